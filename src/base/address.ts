@@ -1,0 +1,57 @@
+/** What traffic connects to. */
+
+/** `host` is an IP literal without brackets, or a host name that the dialer resolves. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** `host:port`, IPv6 in brackets: the identity of an endpoint. */
+export function addressKey(address: Address): string {
+  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** All addresses of a bound name at one moment, without doubles, in a stable order. */
+export class AddressSet {
+  readonly addresses: readonly Address[];
+  /** Of the name as a whole, such as `authority`. */
+  readonly meta: Readonly<Record<string, string>>;
+
+  private constructor(addresses: readonly Address[], meta: Readonly<Record<string, string>>) {
+    this.addresses = addresses;
+    this.meta = meta;
+  }
+
+  static readonly empty = new AddressSet([], {});
+
+  /** Keeps the first of two addresses with the same host and port. */
+  static of(addresses: Iterable<Address>, meta: Readonly<Record<string, string>> = {}): AddressSet {
+    const byKey = new Map<string, Address>();
+    for (const address of addresses) {
+      const key = addressKey(address);
+      if (!byKey.has(key)) byKey.set(key, address);
+    }
+    const keys = [...byKey.keys()].sort();
+    return new AddressSet(
+      keys.map((key) => byKey.get(key) as Address),
+      meta,
+    );
+  }
+
+  equals(other: AddressSet): boolean {
+    if (this === other) return true;
+    if (this.addresses.length !== other.addresses.length || !sameRecord(this.meta, other.meta)) return false;
+    return this.addresses.every((mine, at) => sameAddress(mine, other.addresses[at] as Address));
+  }
+}
+
+function sameAddress(a: Address, b: Address): boolean {
+  return a.host === b.host && a.port === b.port && a.weight === b.weight && sameRecord(a.meta ?? {}, b.meta ?? {});
+}
+
+function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,32 @@
+/** Chooses an endpoint, and how expensive one more request to it would be. */
+import type { Address } from "../base/address.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Status } from "../http/transport.ts";
+
+/** How expensive one more request to an endpoint would be. Times are monotonic ms. */
+export interface Load {
+  started(now: number): void;
+  ended(now: number, startedAt: number, success: boolean): void;
+  cost(now: number): number;
+}
+
+/** What a balancer sees of an endpoint: an object that lives as long as the address is in the set. */
+export interface Candidate {
+  readonly address: Address;
+  readonly load: Load;
+  readonly status: Status;
+}
+
+/** Made once for each cluster; its randomness is given to it when it is made. */
+export interface Balancer {
+  newLoad(now: number): Load;
+  /** The set has changed; survivors are the same objects. */
+  update(endpoints: readonly Candidate[]): void;
+  /** The endpoint for this exchange, among the open ones where there is one; `undefined` only for an empty set. */
+  pick(x: Exchange, now: number): Candidate | undefined;
+}
+
+/** Makes a balancer for each cluster. */
+export interface BalancerFactory {
+  create(): Balancer;
+}

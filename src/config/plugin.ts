@@ -1,0 +1,93 @@
+/** What a plugin is: a family, a kind, a schema, and a way to make one. */
+import type { Dialer, Resolver } from "../base/dialer.ts";
+import type { Log } from "../base/log.ts";
+import type { Metrics } from "../base/metrics.ts";
+import type { Clock, Random } from "../base/time.ts";
+import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
+import type { BalancerFactory } from "../cluster/balancer.ts";
+import type { Layout } from "../http/exchange.ts";
+import type { Path } from "../naming/path.ts";
+import type { Namer } from "../naming/namer.ts";
+import type { Identifier } from "../router/identifier.ts";
+
+/** What each family makes. Open: a third party may add one by declaration merging. */
+export interface Families {
+  namer: Namer;
+  identifier: Identifier;
+  balancer: BalancerFactory;
+  accrual: AccrualPolicyFactory;
+}
+
+export type Family = keyof Families;
+
+/** JSON Schema as data, and the parser that goes with it. No library's own schema object is part of the interface. */
+export interface Schema<C> {
+  readonly json: object;
+  /** Applies defaults; throws `SchemaError` with every problem that it found. */
+  parse(input: unknown): C;
+}
+
+/** `at` is the path of keys and indexes from the plugin's own object to the mistake. */
+export interface SchemaProblem {
+  readonly at: readonly (string | number)[];
+  /** Whether the key itself is the mistake, not its value. */
+  readonly key?: boolean;
+  readonly message: string;
+  readonly expected?: string;
+  readonly received?: string;
+  /** What was meant, perhaps. */
+  readonly nearest?: string;
+}
+
+export class SchemaError extends Error {
+  readonly problems: readonly SchemaProblem[];
+  constructor(problems: readonly SchemaProblem[]) {
+    super(problems.map((problem) => problem.message).join("; "));
+    this.name = "SchemaError";
+    this.problems = problems;
+  }
+}
+
+/** The world as a plugin may reach it, so that tests can replace it. */
+export interface PluginContext {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly layout: Layout;
+  /** Aborts when the owner closes. */
+  readonly signal: AbortSignal;
+  readonly dial: Dialer;
+  readonly resolve: Resolver;
+  /** Where the configuration file stands: relative paths in it start here. */
+  readonly baseDir: string;
+  /** What identifiers put before every logical name of this router, `/svc` by default. */
+  readonly dstPrefix: Path;
+  readonly guard: GuardSettings;
+}
+
+/** Thresholds of the mass-loss guard; `holdMs` 0 turns it off. */
+export interface GuardSettings {
+  readonly holdMs: number;
+  /** The share of a name's endpoints whose loss is held. */
+  readonly nameShare: number;
+  /** The share of a source's names whose loss is held. */
+  readonly sourceShare: number;
+}
+
+export interface Plugin<F extends Family = Family, C = unknown> {
+  readonly api: 1;
+  readonly family: F;
+  /** The `kind:` in the file, such as `io.l5d.fs`. */
+  readonly kind: string;
+  readonly schema: Schema<C>;
+  readonly experimental?: boolean;
+  create(config: C, context: PluginContext): Families[F] | Promise<Families[F]>;
+}
+
+/** A plugin of any configuration, as a registry keeps it. */
+export type AnyPlugin = { [F in Family]: Plugin<F, never> }[Family];
+
+export function definePlugin<F extends Family, C>(plugin: Plugin<F, C>): Plugin<F, C> {
+  return Object.freeze(plugin);
+}
