@@ -10,6 +10,7 @@ export * from "./base/var.ts";
 export * from "./cluster/accrual-policy.ts";
 export * from "./cluster/balancer.ts";
 export * from "./config/plugin.ts";
+export * from "./config/schema.ts";
 export * from "./http/exchange.ts";
 export * from "./http/headers.ts";
 export * from "./naming/name-tree.ts";

@@ -24,7 +24,15 @@ export type Family = keyof Families;
 export interface Schema<C> {
   readonly json: object;
   /** Applies defaults; throws `SchemaError` with every problem that it found. */
-  parse(input: unknown): C;
+  parse(input: unknown, source?: SchemaSource): C;
+}
+
+/** What a parser may ask of the file behind its input, and tell its reader; both may be missing. */
+export interface SchemaSource {
+  /** A scalar's letters as written, so that `1.10` in a text stays `1.10`. */
+  textAt?(at: readonly (string | number)[]): string | undefined;
+  /** For what is accepted and yet worth a line. */
+  warn?(problem: SchemaProblem): void;
 }
 
 /** `at` is the path of keys and indexes from the plugin's own object to the mistake. */
@@ -32,6 +40,9 @@ export interface SchemaProblem {
   readonly at: readonly (string | number)[];
   /** Whether the key itself is the mistake, not its value. */
   readonly key?: boolean;
+  /** Where in the letters of a text the mistake begins, and how many letters it has. */
+  readonly offset?: number;
+  readonly length?: number;
   readonly message: string;
   readonly expected?: string;
   readonly received?: string;

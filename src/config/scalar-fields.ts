@@ -1,0 +1,138 @@
+/** The fields that hold one scalar. */
+import { isIP } from "node:net";
+import { describeValue, Field, quoteKey, type At, type FieldOptions, type Reading, type Shape } from "./field.ts";
+import { nearest } from "./nearest.ts";
+
+/** Bounds of a number, both inclusive. */
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** How a text becomes a value. `parse` throws an Error, with an `offset` in the text where it knows one. */
+export interface TextRule<T> {
+  readonly expected: string;
+  readonly json?: object;
+  parse(text: string): T;
+}
+
+/** A text that must be of some form; numbers and booleans count as their letters. */
+export class TextField<T> extends Field<T> {
+  readonly shapes: readonly Shape[] = ["text"];
+  readonly expected: string;
+  readonly #rule: TextRule<T>;
+  constructor(rule: TextRule<T>, options: FieldOptions) {
+    super(options);
+    this.#rule = rule;
+    this.expected = rule.expected;
+  }
+
+  read(input: unknown, at: At, reading: Reading): T | undefined {
+    if (typeof input === "object") return this.mismatch(input, at, reading);
+    const text = typeof input === "string" ? input : (reading.source.textAt?.(at) ?? String(input));
+    try {
+      return this.#rule.parse(text);
+    } catch (error) {
+      reading.problems.push({ at, ...textProblem(error, this.expected, describeValue(text)) });
+      return undefined;
+    }
+  }
+
+  protected describe(): object {
+    return { type: "string", ...this.#rule.json };
+  }
+}
+
+export class NumberField extends Field<number> {
+  readonly shapes: readonly Shape[] = ["number"];
+  readonly expected: string;
+  readonly #whole: boolean;
+  readonly #min: number;
+  readonly #max: number;
+  constructor(whole: boolean, options: FieldOptions & Range) {
+    super(options);
+    this.#whole = whole;
+    this.#min = options.min ?? (whole ? Number.MIN_SAFE_INTEGER : -Infinity);
+    this.#max = options.max ?? (whole ? Number.MAX_SAFE_INTEGER : Infinity);
+    this.expected = `${whole ? "a whole number" : "a number"}${rangeInWords(options)}`;
+  }
+
+  read(input: unknown, at: At, reading: Reading): number | undefined {
+    if (typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input)))
+      return this.mismatch(input, at, reading, "take the quotes away");
+    if (typeof input !== "number" || !Number.isFinite(input)) return this.mismatch(input, at, reading);
+    const fits = input >= this.#min && input <= this.#max && (!this.#whole || Number.isInteger(input));
+    return fits ? input : this.mismatch(input, at, reading);
+  }
+
+  protected describe(): object {
+    return {
+      type: this.#whole ? "integer" : "number",
+      ...(this.#min > Number.MIN_SAFE_INTEGER ? { minimum: this.#min } : {}),
+      ...(this.#max < Number.MAX_SAFE_INTEGER ? { maximum: this.#max } : {}),
+    };
+  }
+}
+
+export class BooleanField extends Field<boolean> {
+  readonly shapes: readonly Shape[] = ["boolean"];
+  readonly expected = "true or false";
+
+  read(input: unknown, at: At, reading: Reading): boolean | undefined {
+    if (typeof input === "boolean") return input;
+    const quoted = input === "true" || input === "false";
+    return this.mismatch(input, at, reading, quoted ? "take the quotes away" : undefined);
+  }
+
+  protected describe(): object {
+    return { type: "boolean" };
+  }
+}
+
+export class ChoiceField<T extends string> extends Field<T> {
+  readonly shapes: readonly Shape[] = ["text"];
+  readonly expected: string;
+  readonly #choices: readonly T[];
+  constructor(choices: readonly T[], options: FieldOptions) {
+    super(options);
+    this.#choices = choices;
+    this.expected = choices.length === 1 ? `\`${choices[0]}\`` : `one of ${choices.join(", ")}`;
+  }
+
+  read(input: unknown, at: At, reading: Reading): T | undefined {
+    if (typeof input === "object") return this.mismatch(input, at, reading);
+    const text = typeof input === "string" ? input : (reading.source.textAt?.(at) ?? String(input));
+    const choice = this.#choices.find((each) => each === text);
+    if (choice !== undefined) return choice;
+    const meant = nearest(text, this.#choices);
+    const received = describeValue(text);
+    const message = `${at.length === 0 ? "this" : quoteKey(at.at(-1) ?? "")} is ${received}`;
+    reading.problems.push({ at, message, expected: this.expected, received, ...(meant ? { nearest: meant } : {}) });
+    return undefined;
+  }
+
+  protected describe(): object {
+    return { enum: this.#choices };
+  }
+}
+
+export const ipRule: TextRule<string> = {
+  expected: "an IP address such as 127.0.0.1 or ::1",
+  parse(text) {
+    if (isIP(text) === 0) throw new Error(`${JSON.stringify(text)} is not an IP address`);
+    return text;
+  },
+};
+
+function rangeInWords({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return `, ${min} or more`;
+  return max === undefined ? "" : `, ${max} or less`;
+}
+
+function textProblem(error: unknown, expected: string, received: string) {
+  const message = error instanceof Error ? error.message : String(error);
+  const offset =
+    error instanceof Error && "offset" in error && typeof error.offset === "number" ? { offset: error.offset } : {};
+  return { message, expected, received, ...offset };
+}
