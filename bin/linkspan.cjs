@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Starts the compiled command line. Written so that Node 18 can read it and say what to do instead.
+"use strict";
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 24) {
+  process.stderr.write(
+    `linkspan needs Node 24 or newer and found ${process.versions.node}.\n` +
+      "This line works on any machine with npm:\n  npx -p node@26 -p linkspan linkspan\n",
+  );
+  process.exit(69);
+}
+import("../dist/src/main.js").catch((error) => {
+  process.stderr.write(`${error?.stack ?? error}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,82 @@
+/** Runs one of the sets of tests: `fast`, `all`, `long`. */
+import { globSync } from "node:fs";
+import { spawn } from "node:child_process";
+
+type SetName = "fast" | "all" | "long";
+
+interface Group {
+  readonly name: string;
+  readonly files: string;
+  readonly sets: readonly SetName[];
+  /** Tiny files share one process; what opens servers gets one each. */
+  readonly isolated: boolean;
+  readonly concurrency: number;
+}
+
+const groups: readonly Group[] = [
+  { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
+  { name: "property", files: "test/property/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
+  { name: "contract", files: "test/contract/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
+  { name: "conformance", files: "test/conformance/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
+  { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+  { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+  { name: "chaos", files: "test/chaos/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
+  { name: "browser", files: "test/browser/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+  { name: "leaks", files: "test/leaks/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
+  { name: "package", files: "test/package/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+];
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly code: number;
+}
+
+function runGroup(group: Group, set: SetName): Promise<Outcome> {
+  const files = globSync(group.files).sort();
+  if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0 });
+  const isolation = group.isolated ? [`--test-concurrency=${group.concurrency}`] : ["--test-isolation=none"];
+  const args = ["--conditions=source", "--test", "--test-reporter=spec", "--test-timeout=1200000", ...isolation, ...files];
+  const env = { ...process.env, LINKSPAN_TESTS: set };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
+  let tail = "";
+  child.stdout.on("data", (bytes: Buffer) => {
+    process.stdout.write(bytes);
+    tail = (tail + bytes.toString("latin1")).slice(-4_000);
+  });
+  const count = (what: string): number => Number(new RegExp(` ${what} (\\d+)\\n`).exec(tail)?.[1] ?? 0);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ passed: count("pass"), failed: count("fail"), skipped: count("skipped"), code: code ?? 1 });
+    });
+  });
+}
+
+/** In CI a skipped test is a failed one: every server that a test needs is to be there. */
+function verdict(outcomes: readonly Outcome[]): number {
+  const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, each) => total + of(each), 0);
+  const skipped = sum((each) => each.skipped);
+  const broken = outcomes.filter((each) => each.code !== 0).length;
+  const failed = Math.max(sum((each) => each.failed), broken);
+  if (process.env["CI"] === "true" && skipped > 0) console.error(`${skipped} tests were skipped, which CI does not allow`);
+  console.log(`${sum((each) => each.passed)} passed, ${failed} failed, ${skipped} skipped`);
+  return failed > 0 || (process.env["CI"] === "true" && skipped > 0) ? 1 : 0;
+}
+
+const asked = process.argv[2] ?? "all";
+if (asked !== "fast" && asked !== "all" && asked !== "long") {
+  console.error(`unknown set of tests: ${asked}; expected fast, all or long`);
+  process.exit(2);
+}
+const only = process.argv.slice(3);
+const outcomes: Outcome[] = [];
+for (const group of groups) {
+  if (!group.sets.includes(asked) || (only.length > 0 && !only.includes(group.name))) continue;
+  const startedAt = performance.now();
+  console.log(`\n== ${group.name}`);
+  outcomes.push(await runGroup(group, asked));
+  console.log(`== ${group.name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+process.exitCode = verdict(outcomes);
