@@ -52,6 +52,7 @@ if (missing.length > 0) {
   const packages = missing.flatMap((server) => server.packages);
   console.log(`installing ${packages.join(" ")}`);
   const updated = await runStep("apt-get", ["update"], apt);
-  const installed = updated === 0 ? await runStep("apt-get", ["install", "-y", "--no-install-recommends", ...packages], apt) : updated;
+  const installed =
+    updated === 0 ? await runStep("apt-get", ["install", "-y", "--no-install-recommends", ...packages], apt) : updated;
   process.exitCode = installed === 0 && report().length === 0 ? 0 : 1;
 }

@@ -37,7 +37,14 @@ function runGroup(group: Group, set: SetName): Promise<Outcome> {
   const files = globSync(group.files).sort();
   if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0 });
   const isolation = group.isolated ? [`--test-concurrency=${group.concurrency}`] : ["--test-isolation=none"];
-  const args = ["--conditions=source", "--test", "--test-reporter=spec", "--test-timeout=1200000", ...isolation, ...files];
+  const args = [
+    "--conditions=source",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=1200000",
+    ...isolation,
+    ...files,
+  ];
   const env = { ...process.env, LINKSPAN_TESTS: set };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
   let tail = "";
@@ -59,8 +66,12 @@ function verdict(outcomes: readonly Outcome[]): number {
   const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, each) => total + of(each), 0);
   const skipped = sum((each) => each.skipped);
   const broken = outcomes.filter((each) => each.code !== 0).length;
-  const failed = Math.max(sum((each) => each.failed), broken);
-  if (process.env["CI"] === "true" && skipped > 0) console.error(`${skipped} tests were skipped, which CI does not allow`);
+  const failed = Math.max(
+    sum((each) => each.failed),
+    broken,
+  );
+  if (process.env["CI"] === "true" && skipped > 0)
+    console.error(`${skipped} tests were skipped, which CI does not allow`);
   console.log(`${sum((each) => each.passed)} passed, ${failed} failed, ${skipped} skipped`);
   return failed > 0 || (process.env["CI"] === "true" && skipped > 0) ? 1 : 0;
 }
