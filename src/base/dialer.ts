@@ -12,5 +12,8 @@ export interface Dialer {
 
 /** Host names to addresses, with their time to live. An IP literal is its own answer. */
 export interface Resolver {
-  addresses(host: string, signal: AbortSignal): Promise<{ readonly addresses: readonly string[]; readonly ttlMs: number }>;
+  addresses(
+    host: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly addresses: readonly string[]; readonly ttlMs: number }>;
 }

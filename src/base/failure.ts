@@ -55,7 +55,12 @@ const rows = {
     flags: ["rejected", "retryable"],
     when: "The waiting line for a connection is full.",
   },
-  "connect.failed": { status: 502, grpc: 14, flags: ["retryable"], when: "No connection to an endpoint could be made." },
+  "connect.failed": {
+    status: 502,
+    grpc: 14,
+    flags: ["retryable"],
+    when: "No connection to an endpoint could be made.",
+  },
   "connect.timeout": {
     status: 504,
     grpc: 14,

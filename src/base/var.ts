@@ -68,7 +68,11 @@ abstract class Base<T> implements Var<T> {
       if (!last || last.of !== state.value) last = { of: state.value, made: f(state.value) };
       return { ...state, value: last.made };
     };
-    return new Cell<U>((set) => this.observe((state) => set(apply(state))), options, () => apply(this.sample()));
+    return new Cell<U>(
+      (set) => this.observe((state) => set(apply(state))),
+      options,
+      () => apply(this.sample()),
+    );
   }
 
   flatMap<U>(f: (value: T) => Var<U>, options?: VarOptions<U>): Var<U> {

@@ -1,0 +1,142 @@
+/** All series of a process, or of one thread of it, in a form that any exporter can read. */
+import { type HistogramSnapshot, LogLinearHistogram } from "./histogram.ts";
+import type { Counter, Histogram, Labels, MetricSpec, Metrics } from "./metrics.ts";
+import type { Scope } from "./scope.ts";
+
+/** One series at the moment of the scrape: a number, or a histogram's snapshot. */
+export type SeriesView =
+  | { readonly labels: Labels; readonly value: number }
+  | { readonly labels: Labels; readonly histogram: HistogramSnapshot };
+
+/** Everything with one metric's name. */
+export interface FamilyView {
+  readonly spec: MetricSpec;
+  readonly series: readonly SeriesView[];
+}
+
+/**
+ * A name with the same labels given twice is one series: counters and histograms are shared, gauges are added up. It
+ * lives until the last scope that asked for it has closed.
+ */
+export class MetricsRegistry implements Metrics {
+  readonly #families = new Map<string, Family>();
+
+  counter(spec: MetricSpec, labels: Labels, owner: Scope): Counter {
+    return this.#series(spec, "counter", labels, owner, () => new CounterSeries(labels));
+  }
+
+  histogram(spec: MetricSpec, labels: Labels, owner: Scope): Histogram {
+    return this.#series(spec, "histogram", labels, owner, () => new HistogramSeries(labels)).histogram;
+  }
+
+  gauge(spec: MetricSpec, labels: Labels, owner: Scope, read: () => number): void {
+    const series = this.#series(spec, "gauge", labels, owner, () => new GaugeSeries(labels));
+    series.readers.add(read);
+    owner.defer(() => void series.readers.delete(read));
+  }
+
+  /** The families in the order of their names, without those that have no series now. */
+  families(): readonly FamilyView[] {
+    const names = [...this.#families.keys()].sort();
+    return names.map((name) => {
+      const { spec, series } = this.#families.get(name) as Family;
+      return { spec, series: [...series.values()].map((each) => each.view()) };
+    });
+  }
+
+  #series<S extends Series>(
+    spec: MetricSpec,
+    type: MetricSpec["type"],
+    labels: Labels,
+    owner: Scope,
+    make: () => S,
+  ): S {
+    const family = this.#family(spec, type);
+    const key = labelKey(spec, labels);
+    const known = family.series.get(key);
+    // The family's type was checked, so what it holds under any key was made by the same `make`.
+    const series = (known as S | undefined) ?? make();
+    if (!known) family.series.set(key, series);
+    series.users++;
+    owner.defer(() => this.#release(family, key, series));
+    return series;
+  }
+
+  #family(spec: MetricSpec, type: MetricSpec["type"]): Family {
+    if (spec.type !== type) throw new TypeError(`${spec.name} is a ${spec.type}, not a ${type}`);
+    const known = this.#families.get(spec.name);
+    if (!known) {
+      const family: Family = { spec, series: new Map() };
+      this.#families.set(spec.name, family);
+      return family;
+    }
+    const same = known.spec.type === type && known.spec.labels.join() === spec.labels.join();
+    if (!same) throw new TypeError(`${spec.name} exists with another type or other labels`);
+    return known;
+  }
+
+  #release(family: Family, key: string, series: Series): void {
+    if (--series.users > 0) return;
+    family.series.delete(key);
+    if (family.series.size === 0 && this.#families.get(family.spec.name) === family) {
+      this.#families.delete(family.spec.name);
+    }
+  }
+}
+
+interface Family {
+  readonly spec: MetricSpec;
+  readonly series: Map<string, Series>;
+}
+
+interface Series {
+  users: number;
+  view(): SeriesView;
+}
+
+class CounterSeries implements Series, Counter {
+  users = 0;
+  value = 0;
+  readonly #labels: Labels;
+  constructor(labels: Labels) {
+    this.#labels = labels;
+  }
+  view(): SeriesView {
+    return { labels: this.#labels, value: this.value };
+  }
+}
+
+class HistogramSeries implements Series {
+  users = 0;
+  readonly histogram = new LogLinearHistogram();
+  readonly #labels: Labels;
+  constructor(labels: Labels) {
+    this.#labels = labels;
+  }
+  view(): SeriesView {
+    return { labels: this.#labels, histogram: this.histogram.snapshot() };
+  }
+}
+
+class GaugeSeries implements Series {
+  users = 0;
+  readonly readers = new Set<() => number>();
+  readonly #labels: Labels;
+  constructor(labels: Labels) {
+    this.#labels = labels;
+  }
+  view(): SeriesView {
+    let value = 0;
+    for (const read of this.readers) value += read();
+    return { labels: this.#labels, value };
+  }
+}
+
+/** The values in the order of the table, each with its length, so that no two label sets meet in one key. */
+function labelKey(spec: MetricSpec, labels: Labels): string {
+  const given = Object.keys(labels);
+  if (given.length !== spec.labels.length || !spec.labels.every((label) => labels[label] !== undefined)) {
+    throw new TypeError(`${spec.name} has the labels ${spec.labels.join(", ")}, not ${given.join(", ")}`);
+  }
+  return spec.labels.map((label) => `${labels[label]?.length}:${labels[label]}`).join("");
+}
