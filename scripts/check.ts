@@ -25,6 +25,7 @@ function cruise(): number {
 
 const steps: readonly (readonly [string, () => number | Promise<number>])[] = [
   ["types", () => runStep("tsc", ["-p", "."])],
+  ["types of the page", () => runStep("tsc", ["-p", "src/admin/dashboard"])],
   ["lint", () => runStep("oxlint", ["-c", ".oxlintrc.json", "--deny-warnings", "src", "namers", "test", "scripts"])],
   ["format", () => runStep("prettier", ["--check", "--log-level", "warn", "."])],
   ["structure", cruise],

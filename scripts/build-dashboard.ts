@@ -1,0 +1,17 @@
+/** Builds the admin page into static files below `dist/dashboard`. */
+import { copyFileSync, mkdirSync } from "node:fs";
+import { build } from "esbuild";
+
+mkdirSync("dist/dashboard", { recursive: true });
+await build({
+  entryPoints: { dashboard: "src/admin/dashboard/main.tsx" },
+  outdir: "dist/dashboard",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "warning",
+});
+copyFileSync("src/admin/dashboard/index.html", "dist/dashboard/index.html");

@@ -1,0 +1,25 @@
+/** Linkerd 1's endpoints of the admin port for people and scripts: ping, names, shutdown. */
+import type { Clock } from "../base/time.ts";
+import { type AdminRoute, sendJson, sendText } from "./server.ts";
+import type { AdminSource } from "./state.ts";
+
+export function operationRoutes(source: AdminSource, clock: Clock, shutdown: () => void): readonly AdminRoute[] {
+  return [
+    { method: "GET", path: "/admin/ping", handle: (_request, response) => sendText(response, 200, "pong") },
+    {
+      method: "GET",
+      path: "/admin/names",
+      handle: (_request, response) =>
+        sendJson(response, { at: clock.wall(), routers: source.routers(), namers: source.namers() }),
+    },
+    {
+      method: "POST",
+      path: "/admin/shutdown",
+      handle: (_request, response) => {
+        // The answer leaves before the port closes.
+        response.once("finish", shutdown);
+        sendText(response, 200, "shutting down\n");
+      },
+    },
+  ];
+}

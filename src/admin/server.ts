@@ -1,0 +1,116 @@
+/** The admin port: finds the handler of a request, and keeps other sites' pages away from it. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { isIP } from "node:net";
+
+export interface AdminRequest {
+  readonly url: URL;
+  readonly raw: IncomingMessage;
+}
+
+export type AdminHandler = (request: AdminRequest, response: ServerResponse) => void | Promise<void>;
+
+export interface AdminRoute {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly handle: AdminHandler;
+}
+
+const securityHeaders = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+} as const;
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  sendText(response, status, `${JSON.stringify(value)}\n`, "application/json");
+}
+
+/** A page of another site can point a name of its own at 127.0.0.1; what it asks for then carries that name as Host. */
+function namesThisHost(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return name === "localhost" || isIP(name) !== 0 || !name.includes(".");
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
+}
+
+/** Why a request is refused, or `undefined`. */
+function refusal(raw: IncomingMessage): string | undefined {
+  if (!namesThisHost(raw.headers.host)) return "the Host of this request is not an address of the admin port";
+  if (raw.method !== "POST") return undefined;
+  if (raw.headers.origin !== undefined) return "changes are not taken from web pages";
+  return isLoopback(raw.socket.remoteAddress) ? undefined : "changes are taken from this host only";
+}
+
+export class AdminServer implements AsyncDisposable {
+  readonly #routes: ReadonlyMap<string, AdminRoute>;
+  readonly #server: Server;
+  readonly #onBug: (error: unknown) => void;
+
+  constructor(routes: readonly AdminRoute[], onBug: (error: unknown) => void) {
+    this.#routes = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+    this.#onBug = onBug;
+    this.#server = createServer(
+      { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 },
+      (raw, response) => {
+        this.#answer(raw, response).catch((error: unknown) => this.#failed(error, response));
+      },
+    );
+    this.#server.maxConnections = 256;
+  }
+
+  /** Resolves with the port; rejects with the socket's error, such as EADDRINUSE. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", this.#onBug);
+        const address = this.#server.address();
+        resolve(typeof address === "object" && address ? address.port : port);
+      });
+    });
+  }
+
+  async #answer(raw: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    raw.resume();
+    const refused = refusal(raw);
+    if (refused) return sendText(response, 403, `${refused}\n`);
+    const url = new URL(raw.url ?? "/", "http://admin");
+    const method = raw.method === "HEAD" ? "GET" : raw.method;
+    const route = this.#routes.get(`${method} ${url.pathname}`);
+    if (route) return route.handle({ url, raw }, response);
+    const others = [...this.#routes.values()].filter((each) => each.path === url.pathname).map((each) => each.method);
+    if (others.length === 0) return sendText(response, 404, `nothing is at ${url.pathname}; / lists what there is\n`);
+    response.setHeader("allow", others.join(", "));
+    sendText(response, 405, `${url.pathname} takes ${others.join(", ")}\n`);
+  }
+
+  #failed(error: unknown, response: ServerResponse): void {
+    this.#onBug(error);
+    if (response.headersSent) response.destroy();
+    else sendText(response, 500, "a defect in linkspan itself; it is in the log as `bug`\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
