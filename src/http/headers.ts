@@ -3,10 +3,13 @@
 /**
  * Field names are looked up in lower case. Positions are stable until the next `reset`: a dropped field keeps its
  * position and is skipped. What is in here is valid (RFC 9110 §5): codecs check on the way in, `append` checks the rest.
+ * Names and values that come out may be slices of the whole head: who keeps one beyond the exchange copies it.
  */
 export interface Headers {
   /** How many positions there are, dropped ones included. */
   readonly size: number;
+  /** Bits of `known` for the fields that are, or were, in here: what has no bit need not be searched for. */
+  readonly seen: number;
   dropped(at: number): boolean;
   name(at: number): string;
   value(at: number): string;
@@ -17,7 +20,7 @@ export interface Headers {
   drop(at: number): void;
   /** Drops every field of that name. */
   remove(lowerName: string): void;
-  /** Adds a field at the end. Throws a TypeError on what may not be sent. */
+  /** Adds a field at the end, without white space around the value. Throws a TypeError on what may not be sent. */
   append(name: string, value: string): void;
   /** `remove`, then `append`. */
   set(name: string, value: string): void;

@@ -1,0 +1,88 @@
+/** Headers kept as a list: for answers that are made here, for trailers, and for tests. */
+import { isFieldValue, isToken, trimOws } from "./grammar.ts";
+import type { Headers } from "./headers.ts";
+import { knownBit, nameHash } from "./known-fields.ts";
+
+export class HeaderList implements Headers {
+  #names: string[] = [];
+  #lowerNames: string[] = [];
+  #values: string[] = [];
+  #dropped: boolean[] = [];
+  #seen = 0;
+
+  /** Throws a TypeError on what may not be sent. */
+  static of(fields: Iterable<readonly [name: string, value: string]>): HeaderList {
+    const list = new HeaderList();
+    for (const [name, value] of fields) list.append(name, value);
+    return list;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  get seen(): number {
+    return this.#seen;
+  }
+
+  reset(): void {
+    this.#names = [];
+    this.#lowerNames = [];
+    this.#values = [];
+    this.#dropped = [];
+    this.#seen = 0;
+  }
+
+  dropped(at: number): boolean {
+    return this.#dropped[at] === true;
+  }
+
+  name(at: number): string {
+    return this.#names[at] ?? "";
+  }
+
+  value(at: number): string {
+    return this.#values[at] ?? "";
+  }
+
+  find(lowerName: string, from = 0): number {
+    for (let at = from; at < this.#names.length; at++) {
+      if (this.#lowerNames[at] === lowerName && !this.#dropped[at]) return at;
+    }
+    return -1;
+  }
+
+  get(lowerName: string): string | undefined {
+    const at = this.find(lowerName);
+    return at < 0 ? undefined : this.#values[at];
+  }
+
+  drop(at: number): void {
+    this.#dropped[at] = true;
+  }
+
+  remove(lowerName: string): void {
+    for (let at = this.find(lowerName); at >= 0; at = this.find(lowerName, at + 1)) this.#dropped[at] = true;
+  }
+
+  append(name: string, value: string): void {
+    checkField(name, value);
+    const lowerName = name.toLowerCase();
+    this.#names.push(name);
+    this.#lowerNames.push(lowerName);
+    this.#values.push(trimOws(value));
+    this.#dropped.push(false);
+    this.#seen |= knownBit(nameHash(lowerName), lowerName, 0, lowerName.length);
+  }
+
+  set(name: string, value: string): void {
+    this.remove(name.toLowerCase());
+    this.append(name, value);
+  }
+}
+
+/** Throws a TypeError on a field that may not be sent. */
+export function checkField(name: string, value: string): void {
+  if (!isToken(name)) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
+  if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
+}
