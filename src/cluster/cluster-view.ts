@@ -1,0 +1,58 @@
+/** What people are shown of a cluster: a snapshot, made when it is asked for. */
+import type { Held, State } from "../base/var.ts";
+import type { Status } from "../http/transport.ts";
+
+export interface EndpointView {
+  /** `host:port`. */
+  readonly address: string;
+  readonly weight: number;
+  readonly meta?: Readonly<Record<string, string>>;
+  readonly status: Status;
+  /** Why it is not open. */
+  readonly reason?: string;
+  /** What one more request would cost, in the balancer's own measure. */
+  readonly load: number;
+  /** Exchanges that it has now, those that wait for a connection included. */
+  readonly pending: number;
+  readonly waiting: number;
+  readonly connections: { readonly open: number; readonly idle: number };
+  readonly accrual: { readonly state: string; readonly removals: number; readonly revivals: number };
+  readonly requests: number;
+  readonly failures: number;
+  /** A moving average of the time to the first byte of answers. */
+  readonly latencyMs: number;
+}
+
+export interface ClusterView {
+  readonly id: string;
+  readonly status: Status;
+  readonly addresses: {
+    readonly state: "pending" | "failed" | "ok";
+    /** Epoch ms since when, and why. */
+    readonly stale?: { readonly since: number; readonly cause: string };
+    readonly held?: Held;
+    readonly revision?: string;
+    readonly confirmedAt?: number;
+    /** Why nothing is known, for `failed`. */
+    readonly cause?: string;
+  };
+  /** How many sets of addresses this cluster has seen. */
+  readonly version: number;
+  /** Exchanges that wait for the first set. */
+  readonly parked: number;
+  readonly draining: number;
+  readonly endpoints: readonly EndpointView[];
+}
+
+export function stateView(state: State<unknown>): ClusterView["addresses"] {
+  if (state.tag === "pending") return { state: "pending" };
+  if (state.tag === "failed") return { state: "failed", cause: state.cause.message };
+  const { stale, held, revision, confirmedAt } = state;
+  return {
+    state: "ok",
+    ...(stale ? { stale: { since: stale.since, cause: stale.cause.message } } : {}),
+    ...(held ? { held } : {}),
+    ...(revision === undefined ? {} : { revision }),
+    ...(confirmedAt === undefined ? {} : { confirmedAt }),
+  };
+}

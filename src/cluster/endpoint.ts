@@ -1,0 +1,215 @@
+/** One replica: its address, load, accrual and pool. Lives as long as the address is in the set. */
+import { type Address, addressKey } from "../base/address.ts";
+import type { Clock, Random } from "../base/time.ts";
+import type { Classifier } from "../http/classifier.ts";
+import type { Exchange, Responder } from "../http/exchange.ts";
+import type { Status } from "../http/transport.ts";
+import type { AccrualPolicyFactory } from "./accrual-policy.ts";
+import { Accrual } from "./accrual.ts";
+import type { Candidate, Load } from "./balancer.ts";
+import type { EndpointView } from "./cluster-view.ts";
+import { Pool, type PoolContext, type PoolHost, type PoolOptions } from "./pool.ts";
+import { Reachability } from "./reachability.ts";
+import { Answer, type ClusterSlots, Outcome } from "./slots.ts";
+
+/** How much one more attempt moves the latency that people are shown. */
+const LATENCY_SHARE = 0.1;
+
+export interface EndpointOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly slots: ClusterSlots;
+  readonly pool: PoolOptions;
+  readonly poolContext: PoolContext;
+  readonly accrual: AccrualPolicyFactory;
+  readonly connectFailuresToBusy: number;
+}
+
+/** The cluster of an endpoint: attempts answer to it. */
+export interface EndpointHost extends Responder {
+  statusChanged(endpoint: Endpoint, before: Status): void;
+  connectFailed(endpoint: Endpoint): void;
+}
+
+export class Endpoint implements Candidate, PoolHost {
+  readonly key: string;
+  address: Address;
+  readonly load: Load;
+  status: Status = "open";
+  outstanding = 0;
+  requests = 0;
+  failures = 0;
+  latencyMs = 0;
+  readonly #clock: Clock;
+  readonly #slots: ClusterSlots;
+  readonly #host: EndpointHost;
+  readonly #accrual: Accrual;
+  readonly #reachability: Reachability;
+  readonly #pool: Pool;
+  #draining: { readonly done: () => void } | undefined;
+
+  constructor(address: Address, load: Load, options: EndpointOptions, host: EndpointHost) {
+    const { clock, random } = options;
+    this.key = addressKey(address);
+    this.address = address;
+    this.load = load;
+    this.#clock = clock;
+    this.#slots = options.slots;
+    this.#host = host;
+    const changed = (): void => this.#restate();
+    this.#accrual = new Accrual(options.accrual.create(clock.now()), clock, changed);
+    this.#pool = new Pool(options.pool, options.poolContext, this);
+    const probe = (): void => this.#pool.probe();
+    const failuresToBusy = options.connectFailuresToBusy;
+    this.#reachability = new Reachability({ clock, random, failuresToBusy, probe, changed });
+  }
+
+  get waiting(): number {
+    return this.#pool.waiting;
+  }
+  get connections(): number {
+    return this.#pool.open;
+  }
+  get idleConnections(): number {
+    return this.#pool.idle;
+  }
+
+  /** Whether the last connect failed. */
+  get lost(): boolean {
+    return this.#reachability.lost;
+  }
+
+  /** Why it is not open, in a few words. */
+  get reason(): string | undefined {
+    if (this.#draining) return "removed";
+    if (this.#reachability.status === "busy") return "refuses connections";
+    return this.#accrual.status === "busy" ? "fails" : undefined;
+  }
+
+  dispatch(x: Exchange, now: number): void {
+    const slots = this.#slots;
+    x.values[slots.endpoint] = this;
+    x.numbers[slots.startedAt] = now;
+    x.numbers[slots.answer] = Answer.none;
+    x.numbers[slots.outcome] = Outcome.unknown;
+    this.outstanding++;
+    this.requests++;
+    this.load.started(now);
+    this.#accrual.started();
+    this.#pool.dispatch(x);
+  }
+
+  respond(x: Exchange): void {
+    const now = this.#clock.now();
+    if (x.failure === undefined) {
+      x.numbers[this.#slots.answer] = x.responseBody.length === 0 ? Answer.whole : Answer.body;
+      x.numbers[this.#slots.answeredAt] = now;
+    }
+    this.#judge(x, now, "respond");
+    this.#host.respond(x);
+  }
+
+  /**
+   * The attempt is over. Load hears of the time to the answer's first byte, as if the attempt had started later, so
+   * that a long download does not look like a slow endpoint; it counts as outstanding until now all the same.
+   */
+  finish(x: Exchange): void {
+    const now = this.#clock.now();
+    const { numbers } = x;
+    const slots = this.#slots;
+    if (numbers[slots.outcome] === Outcome.unknown) this.#judge(x, now, "finish");
+    const firstByteAt = numbers[slots.answer] === Answer.body ? (numbers[slots.answeredAt] as number) : now;
+    const tookMs = firstByteAt - (numbers[slots.startedAt] as number);
+    const wasFailure = numbers[slots.outcome] === Outcome.failure;
+    if (wasFailure) this.failures++;
+    this.outstanding--;
+    this.latencyMs += (tookMs - this.latencyMs) * LATENCY_SHARE;
+    this.load.ended(now, now - tookMs, !wasFailure);
+    this.#pool.release(x, now);
+    if (this.#draining !== undefined && this.outstanding === 0) this.#draining.done();
+    this.#host.finish(x);
+  }
+
+  connected(): void {
+    this.#reachability.connected();
+  }
+
+  connectFailed(): void {
+    this.#reachability.refused();
+    this.#host.connectFailed(this);
+  }
+
+  /** Takes no new exchange, waits for those in flight for `drainMs` at most, then closes every connection. */
+  async drain(drainMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#draining = { done: resolve };
+    this.#accrual[Symbol.dispose]();
+    this.#reachability[Symbol.dispose]();
+    this.#restate();
+    if (this.outstanding === 0) resolve();
+    const timer = this.#clock.timer(drainMs, resolve);
+    await promise;
+    timer[Symbol.dispose]();
+    await this.#pool.close();
+  }
+
+  view(now: number): EndpointView {
+    const { status, reason, outstanding: pending, requests, failures, latencyMs } = this;
+    return {
+      address: this.key,
+      weight: this.address.weight,
+      ...(this.address.meta ? { meta: this.address.meta } : {}),
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      load: this.load.cost(now),
+      pending,
+      waiting: this.waiting,
+      connections: { open: this.connections, idle: this.idleConnections },
+      accrual: { state: this.#accrual.state, removals: this.#accrual.removals, revivals: this.#accrual.revivals },
+      requests,
+      failures,
+      latencyMs,
+    };
+  }
+
+  #restate(): void {
+    const before = this.status;
+    this.status = this.#statusNow();
+    if (this.status !== before) this.#host.statusChanged(this, before);
+  }
+
+  #statusNow(): Status {
+    if (this.#draining) return "closed";
+    return this.#reachability.status === "open" && this.#accrual.status === "open" ? "open" : "busy";
+  }
+
+  /** Tells accrual of the attempt, once; at `respond` already where that is enough. */
+  #judge(x: Exchange, now: number, at: "respond" | "finish"): void {
+    const outcome = this.#outcome(x, at);
+    x.numbers[this.#slots.outcome] = outcome;
+    if (outcome === Outcome.success) this.#accrual.succeeded(now);
+    else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) this.#accrual.ignored();
+    else if (outcome === Outcome.failure) this.#accrual.failed(now);
+  }
+
+  #judgedByReachability(x: Exchange): boolean {
+    const code = x.failure?.code;
+    return this.#reachability.judges && (code === "connect.failed" || code === "connect.timeout");
+  }
+
+  #outcome(x: Exchange, at: "respond" | "finish"): number {
+    const { failure } = x;
+    if (failure !== undefined) {
+      // Time that ran out before anything was sent says nothing of this endpoint, nor does a caller that left.
+      const unsaid = failure.code === "total.timeout" && !x.sent;
+      return unsaid || failure.flags.has("interrupted") ? Outcome.ignored : Outcome.failure;
+    }
+    // An attempt that was given up before it was answered.
+    if (x.numbers[this.#slots.answer] === Answer.none) return Outcome.ignored;
+    const classifier = x.values[this.#slots.classifier] as Classifier | undefined;
+    if (classifier === undefined) return x.response.status < 500 ? Outcome.success : Outcome.failure;
+    const said = classifier.classify(x, at);
+    if (said === undefined) return Outcome.unknown;
+    return said === "success" ? Outcome.success : Outcome.failure;
+  }
+}

@@ -1,0 +1,75 @@
+/** Whether an endpoint accepts connections; one that does not is probed aside from the requests. */
+import { Backoff, type Clock, type Random } from "../base/time.ts";
+
+const FIRST_PROBE_MS = 200;
+const LAST_PROBE_MS = 5_000;
+
+export interface ReachabilityOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** So many connects must fail in a row; `Infinity` turns this off. */
+  readonly failuresToBusy: number;
+  /** Tries a connect; its end is told by `connected` or `refused`. */
+  readonly probe: () => void;
+  /** Called when `status` may be another. */
+  readonly changed: () => void;
+}
+
+/** Probes come after 0.1 to 0.2 s at first, then ever later, up to 5 s apart. */
+export class Reachability implements Disposable {
+  readonly #options: ReachabilityOptions;
+  readonly #backoff: Backoff;
+  #failures = 0;
+  #busy = false;
+  #timer: Disposable | undefined;
+  #closed = false;
+
+  constructor(options: ReachabilityOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(FIRST_PROBE_MS, LAST_PROBE_MS, options.random);
+  }
+
+  get status(): "open" | "busy" {
+    return this.#busy ? "busy" : "open";
+  }
+
+  /** Whether the last connect failed. */
+  get lost(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** Whether failed connects are judged here; else they are accrual's. */
+  get judges(): boolean {
+    return this.#options.failuresToBusy !== Infinity;
+  }
+
+  connected(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#backoff.reset();
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (!this.#busy) return;
+    this.#busy = false;
+    this.#options.changed();
+  }
+
+  refused(): void {
+    if (this.#closed) return;
+    this.#failures++;
+    if (this.#failures < this.#options.failuresToBusy) return;
+    this.#timer ??= this.#options.clock.timer(this.#backoff.next(), () => {
+      this.#timer = undefined;
+      this.#options.probe();
+    });
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#options.changed();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+}

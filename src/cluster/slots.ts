@@ -1,0 +1,60 @@
+/** The places that the cluster tier keeps on an exchange; claimed once for a process, shared by all clusters. */
+import type { Exchange, Layout } from "../http/exchange.ts";
+
+/** How an attempt ended, as told to load and accrual. 0 in a fresh exchange: not known yet. */
+export const Outcome = { unknown: 0, success: 1, failure: 2, ignored: 3 } as const;
+
+/** How far the attempt's answer is. */
+export const Answer = { none: 0, whole: 1, body: 2 } as const;
+
+export class ClusterSlots {
+  /** The Endpoint of the current or last attempt. */
+  readonly endpoint: number;
+  /** Endpoints of earlier attempts, an array; made at the second attempt. */
+  readonly tried: number;
+  /** What the pool knows of the connection that the attempt is on. */
+  readonly connection: number;
+  /** The route's Classifier, put there before the cluster tier; without it anything below 500 is a success. */
+  readonly classifier: number;
+  /** When the endpoint was asked; monotonic ms. */
+  readonly startedAt: number;
+  /** One of `Answer`. */
+  readonly answer: number;
+  /** When the answer began; monotonic ms. */
+  readonly answeredAt: number;
+  /** One of `Outcome`. */
+  readonly outcome: number;
+  /** How often the exchange was sent to another endpoint since it entered the tier. */
+  readonly requeues: number;
+  /** 1 while the end of the attempt means another one. */
+  readonly again: number;
+  /** When the attempt began, for statistics; monotonic ms. */
+  readonly attemptAt: number;
+  /** When the attempt is late, 0 while it is not timed; monotonic ms. */
+  readonly dueAt: number;
+  /** The exchanges that are due before and after this one. */
+  readonly dueBefore: number;
+  readonly dueAfter: number;
+
+  constructor(layout: Layout) {
+    this.endpoint = layout.value();
+    this.tried = layout.value();
+    this.connection = layout.value();
+    this.classifier = layout.value();
+    this.startedAt = layout.number();
+    this.answer = layout.number();
+    this.answeredAt = layout.number();
+    this.outcome = layout.number();
+    this.requeues = layout.number();
+    this.again = layout.number();
+    this.attemptAt = layout.number();
+    this.dueAt = layout.number();
+    this.dueBefore = layout.value();
+    this.dueAfter = layout.value();
+  }
+}
+
+/** Hears that an attempt leaves for a connection: the moment from which an attempt is timed. */
+export interface Departure {
+  departing(x: Exchange): void;
+}

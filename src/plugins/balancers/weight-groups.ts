@@ -1,0 +1,64 @@
+/** Endpoints of unequal weight: a group for each weight, drawn by weight times size, and a choice within it. */
+import type { Balancer, Candidate, Exchange, Load, Random } from "linkspan/plugin";
+import type { Choice } from "./choice.ts";
+
+interface Group {
+  readonly weight: number;
+  readonly choice: Choice;
+  /** The sum of the weights of this group and those before it. */
+  readonly upTo: number;
+}
+
+export interface WeightGroupsParts {
+  readonly random: Random;
+  readonly newLoad: (now: number) => Load;
+  readonly newChoice: () => Choice;
+}
+
+/** A group without an open endpoint is passed over while another has one. Weights that are all 0 count as equal. */
+export class WeightGroups implements Balancer {
+  readonly #parts: WeightGroupsParts;
+  #groups: readonly Group[] = [];
+  #total = 0;
+
+  constructor(parts: WeightGroupsParts) {
+    this.#parts = parts;
+  }
+
+  newLoad(now: number): Load {
+    return this.#parts.newLoad(now);
+  }
+
+  update(endpoints: readonly Candidate[]): void {
+    const someWeigh = endpoints.some((endpoint) => endpoint.address.weight > 0);
+    const byWeight = Map.groupBy(endpoints, (endpoint) => (someWeigh ? Math.max(0, endpoint.address.weight) : 1));
+    const before = new Map(this.#groups.map((group) => [group.weight, group.choice]));
+    this.#total = 0;
+    this.#groups = [...byWeight].map(([weight, members]) => {
+      const choice = before.get(weight) ?? this.#parts.newChoice();
+      choice.update(members);
+      this.#total += weight * members.length;
+      return { weight, choice, upTo: this.#total };
+    });
+  }
+
+  pick(_x: Exchange, now: number): Candidate | undefined {
+    const groups = this.#groups;
+    if (groups.length < 2) return groups[0]?.choice.pick(now);
+    const drawn = this.#draw();
+    const picked = (groups[drawn] as Group).choice.pick(now);
+    if (picked?.status === "open") return picked;
+    for (let step = 1; step < groups.length; step++) {
+      const other = (groups[(drawn + step) % groups.length] as Group).choice.pick(now);
+      if (other?.status === "open") return other;
+    }
+    return picked;
+  }
+
+  #draw(): number {
+    const at = this.#parts.random.next() * this.#total;
+    let group = 0;
+    while (group < this.#groups.length - 1 && at >= (this.#groups[group] as Group).upTo) group++;
+    return group;
+  }
+}
