@@ -1,13 +1,15 @@
 /** Delegation tables: ordered rules that rewrite paths. */
-import { alt, flatMapLeaves, leaf, type NameTree, neg, showTree, treeEquals } from "./name-tree.ts";
-import { type Dentry, readDentries } from "./parser.ts";
+import { type Dentry, showDentry } from "./dentry.ts";
+import { alt, flatMapLeaves, leaf, type NameTree, neg, treeEquals } from "./name-tree.ts";
+import { readDentries } from "./parser.ts";
 import type { Path } from "./path.ts";
+import { wildcard } from "./prefix.ts";
 
 /** An immutable list of dentries; later ones win, earlier ones are their fallback. */
 export class Dtab {
   readonly dentries: readonly Dentry[];
   #show: string | undefined;
-  #index: ReadonlyMap<string | null, readonly number[]> | undefined;
+  #index: Node | undefined;
 
   constructor(dentries: readonly Dentry[]) {
     this.dentries = dentries;
@@ -39,9 +41,14 @@ export class Dtab {
 
   /** The dentries that match `path`, the last one first. */
   matches(path: Path): readonly Dentry[] {
-    const found: Dentry[] = [];
-    for (const dentry of this.#candidates(path)) if (dentry.prefix.matches(path)) found.push(dentry);
-    return found;
+    this.#index ??= indexOf(this.dentries);
+    const found: number[] = [];
+    let level: Node[] = [this.#index];
+    for (let at = 0; level.length > 0; at++) {
+      for (const node of level) for (const end of node.ends) found.push(end);
+      level = at < path.size ? descend(level, path.elems[at] as string) : [];
+    }
+    return found.sort((a, b) => b - a).map((at) => this.dentries[at] as Dentry);
   }
 
   /** This one, with `other` over it. */
@@ -59,28 +66,14 @@ export class Dtab {
   toString(): string {
     return this.show;
   }
-
-  /** The dentries that may match, the last one first. */
-  *#candidates(path: Path): Generator<Dentry> {
-    this.#index ??= indexByFirst(this.dentries);
-    const first = path.elems[0];
-    const labelled = (first === undefined ? undefined : this.#index.get(first)) ?? none;
-    const open = this.#index.get(null) ?? none;
-    let a = 0;
-    let b = 0;
-    while (a < labelled.length || b < open.length) {
-      const at = (labelled[a] ?? -1) > (open[b] ?? -1) ? labelled[a++] : open[b++];
-      yield this.dentries[at as number] as Dentry;
-    }
-  }
 }
 
-/** As a dentry is written in a dtab. */
-export function showDentry(dentry: Dentry): string {
-  return `${dentry.prefix.show}=>${showTree(dentry.dst)}`;
+/** Dentries by the elements of their prefixes. */
+interface Node {
+  /** Indexes of the dentries whose prefix ends here. */
+  readonly ends: number[];
+  readonly next: Map<string | null, Node>;
 }
-
-const none: readonly number[] = [];
 
 /** Leaves are what the dentry says, followed by what it did not match. */
 function graft(dentry: Dentry, path: Path): NameTree<Path> {
@@ -93,17 +86,27 @@ function sameDentry(a: Dentry, b: Dentry): boolean {
   return a.prefix.show === b.prefix.show && treeEquals(a.dst, b.dst, (x, y) => x.equals(y));
 }
 
-/**
- * The indexes of the dentries by their first label, in falling order; under `null` those that begin with a wildcard or
- * with nothing.
- */
-function indexByFirst(dentries: readonly Dentry[]): ReadonlyMap<string | null, readonly number[]> {
-  const index = new Map<string | null, number[]>();
-  for (let at = dentries.length - 1; at >= 0; at--) {
-    const first = dentries[at]?.prefix.elems[0] ?? null;
-    const list = index.get(first);
-    if (list) list.push(at);
-    else index.set(first, [at]);
+function indexOf(dentries: readonly Dentry[]): Node {
+  const root: Node = { ends: [], next: new Map() };
+  dentries.forEach(({ prefix }, at) => {
+    let node = root;
+    for (const elem of prefix.elems) {
+      let child = node.next.get(elem);
+      if (!child) node.next.set(elem, (child = { ends: [], next: new Map() }));
+      node = child;
+    }
+    node.ends.push(at);
+  });
+  return root;
+}
+
+function descend(level: readonly Node[], elem: string): Node[] {
+  const below: Node[] = [];
+  for (const { next } of level) {
+    const labelled = next.get(elem);
+    const any = next.get(wildcard);
+    if (labelled) below.push(labelled);
+    if (any) below.push(any);
   }
-  return index;
+  return below;
 }

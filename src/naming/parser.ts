@@ -1,23 +1,12 @@
 /** Reads name trees, dentries and dtabs. */
+import type { Dentry } from "./dentry.ts";
 import { alt, empty, fail, leaf, type Branch, type NameTree, neg, union } from "./name-tree.ts";
 import { Path } from "./path.ts";
 import { Prefix } from "./prefix.ts";
 import { Scanner } from "./scanner.ts";
 
+export type { Dentry, SourceRange } from "./dentry.ts";
 export { ParseError } from "./scanner.ts";
-
-/** Where a dentry stands in the text it was read from: [start, end), in UTF-16 units. */
-export interface SourceRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** One rule: what `prefix` matches is looked up as `dst` instead. */
-export interface Dentry {
-  readonly prefix: Prefix;
-  readonly dst: NameTree<Path>;
-  readonly at?: SourceRange;
-}
 
 /** More parentheses than this within each other are refused, so that no input can exhaust the stack. */
 export const MAX_NESTING = 100;
