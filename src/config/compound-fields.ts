@@ -1,5 +1,5 @@
 /** The fields that hold other fields. */
-import type { Schema } from "./plugin.ts";
+import type { Schema, SchemaProblem } from "./plugin.ts";
 import { Field, quoteKey, shapeOf, type At, type FieldOptions, type Reading, type Shape } from "./field.ts";
 import { nearest } from "./nearest.ts";
 
@@ -14,19 +14,21 @@ export type ObjectOf<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalKeys<F>>]: Infer<F[K]>;
 } & { readonly [K in OptionalKeys<F>]?: Exclude<Infer<F[K]>, undefined> };
 
-export interface ObjectOptions extends FieldOptions {
+export interface ObjectOptions<F extends Fields = Fields> extends FieldOptions {
   /** Keys that are understood and refused, with the sentence that says why. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Keys that are understood and have no effect, with the sentence of the warning. */
   readonly ignored?: Readonly<Record<string, string>>;
+  /** What the fields must be to each other; runs when each of them is right. `at` starts at this object. */
+  check?(value: ObjectOf<F>): readonly SchemaProblem[];
 }
 
 export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
   readonly shapes: readonly Shape[] = ["mapping"];
   readonly expected: string;
   readonly fields: F;
-  readonly #options: ObjectOptions;
-  constructor(fields: F, options: ObjectOptions) {
+  readonly #options: ObjectOptions<F>;
+  constructor(fields: F, options: ObjectOptions<F>) {
     super(options);
     this.fields = fields;
     this.#options = options;
@@ -46,12 +48,19 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
     if (typeof input !== "object" || input === null || Array.isArray(input)) return this.mismatch(input, at, reading);
     const given = new Map(Object.entries(input));
     const result: Record<string, unknown> = {};
+    const before = reading.problems.length;
     for (const key of given.keys()) if (!Object.hasOwn(this.fields, key)) this.#unknown(key, at, reading);
     for (const [key, field] of Object.entries(this.fields)) {
       const value = field.take(given.get(key), [...at, key], reading);
       if (value !== undefined) result[key] = value;
     }
+    if (reading.problems.length === before) this.#check(result as ObjectOf<F>, at, reading);
     return result as ObjectOf<F>;
+  }
+
+  #check(value: ObjectOf<F>, at: At, reading: Reading): void {
+    const problems = this.#options.check?.(value) ?? [];
+    reading.problems.push(...problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] })));
   }
 
   #unknown(key: string, at: At, reading: Reading): void {

@@ -96,8 +96,17 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   create(config: C, context: PluginContext): Families[F] | Promise<Families[F]>;
 }
 
-/** A plugin of any configuration, as a registry keeps it. */
-export type AnyPlugin = { [F in Family]: Plugin<F, never> }[Family];
+/** A plugin of any configuration, as a registry keeps it: `create` takes what its own schema made, and nothing else. */
+export interface AnyPluginOf<F extends Family> {
+  readonly api: 1;
+  readonly family: F;
+  readonly kind: string;
+  readonly schema: Schema<unknown>;
+  readonly experimental?: boolean;
+  create(config: never, context: PluginContext): Families[F] | Promise<Families[F]>;
+}
+
+export type AnyPlugin = { [F in Family]: AnyPluginOf<F> }[Family];
 
 export function definePlugin<F extends Family, C>(plugin: Plugin<F, C>): Plugin<F, C> {
   return Object.freeze(plugin);

@@ -1,12 +1,19 @@
 /** The fields that hold one scalar. */
 import { isIP } from "node:net";
+import { ParseError } from "../naming/parser.ts";
 import { describeValue, Field, quoteKey, type At, type FieldOptions, type Reading, type Shape } from "./field.ts";
 import { nearest } from "./nearest.ts";
+import { surpriseIn } from "./scalar-value.ts";
 
 /** Bounds of a number, both inclusive. */
 export interface Range {
   readonly min?: number;
   readonly max?: number;
+}
+
+/** Words that are understood and refused, with the sentence that says why. */
+export interface Refused {
+  readonly refused?: Readonly<Record<string, string>>;
 }
 
 /** How a text becomes a value. `parse` throws an Error, with an `offset` in the text where it knows one. */
@@ -62,7 +69,9 @@ export class NumberField extends Field<number> {
       return this.mismatch(input, at, reading, "take the quotes away");
     if (typeof input !== "number" || !Number.isFinite(input)) return this.mismatch(input, at, reading);
     const fits = input >= this.#min && input <= this.#max && (!this.#whole || Number.isInteger(input));
-    return fits ? input : this.mismatch(input, at, reading);
+    if (!fits) return this.mismatch(input, at, reading);
+    warnOfSurprise(input, at, reading);
+    return input;
   }
 
   protected describe(): object {
@@ -79,7 +88,10 @@ export class BooleanField extends Field<boolean> {
   readonly expected = "true or false";
 
   read(input: unknown, at: At, reading: Reading): boolean | undefined {
-    if (typeof input === "boolean") return input;
+    if (typeof input === "boolean") {
+      warnOfSurprise(input, at, reading);
+      return input;
+    }
     const quoted = input === "true" || input === "false";
     return this.mismatch(input, at, reading, quoted ? "take the quotes away" : undefined);
   }
@@ -89,13 +101,29 @@ export class BooleanField extends Field<boolean> {
   }
 }
 
+/** Anything; kept as it is. */
+export class AnyField extends Field<unknown> {
+  readonly shapes: readonly Shape[] = ["text", "number", "boolean", "list", "mapping"];
+  readonly expected = "anything";
+
+  read(input: unknown): unknown {
+    return input;
+  }
+
+  protected describe(): object {
+    return {};
+  }
+}
+
 export class ChoiceField<T extends string> extends Field<T> {
   readonly shapes: readonly Shape[] = ["text"];
   readonly expected: string;
   readonly #choices: readonly T[];
-  constructor(choices: readonly T[], options: FieldOptions) {
+  readonly #refused: Readonly<Record<string, string>>;
+  constructor(choices: readonly T[], options: FieldOptions & Refused) {
     super(options);
     this.#choices = choices;
+    this.#refused = options.refused ?? {};
     this.expected = choices.length === 1 ? `\`${choices[0]}\`` : `one of ${choices.join(", ")}`;
   }
 
@@ -106,7 +134,8 @@ export class ChoiceField<T extends string> extends Field<T> {
     if (choice !== undefined) return choice;
     const meant = nearest(text, this.#choices);
     const received = describeValue(text);
-    const message = `${at.length === 0 ? "this" : quoteKey(at.at(-1) ?? "")} is ${received}`;
+    const standard = `${at.length === 0 ? "this" : quoteKey(at.at(-1) ?? "")} is ${received}`;
+    const message = Object.hasOwn(this.#refused, text) ? (this.#refused[text] ?? standard) : standard;
     reading.problems.push({ at, message, expected: this.expected, received, ...(meant ? { nearest: meant } : {}) });
     return undefined;
   }
@@ -124,6 +153,11 @@ export const ipRule: TextRule<string> = {
   },
 };
 
+function warnOfSurprise(value: number | boolean, at: At, { source }: Reading): void {
+  const message = surpriseIn(source.textAt?.(at) ?? "", value);
+  if (message !== undefined) source.warn?.({ at, message, expected: `\`${value}\`, which all readers read alike` });
+}
+
 function rangeInWords({ min, max }: Range): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   if (min !== undefined) return `, ${min} or more`;
@@ -131,8 +165,12 @@ function rangeInWords({ min, max }: Range): string {
 }
 
 function textProblem(error: unknown, expected: string, received: string) {
-  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ParseError) {
+    const char = error.input.charAt(error.offset);
+    const message = char === "" ? "the text ends too early" : `\`${char}\` cannot stand here`;
+    return { message, expected: `${error.expected}, in ${expected}`, received, offset: error.offset };
+  }
   const offset =
     error instanceof Error && "offset" in error && typeof error.offset === "number" ? { offset: error.offset } : {};
-  return { message, expected, received, ...offset };
+  return { message: error instanceof Error ? error.message : String(error), expected, received, ...offset };
 }

@@ -12,13 +12,17 @@ import {
   type ObjectOptions,
 } from "./compound-fields.ts";
 import type { Field, FieldOptions } from "./field.ts";
+import { Path } from "../naming/path.ts";
+import { KindField, type KindOptions } from "./kind-field.ts";
 import {
+  AnyField,
   BooleanField,
   ChoiceField,
   ipRule,
   NumberField,
   TextField,
   type Range,
+  type Refused,
   type TextRule,
 } from "./scalar-fields.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -40,7 +44,7 @@ interface StringOptions extends With<string> {
 type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** Unknown keys are refused. Where every field may be absent, the object may be too. */
-function object<F extends Fields>(fields: F, options: ObjectOptions = {}): ObjectField<F> {
+function object<F extends Fields>(fields: F, options: ObjectOptions<F> = {}): ObjectField<F> {
   return new ObjectField(fields, options);
 }
 
@@ -74,8 +78,43 @@ function boolean(options: With<boolean> = {}): BooleanField {
   return new BooleanField(options);
 }
 
-function oneOf<const T extends readonly string[]>(choices: T, options: With<T[number]> = {}): ChoiceField<T[number]> {
+function oneOf<const T extends readonly string[]>(
+  choices: T,
+  options: With<T[number]> & Refused = {},
+): ChoiceField<T[number]> {
   return new ChoiceField<T[number]>(choices, options);
+}
+
+/** A mapping whose `kind` chooses what else is in it, out of a closed set. */
+function kinds<K extends Readonly<Record<string, Field<object>>>>(choices: K, options: KindOptions = {}): KindField<K> {
+  return new KindField(choices, options);
+}
+
+/** Anything at all, unchecked. */
+function any(options: FieldOptions = {}): AnyField {
+  return new AnyField(options);
+}
+
+/** A path such as `/svc/users`. */
+function path(options: With<string> = {}): TextField<Path> {
+  return new TextField({ expected: "a path such as /svc/users", parse: (text) => Path.read(text) }, options);
+}
+
+/** Waits between tries: constant, or growing at random between two bounds. */
+function backoff(options: With<object> = {}) {
+  const jittered = {
+    minMs: integer({ min: 1, doc: "The first wait, and the least." }),
+    maxMs: integer({ min: 1, doc: "The longest wait." }),
+  };
+  return new KindField(
+    {
+      constant: object({ ms: integer({ min: 0, default: 0, doc: "The wait before each try." }) }),
+      jittered: object(jittered, {
+        check: ({ minMs, maxMs }) => (minMs > maxMs ? [{ at: ["minMs"], message: "`minMs` is above `maxMs`" }] : []),
+      }),
+    },
+    options,
+  );
 }
 
 /** `least` is the least number of entries. */
@@ -140,7 +179,11 @@ export const s = {
   record,
   optional,
   either,
+  kinds,
+  any,
   text,
+  path,
+  backoff,
   ip,
   duration,
   size,

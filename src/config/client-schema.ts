@@ -1,0 +1,117 @@
+/** What may be said of clusters (`client`) and of logical names (`service`). */
+import type { Infer } from "./compound-fields.ts";
+import { idle, refusals } from "./linkerd-kinds.ts";
+import { PluginField } from "./plugin-field.ts";
+import type { Registry } from "./registry.ts";
+import { s } from "./schema.ts";
+
+/** How many retries the successes pay for. */
+const budget = s.object(
+  {
+    minRetriesPerSec: s.integer({ min: 0, default: 10, doc: "Retries a second that are free." }),
+    percentCanRetry: s.number({ min: 0, max: 1000, default: 0.2, doc: "Retries for each request: 0.2 is a fifth." }),
+    ttlSecs: s.integer({ min: 1, max: 60, default: 10, doc: "How long a request counts." }),
+  },
+  { doc: "How many retries the requests pay for." },
+);
+
+const hostConnectionPool = s.object(
+  {
+    minSize: s.integer({ min: 0, default: 0, doc: "Connections kept to each endpoint." }),
+    maxSize: s.optional(s.integer({ min: 1, doc: "The most connections to an endpoint; unlimited if not said." })),
+    idleTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection idle for so long." })),
+    maxWaiters: s.optional(s.integer({ min: 0, doc: "The most requests that wait for a connection." })),
+  },
+  {
+    check: ({ minSize, maxSize }) =>
+      maxSize !== undefined && minSize > maxSize ? [{ at: ["minSize"], message: "`minSize` is above `maxSize`" }] : [],
+    doc: "Connections to one endpoint.",
+  },
+);
+
+const clientSession = s.object(
+  {
+    idleTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection idle for so long." })),
+    lifeTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection so old, after its request." })),
+  },
+  { doc: "Outgoing connections." },
+);
+
+const balancerCommon = s.object(
+  { enableProbation: s.boolean({ default: false }) },
+  { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
+);
+const balancerKeys = ["enableProbation", "slowStartMs", "locality", "sticky", "panicThreshold"];
+
+export function clientSchema(registry: Registry) {
+  return s.object(
+    {
+      loadBalancer: new PluginField(registry, "balancer", balancerCommon, balancerKeys, {
+        default: { kind: "p2c" },
+        doc: "Chooses an endpoint.",
+      }),
+      failureAccrual: new PluginField(registry, "accrual", s.object({}), [], {
+        default: { kind: "io.l5d.consecutiveFailures", failures: 5 },
+        doc: "When a failing endpoint is taken out, and for how long.",
+      }),
+      hostConnectionPool,
+      clientSession,
+      requeueBudget: budget,
+      requestAttemptTimeoutMs: s.optional(s.integer({ min: 1, doc: "How long one attempt may take to be answered." })),
+      connectTimeoutMs: s.integer({ min: 1, default: 1000, doc: "How long a connection may take." }),
+      maxConcurrentRequests: s.optional(s.integer({ min: 1, doc: "More at once to a cluster wait." })),
+      maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More waiting are refused." }),
+    },
+    {
+      refused: {
+        ...refusals([
+          "tls",
+          "healthCheck",
+          "adaptiveConcurrency",
+          "protocol",
+          "forwardClientCert",
+          "requestAuthorizers",
+        ]),
+        retries: "`retries` belongs into `service`",
+        responseClassifier: "`responseClassifier` belongs into `service`",
+      },
+      ignored: idle(["socketOptions", "failFast"]),
+    },
+  );
+}
+
+const classifierKinds = ["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX"];
+
+/** The classifiers of http, by kind. */
+export const classifiers = {
+  "io.l5d.http.nonRetryable5XX": s.object({}),
+  "io.l5d.http.retryableRead5XX": s.object({}),
+  "io.l5d.http.retryableIdempotent5XX": s.object({}),
+  "io.l5d.http.retryableAll5XX": s.object({}),
+  "io.l5d.http.allSuccessful": s.object({}),
+} as const;
+
+export const serviceSchema = s.object(
+  {
+    totalTimeoutMs: s.optional(
+      s.integer({ min: 1, doc: "How long a request may take to be answered, retries and all." }),
+    ),
+    retries: s.object(
+      {
+        budget,
+        backoff: s.backoff({ default: { kind: "constant", ms: 0 }, doc: "How long to wait before each." }),
+        limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
+      },
+      { doc: "Attempts after the first." },
+    ),
+    responseClassifier: s.kinds(classifiers, {
+      default: { kind: "io.l5d.http.nonRetryable5XX" },
+      refused: refusals(["linkspan.rules", ...classifierKinds.map((kind) => `io.l5d.h2.${kind}`)]),
+      doc: "Which answers are failures, and which of them may be tried again.",
+    }),
+  },
+  { refused: refusals(["hedge", "rateLimit", "faults", "shadow", "classificationTimeoutMs", "retryBufferSize"]) },
+);
+
+export type ClientConfig = Infer<ReturnType<typeof clientSchema>>;
+export type ServiceConfig = Infer<typeof serviceSchema>;

@@ -1,0 +1,99 @@
+/** The user's mistakes in a configuration file, all of them, and how they are shown. */
+import type { SchemaProblem } from "./plugin.ts";
+import type { At } from "./field.ts";
+import type { Aspect, Place, Source } from "./source.ts";
+
+/** Where in the file the thing is written that stands at a path of the configuration that it became. */
+export type Locate = (at: At, aspect: Aspect) => { readonly at: At; readonly aspect: Aspect };
+
+/** One mistake, as data. `line` and `column` count from 1. */
+export interface ConfigProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly found?: string;
+  readonly expected?: string;
+  /** What was meant, perhaps. */
+  readonly nearest?: string;
+  /** The text of that line. */
+  readonly text: string;
+}
+
+/** Thrown at start only; it holds every problem that was found, warnings too. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.filter(isError).map(oneLine).join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+export function isError(problem: ConfigProblem): boolean {
+  return problem.severity === "error";
+}
+
+/** Gathers problems while a file is read. */
+export class ProblemList {
+  readonly source: Source;
+  readonly #problems: ConfigProblem[];
+  readonly #locate: Locate | undefined;
+  constructor(source: Source, problems: ConfigProblem[] = [], locate?: Locate) {
+    this.source = source;
+    this.#problems = problems;
+    this.#locate = locate;
+  }
+
+  /** The same list, for who knows only the paths of what the file was translated to. */
+  through(locate: Locate): ProblemList {
+    return new ProblemList(this.source, this.#problems, locate);
+  }
+
+  place(at: At, aspect: Aspect = {}): Place {
+    const written = this.#locate?.(at, aspect) ?? { at, aspect };
+    return this.source.place(written.at, written.aspect);
+  }
+
+  /** A problem of the text itself, at [start, end). */
+  addAt(start: number, end: number, severity: "error" | "warning", message: string, expected?: string): void {
+    const place = this.source.placeOf(start, end);
+    this.#push({ ...place, severity, message, ...(expected === undefined ? {} : { expected }) });
+  }
+
+  /** A problem of the value at `base` followed by the problem's own path. */
+  add(problem: SchemaProblem, base: At = [], severity: "error" | "warning" = "error"): void {
+    const { at, message, expected, received, nearest } = problem;
+    this.#push({
+      ...this.place([...base, ...at], problem),
+      severity,
+      message,
+      ...(received === undefined ? {} : { found: received }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(nearest === undefined ? {} : { nearest }),
+    });
+  }
+
+  get hasErrors(): boolean {
+    return this.#problems.some(isError);
+  }
+
+  /** All problems in the order of the file. */
+  get all(): readonly ConfigProblem[] {
+    return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  #push(problem: Omit<ConfigProblem, "file" | "text">): void {
+    const { file } = this.source;
+    const text = this.source.line(problem.line);
+    const same = (other: ConfigProblem): boolean =>
+      other.line === problem.line && other.column === problem.column && other.message === problem.message;
+    if (!this.#problems.some(same)) this.#problems.push({ file, ...problem, text });
+  }
+}
+
+function oneLine(problem: ConfigProblem): string {
+  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+}

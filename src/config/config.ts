@@ -1,0 +1,87 @@
+/** What a configuration file means: plain data, every default applied, ready to be linked. */
+import type { Dtab } from "../naming/dtab.ts";
+import type { Path } from "../naming/path.ts";
+import type { ClientConfig, ServiceConfig } from "./client-schema.ts";
+import type { ConfigProblem } from "./config-error.ts";
+import type { GuardSettings } from "./plugin.ts";
+import type { PluginUse } from "./plugin-field.ts";
+import type { Registry } from "./registry.ts";
+import type { ServerConfig } from "./server-schema.ts";
+import type { Settings } from "./static-settings.ts";
+import type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
+
+export type { ClientConfig, ServiceConfig } from "./client-schema.ts";
+export type { PluginUse } from "./plugin-field.ts";
+export type { ServerConfig } from "./server-schema.ts";
+export { settingsFor, type Settings } from "./static-settings.ts";
+export type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
+
+/** A whole configuration. */
+export interface Config {
+  /** As it was given on the command line; `-` for standard input. */
+  readonly file: string;
+  /** Absolute; relative paths in the file start here. */
+  readonly baseDir: string;
+  readonly routers: readonly RouterConfig[];
+  /** Where two have the same prefix, the later one wins. */
+  readonly namers: readonly NamerConfig[];
+  readonly admin: AdminConfig;
+  readonly telemetry: readonly TelemeterConfig[];
+  readonly guard: GuardSettings;
+  readonly log: LogConfig;
+  /** How long a shutdown may take. */
+  readonly shutdownGraceMs: number;
+  /** Data threads; 0: everything in one. This version knows only 0. */
+  readonly workers: number;
+  /** The plugins in the box and those that the file names. */
+  readonly registry: Registry;
+  /** The linkerd.yaml as data: as it was written, or what the short form became. `expand` prints it. */
+  readonly written: unknown;
+  /** What was accepted and yet is worth a line. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface RouterConfig {
+  readonly protocol: "http";
+  readonly label: string;
+  readonly dstPrefix: Path;
+  readonly dtab: Dtab;
+  /** Where each dentry of the dtab is written, in the same order. */
+  readonly dtabPlaces: readonly FilePlace[];
+  readonly originator: boolean;
+  readonly bindingTimeoutMs: number;
+  readonly bindingCache: BindingCacheConfig;
+  /** At least one; the first that knows a request names it. */
+  readonly identifiers: readonly PluginUse<"identifier">[];
+  /** At least one. */
+  readonly servers: readonly ServerConfig[];
+  /** By bound id: `settingsFor(router.client, boundId)`. */
+  readonly client: Settings<ClientConfig>;
+  /** By logical name: `settingsFor(router.service, name)`. */
+  readonly service: Settings<ServiceConfig>;
+  readonly maxHeadersKB: number;
+  readonly maxInitialLineKB: number;
+}
+
+/** Sizes of the caches of names, and how long something unused is kept in them. */
+export interface BindingCacheConfig {
+  readonly paths: number;
+  readonly trees: number;
+  readonly bounds: number;
+  readonly clients: number;
+  readonly idleTtlSecs: number;
+}
+
+export interface NamerConfig extends PluginUse<"namer"> {
+  /** Reached as `/#` followed by this. */
+  readonly prefix: Path;
+  /** What an alt does where this registry was never reached: end with its failure, or go on. */
+  readonly whenUnreachable: "fail" | "next";
+}
+
+/** Lines and columns count from 1. */
+export interface FilePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}

@@ -1,0 +1,106 @@
+/** What a linkerd.yaml means. */
+import { Path } from "../naming/path.ts";
+import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
+import type { ProblemList } from "./config-error.ts";
+import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
+import type { Registry } from "./registry.ts";
+import { routerSchema, type ParsedRouter } from "./router-schema.ts";
+import { s, type Infer } from "./schema.ts";
+import { checkMeaning } from "./semantics.ts";
+import type { Source } from "./source.ts";
+import { IDLE_TELEMETERS, topFields, topIdle, topRefused } from "./top-schema.ts";
+
+/** The schema of a whole linkerd.yaml. */
+export function linkerdSchema(registry: Registry) {
+  return s.object(
+    { routers: s.list(routerSchema(registry), { least: 1, doc: "What is routed." }), ...topFields(registry) },
+    { refused: topRefused, ignored: topIdle },
+  );
+}
+
+type Parsed = Infer<ReturnType<typeof linkerdSchema>>;
+
+/** A configuration as written, or as the short form became one. */
+export interface Written {
+  readonly value: unknown;
+  /** Where the letters of scalars can be asked for. */
+  readonly source?: Source;
+  readonly registry: Registry;
+  readonly baseDir: string;
+}
+
+/** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
+export function readLinkerd(written: Written, problems: ProblemList): Config | undefined {
+  const parsed = parseWith(linkerdSchema(written.registry), written, problems);
+  checkMeaning(written.value, problems);
+  if (parsed === undefined) return undefined;
+  const config = assemble(parsed, written, problems);
+  warnOfIdleParts(parsed, problems);
+  return config;
+}
+
+/** Parses a whole file; problems and warnings go to `problems`. */
+export function parseWith<T>(
+  schema: Schema<T>,
+  { value, source }: Pick<Written, "value" | "source">,
+  problems: ProblemList,
+): T | undefined {
+  const warn = (problem: SchemaProblem): void => problems.add(problem, [], "warning");
+  try {
+    return schema.parse(value, source === undefined ? { warn } : source.under([], warn));
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    for (const problem of error.problems) problems.add(problem);
+    return undefined;
+  }
+}
+
+function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problems: ProblemList): Config {
+  const { admin, telemetry, guard, log, workers } = parsed;
+  return {
+    file: problems.source.file,
+    baseDir,
+    routers: parsed.routers.map((router, index) => assembleRouter(router, index, problems)),
+    namers: parsed.namers.map(assembleNamer),
+    admin,
+    telemetry,
+    guard: { holdMs: guard.hold, nameShare: guard.name, sourceShare: guard.source },
+    log,
+    shutdownGraceMs: parsed.shutdown.grace ?? admin.shutdownGraceMs,
+    workers,
+    registry,
+    written: value,
+    warnings: [],
+  };
+}
+
+function assembleRouter(router: ParsedRouter, index: number, problems: ProblemList): RouterConfig {
+  const { identifier, interpreter: _, experimental: __, label, ...rest } = router;
+  return {
+    ...rest,
+    label: label ?? router.protocol,
+    dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
+    identifiers: "plugin" in identifier ? [identifier] : identifier,
+  };
+}
+
+function dentryPlace(problems: ProblemList, router: number, offset: number): FilePlace {
+  const { line, column } = problems.place(["routers", router, "dtab"], { offset });
+  return { file: problems.source.file, line, column };
+}
+
+function assembleNamer(namer: Parsed["namers"][number]): NamerConfig {
+  return { ...namer, prefix: namer.prefix ?? Path.of(namer.kind) };
+}
+
+function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
+  if (parsed.workers > 0) {
+    const message = "this version runs in one thread, as with `workers: 0`";
+    problems.add({ at: ["workers"], message }, [], "warning");
+  }
+  for (const [index, { kind }] of parsed.telemetry.entries()) {
+    if (!(IDLE_TELEMETERS as readonly string[]).includes(kind)) continue;
+    const message = `the telemeter ${kind} has no effect in this version`;
+    problems.add({ at: ["telemetry", index, "kind"], message }, [], "warning");
+  }
+}

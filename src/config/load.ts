@@ -1,0 +1,87 @@
+/** From a file to a configuration: reads it, loads the plugins it names, gives it a meaning. */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Config } from "./config.ts";
+import { ConfigError, isError, type ProblemList } from "./config-error.ts";
+import { readLinkerd } from "./linkerd.ts";
+import type { AnyPlugin } from "./plugin.ts";
+import { readSource } from "./read-source.ts";
+import { pluginsOf, PluginRefused, Registry } from "./registry.ts";
+import { isShortForm, readShortForm } from "./short-form.ts";
+import type { Source } from "./source.ts";
+
+/** The file cannot be read at all. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+}
+
+/** Reads a file from disk. Throws ConfigError or UnreadableFile. */
+export async function loadConfig(file: string, builtins: Iterable<AnyPlugin>): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
+    throw new UnreadableFile(`cannot read ${file}: ${why ?? code}`);
+  }
+  return parseConfig(text, { file, baseDir: dirname(resolve(file)), builtins });
+}
+
+export interface ParseOptions {
+  /** For messages. */
+  readonly file: string;
+  readonly baseDir: string;
+  readonly builtins: Iterable<AnyPlugin>;
+}
+
+/** Throws a ConfigError with every problem. */
+export async function parseConfig(text: string, { file, baseDir, builtins }: ParseOptions): Promise<Config> {
+  const { source, problems } = readSource(file, text);
+  if (source.root === undefined || (problems.hasErrors && source.root.kind !== "mapping")) throw fail(problems);
+  const registry = new Registry(builtins);
+  await importPlugins(source, problems, registry, baseDir);
+  const config = isShortForm(source)
+    ? readShortForm(source, problems, registry, baseDir)
+    : readLinkerd({ value: source.value, source, registry, baseDir }, problems);
+  if (config === undefined || problems.hasErrors) throw fail(problems);
+  return { ...config, warnings: problems.all.filter((problem) => !isError(problem)) };
+}
+
+function fail(problems: ProblemList): ConfigError {
+  return new ConfigError(problems.all);
+}
+
+async function importPlugins(
+  source: Source,
+  problems: ProblemList,
+  registry: Registry,
+  baseDir: string,
+): Promise<void> {
+  const list = source.node(["plugins"]);
+  if (list?.kind !== "list") return;
+  for (const [index, item] of list.items.entries()) {
+    if (item.kind !== "scalar" || item.text === "") continue;
+    try {
+      const plugins = pluginsOf(await importDefault(item.text, baseDir), item.text);
+      for (const plugin of plugins) registry.add(plugin);
+    } catch (error) {
+      const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+      const message = error instanceof PluginRefused ? why : `the plugin ${item.text} cannot be loaded: ${why}`;
+      problems.add({ at: ["plugins", index], message, expected: "a package, or a path that begins with `./`" });
+    }
+  }
+}
+
+async function importDefault(name: string, baseDir: string): Promise<unknown> {
+  const url =
+    name.startsWith(".") || name.startsWith("/") ? pathToFileURL(resolve(baseDir, name)) : locate(name, baseDir);
+  const module: unknown = await import(url.href);
+  return typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+}
+
+function locate(name: string, baseDir: string): URL {
+  return pathToFileURL(createRequire(resolve(baseDir, "linkspan.yaml")).resolve(name));
+}

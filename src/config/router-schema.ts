@@ -1,0 +1,113 @@
+/** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
+import { Dtab } from "../naming/dtab.ts";
+import type { Infer } from "./compound-fields.ts";
+import { clientSchema, serviceSchema } from "./client-schema.ts";
+import { idle, refusals } from "./linkerd-kinds.ts";
+import { PluginField } from "./plugin-field.ts";
+import type { Registry } from "./registry.ts";
+import { s } from "./schema.ts";
+import { serverSchema } from "./server-schema.ts";
+import { staticOrGlobal } from "./static-settings.ts";
+
+/** Accepted everywhere, as Linkerd 1 did; demanded only for what is experimental here. */
+const experimental = s.boolean({ default: false, doc: "Has no effect here." });
+
+const refusedProtocols = Object.fromEntries(
+  ["h2", "thrift", "mux", "thriftmux", "tcp"].map((name) => [
+    name,
+    `routers of protocol \`${name}\` are not in this version`,
+  ]),
+);
+
+/** The text of a dtab, with the place of each mistake. */
+export const dtabField = s.text(
+  { expected: "dentries such as `/svc => /#/io.l5d.fs ;`", parse: (text) => Dtab.read(text) },
+  { default: "", doc: "How logical names become concrete ones: `prefix => destination ;` each, later ones win." },
+);
+
+const bindingCache = s.object(
+  {
+    paths: s.integer({ min: 1, default: 1000, doc: "Logical names kept." }),
+    trees: s.integer({ min: 1, default: 1000, doc: "Bound trees kept." }),
+    bounds: s.integer({ min: 1, default: 1000, doc: "Bound names kept." }),
+    clients: s.integer({ min: 1, default: 1000, doc: "Clusters kept." }),
+    idleTtlSecs: s.integer({ min: 1, default: 600, doc: "How long something unused is kept, in seconds." }),
+  },
+  { doc: "How many names are kept, each size for itself, and for how long." },
+);
+
+const interpreter = s.kinds(
+  { default: s.object({ experimental }, { refused: refusals(["transformers"]) }) },
+  {
+    default: { kind: "default" },
+    refused: Object.fromEntries(
+      ["namerd", "namerd.http", "mesh", "fs", "k8s.configMap", "consul.interpreter", "k8s.istio"].map((kind) => [
+        `io.l5d.${kind}`,
+        `the interpreter io.l5d.${kind} is not in this version`,
+      ]),
+    ),
+    doc: "Who binds names; `default` does it in this process.",
+  },
+);
+
+const idleKeys = [
+  "httpAccessLog",
+  "httpAccessLogRollPolicy",
+  "httpAccessLogAppend",
+  "httpAccessLogRotateCount",
+  "maxErrResponseKB",
+  "streamAfterContentLengthKB",
+  "streamingEnabled",
+  "compressionLevel",
+  "tracePropagator",
+];
+
+const moved = {
+  timeoutMs: "`timeoutMs` is now `totalTimeoutMs` in `service`",
+  responseClassifier: "`responseClassifier` belongs into `service`",
+  retries: "`retries` belongs into `service`",
+  loadBalancer: "`loadBalancer` belongs into `client`",
+  failureAccrual: "`failureAccrual` belongs into `client`",
+  failFast: "`failFast` belongs into `client`",
+  baseDtab: "`baseDtab` is now `dtab`",
+  maxChunkKB: "`maxChunkKB` is gone: bodies stream",
+  maxRequestKB: "`maxRequestKB` is gone: bodies stream",
+  maxResponseKB: "`maxResponseKB` is gone: bodies stream",
+};
+
+/** One router. `label` is absent where the file leaves it to the protocol. */
+export function routerSchema(registry: Registry) {
+  return s.object(
+    {
+      protocol: s.oneOf(["http"], { refused: refusedProtocols, doc: "What is spoken." }),
+      label: s.optional(
+        s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." }),
+      ),
+      dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
+      dtab: dtabField,
+      originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
+      bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
+      bindingCache,
+      interpreter,
+      identifier: identifierField(registry),
+      servers: s.list(serverSchema, { least: 1, doc: "Where it listens." }),
+      client: staticOrGlobal(clientSchema(registry), "How clusters are called. A `prefix` matches bound ids."),
+      service: staticOrGlobal(serviceSchema, "What a request may take. A `prefix` matches logical names."),
+      maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
+      maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
+      experimental,
+    },
+    { refused: { ...refusals(["announcers", "h2AccessLog", "loggers"]), ...moved }, ignored: idle(idleKeys) },
+  );
+}
+
+export type ParsedRouter = Infer<ReturnType<typeof routerSchema>>;
+
+function identifierField(registry: Registry) {
+  const none = s.object({});
+  const one = new PluginField(registry, "identifier", none, [], {});
+  return s.either([one, s.list(one, { least: 1 })], {
+    default: { kind: "io.l5d.header.token" },
+    doc: "Names requests; of several the first that can.",
+  });
+}

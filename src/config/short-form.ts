@@ -1,0 +1,132 @@
+/** The short form: translates it to the linkerd.yaml that means the same. */
+import { stringify } from "yaml";
+import type { Config } from "./config.ts";
+import type { Locate, ProblemList } from "./config-error.ts";
+import type { At } from "./field.ts";
+import { parseWith, readLinkerd } from "./linkerd.ts";
+import type { Registry } from "./registry.ts";
+import { clientOf, serviceOf, withRules, type ClientRule, type Rule } from "./short-settings.ts";
+import { readRoutes, type Route } from "./short-routes.ts";
+import { shortSchema, type ShortForm, type SourceConfig } from "./short-schema.ts";
+import type { Source } from "./source.ts";
+import { rootOf, type SourceRoot } from "./targets.ts";
+import { Path } from "../naming/path.ts";
+
+/** Whether a file is written in the short form: it has one of its own keys and no `routers`. */
+export function isShortForm(source: Source): boolean {
+  if (source.root?.kind !== "mapping" || source.root.entries.has("routers")) return false;
+  return ["sources", "routes", "listen", "trust"].some((key) => source.node([key]) !== undefined);
+}
+
+/** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
+export function readShortForm(
+  source: Source,
+  problems: ProblemList,
+  registry: Registry,
+  baseDir: string,
+): Config | undefined {
+  const parsed = parseWith(shortSchema(registry), { value: source.value, source }, problems);
+  const roots =
+    parsed === undefined
+      ? rootsByName(source)
+      : Object.entries(parsed.sources).map(([name, each]) => rootOf(name, each));
+  const routes = readRoutes(source, roots, problems);
+  if (parsed === undefined || routes === undefined || problems.hasErrors) return undefined;
+  const value = translate(parsed, routes, source, registry);
+  return readLinkerd({ value, registry, baseDir }, problems.through(locator(parsed, routes)));
+}
+
+/** The names of sources, for a file in which something else is wrong. */
+function rootsByName(source: Source): readonly SourceRoot[] {
+  const node = source.node(["sources"]);
+  return node?.kind === "mapping" ? [...node.entries.keys()].map((name) => ({ name, root: Path.of("#", name) })) : [];
+}
+
+/** The linkerd.yaml that means the same as a configuration, whichever way it was written. */
+export function expand(config: Config): string {
+  return stringify(config.written, { lineWidth: 0, blockQuote: "literal" });
+}
+
+/** The keys that both forms share are taken over as they are written. */
+const shared = ["admin", "telemetry", "usage", "plugins", "workers", "guard", "log", "shutdown", "snapshot"];
+
+function translate(parsed: ShortForm, routes: readonly Route[], source: Source, registry: Registry): object {
+  const written = source.value as Readonly<Record<string, unknown>>;
+  const same = shared.filter((key) => written[key] !== undefined).map((key) => [key, written[key]] as const);
+  return {
+    routers: [router(parsed, routes)],
+    namers: Object.entries(parsed.sources).map(([name, each]) => namer(name, each, registry)),
+    ...Object.fromEntries(same),
+  };
+}
+
+function router(parsed: ShortForm, routes: readonly Route[]): object {
+  const listen = typeof parsed.listen === "number" ? { http: parsed.listen, host: "127.0.0.1" } : parsed.listen;
+  const trust = parsed.trust.length === 0 ? { clearContext: true } : { trust: parsed.trust };
+  const services: Rule[] = [];
+  const clients: ClientRule[] = [];
+  for (const { settings, name, targets } of routes) {
+    const service = serviceOf(settings);
+    if (Object.keys(service).length > 0) services.push({ prefix: name, ...service });
+    const client = clientOf(settings, parsed);
+    if (Object.keys(client).length > 0) clients.push(...targets.map((target) => ({ prefix: target, ...client })));
+  }
+  return {
+    protocol: "http",
+    identifier: { kind: "linkspan.host" },
+    dtab: routes.map(({ dentry }) => `${dentry} ;\n`).join(""),
+    servers: [{ port: listen.http, ip: listen.host, ...trust }],
+    client: withRules(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed), clients),
+    service: withRules(serviceOf(parsed), services),
+  };
+}
+
+function namer(name: string, source: SourceConfig, registry: Registry): object {
+  const common = { prefix: `/${name}`, ...(source.whenUnreachable === "next" ? { whenUnreachable: "next" } : {}) };
+  if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
+  const [hosts = "", ...chroot] = (source.zookeeper ?? "").split("/");
+  const zkAddrs = hosts.split(",").map(zkAddress);
+  const kind = `io.l5d.${source.format}`;
+  const experimental = registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
+  if (source.format === "serversets") return { kind, ...common, ...experimental, zkAddrs };
+  const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
+  return { kind, ...common, ...experimental, zkAddrs, basePath };
+}
+
+function zkAddress(text: string): object {
+  const [, host = text, port = "2181"] = /^(.*?)(?::(\d+))?$/.exec(text.trim()) ?? [];
+  return { host, port: Number(port) };
+}
+
+/** From places in the translation to places in the short form. */
+function locator(parsed: ShortForm, routes: readonly Route[]): Locate {
+  const names = Object.keys(parsed.sources);
+  return (at, aspect) => {
+    const [top, index, key] = at;
+    if (top === "namers") return { at: namerPlace(at, names, parsed), aspect: {} };
+    if (top !== "routers") return { at, aspect };
+    if (key === "servers") return { at: at.at(-1) === "port" ? portPlace(parsed) : ["listen"], aspect: {} };
+    if (key === "dtab") return { at: ["routes", routeAt(routes, aspect.offset ?? 0)], aspect: { key: true } };
+    return { at: typeof index === "number" && key === "client" ? ["balancer"] : ["routes"], aspect: { key: true } };
+  };
+}
+
+function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {
+  const name = names[Number(at[1])] ?? "";
+  const source = parsed.sources[name];
+  const key = { rootDir: "files", zkAddrs: "zookeeper", basePath: "path" }[String(at[2])];
+  return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
+}
+
+function portPlace(parsed: ShortForm): At {
+  return typeof parsed.listen === "number" ? ["listen"] : ["listen", "http"];
+}
+
+function routeAt(routes: readonly Route[], offset: number): string {
+  let end = 0;
+  for (const { key, dentry } of routes) {
+    end += dentry.length + 3;
+    if (offset < end) return key;
+  }
+  return routes.at(-1)?.key ?? "";
+}

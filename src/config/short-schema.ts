@@ -1,0 +1,141 @@
+/** What may stand in the short form, the configuration of ten lines. */
+import { BlockList, isIP } from "node:net";
+import type { Infer } from "./compound-fields.ts";
+import { idle, refusals } from "./linkerd-kinds.ts";
+import type { Registry } from "./registry.ts";
+import { s } from "./schema.ts";
+import { topFields, topIdle, topRefused } from "./top-schema.ts";
+
+const sourceKinds = ["consul", "kubernetes", "dns", "marathon", "eureka", "nomad"];
+const refusedSources = Object.fromEntries(
+  sourceKinds.map((kind) => [kind, `\`${kind}\` sources are not in this version`]),
+);
+
+const source = s.object(
+  {
+    zookeeper: s.optional(s.string({ doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." })),
+    path: s.optional(s.string({ doc: "Where in ZooKeeper services stand." })),
+    format: s.oneOf(["curator", "serversets"], { default: "curator", doc: "How services are recorded in ZooKeeper." }),
+    files: s.optional(s.string({ doc: "A directory with one file of `host port` lines for each service." })),
+    whenUnreachable: s.oneOf(["fail", "next"], {
+      default: "fail",
+      doc: "Whether a registry that was never reached ends a list of targets, or lets it go on.",
+    }),
+  },
+  {
+    refused: { ...refusedSources, ...refusals(["context", "datacenter"]) },
+    check(value) {
+      const { zookeeper, files, path } = value;
+      if ((zookeeper === undefined) === (files === undefined)) {
+        return [{ at: [], message: "a source has either `zookeeper` or `files`", expected: "one of the two" }];
+      }
+      const stray = files !== undefined && path !== undefined;
+      return stray ? [{ at: ["path"], key: true, message: "`path` is for ZooKeeper; `files` says the directory" }] : [];
+    },
+  },
+);
+
+const cidr = s.text({
+  expected: "a range of addresses such as 10.0.0.0/8",
+  parse(text: string): string {
+    const [, address = "", bits = ""] = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(text) ?? [];
+    const family = isIP(address);
+    if (family === 0) throw new Error(`${JSON.stringify(text)} is not a range of addresses`);
+    new BlockList().addSubnet(address, Math.min(Number(bits), family === 4 ? 32 : 128), family === 4 ? "ipv4" : "ipv6");
+    return text;
+  },
+});
+
+const budget = s.object({
+  ratio: s.number({ min: 0, max: 1000, default: 0.2, doc: "Retries for each request." }),
+  min: s.integer({ min: 0, default: 10, doc: "Retries a second that are free." }),
+  ttl: s.duration({ default: "10s", doc: "How long a request counts." }),
+});
+
+const retries = s.either([
+  s.integer({ min: 0, max: 100 }),
+  s.object({
+    limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
+    on: s.list(s.oneOf(["connect", "refused", "5xx", "idempotent"]), {
+      default: ["connect", "refused"],
+      doc: "What is tried again: `5xx` answers too, with `idempotent` only of methods that may be repeated.",
+    }),
+    budget: s.optional(budget),
+    backoff: s.optional(s.duration({ doc: "How long to wait before each." })),
+  }),
+]);
+
+/** What holds for one route, or at the top level for all. */
+const settings = {
+  balancer: s.optional(
+    s.oneOf(["ewma", "p2c", "aperture", "heap", "roundRobin"], { doc: "Chooses an endpoint; `ewma` if not said." }),
+  ),
+  failurePenalty: s.optional(s.duration({ doc: "A failed attempt counts as at least so slow; 1s if not said." })),
+  timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
+  attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
+  retries: s.optional(retries),
+  maxConcurrent: s.optional(s.integer({ min: 1, doc: "The most requests at once." })),
+  maxPending: s.optional(s.integer({ min: 0, doc: "The most requests that wait." })),
+};
+const laterSettings = refusals([
+  "slowStart",
+  "locality",
+  "sticky",
+  "panic",
+  "health",
+  "adaptive",
+  "hedge",
+  "rateLimit",
+  "classify",
+  "faults",
+  "shadow",
+  "protocol",
+]);
+
+const target = s.string();
+const targets = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))]);
+
+/** A route with settings beside its target. */
+export const routeSchema = s.object({ to: targets, ...settings }, { refused: laterSettings });
+
+const listen = s.either(
+  [
+    s.port(),
+    s.object(
+      {
+        http: s.port({ default: 4140, doc: "The port for HTTP." }),
+        host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
+      },
+      { refused: refusals(["h2", "tcp", "tls"]) },
+    ),
+  ],
+  { default: 4140, doc: "Where callers connect." },
+);
+
+/** The whole of the short form. Routes are read by `routes.ts`. */
+export function shortSchema(registry: Registry) {
+  const { namers: _, ...top } = topFields(registry);
+  return s.object(
+    {
+      sources: s.record(source, { default: {}, doc: "Discovery systems, by the name that targets begin with." }),
+      listen,
+      routes: s.record(s.any(), { doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`." }),
+      trust: s.list(cidr, { default: [], doc: "Who may send `l5d-dtab` and `l5d-ctx-*`; nobody if not said." }),
+      ...settings,
+      ...top,
+    },
+    {
+      refused: {
+        ...topRefused,
+        ...laterSettings,
+        namers: "`namers` belongs into a linkerd.yaml; here it is `sources`",
+      },
+      ignored: { ...topIdle, ...idle(["zone"]) },
+    },
+  );
+}
+
+export type ShortForm = Infer<ReturnType<typeof shortSchema>>;
+export type SourceConfig = Infer<typeof source>;
+export type RouteSettings = Omit<Infer<typeof routeSchema>, "to">;
+export type Targets = Infer<typeof targets>;

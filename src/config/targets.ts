@@ -1,0 +1,88 @@
+/** The targets of routes in the short form, and the name trees that they stand for. */
+import { Path, showElement } from "../naming/path.ts";
+import { nearest } from "./nearest.ts";
+import type { SourceConfig, Targets } from "./short-schema.ts";
+
+/** Where a name of a source stands: `/#/zk` followed by what serversets want before it. */
+export interface SourceRoot {
+  readonly name: string;
+  readonly root: Path;
+}
+
+/** A target that cannot be understood. */
+export class BadTarget extends Error {
+  override readonly name = "BadTarget";
+  readonly target: string;
+  readonly nearest: string | undefined;
+  readonly expected: string;
+  constructor(target: string, message: string, expected: string, meant?: string) {
+    super(message);
+    this.target = target;
+    this.expected = expected;
+    this.nearest = meant;
+  }
+}
+
+const LITERAL = /^(\[[0-9a-fA-F:.]+\]|[^/:\s]+):(\d{1,5})$/;
+
+/** The concrete name of a target; a `*` at its end stands for `host`, or for the caller's own name without one. */
+export function nameOf(target: string, sources: readonly SourceRoot[], host: string | undefined): Path {
+  const literal = LITERAL.exec(target);
+  if (literal !== null) return inet(target, literal[1] ?? "", Number(literal[2]));
+  const [first = "", ...rest] = target.split("/");
+  const source = sources.find(({ name }) => name === first);
+  if (source === undefined) throw unknownSource(target, first, sources);
+  const elements = rest.at(-1) === "*" ? [...rest.slice(0, -1), ...(host === undefined ? [] : [host])] : rest;
+  if (rest.length === 0 || elements.includes("") || elements.includes("*")) {
+    throw new BadTarget(target, `\`${target}\` names no service`, `${first}/SERVICE`);
+  }
+  return source.root.concat(Path.from(elements));
+}
+
+/** All targets of a route, in the order of the file. */
+export function targetsOf(targets: Targets): readonly string[] {
+  if (typeof targets === "string") return [targets];
+  return Array.isArray(targets) ? (targets as readonly string[]) : Object.keys(targets);
+}
+
+/** The right side of the route's dentry. */
+export function treeOf(targets: Targets, name: (target: string) => Path): string {
+  if (typeof targets === "string") return name(targets).show;
+  if (Array.isArray(targets)) return (targets as readonly string[]).map((each) => name(each).show).join(" | ");
+  const weights = Object.entries(targets as Readonly<Record<string, number>>);
+  if (weights.every(([, weight]) => weight === 0)) {
+    throw new BadTarget("", "no target has a weight above 0", "a weight above 0 for at least one target");
+  }
+  return weights.map(([target, weight]) => `${plainNumber(weight)} * ${name(target).show}`).join(" & ");
+}
+
+/** The root of a source's names. */
+export function rootOf(name: string, { format, zookeeper, path }: SourceConfig): SourceRoot {
+  const root = Path.of("#", name);
+  if (zookeeper === undefined || format === "curator") return { name, root };
+  return { name, root: root.concat(Path.from((path ?? "/discovery").split("/").filter((element) => element !== ""))) };
+}
+
+function inet(target: string, host: string, port: number): Path {
+  if (port === 0 || port > 65_535) throw new BadTarget(target, `${port} is not a port`, "a port from 1 to 65535");
+  return Path.of("$", "inet", host.replace(/^\[|\]$/g, ""), String(port));
+}
+
+function unknownSource(target: string, first: string, sources: readonly SourceRoot[]): BadTarget {
+  const known = sources.map(({ name }) => name);
+  const expected =
+    known.length === 0 ? "HOST:PORT, or sources under `sources`" : `${known.join("/..., ")}/..., or HOST:PORT`;
+  const meant = nearest(first, known);
+  const whole = meant === undefined ? undefined : meant + target.slice(first.length);
+  return new BadTarget(target, `there is no source \`${first}\``, expected, whole);
+}
+
+/** Weights are written without an exponent. */
+function plainNumber(weight: number): string {
+  return Number.isInteger(weight) ? weight.toFixed(0) : weight.toFixed(6).replace(/0+$/, "");
+}
+
+/** One element of a name, as a dtab writes it. */
+export function elementOf(text: string): string {
+  return showElement(Path.of(text).elems[0] ?? "");
+}

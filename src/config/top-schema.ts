@@ -1,0 +1,120 @@
+/** The top-level keys of a configuration that are neither routers nor the short form. */
+import type { Infer } from "./compound-fields.ts";
+import { idle, refusals } from "./linkerd-kinds.ts";
+import { PluginField } from "./plugin-field.ts";
+import type { Registry } from "./registry.ts";
+import { s } from "./schema.ts";
+
+const pathPatterns = (doc: string) => s.list(s.text(patternRule), { default: [], doc });
+
+const patternRule = {
+  expected: "a regular expression",
+  parse(text: string): string {
+    RegExp(text);
+    return text;
+  },
+};
+
+export const adminSchema = s.object(
+  {
+    ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
+    port: s.port({ default: 9990, doc: "The port; 0 lets the system choose." }),
+    shutdownGraceMs: s.integer({ min: 0, default: 10_000, doc: "How long a shutdown may take." }),
+    security: s.object(
+      {
+        uiEnabled: s.boolean({ default: true, doc: "Whether the pages for people are served." }),
+        controlEnabled: s.boolean({ default: true, doc: "Whether what changes something is served." }),
+        diagnosticsEnabled: s.boolean({ default: true, doc: "Whether everything else is served." }),
+        pathWhitelist: pathPatterns("Paths that are served all the same."),
+        pathBlacklist: pathPatterns("Paths that are never served."),
+      },
+      { doc: "What is served." },
+    ),
+  },
+  {
+    refused: refusals(["tls"]),
+    ignored: idle(["workerThreads", "httpIdentifierPort", "socketOptions"]),
+    doc: "The admin page and API.",
+  },
+);
+
+const prometheus = s.object({
+  path: s.string({ default: "/admin/metrics/prometheus", doc: "Where the metrics are served." }),
+  prefix: s.string({ default: "", doc: "Begins every metric's name." }),
+  experimental: s.boolean({ default: false }),
+});
+
+/** Telemeters of Linkerd 1 that are accepted and do nothing in this version. */
+export const IDLE_TELEMETERS = [
+  "io.l5d.recentRequests",
+  "io.l5d.influxdb",
+  "io.l5d.statsd",
+  "io.l5d.tracelog",
+  "io.l5d.zipkin",
+  "io.l5d.commonMetrics",
+] as const;
+
+const anything = s.record(s.any());
+
+const telemeter = s.kinds({
+  "io.l5d.prometheus": prometheus,
+  "io.l5d.recentRequests": anything,
+  "io.l5d.influxdb": anything,
+  "io.l5d.statsd": anything,
+  "io.l5d.tracelog": anything,
+  "io.l5d.zipkin": anything,
+  "io.l5d.commonMetrics": anything,
+});
+
+/** The mass-loss guard. */
+export const guardSchema = s.object(
+  {
+    hold: s.duration({ default: "30s", doc: "How long a loss without a sign is held back; 0 turns the guard off." }),
+    name: s.number({ min: 0, max: 1, default: 0.5, doc: "The share of a name's endpoints whose loss is held." }),
+    source: s.number({ min: 0, max: 1, default: 0.2, doc: "The share of a source's names whose loss is held." }),
+  },
+  { doc: "Holds back a loss of many endpoints at once." },
+);
+
+const namerCommon = s.object(
+  {
+    prefix: s.optional(s.path({ doc: "Reached as `/#` followed by this; `/` and the kind if it is not said." })),
+    whenUnreachable: s.oneOf(["fail", "next"], {
+      default: "fail",
+      doc: "Whether a registry that was never reached ends an alt, or lets it go on.",
+    }),
+  },
+  { refused: refusals(["transformers"]) },
+);
+
+/** Every top-level key but `routers`, `sources`, `listen` and the rest of the short form. */
+export function topFields(registry: Registry) {
+  return {
+    namers: s.list(new PluginField(registry, "namer", namerCommon, ["prefix", "whenUnreachable", "transformers"], {}), {
+      default: [],
+      doc: "Discovery systems. Of two with the same prefix the later one wins.",
+    }),
+    admin: adminSchema,
+    telemetry: s.list(telemeter, { default: [], doc: "Where metrics and traces go." }),
+    usage: s.optional(s.any({ doc: "Accepted and ignored: nothing is ever sent home." })),
+    plugins: s.list(s.string(), { default: [], doc: "Packages or `./paths` of plugins, relative to this file." }),
+    workers: s.integer({ min: 0, max: 256, default: 0, doc: "Data threads; this version knows only 0." }),
+    guard: guardSchema,
+    log: s.object(
+      { level: s.oneOf(["error", "warn", "info", "debug"], { default: "info", doc: "The least that is logged." }) },
+      { doc: "The log, JSON lines on standard output." },
+    ),
+    shutdown: s.object(
+      { grace: s.optional(s.duration({ doc: "How long a shutdown may take; stands above `admin.shutdownGraceMs`." })) },
+      { doc: "How the process ends." },
+    ),
+  };
+}
+
+/** Top-level keys that are known and not in this version. */
+export const topRefused = refusals(["announcers", "mirrors", "control", "storage", "interfaces"]);
+export const topIdle = idle(["snapshot", "zone"]);
+
+export type AdminConfig = Infer<typeof adminSchema>;
+export type TelemeterConfig = Infer<typeof telemeter>;
+export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

@@ -1,0 +1,78 @@
+/** Says what is wrong with a YAML text in words for who writes it, and where the mistake was made. */
+import { isMap, isSeq, visit, type Document, type ErrorCode, type YAMLError } from "yaml";
+import type { TextProblem } from "./yaml-source.ts";
+
+/** After this many mistakes of syntax the rest is noise. */
+const MAX_PROBLEMS = 10;
+
+interface Wording {
+  readonly message: string;
+  readonly expected?: string;
+}
+
+const wordings: { readonly [code in ErrorCode]?: Wording } = {
+  BAD_INDENT: {
+    message: "this line is not indented like its neighbours",
+    expected: "the same column for all keys of a mapping",
+  },
+  BLOCK_AS_IMPLICIT_KEY: { message: "a second `: ` in one line", expected: "a new line, or quotes around the text" },
+  BLOCK_IN_FLOW: { message: "a block begins inside brackets", expected: "the closing bracket first" },
+  DUPLICATE_KEY: { message: "this key is written twice in the same mapping", expected: "each key once" },
+  TAB_AS_INDENT: { message: "a tab in the indentation", expected: "spaces" },
+};
+
+/** The errors of a document, reworded, at most ten of them. */
+export function yamlProblems(document: Document.Parsed, text: string): readonly TextProblem[] {
+  if (document.errors.some(isExhaustion)) {
+    return [{ start: 0, end: 1, message: "lists or mappings are nested too deeply", severity: "error" }];
+  }
+  return document.errors.slice(0, MAX_PROBLEMS).map((error) => {
+    const start = startOf(error, document, text);
+    const end = error.code === "DUPLICATE_KEY" ? keyEnd(text, start) : Math.max(error.pos[1], start + 1);
+    return { start, end, severity: "error", ...wordingOf(error) };
+  });
+}
+
+function wordingOf(error: YAMLError): Wording {
+  const message = error.message.split("\n")[0] ?? error.message;
+  if (/closing .quote/.test(message)) return { message: "this quote is never closed", expected: "a closing quote" };
+  const bracket = /end with an? ([\]}])/.exec(message)?.[1];
+  if (bracket !== undefined) return { message: "this bracket is never closed", expected: `\`${bracket}\`` };
+  const known = wordings[error.code];
+  if (known !== undefined) return known;
+  if (/Implicit map keys? need/.test(message))
+    return { message: "a key without a value", expected: "`: ` after the key" };
+  return { message: message.charAt(0).toLowerCase() + message.slice(1) };
+}
+
+/** Where the mistake was made, which is seldom where the reader noticed it. */
+function startOf(error: YAMLError, document: Document.Parsed, text: string): number {
+  const [at] = error.pos;
+  if (error.code === "MISSING_CHAR" && /closing .quote/.test(error.message)) {
+    const quote = error.message.includes('"') ? '"' : "'";
+    return Math.max(0, text.lastIndexOf(quote, at - 1));
+  }
+  if (/end with an? [\]}]/.test(error.message)) return unclosed(document, text) ?? at;
+  return error.code === "BAD_INDENT" ? at + (/^ */.exec(text.slice(at))?.[0].length ?? 0) : at;
+}
+
+/** The beginning of the last list or mapping in brackets that lacks its end. */
+function unclosed(document: Document.Parsed, text: string): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Collection(_, node) {
+      const [start, end] = node.range ?? [0, 0];
+      if (!(isMap(node) || isSeq(node)) || node.flow !== true) return;
+      if (text[end - 1] !== (isMap(node) ? "}" : "]") || end - start < 2) found = start;
+    },
+  });
+  return found;
+}
+
+function keyEnd(text: string, start: number): number {
+  return start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1);
+}
+
+export function isExhaustion(error: YAMLError): boolean {
+  return /call stack/i.test(error.message);
+}

@@ -1,0 +1,57 @@
+/** Plugins with the kinds and keys of the real ones, for tests of configurations. */
+import {
+  definePlugin,
+  type AnyPlugin,
+  type AnyPluginOf,
+  type Families,
+  type Family,
+} from "../../../src/config/plugin.ts";
+import { s, type Field } from "../../../src/config/schema.ts";
+
+function plugin<F extends Family>(
+  family: F,
+  kind: string,
+  schema: Field<unknown>,
+  experimental = false,
+): AnyPluginOf<F> {
+  const create = (): Families[F] => {
+    throw new Error("a test plugin makes nothing");
+  };
+  return definePlugin({ api: 1, family, kind, schema, experimental, create });
+}
+
+const zkAddrs = s.list(s.object({ host: s.string(), port: s.port({ default: 2181 }) }), { least: 1 });
+const effort = s.integer({ min: 1, default: 5 });
+
+export const testPlugins: readonly AnyPlugin[] = [
+  plugin("namer", "io.l5d.fs", s.object({ rootDir: s.string() })),
+  plugin("namer", "io.l5d.curator", s.object({ zkAddrs, basePath: s.string({ default: "/" }) })),
+  plugin("namer", "io.l5d.serversets", s.object({ zkAddrs })),
+  plugin("namer", "com.acme.lab", s.object({ tag: s.string({ default: "none" }) }), true),
+  plugin("identifier", "io.l5d.header.token", s.object({ header: s.string({ default: "Host" }) })),
+  plugin("identifier", "io.l5d.methodAndHost", s.object({ httpUriInDst: s.boolean({ default: false }) })),
+  plugin(
+    "identifier",
+    "io.l5d.path",
+    s.object({ segments: s.integer({ min: 1, default: 1 }), consume: s.boolean({ default: false }) }),
+  ),
+  plugin("identifier", "io.l5d.header", s.object({ header: s.string({ default: "l5d-name" }) })),
+  plugin("identifier", "io.l5d.static", s.object({ path: s.path() })),
+  plugin("identifier", "linkspan.host", s.object({})),
+  plugin("balancer", "p2c", s.object({ maxEffort: effort })),
+  plugin(
+    "balancer",
+    "ewma",
+    s.object({
+      maxEffort: effort,
+      decayTimeMs: s.integer({ min: 1, default: 10_000 }),
+      failurePenaltyMs: s.integer({ min: 0, default: 0 }),
+    }),
+  ),
+  plugin("accrual", "none", s.object({})),
+  plugin(
+    "accrual",
+    "io.l5d.consecutiveFailures",
+    s.object({ failures: s.integer({ min: 1 }), backoff: s.optional(s.backoff()) }),
+  ),
+];
