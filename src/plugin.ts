@@ -16,4 +16,6 @@ export * from "./http/headers.ts";
 export * from "./naming/name-tree.ts";
 export * from "./naming/namer.ts";
 export * from "./naming/path.ts";
+export * from "./naming/shared-sources.ts";
+export * from "./naming/watch-book.ts";
 export * from "./router/identifier.ts";

@@ -1,0 +1,27 @@
+/** The plugin `io.l5d.fs`: service files in a folder. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { definePlugin, s } from "linkspan/plugin";
+import { FsNamer } from "./namer.ts";
+
+const schema = s.object({
+  rootDir: s.string({ doc: "The folder of the service files; relative to the configuration file." }),
+});
+
+export default definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "io.l5d.fs",
+  schema,
+  create(config, context) {
+    const root = resolve(context.baseDir, config.rootDir);
+    refuseFile(root, config.rootDir);
+    return new FsNamer({ root }, context);
+  },
+});
+
+/** A folder that is missing may come later; something else in its place is a mistake. */
+function refuseFile(root: string, written: string): void {
+  const found = statSync(root, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw new Error(`rootDir ${written} is not a directory`);
+}
