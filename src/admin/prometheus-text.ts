@@ -25,7 +25,10 @@ function pushHistogram(lines: string[], name: string, labels: Labels, histogram:
     lines.push(`${name}_bucket${labelText({ ...labels, le: String(bound / 1_000) })} ${counts[at]}`);
   }
   lines.push(`${name}_bucket${labelText({ ...labels, le: "+Inf" })} ${histogram.count}`);
-  lines.push(`${name}_sum${labelText(labels)} ${histogram.sum / 1_000}`, `${name}_count${labelText(labels)} ${histogram.count}`);
+  lines.push(
+    `${name}_sum${labelText(labels)} ${histogram.sum / 1_000}`,
+    `${name}_count${labelText(labels)} ${histogram.count}`,
+  );
 }
 
 /** `{a="x",b="y"}`, or nothing. */

@@ -1,0 +1,98 @@
+/** Linkerd 1's names for what we measure, made from the same series; existing dashboards read them. */
+import type { HistogramSnapshot } from "../base/histogram.ts";
+import type { Labels } from "../base/metrics.ts";
+import type { FamilyView } from "../base/metrics-registry.ts";
+
+/** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`. */
+export interface LinkerdSample {
+  readonly router: string;
+  readonly scope: "server" | "service" | "client";
+  /** Without its first slash; one node of the tree, whatever slashes are in it. */
+  readonly id: string;
+  readonly metric: string;
+  readonly value: number | HistogramSnapshot;
+  readonly kind: "counter" | "gauge" | "histogram";
+}
+
+interface Row {
+  readonly from: string;
+  /** Only series with this label's value; all of them are added up. */
+  readonly where?: Labels;
+  readonly scope: LinkerdSample["scope"];
+  readonly as: string;
+}
+
+const idLabels = { server: "server", service: "service", client: "cluster" } as const;
+
+const rows: readonly Row[] = [
+  { from: "linkspan_server_requests_total", scope: "server", as: "requests" },
+  { from: "linkspan_server_requests_total", where: { class: "success" }, scope: "server", as: "success" },
+  { from: "linkspan_server_requests_total", where: { class: "failure" }, scope: "server", as: "failures" },
+  { from: "linkspan_server_request_seconds", scope: "server", as: "request_latency_ms" },
+  { from: "linkspan_server_requests_pending", scope: "server", as: "pending" },
+  { from: "linkspan_server_connections", scope: "server", as: "connections" },
+  { from: "linkspan_requests_total", scope: "service", as: "requests" },
+  { from: "linkspan_requests_total", where: { class: "success" }, scope: "service", as: "success" },
+  { from: "linkspan_requests_total", where: { class: "failure" }, scope: "service", as: "failures" },
+  { from: "linkspan_request_seconds", scope: "service", as: "request_latency_ms" },
+  { from: "linkspan_requests_pending", scope: "service", as: "pending" },
+  { from: "linkspan_retries_total", scope: "service", as: "retries/total" },
+  { from: "linkspan_budget_tokens", scope: "service", as: "retries/budget" },
+  { from: "linkspan_retries_budget_exhausted_total", scope: "service", as: "retries/budget_exhausted" },
+  { from: "linkspan_attempts_total", scope: "client", as: "requests" },
+  { from: "linkspan_attempts_total", where: { result: "success" }, scope: "client", as: "success" },
+  { from: "linkspan_attempts_total", where: { result: "failure" }, scope: "client", as: "failures" },
+  { from: "linkspan_attempt_seconds", scope: "client", as: "request_latency_ms" },
+  { from: "linkspan_attempts_pending", scope: "client", as: "pending" },
+  { from: "linkspan_requeues_total", scope: "client", as: "retries/requeues" },
+  { from: "linkspan_requeues_not_open_total", scope: "client", as: "retries/not_open" },
+  { from: "linkspan_endpoints", scope: "client", as: "loadbalancer/size" },
+  { from: "linkspan_endpoints", where: { status: "open" }, scope: "client", as: "loadbalancer/available" },
+  { from: "linkspan_endpoints", where: { status: "busy" }, scope: "client", as: "loadbalancer/busy" },
+  { from: "linkspan_upstream_connections", where: { status: "open" }, scope: "client", as: "connections" },
+  { from: "linkspan_upstream_connections", where: { status: "idle" }, scope: "client", as: "pool_cached" },
+  { from: "linkspan_parked", where: { where: "endpoint" }, scope: "client", as: "pool_waiters" },
+];
+
+/** Every sample of one scrape. A histogram appears as the window that `windowOf` gives of it. */
+export function linkerdSamples(
+  families: readonly FamilyView[],
+  windowOf: (key: string, histogram: HistogramSnapshot) => HistogramSnapshot,
+): readonly LinkerdSample[] {
+  const byName = new Map(families.map((family) => [family.spec.name, family]));
+  const samples = new Map<string, LinkerdSample>();
+  for (const row of rows) {
+    const family = byName.get(row.from);
+    if (!family) continue;
+    for (const series of family.series) {
+      if (!matches(series.labels, row.where)) continue;
+      const value = "value" in series ? series.value : windowOf(seriesKey(row.from, series.labels), series.histogram);
+      add(samples, row, family.spec.type, series.labels, value);
+    }
+  }
+  return [...samples.values()];
+}
+
+/** Names one series, whatever else is in the registry. */
+export function seriesKey(name: string, labels: Labels): string {
+  return JSON.stringify([name, ...Object.values(labels)]);
+}
+
+function matches(labels: Labels, where: Labels | undefined): boolean {
+  return where === undefined || Object.entries(where).every(([name, value]) => labels[name] === value);
+}
+
+function add(
+  samples: Map<string, LinkerdSample>,
+  row: Row,
+  kind: LinkerdSample["kind"],
+  labels: Labels,
+  value: LinkerdSample["value"],
+): void {
+  const router = labels["router"] ?? "";
+  const id = (labels[idLabels[row.scope]] ?? "").replace(/^\//, "");
+  const key = JSON.stringify([router, row.scope, id, row.as]);
+  const before = samples.get(key)?.value;
+  const sum = typeof value === "number" && typeof before === "number" ? before + value : value;
+  samples.set(key, { router, scope: row.scope, id, metric: row.as, value: sum, kind });
+}

@@ -1,0 +1,51 @@
+/** The three faces of the metrics: our own, and Linkerd 1's as JSON and as Prometheus lines. */
+import type { MetricsRegistry } from "../base/metrics-registry.ts";
+import { flatJson, prometheusLines, treeJson } from "./linkerd-formats.ts";
+import { type LinkerdSample, linkerdSamples } from "./linkerd-samples.ts";
+import type { MinuteWindows } from "./minute-windows.ts";
+import type { ProcessMetrics } from "./process-metrics.ts";
+import { prometheusText } from "./prometheus-text.ts";
+import { type AdminHandler, type AdminRoute, sendJson, sendText } from "./server.ts";
+
+const prometheusType = "text/plain; version=0.0.4; charset=utf-8";
+const yes = new Set(["1", "t", "true"]);
+
+export interface MetricsSources {
+  readonly registry: MetricsRegistry;
+  readonly windows: MinuteWindows;
+  readonly process: ProcessMetrics;
+}
+
+export function metricsRoutes({ registry, windows, process }: MetricsSources): readonly AdminRoute[] {
+  const samples = (): readonly LinkerdSample[] =>
+    linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
+
+  const asJson: AdminHandler = ({ url }, response) => {
+    if (yes.has(url.searchParams.get("tree") ?? "")) return sendJson(response, treeJson(samples()));
+    const subtree = url.searchParams.get("q") ?? undefined;
+    const flat = flatJson(samples(), subtree);
+    if (subtree !== undefined && Object.keys(flat).length === 0) {
+      return sendJson(response, { error: `No such subtree: ${subtree}` }, 404);
+    }
+    if (url.searchParams.get("pretty") !== "true") return sendJson(response, flat);
+    const sorted = Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
+    sendText(response, 200, `${JSON.stringify(sorted, undefined, 2)}\n`, "application/json");
+  };
+
+  return [
+    { method: "GET", path: "/admin/metrics.json", handle: asJson },
+    {
+      method: "GET",
+      path: "/admin/metrics/prometheus",
+      handle: (_request, response) => sendText(response, 200, prometheusLines(samples()), prometheusType),
+    },
+    {
+      method: "GET",
+      path: "/metrics",
+      handle: async (_request, response) => {
+        const own = prometheusText(registry.families());
+        sendText(response, 200, own + (await process.text()), prometheusType);
+      },
+    },
+  ];
+}
