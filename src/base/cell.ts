@@ -1,0 +1,199 @@
+/** The machine behind every Var: its observers, its source, and the merge of what the source says. */
+import { Follower } from "./follower.ts";
+import {
+  orFailed,
+  pending,
+  sameState,
+  type Start,
+  type State,
+  type Var,
+  type VarOptions,
+  withTrouble,
+} from "./state.ts";
+import { type Clock, systemClock } from "./time.ts";
+
+abstract class Derivable<T> implements Var<T> {
+  protected abstract readonly clock: Clock;
+  abstract sample(): State<T>;
+  abstract observe(fn: (state: State<T>) => void): Disposable;
+
+  map<U>(f: (value: T) => U, options?: VarOptions<U>): Var<U> {
+    const once = onceForEach(f);
+    const apply = (state: State<T>): State<U> =>
+      state.tag === "ok" ? orFailed(() => ({ ...state, value: once(state.value) })) : state;
+    const start: Start<U> = (set) => this.observe((state) => set(apply(state)));
+    return new Cell<U>(start, { clock: this.clock, ...options }, () => apply(this.sample()));
+  }
+
+  flatMap<U>(f: (value: T) => Var<U>, options?: VarOptions<U>): Var<U> {
+    const choose = onceForEach(f);
+    const clock = options?.clock ?? this.clock;
+    const start: Start<U> = (set) => new Follower(this, choose, clock, set);
+    const peek = (): State<U> => {
+      const outer = this.sample();
+      return outer.tag === "ok" ? orFailed(() => withTrouble(choose(outer.value).sample(), outer)) : outer;
+    };
+    return new Cell<U>(start, { clock, ...options }, peek);
+  }
+}
+
+/** A Var that never changes. */
+export class Constant<T> extends Derivable<T> {
+  protected readonly clock = systemClock;
+  readonly #state: State<T>;
+
+  constructor(state: State<T>) {
+    super();
+    this.#state = state;
+  }
+
+  sample(): State<T> {
+    return this.#state;
+  }
+
+  observe(fn: (state: State<T>) => void): Disposable {
+    deliver(fn, this.#state);
+    return { [Symbol.dispose]: () => undefined };
+  }
+}
+
+interface Observer<T> {
+  readonly fn: (state: State<T>) => void;
+  seen: number;
+  live: boolean;
+}
+
+/** A Var with a source that runs exactly while somebody observes. */
+export class Cell<T> extends Derivable<T> {
+  protected readonly clock: Clock;
+  readonly #start: Start<T>;
+  readonly #equals: (a: T, b: T) => boolean;
+  readonly #peek: (() => State<T>) | undefined;
+  #state: State<T> = pending;
+  #version = 0;
+  #observers: readonly Observer<T>[] = [];
+  #source: Disposable | undefined;
+  #waiting: State<T>[] = [];
+  #publishing = false;
+  /** Grows with each start and stop, so that a stopped source that still speaks is not heard. */
+  #run = 0;
+
+  /** `peek` computes the state of a derived Var without observing what it is derived from. */
+  constructor(start: Start<T>, options: VarOptions<T> = {}, peek?: () => State<T>) {
+    super();
+    this.#start = start;
+    this.#equals = options.equals ?? Object.is;
+    this.clock = options.clock ?? systemClock;
+    this.#peek = peek;
+  }
+
+  sample(): State<T> {
+    const state = this.#state;
+    if (!this.#peek) return state;
+    if (this.#observers.length === 0) return this.#peek();
+    if (state.tag !== "ok") return state;
+    // A source that only confirms what is known publishes nothing, so the newest dates are fetched from it.
+    const fresh = this.#peek();
+    if (fresh.tag !== "ok") return state;
+    const { revision, confirmedAt } = fresh;
+    return {
+      ...state,
+      ...(revision === undefined ? {} : { revision }),
+      ...(confirmedAt === undefined ? {} : { confirmedAt }),
+    };
+  }
+
+  observe(fn: (state: State<T>) => void): Disposable {
+    const observer: Observer<T> = { fn, seen: -1, live: true };
+    this.#observers = [...this.#observers, observer];
+    if (this.#observers.length === 1) this.#begin();
+    if (observer.live && observer.seen < this.#version) this.#tell(observer);
+    return { [Symbol.dispose]: () => this.#leave(observer) };
+  }
+
+  #begin(): void {
+    const run = ++this.#run;
+    const set = (state: State<T>): void => {
+      if (run === this.#run) this.#set(state);
+    };
+    let source: Disposable | undefined;
+    const trouble = orFailed<T>(() => {
+      source = this.#start(set);
+      return pending;
+    });
+    set(trouble);
+    // The observer may have left, and ended this run, during a synchronous first value.
+    if (run === this.#run) this.#source = source;
+    else source?.[Symbol.dispose]();
+  }
+
+  #leave(observer: Observer<T>): void {
+    if (!observer.live) return;
+    observer.live = false;
+    this.#observers = this.#observers.filter((other) => other !== observer);
+    if (this.#observers.length > 0) return;
+    this.#run++;
+    const source = this.#source;
+    this.#source = undefined;
+    this.#state = pending;
+    this.#waiting = [];
+    source?.[Symbol.dispose]();
+  }
+
+  #tell(observer: Observer<T>): void {
+    observer.seen = this.#version;
+    deliver(observer.fn, this.#state);
+  }
+
+  #set(state: State<T>): void {
+    this.#waiting.push(state);
+    if (this.#publishing) return;
+    this.#publishing = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#publish(next);
+    } finally {
+      this.#publishing = false;
+    }
+  }
+
+  #publish(next: State<T>): void {
+    const before = this.#state;
+    const after = this.#merge(before, next);
+    this.#state = after;
+    if (sameState(before, after)) return;
+    const version = ++this.#version;
+    // `#tell` reads the state, which a stop and a new start may have changed: then these observers are not live.
+    for (const observer of this.#observers) {
+      if (observer.live && observer.seen < version) this.#tell(observer);
+    }
+  }
+
+  #merge(before: State<T>, next: State<T>): State<T> {
+    if (next.tag === "pending") return before;
+    if (before.tag !== "ok") return next;
+    if (next.tag === "failed") {
+      return { ...before, stale: { since: before.stale?.since ?? this.clock.wall(), cause: next.cause } };
+    }
+    return this.#equals(before.value, next.value) ? { ...next, value: before.value } : next;
+  }
+}
+
+/** An observer that throws has a bug of its own: the others, and the source, go on, and the error surfaces uncaught. */
+function deliver<T>(fn: (state: State<T>) => void, state: State<T>): void {
+  try {
+    fn(state);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** `f`, not called again for the value it was called for last: a change of staleness alone makes nothing new. */
+function onceForEach<T, U>(f: (value: T) => U): (value: T) => U {
+  let last: { readonly of: T; readonly made: U } | undefined;
+  return (value) => {
+    if (!last || !Object.is(last.of, value)) last = { of: value, made: f(value) };
+    return last.made;
+  };
+}

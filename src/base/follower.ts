@@ -1,0 +1,113 @@
+/** The subscriptions of a flatMap: the outer Var, the inner one it chose last, and the one that serves until that is known. */
+import { orFailed, pending, type Stale, type State, type Var, withTrouble } from "./state.ts";
+import type { Clock } from "./time.ts";
+
+/** One inner Var while it is followed. */
+class Branch<U> implements Disposable {
+  readonly of: Var<U>;
+  state: State<U> = pending;
+  #subscription: Disposable | undefined;
+  #left = false;
+
+  constructor(of: Var<U>) {
+    this.of = of;
+  }
+
+  /** A method of its own, because the first state may come, and end everything, before there is a subscription. */
+  join(changed: (branch: Branch<U>) => void): void {
+    const subscription = this.of.observe((state) => {
+      if (this.#left) return;
+      this.state = state;
+      changed(this);
+    });
+    if (this.#left) subscription[Symbol.dispose]();
+    else this.#subscription = subscription;
+  }
+
+  [Symbol.dispose](): void {
+    this.#left = true;
+    this.#subscription?.[Symbol.dispose]();
+  }
+}
+
+export class Follower<T, U> implements Disposable {
+  readonly #choose: (value: T) => Var<U>;
+  readonly #clock: Clock;
+  readonly #set: (state: State<U>) => void;
+  #outer: Disposable | undefined;
+  #outerState: State<T> = pending;
+  #chosen: Branch<U> | undefined;
+  /** Was ok when another was chosen; left as soon as that one is ok. */
+  #serving: Branch<U> | undefined;
+  /** Since when the chosen one has failed while another serves. */
+  #failedSince: number | undefined;
+  #done = false;
+
+  constructor(outer: Var<T>, choose: (value: T) => Var<U>, clock: Clock, set: (state: State<U>) => void) {
+    this.#choose = choose;
+    this.#clock = clock;
+    this.#set = set;
+    const subscription = outer.observe((state) => this.#follow(state));
+    if (this.#done) subscription[Symbol.dispose]();
+    else this.#outer = subscription;
+  }
+
+  [Symbol.dispose](): void {
+    this.#done = true;
+    this.#outer?.[Symbol.dispose]();
+    this.#chosen?.[Symbol.dispose]();
+    this.#serving?.[Symbol.dispose]();
+  }
+
+  #follow(state: State<T>): void {
+    if (this.#done) return;
+    this.#outerState = state;
+    if (state.tag !== "ok") return this.#set(state);
+    let next: Var<U> | undefined;
+    const trouble = orFailed<U>(() => {
+      next = this.#choose(state.value);
+      return pending;
+    });
+    if (!next) return this.#set(trouble);
+    if (next === this.#chosen?.of) return this.#tell();
+    this.#switchTo(new Branch(next));
+  }
+
+  /** What is left is left after the new one was joined, so that a source which both share keeps running. */
+  #switchTo(branch: Branch<U>): void {
+    const before = this.#chosen;
+    this.#chosen = branch;
+    this.#failedSince = undefined;
+    let left = before;
+    if (before?.state.tag === "ok") {
+      left = this.#serving;
+      this.#serving = before;
+    }
+    branch.join((of) => this.#heard(of));
+    left?.[Symbol.dispose]();
+  }
+
+  #heard(branch: Branch<U>): void {
+    if (this.#done) return;
+    if (branch === this.#chosen && branch.state.tag === "ok") {
+      this.#serving?.[Symbol.dispose]();
+      this.#serving = undefined;
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#set(withTrouble(this.#inner(), this.#outerState));
+  }
+
+  /** The chosen one's state once that is known; until then what serves, stale if the chosen one has failed. */
+  #inner(): State<U> {
+    const chosen = this.#chosen?.state ?? pending;
+    const serving = this.#serving?.state;
+    if (serving?.tag !== "ok" || chosen.tag === "ok") return chosen;
+    if (chosen.tag !== "failed") return serving;
+    this.#failedSince ??= this.#clock.wall();
+    const stale: Stale = { since: this.#failedSince, cause: chosen.cause };
+    return { ...serving, stale };
+  }
+}
