@@ -5,6 +5,7 @@ export * from "./base/instance.ts";
 export * from "./base/log.ts";
 export * from "./base/metrics.ts";
 export * from "./base/scope.ts";
+export * from "./base/secret.ts";
 export * from "./base/time.ts";
 export * from "./base/var.ts";
 export * from "./cluster/accrual-policy.ts";
