@@ -1,0 +1,76 @@
+/** Configuration in, namers and interpreters out: shared by the linker and by commands that need no daemon. */
+import type { Dialer, Resolver } from "./base/dialer.ts";
+import type { Log } from "./base/log.ts";
+import type { Metrics } from "./base/metrics.ts";
+import { Scope } from "./base/scope.ts";
+import type { Clock, Random } from "./base/time.ts";
+import { Var } from "./base/var.ts";
+import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
+import type { PluginContext } from "./config/plugin.ts";
+import { Layout } from "./http/exchange.ts";
+import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
+import type { Namer } from "./naming/namer.ts";
+import { Path } from "./naming/path.ts";
+import { systemNamers } from "./naming/system-namers.ts";
+
+/** What a process, or a test, gives to everything in it. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly dial: Dialer;
+  readonly resolve: Resolver;
+}
+
+export interface OpenNamer {
+  readonly prefix: Path;
+  readonly kind: string;
+  readonly namer: Namer;
+  readonly whenUnreachable: "fail" | "next";
+}
+
+/** The naming half of a daemon. Close its scope to end every watch. */
+export interface NamingRoot {
+  readonly namers: readonly OpenNamer[];
+  interpreterFor(router: RouterConfig): Interpreter;
+}
+
+const defaultDstPrefix = Path.read("/svc");
+
+/** What plugins are created with; `log` and `signal` belong to `owner`. */
+export function pluginContext(
+  config: Config,
+  world: World,
+  owner: Scope,
+  over: Partial<PluginContext> = {},
+): PluginContext {
+  return {
+    ...world,
+    layout: new Layout(),
+    signal: owner.signal,
+    baseDir: config.baseDir,
+    dstPrefix: defaultDstPrefix,
+    guard: config.guard,
+    ...over,
+  };
+}
+
+/** Creates every namer of the configuration; each of them is owned by `owner`. */
+export async function openNaming(config: Config, world: World, owner: Scope): Promise<NamingRoot> {
+  const namers: OpenNamer[] = [];
+  for (const each of config.namers) namers.push(await openNamer(each, config, world, owner));
+  const system = systemNamers({ resolver: world.resolve, clock: world.clock, random: world.random });
+  return {
+    namers,
+    interpreterFor: (router) =>
+      owner.own(new DtabInterpreter({ dtab: Var.of(router.dtab), namers, systemNamers: system })),
+  };
+}
+
+async function openNamer(use: NamerConfig, config: Config, world: World, owner: Scope): Promise<OpenNamer> {
+  const log = world.log.with({ namer: use.prefix.show });
+  const namer = await use.plugin.create(use.config, pluginContext(config, world, owner, { log }));
+  owner.own(namer);
+  return { prefix: use.prefix, kind: use.kind, namer, whenUnreachable: use.whenUnreachable };
+}
