@@ -29,14 +29,6 @@ const hostConnectionPool = s.object(
   },
 );
 
-const clientSession = s.object(
-  {
-    idleTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection idle for so long." })),
-    lifeTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection so old, after its request." })),
-  },
-  { doc: "Outgoing connections." },
-);
-
 const balancerCommon = s.object(
   { enableProbation: s.boolean({ default: false }) },
   { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
@@ -55,18 +47,18 @@ export function clientSchema(registry: Registry) {
         doc: "When a failing endpoint is taken out, and for how long.",
       }),
       hostConnectionPool,
-      clientSession,
       requeueBudget: budget,
       requestAttemptTimeoutMs: s.optional(s.integer({ min: 1, doc: "How long one attempt may take to be answered." })),
       connectTimeoutMs: s.integer({ min: 1, default: 1000, doc: "How long a connection may take." }),
-      maxConcurrentRequests: s.optional(s.integer({ min: 1, doc: "More at once to a cluster wait." })),
-      maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More waiting are refused." }),
+      failFast: s.boolean({ default: false, doc: "Take an endpoint out at its first refused connection." }),
     },
     {
       refused: {
         ...refusals([
           "tls",
           "healthCheck",
+          "maxConcurrentRequests",
+          "maxPendingRequests",
           "adaptiveConcurrency",
           "protocol",
           "forwardClientCert",
@@ -75,7 +67,7 @@ export function clientSchema(registry: Registry) {
         retries: "`retries` belongs into `service`",
         responseClassifier: "`responseClassifier` belongs into `service`",
       },
-      ignored: idle(["socketOptions", "failFast"]),
+      ignored: idle(["socketOptions", "clientSession"]),
     },
   );
 }

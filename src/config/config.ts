@@ -59,6 +59,7 @@ export interface RouterConfig {
   readonly client: Settings<ClientConfig>;
   /** By logical name: `settingsFor(router.service, name)`. */
   readonly service: Settings<ServiceConfig>;
+  readonly tracePropagator: { readonly kind: "io.l5d.default" };
   readonly maxHeadersKB: number;
   readonly maxInitialLineKB: number;
 }

@@ -59,7 +59,6 @@ const idleKeys = [
   "streamAfterContentLengthKB",
   "streamingEnabled",
   "compressionLevel",
-  "tracePropagator",
 ];
 
 const moved = {
@@ -93,6 +92,14 @@ export function routerSchema(registry: Registry) {
       servers: s.list(serverSchema, { least: 1, doc: "Where it listens." }),
       client: staticOrGlobal(clientSchema(registry), "How clusters are called. A `prefix` matches bound ids."),
       service: staticOrGlobal(serviceSchema, "What a request may take. A `prefix` matches logical names."),
+      tracePropagator: s.kinds(
+        { "io.l5d.default": s.object({}) },
+        {
+          default: { kind: "io.l5d.default" },
+          refused: { "io.l5d.zipkin": "the trace propagator io.l5d.zipkin is not in this version" },
+          doc: "Which headers carry a trace from hop to hop.",
+        },
+      ),
       maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
       maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
       experimental,

@@ -62,7 +62,6 @@ function translate(parsed: ShortForm, routes: readonly Route[], source: Source, 
 
 function router(parsed: ShortForm, routes: readonly Route[]): object {
   const listen = typeof parsed.listen === "number" ? { http: parsed.listen, host: "127.0.0.1" } : parsed.listen;
-  const trust = parsed.trust.length === 0 ? { clearContext: true } : { trust: parsed.trust };
   const services: Rule[] = [];
   const clients: ClientRule[] = [];
   for (const { settings, name, targets } of routes) {
@@ -75,7 +74,7 @@ function router(parsed: ShortForm, routes: readonly Route[]): object {
     protocol: "http",
     identifier: { kind: "linkspan.host" },
     dtab: routes.map(({ dentry }) => `${dentry} ;\n`).join(""),
-    servers: [{ port: listen.http, ip: listen.host, ...trust }],
+    servers: [{ port: listen.http, ip: listen.host, trust: parsed.trust }],
     client: withRules(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed), clients),
     service: withRules(serviceOf(parsed), services),
   };

@@ -74,10 +74,10 @@ const settings = {
   timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
   attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
   retries: s.optional(retries),
-  maxConcurrent: s.optional(s.integer({ min: 1, doc: "The most requests at once." })),
-  maxPending: s.optional(s.integer({ min: 0, doc: "The most requests that wait." })),
 };
 const laterSettings = refusals([
+  "maxConcurrent",
+  "maxPending",
   "slowStart",
   "locality",
   "sticky",

@@ -10,12 +10,10 @@ export type ClientRule = Rule;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout, maxConcurrent, maxPending } = own;
+  const { balancer, failurePenalty, attemptTimeout } = own;
   return {
     ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
-    ...(maxConcurrent === undefined ? {} : { maxConcurrentRequests: maxConcurrent }),
-    ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
   };
 }
 

@@ -2,36 +2,51 @@
 import { addressKey, type AddressSet } from "../base/address.ts";
 import type { State } from "../base/var.ts";
 import type { Delegation, Step } from "./delegation.ts";
-import { showDentry } from "./dentry.ts";
+import { type Dentry, showDentry } from "./dentry.ts";
 import { showNumber } from "./name-tree.ts";
 
 /** How many addresses of one name are written out. */
 const SHOWN_ADDRESSES = 5;
 
+/** Where a dentry is written, such as `linkerd.yaml:7`; empty when that is not known. */
+export type PlaceOf = (dentry: Dentry) => string;
+
 /**
  * One step a line, what follows from it indented below; alternatives that were not used are in brackets. `now` is epoch ms,
  * for ages.
  */
-export function showDelegation(delegation: Delegation, now: number): string {
+export function showDelegation(delegation: Delegation, now: number, placeOf: PlaceOf = offsetOf): string {
   const lines: string[] = [];
-  write(lines, delegation.root, "", "", now);
+  new Writer(lines, now, placeOf).write(delegation.root, "", "");
   return lines.join("\n");
 }
 
-function write(lines: string[], step: Step, indent: string, label: string, now: number): void {
-  const text = `${label}${step.path.show}${describe(step, now)}`;
-  const rule = step.dentry ? `  (${showDentry(step.dentry)}${offsetOf(step)})` : "";
-  lines.push(`${indent}${step.used ? text : `[${text}]`}${rule}`);
-  const inner = `${indent}  `;
-  if (step.kind === "alt") step.steps.forEach((each, at) => write(lines, each, inner, `${at + 1}. `, now));
-  else if (step.kind === "union") {
-    const total = step.steps.reduce((sum, each) => sum + each.weight, 0);
-    for (const { weight, step: each } of step.steps) write(lines, each, inner, share(weight, total), now);
-  } else if (step.kind === "delegate" || step.kind === "transformation") write(lines, step.next, inner, "", now);
+class Writer {
+  readonly #lines: string[];
+  readonly #now: number;
+  readonly #placeOf: PlaceOf;
+  constructor(lines: string[], now: number, placeOf: PlaceOf) {
+    this.#lines = lines;
+    this.#now = now;
+    this.#placeOf = placeOf;
+  }
+
+  write(step: Step, indent: string, label: string): void {
+    const text = `${label}${step.path.show}${describe(step, this.#now)}`;
+    const place = step.dentry ? this.#placeOf(step.dentry) : "";
+    const rule = step.dentry ? `  (${showDentry(step.dentry)}${place === "" ? "" : ` at ${place}`})` : "";
+    this.#lines.push(`${indent}${step.used ? text : `[${text}]`}${rule}`);
+    const inner = `${indent}  `;
+    if (step.kind === "alt") step.steps.forEach((each, at) => this.write(each, inner, `${at + 1}. `));
+    else if (step.kind === "union") {
+      const total = step.steps.reduce((sum, each) => sum + each.weight, 0);
+      for (const { weight, step: each } of step.steps) this.write(each, inner, share(weight, total));
+    } else if (step.kind === "delegate" || step.kind === "transformation") this.write(step.next, inner, "");
+  }
 }
 
-function offsetOf(step: Step): string {
-  return step.dentry?.at ? ` at ${step.dentry.at.start}` : "";
+function offsetOf(dentry: Dentry): string {
+  return dentry.at ? `${dentry.at.start}` : "";
 }
 
 function share(weight: number, total: number): string {

@@ -1,0 +1,57 @@
+/** A resolved configuration as plain data, for `check --json`. Secrets show as stars. */
+import type { Config, NamerConfig, PluginUse, RouterConfig, Settings } from "../config/config.ts";
+import type { Family } from "../config/plugin.ts";
+
+export function describeConfig(config: Config): object {
+  const { file, admin, telemetry, guard, log, shutdownGraceMs, workers } = config;
+  return {
+    file,
+    routers: config.routers.map(describeRouter),
+    namers: config.namers.map(describeNamer),
+    admin,
+    telemetry,
+    guard,
+    log,
+    shutdownGraceMs,
+    workers,
+  };
+}
+
+function describeRouter(router: RouterConfig): object {
+  const { dstPrefix, dtab, dtabPlaces: _, identifiers, client, service, ...rest } = router;
+  return {
+    ...rest,
+    dstPrefix: dstPrefix.show,
+    dtab: dtab.show,
+    identifiers: identifiers.map(describeUse),
+    client: describeSettings(client),
+    service: describeSettings(service),
+  };
+}
+
+function describeNamer(namer: NamerConfig): object {
+  return { prefix: namer.prefix.show, whenUnreachable: namer.whenUnreachable, ...describeUse(namer) };
+}
+
+function describeSettings<C extends object>({ base, rules }: Settings<C>): object {
+  const described = rules.map(({ prefix, settings }) => ({ prefix: prefix.show, ...describeValues(settings) }));
+  return { ...describeValues(base), ...(described.length === 0 ? {} : { rules: described }) };
+}
+
+/** Plugins among the settings as their kind and configuration. */
+function describeValues(settings: object): object {
+  const entries = Object.entries(settings).map(([key, value]: [string, unknown]) => [
+    key,
+    isUse(value) ? describeUse(value) : value,
+  ]);
+  return Object.fromEntries(entries) as object;
+}
+
+function describeUse({ kind, config }: PluginUse<Family>): object {
+  const values: unknown = config;
+  return { kind, ...(typeof values === "object" && values !== null ? values : {}) };
+}
+
+function isUse(value: unknown): value is PluginUse<Family> {
+  return typeof value === "object" && value !== null && "plugin" in value && "kind" in value;
+}

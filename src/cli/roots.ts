@@ -1,0 +1,40 @@
+/** What `main.ts` hands to the commands, so that they need nothing of the data path. */
+import type { Clock } from "../base/time.ts";
+import type { Config } from "../config/config.ts";
+import type { AnyPlugin } from "../config/plugin.ts";
+import type { Interpreter } from "../naming/interpreter.ts";
+
+/** The terminal, or what stands for it in a test. */
+export interface CliIo {
+  /** Standard output; without a line end of its own. */
+  out(text: string): void;
+  err(text: string): void;
+  /** The whole of standard input. */
+  input(): Promise<string>;
+  /** Whether what goes to `out` and `err` may be coloured. */
+  readonly colour: boolean;
+}
+
+/** Namers and interpreters of a configuration, without a daemon. */
+export interface NamingRoot extends AsyncDisposable {
+  /** By the router's label. */
+  readonly interpreters: ReadonlyMap<string, Interpreter>;
+}
+
+export interface Roots {
+  readonly version: string;
+  readonly clock: Clock;
+  /** The plugins in the box. */
+  readonly builtins: readonly AnyPlugin[];
+  /** Runs until it is told to end; resolves with the exit code. */
+  startDaemon(config: Config, io: CliIo): Promise<number>;
+  openNaming(config: Config): Promise<NamingRoot>;
+}
+
+export const exitCodes = {
+  ok: 0,
+  problem: 1,
+  usage: 2,
+  unreachable: 3,
+  config: 78,
+} as const;

@@ -1,0 +1,26 @@
+/** `linkspan run`: the daemon. */
+import { count, showProblems } from "../config/problem-text.ts";
+import type { Args, Command, CommandContext } from "./command.ts";
+import { paintFor } from "./paint.ts";
+import { readConfig } from "./read-config.ts";
+
+export const run: Command = {
+  name: "run",
+  summary: "Run the router that a configuration describes.",
+  positionals: ["FILE"],
+  flags: {},
+  details: "FILE is a linkerd.yaml or the short form; `-` reads standard input. SIGTERM ends it after its requests.",
+  examples: ["linkspan run linkerd.yaml", "linkspan run - < linkspan.yaml"],
+  run: runDaemon,
+};
+
+async function runDaemon(args: Args, context: CommandContext): Promise<number> {
+  const [file = ""] = args.positionals;
+  const config = await readConfig(file, context);
+  const { warnings } = config;
+  if (warnings.length > 0) {
+    const next = `It runs all the same; see ${count(warnings.length, "warning")} again with: linkspan check ${file}`;
+    context.io.err(`${showProblems(warnings, next, paintFor(context.io))}\n`);
+  }
+  return context.roots.startDaemon(config, context.io);
+}
