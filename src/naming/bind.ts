@@ -78,6 +78,8 @@ export class Binding {
 
   /** `place.path` is what a tree said; `place.dentry` the rule that said it. */
   #lookup(path: Path, place: Place): Outcome {
+    const refused = this.#budget.reaches(place.depth + 1);
+    if (refused) return this.#failed(refused, { ...place, path });
     const matches = this.#dtab.matches(path);
     const only = matches[0];
     if (only === undefined || (matches.length === 1 && only.dst.tag === "neg")) return this.#ask(path, place);

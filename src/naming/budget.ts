@@ -52,15 +52,20 @@ export class Budget {
   /** Books the visit of a tree at `depth`; what comes back says why it must not be visited. `leave` when it was. */
   enter(depth: number): BindLimitError | undefined {
     if (this.#exhausted) return this.#exhausted;
-    if (depth > MAX_DEPTH) {
-      this.#tooDeep ??= this.#error(`Max recursion level: ${MAX_DEPTH}`);
-      return this.#tooDeep;
-    }
+    const tooDeep = this.reaches(depth);
+    if (tooDeep) return tooDeep;
     if (this.#steps >= this.#maxSteps) return this.#exhaust(`Max number of steps: ${this.#maxSteps}`);
     if (this.#open >= MAX_OPEN_TREES) return this.#exhaust(`Max nesting of trees: ${MAX_OPEN_TREES}`);
     this.#steps++;
     this.#open++;
     return undefined;
+  }
+
+  /** Whether a branch may go on at `depth`. */
+  reaches(depth: number): BindLimitError | undefined {
+    if (depth <= MAX_DEPTH) return undefined;
+    this.#tooDeep ??= this.#error(`Max recursion level: ${MAX_DEPTH}`);
+    return this.#tooDeep;
   }
 
   leave(): void {

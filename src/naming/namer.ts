@@ -5,7 +5,10 @@ import type { Var } from "../base/var.ts";
 import type { NameTree } from "./name-tree.ts";
 import type { Path } from "./path.ts";
 
-/** A concrete service: `id` names it, `addresses` moves, `residual` is what the namer did not consume. */
+/**
+ * A concrete service: `id` names it, `addresses` moves, `residual` is what the namer did not consume. A namer gives ids
+ * without its own prefix, as it gets paths; an interpreter gives them with it, so that they can be looked up again.
+ */
 export interface Bound {
   readonly kind: "bound";
   readonly id: Path;

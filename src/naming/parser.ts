@@ -42,6 +42,8 @@ export function readDentries(text: string): Dentry[] {
 class Parser {
   readonly #scanner: Scanner;
   #nesting = 0;
+  /** Where the last tree that was read ends, without the white space behind it. */
+  #treeEnd = 0;
 
   constructor(text: string) {
     this.#scanner = new Scanner(text);
@@ -72,7 +74,7 @@ class Parser {
     scanner.expect("=");
     scanner.expect(">");
     const dst = this.tree();
-    return Object.freeze({ prefix, dst, at: Object.freeze({ start, end: scanner.offset }) });
+    return Object.freeze({ prefix, dst, at: Object.freeze({ start, end: this.#treeEnd }) });
   }
 
   tree(): NameTree<Path> {
@@ -111,6 +113,12 @@ class Parser {
   }
 
   #simple(): NameTree<Path> {
+    const tree = this.#atom();
+    this.#treeEnd = this.#scanner.offset;
+    return tree;
+  }
+
+  #atom(): NameTree<Path> {
     const scanner = this.#scanner;
     if (scanner.eat("~")) return neg;
     if (scanner.eat("$")) return empty;
