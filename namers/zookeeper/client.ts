@@ -83,7 +83,7 @@ export class ZkClient implements AsyncDisposable {
   /** `undefined` when there is no such node; the watcher is then told when there is. */
   async exists(path: string, watcher?: Watcher): Promise<ZkStat | undefined> {
     const full = this.#full(path);
-    return this.#session.call<ZkStat | undefined>(Op.exists, {
+    const call = this.#session.call<ZkStat | undefined>(Op.exists, {
       what: `exists ${path}`,
       write: (writer) => writer.string(full).boolean(watcher !== undefined),
       read: (reader) => {
@@ -95,6 +95,7 @@ export class ZkClient implements AsyncDisposable {
         return undefined;
       },
     });
+    return this.#watching(full, watcher, call);
   }
 
   /** Names in no order, with the stat of the parent. The watcher is told when a child comes or goes. */
@@ -162,11 +163,12 @@ export class ZkClient implements AsyncDisposable {
   /** Needs server 3.6; before that it is `UNIMPLEMENTED`. Changes missed between two connections are not replayed. */
   async addWatch(path: string, mode: PersistentMode, watcher: Watcher): Promise<void> {
     const full = this.#full(path);
-    return this.#session.call(Op.addWatch, {
+    const call = this.#session.call(Op.addWatch, {
       what: `addWatch ${path}`,
       write: (writer) => writer.string(full).int(mode === "recursive" ? 1 : 0),
       read: () => this.#watches.add(mode, full, watcher),
     });
+    return this.#watching(full, watcher, call);
   }
 
   /** Ends the session, so its ephemeral nodes go; pending operations are `CLOSED`. Idempotent. */
@@ -191,7 +193,7 @@ export class ZkClient implements AsyncDisposable {
     read: (reader: JuteReader) => T,
   ): Promise<T> {
     const full = this.#full(path);
-    return this.#session.call(op, {
+    const call = this.#session.call(op, {
       what: `read ${kind} of ${path}`,
       write: (writer) => writer.string(full).boolean(watcher !== undefined),
       // The watch is known before the next frame, which may be its notification.
@@ -201,6 +203,19 @@ export class ZkClient implements AsyncDisposable {
         return result;
       },
     });
+    return this.#watching(full, watcher, call);
+  }
+
+  /** Keeps the server's watch of `full` while `call` may be making one, and drops it when nobody wants it any more. */
+  async #watching<T>(full: string, watcher: Watcher | undefined, call: Promise<T>): Promise<T> {
+    if (!watcher) return call;
+    this.#watches.expect(full);
+    try {
+      return await call;
+    } finally {
+      this.#watches.settled(full);
+      if (!watcher.live && !this.#watches.isWatched(full)) this.#session.unwatch(full);
+    }
   }
 
   #forget(watcher: Watcher): void {

@@ -11,7 +11,7 @@ function objection(path: string): string | undefined {
   if (!path.startsWith("/")) return "does not start with /";
   if (path === "/") return undefined;
   if (path.endsWith("/")) return "ends with /";
-  if (/[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/.test(path)) return "has letters that ZooKeeper refuses";
+  if (/\p{Cc}/u.test(path) || /[\ud800-\uf8ff\ufff0-\uffff]/.test(path)) return "has letters that ZooKeeper refuses";
   const segments = path.split("/").slice(1);
   if (segments.includes("")) return "has an empty segment";
   return segments.includes(".") || segments.includes("..") ? "has a relative segment" : undefined;

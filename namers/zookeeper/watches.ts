@@ -66,6 +66,12 @@ export class Watcher implements Disposable {
   }
 }
 
+/** A watch that its session took with it. */
+export interface LostWatch {
+  readonly path: string;
+  readonly watcher: Watcher;
+}
+
 /** Paths are the server's, with the chroot. */
 export class WatchRegistry {
   readonly #log: Log;
@@ -76,6 +82,8 @@ export class WatchRegistry {
     persistent: new Map(),
     recursive: new Map(),
   };
+
+  readonly #expected = new Map<string, number>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -89,6 +97,17 @@ export class WatchRegistry {
     watcher.held.add(`${kind} ${path}`);
   }
 
+  /** A request that will watch `path` is on its way; `settled` ends that. */
+  expect(path: string): void {
+    this.#expected.set(path, (this.#expected.get(path) ?? 0) + 1);
+  }
+
+  settled(path: string): void {
+    const left = (this.#expected.get(path) ?? 1) - 1;
+    if (left > 0) this.#expected.set(path, left);
+    else this.#expected.delete(path);
+  }
+
   /** Takes everything of `watcher` out, and returns the paths that nobody watches any more in any way. */
   forget(watcher: Watcher): string[] {
     const paths = new Set<string>();
@@ -98,7 +117,12 @@ export class WatchRegistry {
       this.#drop(key.slice(0, at) as WatchKind, path, watcher);
       paths.add(path);
     }
-    return [...paths].filter((path) => !this.#isWatched(path));
+    return [...paths].filter((path) => !this.isWatched(path));
+  }
+
+  /** Or about to be. */
+  isWatched(path: string): boolean {
+    return this.#expected.has(path) || Object.values(this.#byKind).some((watched) => watched.has(path));
   }
 
   /** Tells whom a notification concerns. */
@@ -124,6 +148,20 @@ export class WatchRegistry {
     for (const watcher of [...(this.#byKind[kind].get(path) ?? [])]) this.#tell(watcher, { type: "renewed", path });
   }
 
+  /** Takes out every watch of one time: their session is over. */
+  takeOneTime(): LostWatch[] {
+    const lost: LostWatch[] = [];
+    for (const kind of oneTimeKinds) {
+      for (const path of [...this.#byKind[kind].keys()])
+        for (const watcher of this.#take(kind, path)) lost.push({ path, watcher });
+    }
+    return lost;
+  }
+
+  tellLost(lost: LostWatch): void {
+    this.#tell(lost.watcher, { type: "lost", path: lost.path });
+  }
+
   /** Ends the watches of `path`, and tells so. */
   lost(kind: WatchKind, path: string): void {
     for (const watcher of this.#take(kind, path)) this.#tell(watcher, { type: "lost", path });
@@ -144,10 +182,6 @@ export class WatchRegistry {
     const watchers = this.#byKind[kind].get(path);
     watchers?.delete(watcher);
     if (watchers?.size === 0) this.#byKind[kind].delete(path);
-  }
-
-  #isWatched(path: string): boolean {
-    return Object.values(this.#byKind).some((watched) => watched.has(path));
   }
 
   #gatherAbove(path: string, into: Set<Watcher>): void {

@@ -31,7 +31,7 @@ const numbers = {
 
 export type ZkCode = keyof typeof numbers | "QUEUE_FULL" | "UNKNOWN";
 
-const codes = new Map(Object.entries(numbers).map(([code, number]) => [number, code as ZkCode]));
+const codes = new Map<number, ZkCode>(Object.entries(numbers).map(([code, number]) => [number, code as ZkCode]));
 
 /**
  * `CONNECTION_LOSS`: whether it was done is not known. `SESSION_EXPIRED`, `CLOSED`, `QUEUE_FULL`: it will not be done.
