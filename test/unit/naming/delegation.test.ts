@@ -1,13 +1,11 @@
 /** Explanations: every alternative is shown, with the rule that led to it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AddressSet } from "../../../src/base/address.ts";
-import { failed, ok, Var } from "../../../src/base/var.ts";
+import { failed } from "../../../src/base/var.ts";
 import { childrenOf, type Step, usedLeaves } from "../../../src/naming/delegation.ts";
 import { showDentry } from "../../../src/naming/dentry.ts";
-import { showDelegation } from "../../../src/naming/show-delegation.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { bound, DialNamer, explainNow, showBound } from "../../fakes/naming-fixture.ts";
+import { DialNamer, explainNow, showBound } from "../../fakes/naming-fixture.ts";
 
 /** Kind, path and rule of a step and of what is below it. */
 function outline(step: Step): unknown[] {
@@ -51,20 +49,4 @@ test("a dentry in an explanation says where it stands", () => {
   const { root } = explainNow("/x=>/y ; /a => !", "/a");
   const [child] = childrenOf(root);
   assert.deepEqual(child?.dentry?.at, { start: 9, end: 16 });
-});
-
-test("the text shows shares, ages and staleness", () => {
-  const namer = new DialNamer();
-  const set = AddressSet.of([{ host: "10.0.0.1", port: 80, weight: 1 }]);
-  const addresses = Var.source<AddressSet>((tell) => {
-    tell(ok(set, { revision: "r7", confirmedAt: 1_000, stale: { since: 2_000, cause: new Error("lost") } }));
-    return { [Symbol.dispose]: () => undefined };
-  });
-  namer.dial("x").set(ok(bound("/x", "/", addresses)));
-  const explained = explainNow("/a => 1 * /#/n/x & 3 * /$/inet/9", "/a", [{ prefix: Path.of("n"), namer }]);
-  const text = showDelegation(explained, 5_000);
-  assert.match(text, /^\/a & split by weight/);
-  assert.match(text, /1\.00 \(25\.0 %\) \/#\/n\/x = \/#\/n\/x: 10\.0\.0\.1:80/);
-  assert.match(text, /revision r7; confirmed 4\.0 s ago; stale for 3\.0 s: lost/);
-  assert.match(text, /3\.00 \(75\.0 %\) \/\$\/inet\/9 = \/\$\/inet\/9: 127\.0\.0\.1:9/);
 });
