@@ -1,6 +1,15 @@
 /** The public SDK, published as `linkspan/plugin`: re-exports only. */
 export * from "./base/address.ts";
 export * from "./base/dialer.ts";
+export {
+  type Confirm,
+  type Guarded,
+  type NameGuard,
+  type Publish,
+  type Reading,
+  type Signs,
+  SourceGuard,
+} from "./base/guard.ts";
 export * from "./base/instance.ts";
 export * from "./base/log.ts";
 export * from "./base/metrics.ts";

@@ -96,7 +96,7 @@ class FolderWatch implements Disposable {
     const pollMs = this.#watcher ? this.#times.pollMs : this.#times.brokenPollMs;
     this.#poll = this.#clock.timer(pollMs, () => void this.#check(true));
     // What changed between the first look and the beginning of the watch was noticed by nobody.
-    if (tell || isNew) for (const listener of [...this.listeners]) listener();
+    if (tell || isNew) for (const listener of this.listeners) listener();
   }
 
   #watch(): void {

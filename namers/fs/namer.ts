@@ -13,6 +13,7 @@ import {
   Path,
   type PluginContext,
   SharedSources,
+  SourceGuard,
   type State,
   treeEquals,
   Var,
@@ -22,7 +23,8 @@ import {
 } from "linkspan/plugin";
 import { FolderWatches, type FolderWatchTimes } from "./folder-watch.ts";
 import { listNames } from "./listing.ts";
-import { Place, type Seen } from "./place.ts";
+import { GuardedPlace } from "./guarded-place.ts";
+import type { Seen } from "./place.ts";
 
 const KIND = "io.l5d.fs";
 
@@ -38,6 +40,7 @@ export class FsNamer implements Namer {
   readonly #context: PluginContext;
   readonly #folders: FolderWatches;
   readonly #book: WatchBook;
+  readonly #guard: SourceGuard;
   readonly #open = new Set<Disposable>();
   readonly #places: SharedSources<Seen>;
 
@@ -46,6 +49,7 @@ export class FsNamer implements Namer {
     this.#context = context;
     this.#folders = new FolderWatches(context.clock, options.times);
     this.#book = new WatchBook(context, KIND);
+    this.#guard = new SourceGuard(context.guard, context.clock, context.random, context.log);
     this.#places = new SharedSources<Seen>({ clock: context.clock });
   }
 
@@ -72,13 +76,18 @@ export class FsNamer implements Namer {
     return this.#book.views();
   }
 
+  release(path: Path, why: "ordered" | "unreachable"): boolean {
+    return why === "ordered" ? this.#guard.release(path.show) : this.#guard.unreachable(path.show);
+  }
+
   /** How many folders the system watches for this namer. */
   get openFolders(): number {
     return this.#folders.size;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const each of [...this.#open]) each[Symbol.dispose]();
+    for (const each of this.#open) each[Symbol.dispose]();
+    this.#guard[Symbol.dispose]();
     await this.#book[Symbol.asyncDispose]();
   }
 
@@ -120,23 +129,16 @@ export class FsNamer implements Namer {
   }
 
   #follow(place: Path, set: (state: State<Seen>) => void): Disposable {
-    const page = this.#book.open(place.show);
-    const watch = new Place({
+    return new GuardedPlace({
+      name: place.show,
       root: this.#root,
       file: join(this.#root, ...place.elems.map((element) => Buffer.from(element, "latin1").toString("utf8"))),
       folders: this.#folders,
       clock: this.#context.clock,
-      tell: (state) => {
-        page.tell(contentOf(state), countOf(state));
-        set(state);
-      },
+      guard: this.#guard,
+      page: this.#book.open(place.show),
+      tell: set,
     });
-    return {
-      [Symbol.dispose]: () => {
-        watch[Symbol.dispose]();
-        page[Symbol.dispose]();
-      },
-    };
   }
 
   #own(resource: Disposable): Disposable {
@@ -151,15 +153,6 @@ export class FsNamer implements Namer {
 
 const isFileName = (element: string): boolean =>
   element !== "." && element !== ".." && !element.includes("/") && !element.includes("\0");
-
-const contentOf = (state: State<Seen>): State<unknown> =>
-  state.tag === "ok" && state.value.kind === "file" ? state.value.content : state;
-
-function countOf(state: State<Seen>): number | undefined {
-  if (state.tag !== "ok") return undefined;
-  if (state.value.kind !== "file") return 0;
-  return state.value.content.tag === "ok" ? state.value.content.value.addresses.length : undefined;
-}
 
 const toInstances = (set: AddressSet): readonly Instance[] =>
   set.addresses.map((address) => ({

@@ -9,7 +9,7 @@ import { isCutShort, LARGEST_FILE_BYTES, readServiceFile } from "./service-file.
 export type Seen =
   | { readonly kind: "missing" | "folder" }
   /** `content` is failed where the file cannot be read; what it said before is its follower's to keep. */
-  | { readonly kind: "file"; readonly content: State<AddressSet>; readonly isLoss: boolean };
+  | { readonly kind: "file"; readonly content: State<AddressSet>; readonly isLoss?: boolean };
 
 /** A file whose time of change is this young may change again without its time moving. */
 const RACY_MS = 100;

@@ -41,4 +41,9 @@ export interface Namer extends AsyncDisposable {
   instances?(path: Path): Var<readonly Instance[]>;
   names?(): Var<readonly Path[]>;
   watches?(): readonly WatchView[];
+  /**
+   * Believes at once what the guard holds back of a name, because an operator orders it or nothing of the name can be
+   * connected to. False when nothing is held.
+   */
+  release?(path: Path, why: "ordered" | "unreachable"): boolean;
 }

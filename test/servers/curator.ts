@@ -1,0 +1,177 @@
+/** An unmodified Java Curator client as a process of its own, compiled from `curator/Registrar.java` when it is first needed. */
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { promisify } from "node:util";
+
+const SOURCE = new URL("./curator/Registrar.java", import.meta.url);
+const JARS = [
+  "curator-x-discovery",
+  "curator-framework",
+  "curator-client",
+  "curator-recipes",
+  "zookeeper",
+  "zookeeper-jute",
+  "guava",
+  "jackson-core",
+  "jackson-databind",
+  "jackson-annotations",
+  "slf4j-api",
+  "slf4j-nop",
+  "netty-common",
+  "netty-buffer",
+  "netty-handler",
+  "netty-transport",
+  "netty-resolver",
+  "netty-codec",
+  "metrics-core",
+  "snappy-java",
+].map((name) => `/usr/share/java/${name}.jar`);
+
+const run = promisify(execFile);
+
+/** What is missing to run it, or `undefined`. */
+export function missingForCurator(): string | undefined {
+  const jar = JARS.find((each) => !existsSync(each));
+  if (jar !== undefined) return `${jar} is missing: npm run servers`;
+  const folders = (process.env["PATH"] ?? "").split(":");
+  return folders.some((folder) => existsSync(join(folder, "javac"))) ? undefined : "javac is missing: npm run servers";
+}
+
+export interface CuratorInstance {
+  readonly service: string;
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly type?: "DYNAMIC" | "STATIC" | "PERMANENT" | "DYNAMIC_SEQUENTIAL";
+}
+
+export interface CuratorOptions {
+  readonly basePath?: string;
+  readonly sessionTimeoutMs?: number;
+}
+
+/** A started client. Disposing it closes its discovery, as a clean stop does. */
+export interface Curator extends AsyncDisposable {
+  register(instance: CuratorInstance): Promise<void>;
+  update(instance: CuratorInstance): Promise<void>;
+  unregister(service: string, id: string): Promise<void>;
+  /** `queryForInstances`: rejects where Curator throws. */
+  list(service: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  names(): Promise<readonly string[]>;
+  /** SIGKILL: nothing is closed, so its session has to expire. */
+  kill(): Promise<void>;
+}
+
+/** Resolves when the client is connected and its discovery is started. */
+export async function startCurator(connectString: string, options: CuratorOptions = {}): Promise<Curator> {
+  const classPath = [await compiled(), ...JARS].join(":");
+  const heap = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+  const about = [connectString, options.basePath ?? "/services", String(options.sessionTimeoutMs ?? 4_000)];
+  const child = spawn("java", [...heap, "-cp", classPath, "Registrar", ...about], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const registrar = new Registrar(child);
+  await registrar.ready();
+  return registrar;
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly instances?: readonly Readonly<Record<string, unknown>>[];
+  readonly names?: readonly string[];
+}
+
+class Registrar implements Curator {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #exited: Promise<void>;
+  readonly #waiting: PromiseWithResolvers<Answer>[] = [];
+  readonly #ready = Promise.withResolvers<Answer>();
+
+  constructor(child: ChildProcessByStdio<Writable, Readable, null>) {
+    this.#child = child;
+    this.#waiting.push(this.#ready);
+    this.#exited = new Promise((resolve) => child.once("close", () => resolve()));
+    child.stdin.on("error", () => undefined);
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      this.#waiting.shift()?.resolve(JSON.parse(line) as Answer);
+    });
+    void this.#exited.then(() => this.#giveUp());
+  }
+
+  async ready(): Promise<void> {
+    await this.#ready.promise;
+  }
+
+  async register({ service, id, host, port, type }: CuratorInstance): Promise<void> {
+    await this.#ask(["register", service, id, host, port, type ?? ""].join(" "));
+  }
+
+  async update({ service, id, host, port }: CuratorInstance): Promise<void> {
+    await this.#ask(["update", service, id, host, port].join(" "));
+  }
+
+  async unregister(service: string, id: string): Promise<void> {
+    await this.#ask(`unregister ${service} ${id}`);
+  }
+
+  async list(service: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return (await this.#ask(`list ${service}`)).instances ?? [];
+  }
+
+  async names(): Promise<readonly string[]> {
+    return (await this.#ask("names")).names ?? [];
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.stdin.end();
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
+    await this.#exited;
+    clearTimeout(late);
+  }
+
+  async #ask(line: string): Promise<Answer> {
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting.push(waiting);
+    this.#child.stdin.write(`${line}\n`);
+    const answer = await waiting.promise;
+    if (!answer.ok) throw new Error(`${line}: ${answer.error ?? "refused"}`);
+    return answer;
+  }
+
+  #giveUp(): void {
+    for (const each of this.#waiting.splice(0)) each.reject(new Error("the Curator process has ended"));
+  }
+}
+
+let compiling: Promise<string> | undefined;
+
+/** The folder of the classes: outside the checkout, one for each text of the source. */
+function compiled(): Promise<string> {
+  compiling ??= compile();
+  return compiling;
+}
+
+async function compile(): Promise<string> {
+  const source = await readFile(SOURCE);
+  const cache = process.env["LINKSPAN_TEST_CACHE"] ?? join(tmpdir(), "linkspan-test-cache");
+  const target = join(cache, `curator-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`);
+  if (existsSync(target)) return target;
+  await mkdir(cache, { recursive: true });
+  const fresh = await mkdtemp(join(cache, "compiling-"));
+  await run("javac", ["-d", fresh, "-cp", JARS.join(":"), SOURCE.pathname]);
+  // Another test process may have been quicker.
+  await rename(fresh, target).catch(() => rm(fresh, { recursive: true }));
+  return target;
+}
