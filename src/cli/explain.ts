@@ -45,8 +45,7 @@ async function runExplain(args: Args, context: CommandContext): Promise<number> 
   const router = routerOf(config, textFlag(args, "router"));
   const path = nameOf(name, router);
   await using naming = await context.roots.openNaming(config);
-  const interpreter = naming.interpreters.get(router.label);
-  if (interpreter === undefined) throw new Error(`no interpreter for the router ${router.label}`);
+  const interpreter = naming.interpreterFor(router);
   const delegation = await settled(interpreter.delegate(local, path), timeoutMs, context.roots.clock);
   const verdict = verdictOf(delegation);
   print(delegation, verdict, { config, router, local, name }, args, context);

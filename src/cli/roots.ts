@@ -1,6 +1,6 @@
 /** What `main.ts` hands to the commands, so that they need nothing of the data path. */
 import type { Clock } from "../base/time.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, RouterConfig } from "../config/config.ts";
 import type { AnyPlugin } from "../config/plugin.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 
@@ -17,8 +17,7 @@ export interface CliIo {
 
 /** Namers and interpreters of a configuration, without a daemon. */
 export interface NamingRoot extends AsyncDisposable {
-  /** By the router's label. */
-  readonly interpreters: ReadonlyMap<string, Interpreter>;
+  interpreterFor(router: RouterConfig): Interpreter;
 }
 
 export interface Roots {

@@ -1,5 +1,6 @@
 /** What a plugin is: a family, a kind, a schema, and a way to make one. */
 import type { Dialer, Resolver } from "../base/dialer.ts";
+import type { GuardSettings } from "../base/guard.ts";
 import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
@@ -9,6 +10,8 @@ import type { Layout } from "../http/exchange.ts";
 import type { Path } from "../naming/path.ts";
 import type { Namer } from "../naming/namer.ts";
 import type { Identifier } from "../router/identifier.ts";
+
+export type { GuardSettings } from "../base/guard.ts";
 
 /** What each family makes. Open: a third party may add one by declaration merging. */
 export interface Families {
@@ -75,15 +78,6 @@ export interface PluginContext {
   /** What identifiers put before every logical name of this router, `/svc` by default. */
   readonly dstPrefix: Path;
   readonly guard: GuardSettings;
-}
-
-/** Thresholds of the mass-loss guard; `holdMs` 0 turns it off. */
-export interface GuardSettings {
-  readonly holdMs: number;
-  /** The share of a name's endpoints whose loss is held. */
-  readonly nameShare: number;
-  /** The share of a source's names whose loss is held. */
-  readonly sourceShare: number;
 }
 
 export interface Plugin<F extends Family = Family, C = unknown> {

@@ -90,6 +90,9 @@ export class Source {
     if (found === undefined) return this.placeOf(0, 1);
     const { node, entry, whole } = found;
     if (entry && (!whole || aspect.key === true || isAbsent(node))) return this.placeOf(entry.keyStart, entry.keyEnd);
+    if (entry && node.kind !== "scalar" && this.#lineAt(node.start) !== this.#lineAt(entry.keyStart)) {
+      return this.placeOf(entry.keyStart, entry.keyEnd);
+    }
     if (node.kind !== "scalar" || aspect.offset === undefined) return this.placeOf(node.start, node.end);
     const start = node.locate(aspect.offset);
     return this.placeOf(start, start + (aspect.length ?? 1));

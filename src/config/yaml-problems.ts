@@ -18,6 +18,7 @@ const wordings: { readonly [code in ErrorCode]?: Wording } = {
   BLOCK_AS_IMPLICIT_KEY: { message: "a second `: ` in one line", expected: "a new line, or quotes around the text" },
   BLOCK_IN_FLOW: { message: "a block begins inside brackets", expected: "the closing bracket first" },
   DUPLICATE_KEY: { message: "this key is written twice in the same mapping", expected: "each key once" },
+  MULTILINE_IMPLICIT_KEY: { message: "this line is indented further than its neighbours", expected: "the same column" },
   TAB_AS_INDENT: { message: "a tab in the indentation", expected: "spaces" },
 };
 
@@ -26,7 +27,9 @@ export function yamlProblems(document: Document.Parsed, text: string): readonly 
   if (document.errors.some(isExhaustion)) {
     return [{ start: 0, end: 1, message: "lists or mappings are nested too deeply", severity: "error" }];
   }
-  return document.errors.slice(0, MAX_PROBLEMS).map((error) => {
+  const multiline = new Set(document.errors.filter(isMultiline).map(({ pos }) => pos[0]));
+  const errors = document.errors.filter((each) => isMultiline(each) || !multiline.has(each.pos[0]));
+  return errors.slice(0, MAX_PROBLEMS).map((error) => {
     const start = startOf(error, document, text);
     const end = error.code === "DUPLICATE_KEY" ? keyEnd(text, start) : Math.max(error.pos[1], start + 1);
     return { start, end, severity: "error", ...wordingOf(error) };
@@ -53,6 +56,7 @@ function startOf(error: YAMLError, document: Document.Parsed, text: string): num
     return Math.max(0, text.lastIndexOf(quote, at - 1));
   }
   if (/end with an? [\]}]/.test(error.message)) return unclosed(document, text) ?? at;
+  if (isMultiline(error)) return nextLine(text, at);
   return error.code === "BAD_INDENT" ? at + (/^ */.exec(text.slice(at))?.[0].length ?? 0) : at;
 }
 
@@ -73,6 +77,17 @@ function keyEnd(text: string, start: number): number {
   return start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1);
 }
 
-export function isExhaustion(error: YAMLError): boolean {
+/** What looks like a key over two lines is a key in the second, too far to the right. */
+function isMultiline({ code }: YAMLError): boolean {
+  return code === "MULTILINE_IMPLICIT_KEY";
+}
+
+function nextLine(text: string, at: number): number {
+  const newline = text.indexOf("\n", at);
+  if (newline < 0) return at;
+  return newline + 1 + (/^ */.exec(text.slice(newline + 1))?.[0].length ?? 0);
+}
+
+function isExhaustion(error: YAMLError): boolean {
   return /call stack/i.test(error.message);
 }

@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import { blackLetters, locator } from "./letters.ts";
 import { typePlainScalar } from "./scalar-value.ts";
-import { isExhaustion, yamlProblems } from "./yaml-problems.ts";
+import { yamlProblems } from "./yaml-problems.ts";
 import type { Entry, ScalarNode, SourceNode } from "./source.ts";
 
 /** Something about the text itself, at [start, end). */
@@ -69,7 +69,8 @@ class YamlReader {
 
   #document(document: Document.Parsed): SourceNode | undefined {
     this.#problems.push(...yamlProblems(document, this.#text));
-    if (document.contents === null || document.errors.some(isExhaustion)) return undefined;
+    // After any other mistake of syntax the tree is a guess, and what is wrong with a guess is noise.
+    if (document.contents === null || document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return undefined;
     return this.#node(document.contents, 0);
   }
 

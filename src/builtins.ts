@@ -1,0 +1,23 @@
+/** The plugins in the box. */
+import fs from "../namers/fs/index.ts";
+import type { AnyPlugin } from "./config/plugin.ts";
+import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
+import none from "./plugins/accruals/none.ts";
+import successRateWindowed from "./plugins/accruals/success-rate-windowed.ts";
+import successRate from "./plugins/accruals/success-rate.ts";
+import ewma from "./plugins/balancers/ewma.ts";
+import heap from "./plugins/balancers/heap.ts";
+import p2c from "./plugins/balancers/p2c.ts";
+import roundRobin from "./plugins/balancers/round-robin.ts";
+
+export const builtins: readonly AnyPlugin[] = [
+  fs,
+  p2c,
+  ewma,
+  heap,
+  roundRobin,
+  consecutiveFailures,
+  successRate,
+  successRateWindowed,
+  none,
+];

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { settingsFor } from "../../../src/config/config.ts";
+import { Path } from "../../../src/naming/path.ts";
+import { errorsOf, read } from "./read.ts";
+
+const minimal = "routers:\n- protocol: http\n  servers:\n  - port: 4140\n";
+
+test("a linkerd.yaml of four lines has every default of Linkerd 1", async () => {
+  const config = await read(minimal);
+  const [router] = config.routers;
+  assert.ok(router);
+  assert.equal(router.label, "http");
+  assert.equal(router.dstPrefix.show, "/svc");
+  assert.equal(router.dtab.size, 0);
+  assert.equal(router.bindingTimeoutMs, 10_000);
+  assert.deepEqual(router.bindingCache, { paths: 1000, trees: 1000, bounds: 1000, clients: 1000, idleTtlSecs: 600 });
+  assert.deepEqual(
+    router.identifiers.map(({ kind, config }) => [kind, config]),
+    [["io.l5d.header.token", { header: "Host" }]],
+  );
+  assert.deepEqual(router.servers, [{ port: 4140, ip: "127.0.0.1", clearContext: false, maxCallDepth: 1000 }]);
+  const client = settingsFor(router.client, Path.read("/#/io.l5d.fs/web"));
+  assert.deepEqual([client.loadBalancer.kind, client.loadBalancer.config], ["p2c", { maxEffort: 5 }]);
+  assert.deepEqual(
+    [client.failureAccrual.kind, client.failureAccrual.config],
+    ["io.l5d.consecutiveFailures", { failures: 5 }],
+  );
+  assert.equal(client.connectTimeoutMs, 1000);
+  assert.equal(client.requestAttemptTimeoutMs, undefined);
+  assert.deepEqual(settingsFor(router.service, Path.read("/svc/web")), {
+    retries: {
+      budget: { minRetriesPerSec: 10, percentCanRetry: 0.2, ttlSecs: 10 },
+      backoff: { kind: "constant", ms: 0 },
+      limit: 3,
+    },
+    responseClassifier: { kind: "io.l5d.http.nonRetryable5XX" },
+  });
+  assert.deepEqual([config.admin.ip, config.admin.port, config.shutdownGraceMs], ["127.0.0.1", 9990, 10_000]);
+  assert.deepEqual([config.workers, config.log.level], [0, "info"]);
+});
+
+test("a namer's prefix is its kind unless the file says another", async () => {
+  const config = await read(
+    `${minimal}namers:\n- {kind: io.l5d.fs, rootDir: a}\n- {kind: io.l5d.fs, prefix: /b, rootDir: b}\n`,
+  );
+  assert.deepEqual(
+    config.namers.map(({ prefix }) => prefix.show),
+    ["/io.l5d.fs", "/b"],
+  );
+  assert.deepEqual(
+    config.namers.map(({ config }) => config),
+    [{ rootDir: "a" }, { rootDir: "b" }],
+  );
+});
+
+test("each dentry knows its line, in literal and folded blocks alike", async () => {
+  const dtab = (style: string): string =>
+    `routers:\n- protocol: http\n  dtab: ${style}\n    /a => /b ;\n    /c => /d ;\n  servers:\n  - port: 4140\n`;
+  for (const style of ["|", ">-"]) {
+    const [router] = (await read(dtab(style))).routers;
+    assert.deepEqual(
+      router?.dtabPlaces.map(({ line, column }) => [line, column]),
+      [
+        [4, 5],
+        [5, 5],
+      ],
+      style,
+    );
+  }
+});
+
+test("one identifier or a list of them is accepted", async () => {
+  const list = minimal.replace(
+    "  servers",
+    "  identifier:\n  - kind: io.l5d.header\n  - {kind: io.l5d.static, path: /x}\n  servers",
+  );
+  assert.deepEqual(
+    (await read(list)).routers[0]?.identifiers.map(({ kind }) => kind),
+    ["io.l5d.header", "io.l5d.static"],
+  );
+});
+
+test("null is the same as absent", async () => {
+  const config = await read(`${minimal}  service:\n  client:\n  dtab:\nnamers:\nadmin:\n`);
+  assert.equal(config.routers[0]?.dtab.size, 0);
+});
+
+test("settings of io.l5d.static come together from all patterns that match, later ones above", async () => {
+  const service = `  service:
+    kind: io.l5d.static
+    configs:
+    - prefix: /svc
+      totalTimeoutMs: 100
+      retries: {budget: {minRetriesPerSec: 1}}
+    - prefix: /svc/{name}-canary
+      retries: {limit: 1}
+    - prefix: /svc/*/deep
+      totalTimeoutMs: 7
+`;
+  const [router] = (await read(minimal + service)).routers;
+  assert.ok(router);
+  const at = (name: string) => settingsFor(router.service, Path.read(name));
+  assert.equal(at("/svc/web").totalTimeoutMs, 100);
+  assert.equal(at("/svc/web/deep").totalTimeoutMs, 7);
+  assert.deepEqual([at("/svc/a-canary").retries.limit, at("/svc/a-canary").retries.budget.minRetriesPerSec], [1, 1]);
+  assert.equal(at("/other").totalTimeoutMs, undefined);
+});
+
+test("no routers is one sentence", async () => {
+  for (const text of ["admin: {port: 9991}\n", "routers:\n", "routers: []\n"]) {
+    assert.equal((await errorsOf(text)).length, 1, text);
+  }
+});
+
+test("two routers of one protocol need labels", async () => {
+  const two = `${minimal}- protocol: http\n  servers: [{port: 4141}]\n`;
+  assert.match((await errorsOf(two))[0]?.message ?? "", /label `http`/);
+  assert.deepEqual(
+    await errorsOf(two.replace("  servers: [{port: 4141}]", "  label: b\n  servers: [{port: 4141}]")),
+    [],
+  );
+});
+
+test("ports are compared over all servers, and port 0 never conflicts", async () => {
+  const servers = (list: string): string => `routers:\n- protocol: http\n  servers: ${list}\n`;
+  assert.equal((await errorsOf(servers("[{port: 1}, {port: 1, ip: 0.0.0.0}]"))).length, 1);
+  assert.deepEqual(await errorsOf(servers("[{port: 1}, {port: 1, ip: 127.0.0.2}]")), []);
+  assert.deepEqual(await errorsOf(servers("[{port: 0}, {port: 0}]")), []);
+});
+
+test("what is accepted and does nothing is a warning by name", async () => {
+  const config = await read(
+    `${minimal}  httpAccessLog: /tmp/a\nusage: {orgId: x}\nworkers: 2\ntelemetry:\n- kind: io.l5d.prometheus\n- {kind: io.l5d.zipkin, host: z}\n`,
+  );
+  assert.deepEqual(
+    config.warnings.map(({ message }) => /httpAccessLog|one thread|io\.l5d\.zipkin/.exec(message)?.[0]),
+    ["httpAccessLog", "one thread", "io.l5d.zipkin"],
+  );
+});
+
+test("a dtab that leads to a namer nobody configured is a warning with what was meant", async () => {
+  const text = `${minimal}  dtab: /svc => /#/io.l5d.fz ;\nnamers:\n- {kind: io.l5d.fs, rootDir: a}\n`;
+  const [warning] = (await read(text)).warnings;
+  assert.deepEqual([warning?.line, warning?.nearest], [5, "/#/io.l5d.fs"]);
+});
+
+test("a number that YAML 1.1 reads as octal is taken as decimal, with a warning", async () => {
+  const config = await read(minimal.replace("4140", "010054"));
+  assert.equal(config.routers[0]?.servers[0]?.port, 10_054);
+  assert.match(config.warnings[0]?.message ?? "", /octal/);
+});
+
+test("a plugin that the file names is imported and found by its kind", async () => {
+  const url = new URL("./sample-plugin.ts", import.meta.url).pathname;
+  const config = await read(`${minimal}plugins: [${url}]\nnamers:\n- {kind: com.acme.sample, region: x}\n`);
+  assert.deepEqual(config.namers[0]?.config, { region: "x" });
+});
+
+test("a plugin that cannot be loaded is an error at its line", async () => {
+  const [error] = await errorsOf(`${minimal}plugins:\n- ./nowhere.mjs\n`);
+  assert.deepEqual([error?.line, /nowhere/.test(error?.message ?? "")], [6, true]);
+});
