@@ -1,0 +1,224 @@
+/** The guard of one name: its newest reading, and what is held beside it. */
+import { LossWindow } from "./loss-window.ts";
+import { type Confirm, type GuardedSource, type Publish, type Reading, type Signs, untilAborted } from "./guarded.ts";
+import type { Held } from "./state.ts";
+
+interface Hold {
+  readonly since: number;
+  readonly until: number;
+  /** Members that came while it is held: as many as were lost, and nothing is lost. */
+  joined: number;
+  timer: Disposable;
+}
+
+const noSigns: Signs = new Set();
+
+export class NameGuard<M> implements Disposable {
+  readonly #source: GuardedSource;
+  readonly #key: string;
+  readonly #publish: Publish<M>;
+  readonly #confirm: Confirm<M> | undefined;
+  readonly #forget: () => void;
+  readonly #window: LossWindow;
+  #newest: ReadonlyMap<string, M> | undefined;
+  #lost: ReadonlyMap<string, M> = new Map();
+  #hold: Hold | undefined;
+  #wasRead = false;
+  #isCounted = false;
+  #wasEmptied = false;
+  #closed = false;
+
+  constructor(
+    source: GuardedSource,
+    key: string,
+    publish: Publish<M>,
+    confirm: Confirm<M> | undefined,
+    forget: () => void,
+  ) {
+    this.#source = source;
+    this.#key = key;
+    this.#publish = publish;
+    this.#confirm = confirm;
+    this.#forget = forget;
+    this.#window = new LossWindow(source.settings.holdMs);
+  }
+
+  get held(): Held | undefined {
+    const hold = this.#hold;
+    return hold && { since: hold.since, until: hold.until, lost: Math.max(1, this.#lost.size) };
+  }
+
+  /**
+   * Takes the newest full reading. `members` undefined: there is no such name (any more). `signs`: those that are
+   * absent, or were left out, because the source says so; an id that is among the members too is a member.
+   */
+  offer(members: ReadonlyMap<string, M> | undefined, signs: Signs = noSigns): void {
+    if (this.#closed) return;
+    const missing = this.#missing(members, signs);
+    const joined = this.#joined(members);
+    if (this.#hold) return this.#offerHeld(this.#hold, members, missing, joined, signs);
+    if (this.#isMassLoss(members, missing, joined, signs)) return this.#begin(members, missing, joined);
+    if (this.#wasRead) this.#window.add(this.#source.clock.now(), joined - missing.size);
+    this.#accept(members, missing.size > 0 || (signs !== "all" && signs.size === 0));
+  }
+
+  /** Believes what is held, at once. False when nothing is held. */
+  release(): boolean {
+    return this.#believe("released");
+  }
+
+  /** Call it when nothing of the name can be connected to: what is held is believed at once. */
+  unreachable(): boolean {
+    return this.#believe("unreachable");
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#hold?.timer[Symbol.dispose]();
+    this.#hold = undefined;
+    if (this.#isCounted) this.#source.countName(-1, 0);
+    this.#forget();
+  }
+
+  #missing(members: ReadonlyMap<string, M> | undefined, signs: Signs): ReadonlyMap<string, M> {
+    const missing = new Map<string, M>();
+    if (signs === "all") return missing;
+    for (const known of [this.#newest, this.#lost]) {
+      for (const [id, member] of known ?? []) if (!members?.has(id) && !signs.has(id)) missing.set(id, member);
+    }
+    return missing;
+  }
+
+  #joined(members: ReadonlyMap<string, M> | undefined): number {
+    let joined = 0;
+    for (const id of members?.keys() ?? []) if (!this.#newest?.has(id) && !this.#lost.has(id)) joined++;
+    return joined;
+  }
+
+  #isMassLoss(
+    members: ReadonlyMap<string, M> | undefined,
+    missing: ReadonlyMap<string, M>,
+    joined: number,
+    signs: Signs,
+  ): boolean {
+    const { holdMs, nameShare } = this.#source.settings;
+    if (holdMs <= 0 || !this.#wasRead) return false;
+    if (missing.size === 0) {
+      const vanished = this.#newest?.size === 0 && members === undefined && signs !== "all";
+      return vanished && this.#isCounted && this.#source.hasMassLoss(1);
+    }
+    if (!members || members.size === 0) return true;
+    const net = this.#window.net(this.#source.clock.now());
+    const before = (this.#newest?.size ?? 0) - net;
+    const loss = missing.size - joined - net;
+    return (loss > 0 && loss > nameShare * before) || (missing.size > joined && this.#source.hasMassLoss(0));
+  }
+
+  #begin(members: ReadonlyMap<string, M> | undefined, missing: ReadonlyMap<string, M>, joined: number): void {
+    const { clock, settings } = this.#source;
+    const since = clock.wall();
+    const timer = clock.timer(settings.holdMs, () => this.#decide());
+    this.#hold = { since, until: since + settings.holdMs, joined, timer };
+    this.#count(members, true);
+    this.#newest = members;
+    this.#lost = missing;
+    this.#source.tell("guard.held", { name: this.#key, lost: missing.size, left: members?.size ?? 0 });
+    this.#announce();
+  }
+
+  #offerHeld(
+    hold: Hold,
+    members: ReadonlyMap<string, M> | undefined,
+    missing: ReadonlyMap<string, M>,
+    joined: number,
+    signs: Signs,
+  ): void {
+    hold.joined += joined;
+    const isShownAgain = members !== undefined && missing.size <= hold.joined;
+    const isSigned = members === undefined && missing.size === 0 && (this.#lost.size > 0 || signs === "all");
+    this.#count(members, true);
+    this.#newest = members;
+    this.#lost = missing;
+    if (isShownAgain || isSigned) this.#end("shown again");
+    else this.#announce();
+  }
+
+  /** The hold is over: a second look decides, and until there is one the hold goes on. */
+  #decide(): void {
+    const confirm = this.#confirm;
+    if (!confirm) return void this.#believe("hold over");
+    const backoff = this.#source.newBackoff();
+    const attempt = (): void => this.#source.inTurn(read);
+    const hold = this.#hold;
+    const read = async (signal: AbortSignal): Promise<void> => {
+      if (this.#hold !== hold || !hold) return;
+      try {
+        const reading = await untilAborted(confirm(signal), signal);
+        if (this.#hold === hold) this.#confirmed(reading);
+      } catch (error) {
+        if (this.#hold !== hold) return;
+        const cause = error instanceof Error ? error.message : String(error);
+        this.#source.tell("guard.unconfirmed", { name: this.#key, cause });
+        hold.timer = this.#source.clock.timer(backoff.next(), attempt);
+      }
+    };
+    attempt();
+  }
+
+  /** The same loss again is believed; anything else replaces what was held, and is a reading like any other. */
+  #confirmed({ members, signs }: Reading<M>): void {
+    const same = new Set(this.#missing(members, signs ?? noSigns).keys());
+    // What was not lost before is lost anew only now: that is not the same loss, and is judged afresh.
+    const known = new Map(this.#newest);
+    for (const [id, member] of this.#lost) if (!same.has(id)) known.set(id, member);
+    const wasMissing = this.#newest === undefined && known.size === 0;
+    this.#newest = wasMissing ? undefined : known;
+    this.#close("confirmed");
+    this.offer(members, signs);
+  }
+
+  #believe(why: string): boolean {
+    if (!this.#hold) return false;
+    this.#end(why);
+    return true;
+  }
+
+  #end(why: string): void {
+    this.#close(why);
+    this.#announce();
+  }
+
+  #close(why: string): void {
+    this.#hold?.timer[Symbol.dispose]();
+    this.#hold = undefined;
+    this.#lost = new Map();
+    this.#window.clear();
+    this.#source.tell("guard.released", { name: this.#key, why });
+  }
+
+  #accept(members: ReadonlyMap<string, M> | undefined, isLoss: boolean): void {
+    this.#count(members, isLoss);
+    this.#wasRead = true;
+    this.#newest = members;
+    this.#announce();
+  }
+
+  /** A name counts among the source's while it is there, and until a loss empties it. */
+  #count(members: ReadonlyMap<string, M> | undefined, isLoss: boolean): void {
+    const isEmpty = !members || members.size === 0;
+    const wasEmptied = isEmpty && (this.#wasEmptied || (isLoss && (this.#newest?.size ?? 0) + this.#lost.size > 0));
+    this.#wasEmptied = wasEmptied;
+    const isThere = members !== undefined && !wasEmptied;
+    if (isThere === this.#isCounted) return;
+    this.#isCounted = isThere;
+    if (isThere) this.#source.countName(1, this.#wasRead ? 1 : 0);
+    else this.#source.countName(-1, isLoss ? -1 : 0);
+  }
+
+  #announce(): void {
+    const held = this.held;
+    if (!held) return this.#publish({ members: this.#newest });
+    this.#publish({ members: new Map([...this.#lost, ...(this.#newest ?? [])]), held });
+  }
+}
