@@ -86,6 +86,9 @@ function simplifyAlt<T>(trees: readonly NameTree<T>[]): NameTree<T> {
 }
 
 function simplifyUnion<T>(branches: readonly Branch<T>[]): NameTree<T> {
+  // A union of one is no split: it is that one even when that is `fail`, for binding and for showing alike.
+  const only = branches[0];
+  if (branches.length === 1 && only) return simplify(only.tree);
   const kept: Branch<T>[] = [];
   for (const { weight, tree } of branches) {
     const simple = simplify(tree);

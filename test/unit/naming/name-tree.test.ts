@@ -41,6 +41,11 @@ test("simplify drops what cannot matter", () => {
   assert.equal(simple("(~ | ~) | (~ & !)"), "~");
 });
 
+test("a union of one is that one, even when that is fail", () => {
+  assert.equal(tree.simplify(tree.union([{ weight: 2, tree: tree.fail }])), tree.fail);
+  assert.equal(tree.simplify(readTree("! & !")), tree.neg);
+});
+
 test("a tree stands for the set of its reachable leaves, or for nothing", () => {
   assert.equal(evaluated("~"), undefined);
   assert.deepEqual(evaluated("/ok & /ok1"), ["/ok", "/ok1"]);
