@@ -18,6 +18,7 @@ export const known = Object.freeze({
   expect: 1 << 12,
   /** Any field whose name starts with `l5d-`. */
   l5d: 1 << 13,
+  clientCert: 1 << 14,
 });
 
 const names: readonly (readonly [string, number])[] = [
@@ -34,6 +35,7 @@ const names: readonly (readonly [string, number])[] = [
   ["upgrade", known.upgrade],
   ["via", known.via],
   ["expect", known.expect],
+  ["x-forwarded-client-cert", known.clientCert],
 ];
 
 /** The hash of a name in lower case; the parser computes the same while it checks the name's bytes. */

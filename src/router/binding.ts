@@ -1,0 +1,180 @@
+/** Where naming and traffic meet: follows what a logical name is bound to, and leads each exchange to a cluster. */
+import { type Failure, failure, failures } from "../base/failure.ts";
+import type { Clock, Random } from "../base/time.ts";
+import type { State, Var } from "../base/var.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { fail, Filter } from "../http/filter.ts";
+import { WaitLine } from "../cluster/wait-line.ts";
+import { type NameTree, showTree } from "../naming/name-tree.ts";
+import type { Bound } from "../naming/namer.ts";
+import type { Path } from "../naming/path.ts";
+import type { ClusterSource, Lead } from "./lead.ts";
+import { showDuration } from "./show-duration.ts";
+import type { RouterSlots } from "./slots.ts";
+import { Switch } from "./switch.ts";
+
+export interface BindingParts {
+  readonly path: Path;
+  readonly bound: Var<NameTree<Bound>>;
+  readonly clusters: ClusterSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly slots: RouterSlots;
+  readonly bindingTimeoutMs: number;
+  readonly maxPending: number;
+  /** Told once, when the name first turns out to lead somewhere. */
+  readonly proven?: () => void;
+}
+
+/** What people are shown of a binding. */
+export interface BindingView {
+  readonly state: "pending" | "failed" | "ok";
+  /** The bound tree, with ids for leaves. */
+  readonly tree?: string;
+  readonly cause?: string;
+  readonly stale?: { readonly since: number; readonly cause: string };
+  readonly clusters: readonly string[];
+  /** A newer tree waits for the addresses of its clusters; the old one serves. */
+  readonly switching: boolean;
+  readonly parked: number;
+}
+
+/**
+ * The last stage of a route. It follows its name from `start` to `close`, and keeps the clusters of the current tree
+ * open; those of a former one stay until the last exchange on them has ended.
+ */
+export class Binding extends Filter {
+  readonly #parts: BindingParts;
+  readonly #line: WaitLine;
+  #state: State<NameTree<Bound>> = { tag: "pending" };
+  #unavailable: Failure | undefined;
+  #current: Switch | undefined;
+  #next: Switch | undefined;
+  #subscription: Disposable | undefined;
+  #isProven = false;
+  #closed = false;
+
+  constructor(parts: BindingParts) {
+    super();
+    this.#parts = parts;
+    const { clock, maxPending, bindingTimeoutMs, path } = parts;
+    const text = `Exceeded ${showDuration(bindingTimeoutMs)} binding timeout while resolving name: ${path.show}`;
+    const late = failure("name.timeout", text);
+    this.#line = new WaitLine({ clock, capacity: maxPending, waitMs: bindingTimeoutMs, late }, this);
+  }
+
+  /** Whether the name was ever bound to anything. */
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  start(): void {
+    const subscription = this.#parts.bound.observe((state) => this.#heard(state));
+    if (this.#closed) subscription[Symbol.dispose]();
+    else this.#subscription = subscription;
+  }
+
+  override dispatch(x: Exchange): void {
+    const current = this.#current;
+    if (current === undefined) return this.#wait(x);
+    const chosen = current.choice.choose();
+    if ("code" in chosen) return fail(this.prev, x, chosen);
+    this.#follow(x, chosen);
+  }
+
+  override finish(x: Exchange): void {
+    const lead = x.values[this.#parts.slots.lead] as Lead | undefined;
+    if (lead !== undefined) {
+      x.values[this.#parts.slots.lead] = undefined;
+      lead.release();
+    }
+    this.prev.finish(x);
+  }
+
+  view(): BindingView {
+    const state = this.#state;
+    const stale = state.tag === "ok" ? state.stale : undefined;
+    return {
+      state: state.tag,
+      ...(state.tag === "ok" ? { tree: showTree(state.value, (bound) => bound.id.show) } : {}),
+      ...(state.tag === "failed" ? { cause: state.cause.message } : {}),
+      ...(stale ? { stale: { since: stale.since, cause: stale.cause.message } } : {}),
+      clusters: this.#current?.clusters ?? [],
+      switching: this.#next !== undefined,
+      parked: this.#line.size,
+    };
+  }
+
+  /** Lets the name go. Exchanges that wait for it fail; those on their way keep their cluster. */
+  close(): void {
+    this.#closed = true;
+    this.#subscription?.[Symbol.dispose]();
+    this.#line.failAll(failures["name.unavailable"]);
+    this.#next?.[Symbol.dispose]();
+    this.#current?.[Symbol.dispose]();
+    this.#next = undefined;
+    this.#current = undefined;
+  }
+
+  #follow(x: Exchange, lead: Lead): void {
+    const { slots } = this.#parts;
+    const { headers } = x.request;
+    x.values[slots.lead] = lead;
+    lead.take();
+    if (x.numbers[slots.retries] !== 0) {
+      headers.remove("l5d-dst-client");
+      headers.remove("l5d-dst-residual");
+    }
+    headers.append("l5d-dst-client", lead.client);
+    if (lead.residual !== "") headers.append("l5d-dst-residual", lead.residual);
+    x.routeTier = this;
+    lead.first.dispatch(x);
+  }
+
+  #wait(x: Exchange): void {
+    if (this.#closed) return fail(this.prev, x, failures["name.unavailable"]);
+    if (this.#unavailable !== undefined) return fail(this.prev, x, this.#unavailable);
+    if (!this.#line.park(x)) fail(this.prev, x, failures["cluster.overloaded"]);
+  }
+
+  #heard(state: State<NameTree<Bound>>): void {
+    if (this.#closed) return;
+    const before = this.#state;
+    this.#state = state;
+    if (state.tag === "ok") {
+      if (before.tag !== "ok" || before.value !== state.value) this.#prepare(state.value);
+    } else if (state.tag === "failed" && this.#current === undefined) {
+      const text = `Nothing is known of ${this.#parts.path.show} yet: ${state.cause.message}`;
+      this.#unavailable = failure("name.unavailable", text, state.cause);
+      this.#line.failAll(this.#unavailable);
+    }
+  }
+
+  /** The new tree takes over when the addresses of its clusters are known; the first one takes over at once. */
+  #prepare(tree: NameTree<Bound>): void {
+    const { clusters, random } = this.#parts;
+    const next = new Switch(tree, clusters, random);
+    // Made before the old ones go, so that clusters in both are never closed in between.
+    this.#next?.[Symbol.dispose]();
+    this.#next = next;
+    if (this.#current === undefined) this.#install(next);
+    else next.whenKnown(() => this.#install(next));
+  }
+
+  #install(next: Switch): void {
+    if (this.#next !== next) return;
+    const before = this.#current;
+    this.#current = next;
+    this.#next = undefined;
+    this.#unavailable = undefined;
+    before?.[Symbol.dispose]();
+    if (!this.#isProven && next.clusters.length > 0) {
+      this.#isProven = true;
+      this.#parts.proven?.();
+    }
+    for (let left = this.#line.size; left > 0; left--) {
+      const x = this.#line.take();
+      if (x !== undefined) this.dispatch(x);
+    }
+  }
+}

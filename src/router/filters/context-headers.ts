@@ -1,0 +1,114 @@
+/** Reads the context that a caller sent, as far as it is trusted, and writes the context that goes on. */
+import { failures } from "../../base/failure.ts";
+import type { Clock, Random } from "../../base/time.ts";
+import { noBody } from "../../http/body.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { fail, Filter } from "../../http/filter.ts";
+import { known } from "../../http/known-fields.ts";
+import { Deadline } from "../deadline.ts";
+import type { RouterParams, ServerParams } from "../params.ts";
+import type { RouterSlots } from "../slots.ts";
+import { TraceWriter } from "../trace.ts";
+import { Trust } from "../trust.ts";
+import { ContextFields, CTX_TRACE, dropL5d } from "./context-fields.ts";
+
+const CLIENT_CERT = "x-forwarded-client-cert";
+
+export interface ContextHeadersParts {
+  readonly slots: RouterSlots;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly server: ServerParams;
+  readonly tracePropagator: RouterParams["tracePropagator"];
+}
+
+export class ContextHeaders extends Filter {
+  readonly #slots: RouterSlots;
+  readonly #clock: Clock;
+  readonly #clear: boolean;
+  readonly #timestampHeader: string | undefined;
+  readonly #trust: Trust;
+  readonly #trace: TraceWriter | undefined;
+  readonly #fields = new ContextFields();
+
+  constructor({ slots, clock, random, server, tracePropagator }: ContextHeadersParts) {
+    super();
+    this.#slots = slots;
+    this.#clock = clock;
+    this.#clear = server.clearContext;
+    this.#timestampHeader = server.timestampHeader;
+    this.#trust = new Trust(server.trust);
+    this.#trace = tracePropagator === "none" ? undefined : new TraceWriter(random);
+  }
+
+  override dispatch(x: Exchange): void {
+    const { headers } = x.request;
+    if ((headers.seen & known.clientCert) !== 0) headers.remove(CLIENT_CERT);
+    if (this.#timestampHeader !== undefined) headers.set(this.#timestampHeader, String(Math.floor(this.#clock.wall())));
+    if ((headers.seen & known.l5d) === 0) this.#trace?.next(undefined);
+    else if (!this.#read(x)) return fail(this.prev, x, failures["total.timeout"]);
+    if (this.#trace) {
+      headers.append("l5d-reqid", this.#trace.requestId);
+      headers.append(CTX_TRACE, this.#trace.header);
+    }
+    this.next.dispatch(x);
+  }
+
+  override respond(x: Exchange): void {
+    if (this.#clear && x.failure === undefined && dropL5d(x.response.headers)) emptyBody(x);
+    this.prev.respond(x);
+  }
+
+  /** Says `false` when the caller's deadline has passed. */
+  #read(x: Exchange): boolean {
+    const { headers } = x.request;
+    const fields = this.#fields;
+    const honoured = !this.#clear && this.#trust.trusts(x.remoteAddress);
+    fields.take(headers, this.#clear ? "all" : honoured ? "ours" : "context");
+    if (!honoured) {
+      this.#trace?.next(undefined);
+      return true;
+    }
+    if (this.#trace) {
+      if (fields.trace !== undefined) headers.remove(CTX_TRACE);
+      this.#continueTrace(this.#trace);
+    }
+    // Slices of the caller's head must not outlive it in the key of a route.
+    if (fields.dtab !== "") x.values[this.#slots.localDtab] = Buffer.from(fields.dtab, "latin1").toString("latin1");
+    return fields.deadlines.length === 0 || this.#readDeadline(x);
+  }
+
+  #continueTrace(trace: TraceWriter): void {
+    const { trace: header, sample } = this.#fields;
+    trace.next(header);
+    const rate = sample === undefined || sample.trim() === "" ? Number.NaN : Number(sample);
+    if (!Number.isNaN(rate)) trace.sample(Math.min(1, Math.max(0, rate)));
+  }
+
+  #readDeadline(x: Exchange): boolean {
+    let deadline: Deadline | undefined;
+    for (const text of this.#fields.deadlines) {
+      const read = Deadline.read(text);
+      deadline = deadline && read ? deadline.combine(read) : (read ?? deadline);
+    }
+    x.values[this.#slots.deadline] = deadline;
+    return deadline === undefined || deadline.atMs > this.#clock.wall();
+  }
+}
+
+/** An error's text is context too: with `l5d-err` gone, the body that repeats it goes. */
+function emptyBody(x: Exchange): void {
+  const { headers } = x.response;
+  // Nobody will read what the upstream still has to say.
+  x.responseBody.pipe(discard);
+  x.responseBody = noBody;
+  headers.remove("transfer-encoding");
+  headers.set("content-length", "0");
+}
+
+const discard = Object.freeze({
+  chunk: () => true,
+  end: () => undefined,
+  fail: () => undefined,
+  flush: () => undefined,
+});

@@ -1,0 +1,53 @@
+/** Counts the requests of a route: once each, whatever was tried, as the classifier saw them end. */
+import type { Clock } from "../../base/time.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { Filter } from "../../http/filter.ts";
+import type { RouteSeries } from "../route-series.ts";
+import { type RouterSlots, Verdict } from "../slots.ts";
+
+/** The first filter of its tier, so it also knows how busy the route is, and since when it is not. */
+export class RequestStats extends Filter {
+  pending = 0;
+  requests = 0;
+  /** Monotonic ms of the last end of an exchange. */
+  idleSince: number;
+  readonly #slots: RouterSlots;
+  readonly #clock: Clock;
+  readonly #series: RouteSeries;
+  readonly #idle: () => void;
+
+  /** `idle` is called whenever the last exchange has ended. */
+  constructor(slots: RouterSlots, clock: Clock, series: RouteSeries, idle: () => void) {
+    super();
+    this.#slots = slots;
+    this.#clock = clock;
+    this.#series = series;
+    this.#idle = idle;
+    this.idleSince = clock.now();
+  }
+
+  override dispatch(x: Exchange): void {
+    this.pending++;
+    this.requests++;
+    x.numbers[this.#slots.routedAt] = this.#clock.now();
+    this.next.dispatch(x);
+  }
+
+  override respond(x: Exchange): void {
+    this.#series.current.latency.record(this.#clock.now() - (x.numbers[this.#slots.routedAt] as number));
+    this.prev.respond(x);
+  }
+
+  override finish(x: Exchange): void {
+    const verdict = x.numbers[this.#slots.verdict];
+    const { current } = this.#series;
+    if (verdict === Verdict.success) current.success.value++;
+    else if (verdict === Verdict.ignored) current.interrupted.value++;
+    else current.failure.value++;
+    this.idleSince = this.#clock.now();
+    this.pending--;
+    // The exchange may be used for another request as soon as it is finished above.
+    this.prev.finish(x);
+    if (this.pending === 0) this.#idle();
+  }
+}

@@ -1,0 +1,141 @@
+/** Judges every answer of a route, and tries again what the classifier calls retryable and the budget can pay. */
+import type { Failure } from "../../base/failure.ts";
+import type { Clock, Random } from "../../base/time.ts";
+import type { Classifier, ResponseClass } from "../../http/classifier.ts";
+import type { Exchange, Holder } from "../../http/exchange.ts";
+import { fail, Filter } from "../../http/filter.ts";
+import { nextBackoff } from "../backoff.ts";
+import type { Budget } from "../budget.ts";
+import type { RetryParams } from "../params.ts";
+import type { RouteSeries } from "../route-series.ts";
+import { Phase, type RouterSlots, Verdict } from "../slots.ts";
+
+export interface RetriesParts {
+  readonly slots: RouterSlots;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly params: RetryParams;
+  readonly classifier: Classifier;
+  readonly budget: Budget;
+  readonly series: RouteSeries;
+}
+
+/**
+ * An attempt that is given up is first brought to its end (`abandon`); the next one begins when its `finish` is here,
+ * so that the stages below never have two. While a back-off runs the exchange is held here.
+ */
+export class Retries extends Filter implements Holder {
+  readonly #parts: RetriesParts;
+  readonly #slots: RouterSlots;
+  readonly #waits: number;
+
+  constructor(parts: RetriesParts) {
+    super();
+    this.#parts = parts;
+    this.#slots = parts.slots;
+    const { backoff } = parts.params;
+    this.#waits = backoff.kind === "constant" ? backoff.ms : backoff.maxMs;
+  }
+
+  override dispatch(x: Exchange): void {
+    x.values[this.#slots.classifier] = this.#parts.classifier;
+    x.numbers[this.#slots.retries] = 0;
+    x.numbers[this.#slots.phase] = Phase.trying;
+    this.#parts.budget.deposit(this.#parts.clock.now());
+    this.next.dispatch(x);
+  }
+
+  override respond(x: Exchange): void {
+    const verdict = this.#judge(x);
+    if (verdict !== Verdict.retryable || !this.#mayRetry(x)) {
+      x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
+      return this.prev.respond(x);
+    }
+    x.numbers[this.#slots.phase] = Phase.ending;
+    x.abandon();
+  }
+
+  override finish(x: Exchange): void {
+    if (x.numbers[this.#slots.phase] === Phase.ending) return this.#again(x);
+    if (x.numbers[this.#slots.verdict] === Verdict.unknown) this.#judgeEnd(x);
+    this.prev.finish(x);
+  }
+
+  /** Ends the wait of a back-off. */
+  cancel(x: Exchange, failure: Failure): void {
+    this.#endWait(x);
+    x.numbers[this.#slots.verdict] = failure.flags.has("interrupted") ? Verdict.ignored : Verdict.failure;
+    fail(this.prev, x, failure);
+  }
+
+  abandon(x: Exchange): void {
+    this.#endWait(x);
+    this.prev.finish(x);
+  }
+
+  #judge(x: Exchange): number {
+    const { failure } = x;
+    if (failure?.flags.has("interrupted")) return Verdict.ignored;
+    if (failure?.code === "total.timeout") return Verdict.failure;
+    const found = verdictOf(this.#parts.classifier.classify(x, "respond"));
+    if (found !== Verdict.failure || failure !== undefined) return found;
+    return x.response.headers.get("l5d-retryable") === "true" ? Verdict.retryable : found;
+  }
+
+  #judgeEnd(x: Exchange): void {
+    const verdict = x.failure?.flags.has("interrupted")
+      ? Verdict.ignored
+      : verdictOf(this.#parts.classifier.classify(x, "finish"));
+    x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
+  }
+
+  #mayRetry(x: Exchange): boolean {
+    const { params, budget, series, clock } = this.#parts;
+    if (x.requestBody.started || (x.numbers[this.#slots.retries] as number) >= params.limit) return false;
+    if (budget.withdraw(clock.now())) return true;
+    series.current.budgetExhausted.value++;
+    return false;
+  }
+
+  #again(x: Exchange): void {
+    const { numbers, values } = x;
+    const done = numbers[this.#slots.retries] as number;
+    numbers[this.#slots.retries] = done + 1;
+    this.#parts.series.current.retries.value++;
+    x.resetAttempt();
+    if (this.#waits === 0) {
+      numbers[this.#slots.phase] = Phase.trying;
+      return this.next.dispatch(x);
+    }
+    numbers[this.#slots.phase] = Phase.waiting;
+    x.holder = this;
+    values[this.#slots.backoff] = this.#parts.clock.timer(this.#wait(done), () => this.#waited(x));
+  }
+
+  /** The wait of the retry after `done` others. */
+  #wait(done: number): number {
+    const { params, random } = this.#parts;
+    let wait = 0;
+    for (let step = 0; step <= done; step++) wait = nextBackoff(params.backoff, wait, random);
+    return wait;
+  }
+
+  #waited(x: Exchange): void {
+    this.#endWait(x);
+    this.next.dispatch(x);
+  }
+
+  #endWait(x: Exchange): void {
+    const timer = x.values[this.#slots.backoff] as Disposable | undefined;
+    timer?.[Symbol.dispose]();
+    x.values[this.#slots.backoff] = undefined;
+    x.numbers[this.#slots.phase] = Phase.trying;
+    x.holder = undefined;
+  }
+}
+
+function verdictOf(found: ResponseClass | undefined): number {
+  if (found === undefined) return Verdict.unknown;
+  if (found === "success") return Verdict.success;
+  return found === "failure" ? Verdict.failure : Verdict.retryable;
+}

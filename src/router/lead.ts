@@ -1,0 +1,43 @@
+/** One leaf of a bound tree: the cluster that it leads to, and who still needs it. */
+import type { AddressSet } from "../base/address.ts";
+import type { Var } from "../base/var.ts";
+import type { Service } from "../http/exchange.ts";
+import type { Status } from "../http/transport.ts";
+import type { Bound } from "../naming/namer.ts";
+
+/** The right to send to a cluster, held as long as it is needed. The router's view of `ClusterLease`. */
+export interface ClusterRight extends Disposable {
+  readonly tier: { readonly first: Service; readonly cluster: { readonly id: string; readonly status: Status } };
+}
+
+/** Where rights to clusters come from: the same id gives the same cluster. */
+export type ClusterSource = (bound: Bound) => ClusterRight;
+
+/** Kept by the tree that it is in and by every exchange on its way through it; the last one gives the right back. */
+export class Lead {
+  readonly first: Service;
+  readonly cluster: { readonly id: string; readonly status: Status };
+  /** What goes into `l5d-dst-client` and `l5d-dst-residual`. */
+  readonly client: string;
+  readonly residual: string;
+  readonly addresses: Var<AddressSet>;
+  readonly #right: ClusterRight;
+  #users = 1;
+
+  constructor(bound: Bound, clusters: ClusterSource) {
+    this.#right = clusters(bound);
+    this.first = this.#right.tier.first;
+    this.cluster = this.#right.tier.cluster;
+    this.client = bound.id.show;
+    this.residual = bound.residual.elems.length === 0 ? "" : bound.residual.show;
+    this.addresses = bound.addresses;
+  }
+
+  take(): void {
+    this.#users++;
+  }
+
+  release(): void {
+    if (--this.#users === 0) this.#right[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,102 @@
+/** What the configuration says of routers, services, clients and servers: plain data, every default applied. */
+import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
+import type { BalancerFactory } from "../cluster/balancer.ts";
+import type { Classifier } from "../http/classifier.ts";
+import type { Path } from "../naming/path.ts";
+import type { Identifier } from "./identifier.ts";
+
+export interface RouterParams {
+  /** Tells routers apart in metrics and views. */
+  readonly label: string;
+  /** Tried in order; the first that knows the request names it. */
+  readonly identifiers: readonly Identifier[];
+  /** How long an exchange waits for its name to be bound. */
+  readonly bindingTimeoutMs: number;
+  /** How many exchanges of one route wait for that. */
+  readonly maxPending: number;
+  /** Routes kept, and how long one is kept that nobody uses. */
+  readonly maxRoutes: number;
+  readonly idleTtlMs: number;
+  readonly tracePropagator: "io.l5d.default" | "none";
+  readonly service: (path: Path) => ServiceParams;
+  /** `id` is the bound id, such as `/#/io.l5d.fs/web`. */
+  readonly client: (id: Path) => ClientParams;
+}
+
+export interface ServiceParams {
+  readonly totalTimeoutMs: number | undefined;
+  readonly retries: RetryParams;
+  readonly classifier: Classifier;
+}
+
+export interface RetryParams {
+  readonly budget: BudgetParams;
+  readonly backoff: BackoffParams;
+  /** Attempts of one exchange after its first. */
+  readonly limit: number;
+}
+
+export interface BudgetParams {
+  readonly minRetriesPerSec: number;
+  readonly percentCanRetry: number;
+  readonly ttlMs: number;
+}
+
+export type BackoffParams =
+  | { readonly kind: "constant"; readonly ms: number }
+  | { readonly kind: "jittered"; readonly minMs: number; readonly maxMs: number };
+
+export interface ClientParams {
+  readonly balancer: BalancerFactory;
+  readonly accrual: AccrualPolicyFactory;
+  readonly hostConnectionPool: PoolParams;
+  readonly requestAttemptTimeoutMs: number | undefined;
+  readonly connectTimeoutMs: number;
+  readonly failFast: boolean;
+  readonly requeueBudget: BudgetParams;
+}
+
+export interface PoolParams {
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly idleTimeMs: number;
+  readonly maxWaiters: number;
+}
+
+export interface ServerParams {
+  /** Tells servers apart in metrics: `ip/port`. */
+  readonly label: string;
+  /** Via elements that a request may carry. */
+  readonly maxCallDepth: number;
+  /** Strips and ignores everything `l5d-` of requests, and strips it from answers. */
+  readonly clearContext: boolean;
+  /** Who may send `l5d-dtab`, `l5d-sample` and `l5d-ctx-*`: addresses in CIDR form. */
+  readonly trust: "all" | "none" | readonly string[];
+  /** A request header that is set to the time of day in epoch ms. */
+  readonly timestampHeader: string | undefined;
+}
+
+export const defaultBudget: BudgetParams = { minRetriesPerSec: 10, percentCanRetry: 0.2, ttlMs: 10_000 };
+
+export const defaultRetries: RetryParams = {
+  budget: defaultBudget,
+  backoff: { kind: "constant", ms: 0 },
+  limit: 3,
+};
+
+export const defaultServer: Omit<ServerParams, "label"> = {
+  maxCallDepth: 1000,
+  clearContext: false,
+  trust: "all",
+  timestampHeader: undefined,
+};
+
+export const defaultPool: PoolParams = { minSize: 0, maxSize: Infinity, idleTimeMs: Infinity, maxWaiters: Infinity };
+
+export const defaultRouter = {
+  bindingTimeoutMs: 10_000,
+  maxPending: 1000,
+  maxRoutes: 1000,
+  idleTtlMs: 600_000,
+  tracePropagator: "io.l5d.default",
+} as const satisfies Partial<RouterParams>;

@@ -1,0 +1,104 @@
+/** The routes of a router: a bounded number of them, each closed when nobody has used it for long. */
+import type { Clock } from "../base/time.ts";
+import type { Route } from "./route.ts";
+
+/** What happened to routes, for metrics. */
+export interface RouteCacheCounts {
+  misses: number;
+  evicts: number;
+  expires: number;
+  oneshots: number;
+}
+
+/**
+ * When it is full, the route goes that has been idle longest, and one that never led anywhere goes before any that did:
+ * names that callers make up push out only each other. Where all are busy, a route is made for one use. One timer
+ * closes what was idle for `idleTtlMs`, which so lives between one and two such times.
+ */
+export class RouteCache {
+  readonly counts: RouteCacheCounts = { misses: 0, evicts: 0, expires: 0, oneshots: 0 };
+  readonly #routes = new Map<string, Route>();
+  readonly #oneShots = new Set<Route>();
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #idleTtlMs: number;
+  #sweeper: Disposable | undefined;
+  #closed = false;
+
+  constructor(clock: Clock, capacity: number, idleTtlMs: number) {
+    this.#clock = clock;
+    this.#capacity = capacity;
+    this.#idleTtlMs = idleTtlMs;
+  }
+
+  get size(): number {
+    return this.#routes.size;
+  }
+
+  get(key: string): Route | undefined {
+    return this.#routes.get(key);
+  }
+
+  /** Keeps a new route, or, where there is no room for it, remembers to close it after its use. */
+  add(key: string, route: Route): void {
+    this.counts.misses++;
+    if (this.#closed || (this.#routes.size >= this.#capacity && !this.#evict())) {
+      this.counts.oneshots++;
+      this.#oneShots.add(route);
+      return;
+    }
+    this.#routes.set(key, route);
+    this.#sweeper ??= this.#clock.timer(this.#idleTtlMs, () => this.#sweep());
+  }
+
+  /** A route's last exchange has ended. */
+  idle(route: Route): void {
+    if (this.#oneShots.size > 0 && this.#oneShots.delete(route)) route.close();
+  }
+
+  routes(): readonly Route[] {
+    return [...this.#routes.values(), ...this.#oneShots];
+  }
+
+  /** Closes all routes; those that still come are for one use. */
+  close(): void {
+    this.#closed = true;
+    this.#sweeper?.[Symbol.dispose]();
+    this.#sweeper = undefined;
+    for (const route of this.routes()) route.close();
+    this.#routes.clear();
+    this.#oneShots.clear();
+  }
+
+  #evict(): boolean {
+    let victim: string | undefined;
+    let worst: Route | undefined;
+    for (const [key, route] of this.#routes) {
+      if (route.isBusy || (worst !== undefined && !isWorse(route, worst))) continue;
+      victim = key;
+      worst = route;
+    }
+    if (victim === undefined || worst === undefined) return false;
+    this.#routes.delete(victim);
+    this.counts.evicts++;
+    worst.close();
+    return true;
+  }
+
+  #sweep(): void {
+    const before = this.#clock.now() - this.#idleTtlMs;
+    for (const [key, route] of this.#routes) {
+      if (route.isBusy || route.idleSince > before) continue;
+      this.#routes.delete(key);
+      this.counts.expires++;
+      route.close();
+    }
+    const more = this.#routes.size > 0 && !this.#closed;
+    this.#sweeper = more ? this.#clock.timer(this.#idleTtlMs, () => this.#sweep()) : undefined;
+  }
+}
+
+function isWorse(route: Route, than: Route): boolean {
+  if (route.isProven !== than.isProven) return than.isProven;
+  return route.idleSince < than.idleSince;
+}

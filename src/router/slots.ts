@@ -1,0 +1,50 @@
+/** The places that the server and route tiers keep on an exchange; claimed once for a process, shared by all routers. */
+import type { ClusterSlots } from "../cluster/slots.ts";
+import type { Layout } from "../http/exchange.ts";
+
+/** How an exchange ended, as the classifier saw it. 0 in a fresh exchange: not known yet. */
+export const Verdict = { unknown: 0, success: 1, failure: 2, retryable: 3, ignored: 4 } as const;
+
+/** Where the retry stage is with an exchange. */
+export const Phase = { trying: 0, ending: 1, waiting: 2 } as const;
+
+export class RouterSlots {
+  /** The text of the request's own dtab, or undefined. */
+  readonly localDtab: number;
+  /** The caller's Deadline, or undefined. */
+  readonly deadline: number;
+  /** The Lead in the bound tree that the current attempt follows. */
+  readonly lead: number;
+  /** The timer of a retry that waits for its back-off. */
+  readonly backoff: number;
+  /** What the total timeout keeps to be called off. */
+  readonly timeout: number;
+  /** Attempts so far, the first one not counted. */
+  readonly retries: number;
+  /** One of `Verdict`. */
+  readonly verdict: number;
+  /** One of `Phase`. */
+  readonly phase: number;
+  /** When the exchange entered its server and its route; monotonic ms. */
+  readonly servedAt: number;
+  readonly routedAt: number;
+  /** 1 once the caller was given a head or a failure. */
+  readonly answered: number;
+  /** The route's classifier, where the cluster tier looks for it. */
+  readonly classifier: number;
+
+  constructor(layout: Layout, cluster: ClusterSlots) {
+    this.localDtab = layout.value();
+    this.deadline = layout.value();
+    this.lead = layout.value();
+    this.backoff = layout.value();
+    this.timeout = layout.value();
+    this.retries = layout.number();
+    this.verdict = layout.number();
+    this.phase = layout.number();
+    this.servedAt = layout.number();
+    this.routedAt = layout.number();
+    this.answered = layout.number();
+    this.classifier = cluster.classifier;
+  }
+}

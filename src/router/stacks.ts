@@ -1,0 +1,60 @@
+/** Builds the tiers that a request passes before its cluster: one server tier for each server, one router for them all. */
+import type { Metrics } from "../base/metrics.ts";
+import { Scope } from "../base/scope.ts";
+import type { Clock, Random } from "../base/time.ts";
+import { type Exchange, type Responder, type Service, toDownstream } from "../http/exchange.ts";
+import { link } from "../http/filter.ts";
+import { CallDepth } from "./filters/call-depth.ts";
+import { ContextHeaders } from "./filters/context-headers.ts";
+import { ErrorResponse } from "./filters/error-response.ts";
+import { Hygiene } from "./filters/hygiene.ts";
+import { ServerStats } from "./filters/server-stats.ts";
+import type { RouterParams, ServerParams } from "./params.ts";
+import type { RouterSlots } from "./slots.ts";
+
+export interface ServerTierParts {
+  readonly server: ServerParams;
+  readonly router: Pick<RouterParams, "label" | "tracePropagator">;
+  /** What the tier leads to: a Router. */
+  readonly next: Service;
+  readonly slots: RouterSlots;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+}
+
+/** A server tier: where its connections send requests. They hear of answers as `x.downstream`. */
+export interface ServerTier extends AsyncDisposable {
+  readonly service: Service;
+}
+
+/** Whoever opens it closes it when its last exchange has ended. */
+export function openServerTier(parts: ServerTierParts): ServerTier {
+  const { server, router, next, slots, clock, random, metrics } = parts;
+  const scope = new Scope();
+  const labels = { router: router.label, server: server.label };
+  const entrance = new Entrance(next);
+  const filters = [
+    new ServerStats({ slots, clock, metrics, scope, labels }),
+    new ErrorResponse(),
+    new ContextHeaders({ slots, clock, random, server, tracePropagator: router.tracePropagator }),
+    new CallDepth(server.maxCallDepth),
+    new Hygiene(),
+  ];
+  const tier = link(filters, toDownstream, entrance);
+  entrance.tier = tier.last;
+  return { service: tier.first, [Symbol.asyncDispose]: () => scope.close() };
+}
+
+/** The seam to the router, which servers share: tells it where this server's answers go. */
+class Entrance implements Service {
+  tier: Responder | undefined;
+  readonly #next: Service;
+  constructor(next: Service) {
+    this.#next = next;
+  }
+  dispatch(x: Exchange): void {
+    x.serverTier = this.tier;
+    this.#next.dispatch(x);
+  }
+}
