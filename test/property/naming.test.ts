@@ -115,10 +115,10 @@ function model(dtab: Dtab, path: Path): string {
     }
     if (tree.tag !== "union") return tree;
     const results = tree.branches.map((branch) => ({ weight: branch.weight, tree: visit(branch.tree, depth) }));
-    const good = results.flatMap((each) =>
-      each.tree instanceof Error ? [] : [{ weight: each.weight, tree: each.tree }],
+    const good = results.flatMap(({ weight, tree: each }) =>
+      each instanceof Error || each.tag === "neg" || each.tag === "fail" ? [] : [{ weight, tree: each }],
     );
-    const split = simplify(union(good));
+    const split = collapse(union(good));
     return split.tag === "neg"
       ? (results.map((each) => each.tree).find((each) => each instanceof Error) ?? neg)
       : split;
@@ -156,9 +156,10 @@ test("what binds is what a naive walk over the rules gives", () => {
   );
 });
 
-test("simplifying what a rule says does not change what binds", () => {
+// `~ & /x` where `/x` binds to `!` is `~`, and `/x` alone is `!`: a split leaves out what fails, one name cannot.
+test("simplifying what a rule says does not change what binds, where no name binds to fail", () => {
   fc.assert(
-    fc.property(trees(dst), (tree) => {
+    fc.property(trees(dst.filter((path) => path.show !== "/$/fail")), (tree) => {
       assert.equal(
         bound(`/a=>${showTree(simplify(tree))}`, Path.of("a")),
         bound(`/a=>${showTree(tree)}`, Path.of("a")),
