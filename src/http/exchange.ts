@@ -80,6 +80,8 @@ export class Exchange {
   sent = false;
   /** Interim answers (1xx but 101) go straight to the caller's connection. Status and headers are borrowed. */
   interim: ((status: number, headers: Headers) => void) | undefined = undefined;
+  /** The connection that the request came on, where the server tier answers to (see `toDownstream`). */
+  downstream: Responder | undefined = undefined;
   /** The seams: where the tier below answers to. Set by the last stage of the tier above. */
   serverTier: Responder | undefined = undefined;
   routeTier: Responder | undefined = undefined;
@@ -127,3 +129,9 @@ export class Exchange {
     this.holder?.cancel(this, failure);
   }
 }
+
+/** The upper end of every server tier: hands each exchange's answer to the connection that it came on. */
+export const toDownstream: Responder = {
+  respond: (x) => x.downstream?.respond(x),
+  finish: (x) => x.downstream?.finish(x),
+};

@@ -3,14 +3,30 @@ import { CR, LF, TOKEN, VALUE } from "../http/grammar.ts";
 import type { Flaw } from "./flaw.ts";
 import type { HeadLimits } from "./limits.ts";
 
+const HEAD_END = Buffer.from("\r\n\r\n");
+
 /** Looks at each byte once, however small the pieces are in which a head comes. */
 export class PartialHead {
   #lineEnd = -1;
   #checked = 0;
+  #skipped = false;
 
   reset(): void {
     this.#lineEnd = -1;
     this.#checked = 0;
+    this.#skipped = false;
+  }
+
+  /** Whether an empty line stands before the request; one is passed over (RFC 9112 §2.2). */
+  isEmptyLine(bytes: Uint8Array, from: number): boolean {
+    if (this.#skipped || bytes[from + 1] !== LF) return false;
+    this.#skipped = true;
+    return true;
+  }
+
+  /** Where the CRLFCRLF stands that ends the head, or -1. */
+  end(bytes: Buffer, from: number): number {
+    return bytes.indexOf(HEAD_END, from + Math.max(0, this.#checked - 3));
   }
 
   /** `bytes` from `from` on is all that has come of the head; between two calls it only grows. */
@@ -24,7 +40,8 @@ export class PartialHead {
       else if (byte !== CR && VALUE[byte] === 0) return "head.byte";
     }
     this.#checked = bytes.length - from;
-    if (TOKEN[bytes[from] as number] === 0) return "line.method";
+    const isEmptyLine = bytes[from] === CR && bytes.length === from + 1 && !this.#skipped;
+    if (TOKEN[bytes[from] as number] === 0 && !isEmptyLine) return "line.method";
     return this.#size(bytes, from, limits);
   }
 

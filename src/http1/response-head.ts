@@ -6,6 +6,10 @@ import { AMBIGUOUS, connectionNames, framedLength, framingFlaw, UNSAID } from ".
 import { HeadBlock } from "./head-block.ts";
 import type { HeadLimits } from "./limits.ts";
 
+const HEAD_END = Buffer.from("\r\n\r\n");
+/** Interim answers to one request. */
+const MAX_INTERIMS = 100;
+const VERSION = "HTTP/1.";
 /** `HTTP/1.1 200` */
 const STATUS_END = 12;
 
@@ -19,17 +23,33 @@ export class ResponseHeadReader {
   length = 0;
   /** Whether the endpoint lets the connection stay. */
   keepAlive = true;
+  #method = "";
+  #interims = 0;
   readonly #limits: HeadLimits;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
   }
 
-  /**
-   * Reads the head that starts at `from` and whose last line ends at `end`, where CRLFCRLF stands; `method` is the
-   * request's.
-   */
-  read(bytes: Buffer, from: number, end: number, method: string): Flaw | undefined {
+  /** The next heads answer a request of this method. */
+  begin(method: string): void {
+    this.#method = method;
+    this.#interims = 0;
+  }
+
+  /** Reads a head that starts at `from`; returns the position behind it, -1 where it is not whole, or what is wrong. */
+  next(bytes: Buffer, from: number): number | Flaw {
+    const end = bytes.indexOf(HEAD_END, from);
+    if (end < 0) return partialFlaw(bytes, from, this.#limits) ?? -1;
+    const flaw = this.#read(bytes, from, end);
+    if (flaw) return flaw;
+    if (this.status === 101) return "status.upgrade";
+    if (this.status < 200 && ++this.#interims > MAX_INTERIMS) return "status.interim";
+    return end + 4;
+  }
+
+  /** The last field ends at `end`, where CRLFCRLF stands. */
+  #read(bytes: Buffer, from: number, end: number): Flaw | undefined {
     const text = bytes.toString("latin1", from, end + 2);
     const version = text.startsWith("HTTP/1.1 ") ? 11 : text.startsWith("HTTP/1.0 ") ? 10 : 0;
     const status = statusOf(text);
@@ -47,12 +67,10 @@ export class ResponseHeadReader {
     this.status = status;
     this.reason = text.startsWith("OK\r", reasonStart) ? "OK" : text.slice(reasonStart, at - from);
     this.headers.reset(text, Math.min(fieldsStart, end + 2) - from);
-    return (
-      readFields(bytes, from, fieldsStart, end + 2, this.headers, this.#limits.fields) ?? this.#readMeaning(method)
-    );
+    return readFields(bytes, from, fieldsStart, end + 2, this.headers, this.#limits.fields) ?? this.#readMeaning();
   }
 
-  #readMeaning(method: string): Flaw | undefined {
+  #readMeaning(): Flaw | undefined {
     const { headers, version, status } = this;
     this.keepAlive =
       version === 11
@@ -60,7 +78,7 @@ export class ResponseHeadReader {
         : connectionNames(headers, "keep-alive") && !connectionNames(headers, "close");
     const length = framedLength(headers, version);
     if (length === AMBIGUOUS) return framingFlaw(headers, version);
-    if (hasNoBody(method, status)) {
+    if (hasNoBody(this.#method, status)) {
       this.length = 0;
       return undefined;
     }
@@ -73,6 +91,17 @@ export class ResponseHeadReader {
 /** Whether an answer has no body whatever its fields say (RFC 9112 §6.3). */
 export const hasNoBody = (method: string, status: number): boolean =>
   method === "HEAD" || status === 204 || status === 304 || status < 200;
+
+/** What can be said against a head that is not whole yet. */
+function partialFlaw(bytes: Buffer, at: number, limits: HeadLimits): Flaw | undefined {
+  if (bytes.length - at > limits.lineBytes + limits.headBytes + 4) return "head.large";
+  const start = bytes.toString("latin1", at, Math.min(bytes.length, at + VERSION.length));
+  if (start !== VERSION.slice(0, start.length)) return "line.status";
+  for (let lf = bytes.indexOf(10, at); lf >= 0; lf = bytes.indexOf(10, lf + 1)) {
+    if (bytes[lf - 1] !== 13) return "head.ending";
+  }
+  return undefined;
+}
 
 function statusOf(text: string): number {
   let status = 0;

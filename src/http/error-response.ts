@@ -1,0 +1,69 @@
+/** The answer that a caller gets for a failure: the one form, whoever makes it. */
+import type { Failure } from "../base/failure.ts";
+import type { BodySink, BodySource } from "./body.ts";
+import type { ResponseHead } from "./exchange.ts";
+import { HeaderList } from "./header-list.ts";
+import { reasonOf } from "./status.ts";
+
+/** A body of bytes that are all here. */
+export class BytesBody implements BodySource {
+  readonly started = false;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  pipe(sink: BodySink): void {
+    if (this.#bytes.length > 0) sink.chunk(this.#bytes);
+    sink.end();
+  }
+
+  drained(): void {
+    // Everything was delivered at once.
+  }
+}
+
+/** Of the encoded `l5d-err`. */
+const MAX_HEADER = 4096;
+const MAX_BODY = 16 * 1024;
+
+/** Fills `response` with the answer for `failure` (whose status is not 0), and returns its body. */
+export function errorResponse(response: ResponseHead, failure: Failure): BodySource {
+  const body = new BytesBody(Buffer.from(failure.message.slice(0, MAX_BODY), "utf8"));
+  const headers = new HeaderList();
+  headers.append("content-type", "text/plain");
+  headers.append("content-length", String(body.length));
+  headers.append("l5d-err", formEncoded(failure.message, MAX_HEADER));
+  headers.append("linkspan-code", failure.code);
+  response.version = 11;
+  response.status = failure.status;
+  response.reason = reasonOf(failure.status);
+  response.headers = headers;
+  return body;
+}
+
+/** As `application/x-www-form-urlencoded` writes a value, of at most `limit` characters. */
+export function formEncoded(text: string, limit: number): string {
+  let out = "";
+  for (const letter of text) {
+    const next = encodedLetter(letter);
+    if (out.length + next.length > limit) break;
+    out += next;
+  }
+  return out;
+}
+
+function encodedLetter(letter: string): string {
+  if (/^[A-Za-z0-9*\-._]$/.test(letter)) return letter;
+  if (letter === " ") return "+";
+  // A lone surrogate has no encoding.
+  const whole = letter.isWellFormed() ? letter : "?";
+  let out = "";
+  for (const byte of Buffer.from(whole, "utf8")) out += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  return out;
+}

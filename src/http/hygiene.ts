@@ -1,0 +1,93 @@
+/** What may not pass a proxy, and what a proxy adds (RFC 9110 §7.6). */
+import { isOws, trimOws } from "./grammar.ts";
+import type { Headers } from "./headers.ts";
+import { known } from "./known-fields.ts";
+
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+] as const;
+
+const HOP_BY_HOP_SEEN =
+  known.connection |
+  known.keepAlive |
+  known.proxyConnection |
+  known.proxyAuthenticate |
+  known.proxyAuthorization |
+  known.te |
+  known.trailer |
+  known.transferEncoding |
+  known.upgrade;
+
+/** What a Connection field may not take away: routing, framing, and the count of proxies stand on it. */
+const KEPT = new Set(["host", "content-length", "via"]);
+
+/** How many names of Connection fields are looked at. */
+const MAX_NAMED = 100;
+
+/** Drops the fields that belong to one connection, and those that Connection names. Costs nothing where none is. */
+export function stripHopByHop(headers: Headers): void {
+  if ((headers.seen & HOP_BY_HOP_SEEN) === 0) return;
+  if ((headers.seen & known.connection) !== 0) dropNamed(headers);
+  for (const name of HOP_BY_HOP) headers.remove(name);
+}
+
+function dropNamed(headers: Headers): void {
+  let named = 0;
+  for (let at = headers.find("connection"); at >= 0; at = headers.find("connection", at + 1)) {
+    for (const option of headers.value(at).split(",", MAX_NAMED)) {
+      const name = trimOws(option).toLowerCase();
+      if (name === "close" || name === "keep-alive" || name === "" || KEPT.has(name)) continue;
+      if (++named > MAX_NAMED) return;
+      headers.remove(name);
+    }
+  }
+}
+
+/** Says that the message passed here: joined to the last Via, or as a new one. */
+export function appendVia(headers: Headers, element: string): void {
+  const at = (headers.seen & known.via) === 0 ? -1 : lastOf(headers, "via");
+  if (at < 0) {
+    headers.append("via", element);
+    return;
+  }
+  const joined = headers.value(at) === "" ? element : `${headers.value(at)}, ${element}`;
+  headers.drop(at);
+  headers.append("via", joined);
+}
+
+function lastOf(headers: Headers, lowerName: string): number {
+  let last = -1;
+  for (let at = headers.find(lowerName); at >= 0; at = headers.find(lowerName, at + 1)) last = at;
+  return last;
+}
+
+/** How many proxies a message has passed, over all its Via fields. */
+export function viaCount(headers: Headers): number {
+  if ((headers.seen & known.via) === 0) return 0;
+  let count = 0;
+  for (let at = headers.find("via"); at >= 0; at = headers.find("via", at + 1)) count += elements(headers.value(at));
+  return count;
+}
+
+/** Elements between commas that are not empty; a comment with a comma counts twice, which hides no loop. */
+function elements(value: string): number {
+  let count = 0;
+  let filled = false;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code === 44) filled = false;
+    else if (!filled && !isOws(code)) {
+      filled = true;
+      count++;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,165 @@
+/** The exchange of one HTTP/1 connection of a caller, used for one request after the other: its upper end. */
+import { type Failure, failures } from "../base/failure.ts";
+import { noBody } from "../http/body.ts";
+import { BytesBody, errorResponse } from "../http/error-response.ts";
+import { Exchange, type Responder } from "../http/exchange.ts";
+import { HeaderList } from "../http/header-list.ts";
+import type { Headers } from "../http/headers.ts";
+import { stripHopByHop } from "../http/hygiene.ts";
+import { reasonOf } from "../http/status.ts";
+import type { BodyReader } from "./body-reader.ts";
+import type { DownstreamSite } from "./downstream-site.ts";
+import type { RequestHeadReader } from "./request-head.ts";
+import type { ResponseWriter } from "./response-writer.ts";
+
+/** The connection that the exchange belongs to. */
+export interface ExchangeOwner {
+  /** The exchange under way is over; `isWhole` tells whether the caller got all of an answer. */
+  finished(isWhole: boolean): void;
+  /** Whether the connection shall take no further request. */
+  readonly drains: boolean;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class DownstreamExchange implements Responder {
+  inFlight = false;
+  /** Whether the connection can take another request after this one. */
+  keepAlive = true;
+  /** Monotonic ms at which a caller that awaits a 100 gets it from here. */
+  #continueAt = NEVER;
+  #saidContinue = false;
+  readonly #x: Exchange;
+  readonly #site: DownstreamSite;
+  readonly #head: RequestHeadReader;
+  readonly #body: BodyReader;
+  readonly #writer: ResponseWriter;
+  readonly #owner: ExchangeOwner;
+
+  constructor(
+    site: DownstreamSite,
+    head: RequestHeadReader,
+    body: BodyReader,
+    writer: ResponseWriter,
+    owner: ExchangeOwner,
+    remoteAddress: string,
+  ) {
+    this.#site = site;
+    this.#head = head;
+    this.#body = body;
+    this.#writer = writer;
+    this.#owner = owner;
+    this.#x = new Exchange(
+      { version: 11, method: "", target: "", headers: head.headers },
+      { version: 11, status: 0, reason: "", headers: new HeaderList() },
+      site.layout,
+    );
+    this.#x.downstream = this;
+    this.#x.interim = (status, headers) => this.#interim(status, headers);
+    this.#x.remoteAddress = remoteAddress;
+  }
+
+  /** Sends what `head` has read on its way. `awaitsBody`: nothing of a body has come with it. */
+  dispatch(startedAt: number, awaitsBody: boolean): void {
+    const x = this.#x;
+    const head = this.#head;
+    x.request.version = head.version;
+    x.request.method = head.method;
+    x.request.target = head.target;
+    x.requestBody = head.length === 0 ? noBody : this.#body;
+    x.startedAt = startedAt;
+    this.#writer.reset();
+    this.keepAlive = head.keepAlive;
+    this.inFlight = true;
+    this.#saidContinue = false;
+    if (head.awaitsContinue && awaitsBody) this.#continueAt = startedAt + this.#site.settings.continueAfterMs;
+    try {
+      this.#site.service.dispatch(x);
+    } catch (error) {
+      this.#bug(error);
+    }
+  }
+
+  respond(x: Exchange): void {
+    if (!this.inFlight || this.#writer.hasBegun) return;
+    const { failure } = x;
+    if (failure !== undefined) {
+      // Nobody is there to be answered.
+      if (failure.status === 0) return;
+      // A failure that no filter has made an answer of.
+      if (!(x.responseBody instanceof BytesBody)) x.responseBody = errorResponse(x.response, failure);
+    }
+    const stays = this.keepAlive && !this.#owner.drains && (failure === undefined || this.canDrain());
+    this.keepAlive = this.#writer.head(x.response, this.#head, x.responseBody.length, stays);
+    x.responseBody.pipe(this.#writer);
+    this.#writer.flush();
+  }
+
+  finish(x: Exchange): void {
+    if (!this.inFlight) return;
+    this.inFlight = false;
+    this.#continueAt = NEVER;
+    x.reset(this.#site.layout);
+    this.#owner.finished(this.#writer.hasEnded);
+  }
+
+  /** Whoever holds the exchange lets it go; `finish` has been heard when it returns, if anybody did. */
+  cancel(failure: Failure): void {
+    if (!this.inFlight) return;
+    if (this.#x.holder) this.#x.cancel(failure);
+    else this.#body.release()?.fail(failure);
+  }
+
+  /** Answers a request that could not be dispatched. The connection is to be closed then. */
+  refuse(failure: Failure): void {
+    const { response, remoteAddress } = this.#x;
+    const body = errorResponse(response, failure);
+    this.#writer.reset();
+    this.#writer.head(response, { version: 11, method: "GET" }, body.length, false);
+    body.pipe(this.#writer);
+    this.#site.refused?.(failure.status, failure.code, remoteAddress);
+  }
+
+  /** The socket takes more of the answer. */
+  drained(): void {
+    if (this.inFlight && this.#writer.hasBegun) this.#x.responseBody.drained();
+  }
+
+  /** Whether what is left of the request's body is, or may be, little enough to be read for nothing. */
+  canDrain(): boolean {
+    if (this.#body.done) return true;
+    // Nobody can tell whether a caller that still waits for its 100 will send the body now (RFC 9110 §10.1.1).
+    if (this.#head.awaitsContinue && !this.#body.started) return false;
+    return this.#body.length <= this.#site.settings.drainBytes;
+  }
+
+  /** Gives a caller that waits its 100 where the endpoint is late with it. */
+  checkContinue(now: number): void {
+    if (now < this.#continueAt) return;
+    this.#continueAt = NEVER;
+    if (this.#body.started || this.#writer.hasBegun) return;
+    this.#saidContinue = true;
+    this.#writer.interim(100, reasonOf(100), new HeaderList());
+  }
+
+  #interim(status: number, headers: Headers): void {
+    if (!this.inFlight || this.#head.version === 10) return;
+    if (status === 100 && this.#saidContinue) return;
+    if (status === 100) this.#continueAt = NEVER;
+    stripHopByHop(headers);
+    this.#writer.interim(status, reasonOf(status), headers);
+  }
+
+  /** A defect threw: the caller gets its 500, and the process lives. */
+  #bug(error: unknown): void {
+    this.#site.bug(error);
+    this.keepAlive = false;
+    if (!this.inFlight) return;
+    const x = this.#x;
+    if (x.holder) return x.cancel(failures.internal);
+    x.failure = failures.internal;
+    x.responseBody = noBody;
+    this.respond(x);
+    this.finish(x);
+  }
+}

@@ -1,0 +1,106 @@
+/** Writes the requests of one upstream connection to its socket, in canonical form. */
+import type { Socket } from "node:net";
+import type { Failure } from "../base/failure.ts";
+import type { BodySink } from "../http/body.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Headers } from "../http/headers.ts";
+import { outBuffer, type OutOwner } from "./out-buffer.ts";
+import { lastChunkText, requestHeadText } from "./writer.ts";
+
+/** The connection that a writer belongs to. */
+export interface RequestWriterOwner {
+  /** The request's body was broken off, or is not as long as it said. */
+  requestBroken(failure: Failure | undefined): void;
+}
+
+/** "body": the head was gathered, the body is to come. "ended": nothing more comes. */
+type State = "body" | "ended";
+
+export class RequestWriter implements BodySink, OutOwner {
+  #state: State = "ended";
+  #isChunked = false;
+  #left = 0;
+  #blocked = false;
+  readonly #socket: Socket;
+  readonly #owner: RequestWriterOwner;
+
+  constructor(socket: Socket, owner: RequestWriterOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Sends the head, and has the body come. */
+  send(x: Exchange): void {
+    const { requestBody } = x;
+    const { length } = requestBody;
+    const head = requestHeadText(x.request, length);
+    if (length === 0) {
+      this.#state = "ended";
+      if (!this.#socket.write(head, "latin1")) this.#blocked = true;
+      return;
+    }
+    this.#state = "body";
+    this.#isChunked = length < 0;
+    this.#left = length;
+    outBuffer.text(this, head);
+    requestBody.pipe(this);
+    outBuffer.flush(this);
+  }
+
+  /** The attempt is over: what still comes is thrown away. */
+  stop(): void {
+    this.#state = "ended";
+    outBuffer.discard(this);
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    if (this.#state !== "body" || bytes.length === 0) return !this.#blocked;
+    if (this.#isChunked) {
+      outBuffer.text(this, `${bytes.length.toString(16)}\r\n`);
+      outBuffer.bytes(this, bytes);
+      outBuffer.text(this, "\r\n");
+      return !this.#blocked;
+    }
+    this.#left -= bytes.length;
+    if (this.#left < 0) this.#break(undefined);
+    else outBuffer.bytes(this, bytes);
+    return !this.#blocked;
+  }
+
+  end(trailers?: Headers): void {
+    if (this.#state !== "body") return;
+    if (!this.#isChunked && this.#left > 0) return this.#break(undefined);
+    if (this.#isChunked) outBuffer.text(this, lastChunkText(trailers));
+    this.#state = "ended";
+    outBuffer.flush(this);
+  }
+
+  fail(failure: Failure): void {
+    if (this.#state === "body") this.#break(failure);
+  }
+
+  flush(): void {
+    outBuffer.flush(this);
+  }
+
+  /** The socket can take more; whether it could not before. */
+  unblock(): boolean {
+    const was = this.#blocked;
+    this.#blocked = false;
+    return was;
+  }
+
+  emit(bytes: Uint8Array): boolean {
+    if (!this.#socket.write(bytes)) this.#blocked = true;
+    return this.#socket.writableLength === 0;
+  }
+
+  #break(failure: Failure | undefined): void {
+    this.stop();
+    this.#owner.requestBroken(failure);
+  }
+}

@@ -1,0 +1,129 @@
+/** Writes the answers of one connection to its socket, in canonical form. */
+import type { Socket } from "node:net";
+import type { Failure } from "../base/failure.ts";
+import type { BodySink } from "../http/body.ts";
+import type { ResponseHead } from "../http/exchange.ts";
+import type { Headers } from "../http/headers.ts";
+import { outBuffer, type OutOwner } from "./out-buffer.ts";
+import { hasNoBody } from "./response-head.ts";
+import { type Framing, interimHeadText, lastChunkText, responseFraming, responseHeadText } from "./writer.ts";
+
+/** What an answer needs to know of its request. */
+export interface Answered {
+  readonly version: number;
+  readonly method: string;
+}
+
+/** The connection that a writer belongs to. */
+export interface WriterOwner {
+  /** The answer was broken off, or is not as long as it said: what was sent must not look whole. */
+  cut(): void;
+}
+
+/** "open": before the head. "body": after it. "ended": the answer is whole. */
+type State = "open" | "body" | "ended";
+
+export class ResponseWriter implements BodySink, OutOwner {
+  #state: State = "open";
+  #framing: Framing = "none";
+  #left = 0;
+  #blocked = false;
+  readonly #socket: Socket;
+  readonly #owner: WriterOwner;
+
+  constructor(socket: Socket, owner: WriterOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+  }
+
+  get hasBegun(): boolean {
+    return this.#state !== "open";
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Whether the end of the connection would look like the end of the answer. */
+  get endsByClose(): boolean {
+    return this.#framing === "close";
+  }
+
+  /** Whether the caller does not take what was written. */
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  reset(): void {
+    this.#state = "open";
+    this.#framing = "none";
+  }
+
+  /** Gathers the head; `flush` or the body's end sends it. Returns whether the connection can stay. */
+  head(response: ResponseHead, to: Answered, length: number, keepAlive: boolean): boolean {
+    const bodyless = hasNoBody(to.method, response.status);
+    this.#framing = responseFraming(length, to.version, bodyless);
+    this.#left = bodyless ? 0 : length;
+    this.#state = "body";
+    const stays = keepAlive && this.#framing !== "close";
+    const connection = stays ? (to.version === 10 ? "keep-alive" : "") : "close";
+    outBuffer.text(this, responseHeadText(response, this.#framing, length, connection));
+    return stays;
+  }
+
+  /** Sends an interim answer at once; nothing where the final one has begun. */
+  interim(status: number, reason: string, headers: Headers): void {
+    if (this.#state !== "open") return;
+    outBuffer.text(this, interimHeadText(status, reason, headers));
+    outBuffer.flush(this);
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    if (this.#state !== "body" || bytes.length === 0 || this.#framing === "none") return !this.#blocked;
+    if (this.#framing === "length") {
+      this.#left -= bytes.length;
+      if (this.#left < 0) {
+        this.#break();
+        return true;
+      }
+      outBuffer.bytes(this, bytes);
+    } else if (this.#framing === "chunked") {
+      outBuffer.text(this, `${bytes.length.toString(16)}\r\n`);
+      outBuffer.bytes(this, bytes);
+      outBuffer.text(this, "\r\n");
+    } else outBuffer.bytes(this, bytes);
+    return !this.#blocked;
+  }
+
+  end(trailers?: Headers): void {
+    if (this.#state !== "body") return;
+    if (this.#framing === "length" && this.#left > 0) return this.#break();
+    if (this.#framing === "chunked") outBuffer.text(this, lastChunkText(trailers));
+    this.#state = "ended";
+    outBuffer.flush(this);
+  }
+
+  fail(_failure: Failure): void {
+    if (this.#state === "body") this.#break();
+  }
+
+  flush(): void {
+    outBuffer.flush(this);
+  }
+
+  /** The socket can take more. */
+  unblock(): void {
+    this.#blocked = false;
+  }
+
+  emit(bytes: Uint8Array): boolean {
+    if (!this.#socket.write(bytes)) this.#blocked = true;
+    return this.#socket.writableLength === 0;
+  }
+
+  #break(): void {
+    this.#state = "ended";
+    outBuffer.flush(this);
+    this.#owner.cut();
+  }
+}

@@ -1,0 +1,257 @@
+/** One HTTP/1 connection to an endpoint: one exchange at a time. */
+import type { Socket } from "node:net";
+import { asRetryable, type Failure, failures } from "../base/failure.ts";
+import { noBody } from "../http/body.ts";
+import type { Exchange, Holder, Responder } from "../http/exchange.ts";
+import type { Connection, ConnectionOwner, Status } from "../http/transport.ts";
+import { type BodyFeeder, BodyReader } from "./body-reader.ts";
+import { type Flaw, responseFailures } from "./flaw.ts";
+import type { HeadLimits } from "./limits.ts";
+import { RequestWriter, type RequestWriterOwner } from "./request-writer.ts";
+import { ResponseHeadReader } from "./response-head.ts";
+import { isSafeMethod } from "./target.ts";
+import { type InputUser, UpstreamInput } from "./upstream-input.ts";
+
+/**
+ * "idle": can take an exchange. "head": waits for an answer, or for the rest of its head. "body": the answer was
+ * given, and its body is to come. "over": both bodies are through. "closed": the socket is gone.
+ */
+type State = "idle" | "head" | "body" | "over" | "closed";
+
+const unprocessed = asRetryable(failures["upstream.reset"]);
+
+export class Http1Connection implements Connection, Holder, BodyFeeder, RequestWriterOwner, InputUser {
+  #state: State = "idle";
+  #x: Exchange | undefined = undefined;
+  #back: Responder | undefined = undefined;
+  /** RFC 9112 §9.3.1: the request may be sent again where nothing of an answer came. */
+  #isReplayable = false;
+  /** Whether a byte of the present answer has come. */
+  #heard = false;
+  /** Exchanges that were answered on this connection. */
+  #served = 0;
+  #keepAlive = true;
+  /** The endpoint has closed its half. */
+  #hasEnded = false;
+  readonly #head: ResponseHeadReader;
+  readonly #body: BodyReader;
+  readonly #writer: RequestWriter;
+  readonly #input: UpstreamInput;
+  readonly #socket: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #bug: (error: unknown) => void;
+
+  /** Takes over a connected socket whose bytes go to `received`. */
+  constructor(socket: Socket, owner: ConnectionOwner, limits: HeadLimits, bug: (error: unknown) => void) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#bug = bug;
+    this.#head = new ResponseHeadReader(limits);
+    this.#body = new BodyReader(this, limits);
+    this.#writer = new RequestWriter(socket, this);
+    this.#input = new UpstreamInput(socket, this);
+    socket.on("drain", () => this.#drained());
+    socket.on("end", () => this.#ended());
+    socket.on("error", () => this.#lost());
+    socket.on("close", () => this.#lost());
+  }
+
+  get status(): Status {
+    if (this.#state === "closed") return "closed";
+    return this.#state === "idle" ? "open" : "busy";
+  }
+
+  get free(): number {
+    return this.#state === "idle" ? 1 : 0;
+  }
+
+  send(x: Exchange, back: Responder): void {
+    if (this.#state !== "idle") return refuse(x, back);
+    x.holder = this;
+    this.#x = x;
+    this.#back = back;
+    this.#state = "head";
+    this.#head.begin(x.request.method);
+    this.#isReplayable = x.requestBody.length === 0 && isSafeMethod(x.request.method);
+    // What answers to HTTP/1.0 is done with the connection, whatever version it writes.
+    this.#keepAlive = x.request.version !== 10;
+    this.#heard = false;
+    x.sent = true;
+    this.#writer.send(x);
+  }
+
+  cancel(x: Exchange, failure: Failure): void {
+    if (x === this.#x) this.#fail(failure);
+  }
+
+  abandon(x: Exchange): void {
+    if (x !== this.#x) return;
+    this.#state = "closed";
+    this.#leave()?.finish(x);
+    this.#owner.closed(this);
+  }
+
+  requestBroken(failure: Failure | undefined): void {
+    this.#fail(failure ?? failures["request.malformed"]);
+  }
+
+  /** `bytes` are borrowed until it returns. */
+  received(bytes: Buffer): void {
+    if (this.#state === "closed") return;
+    // Nobody asked: whatever this is, it must not become the next one's answer.
+    if (this.#state === "idle") return this.#lost();
+    this.#heard = true;
+    this.#input.push(bytes);
+    this.#checkEnd();
+  }
+
+  wanted(): void {
+    this.#input.again();
+    this.#checkEnd();
+  }
+
+  get isStalled(): boolean {
+    return this.#state === "body";
+  }
+
+  use(bytes: Buffer): number {
+    try {
+      return this.#use(bytes);
+    } catch (error) {
+      this.#bug(error);
+      this.#fail(failures.internal);
+      return bytes.length;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#fail(failures["upstream.reset"]);
+    return Promise.resolve();
+  }
+
+  /** Returns the position up to which `bytes` were used. */
+  #use(bytes: Buffer): number {
+    let at = 0;
+    do {
+      if (this.#state === "head") {
+        const came = this.#readHead(bytes, at);
+        if (came < 0) return at;
+        at = came;
+      } else if (this.#state === "body") {
+        const came = this.#body.feed(bytes, at, bytes.length);
+        if (this.#body.flaw) return this.#refuse(this.#body.flaw, bytes);
+        if (came === at && !this.#body.done) return at;
+        at = came;
+      } else return bytes.length;
+      // A byte too many: this connection can no more be trusted.
+      if (this.#state === "body" && this.#body.done) this.#answered(at === bytes.length);
+    } while (at < bytes.length);
+    return at;
+  }
+
+  /** The position behind the head, or -1 where it is not whole. */
+  #readHead(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(HEAD_END, at);
+    const flaw = end < 0 ? partialResponseFlaw(bytes, at, this.#limits) : this.#head.read(bytes, at, end, this.#method);
+    if (flaw) return this.#refuse(flaw, bytes);
+    if (end < 0) return -1;
+    const { status } = this.#head;
+    if (status >= 200) this.#answer();
+    else if (status === 101) return this.#refuse("status.upgrade", bytes);
+    else if (++this.#interims > MAX_INTERIMS) return this.#refuse("status.interim", bytes);
+    else this.#x?.interim?.(status, this.#head.headers);
+    return end + 4;
+  }
+
+  #answer(): void {
+    const x = this.#x as Exchange;
+    const head = this.#head;
+    x.response.version = head.version;
+    x.response.status = head.status;
+    x.response.reason = head.reason;
+    x.response.headers = head.headers;
+    this.#body.open(head.length);
+    x.responseBody = head.length === 0 ? noBody : this.#body;
+    this.#keepAlive &&= head.keepAlive;
+    this.#state = "body";
+    this.#back?.respond(x);
+  }
+
+  /** The whole answer was delivered. */
+  #answered(isClean: boolean): void {
+    const x = this.#x as Exchange;
+    const stays = isClean && this.#keepAlive && this.#writer.hasEnded && !this.#hasEnded;
+    this.#served++;
+    this.#state = stays ? "over" : "closed";
+    this.#leave()?.finish(x);
+    if (this.#state === "over") {
+      this.#state = "idle";
+      this.#owner.freed(this);
+    } else if (!stays) this.#owner.closed(this);
+  }
+
+  #refuse(flaw: Flaw, bytes: Buffer): number {
+    this.#fail(responseFailures[flaw]);
+    return bytes.length;
+  }
+
+  /** Closes, and ends the exchange, if there is one, without a whole answer. */
+  #fail(failure: Failure): void {
+    if (this.#state === "closed") return;
+    const x = this.#x;
+    const sink = this.#body.release();
+    const wasAnswered = this.#state === "body";
+    this.#state = "closed";
+    const back = this.#leave();
+    if (x && wasAnswered) sink?.fail(failure);
+    else if (x) {
+      x.failure = failure;
+      back?.respond(x);
+    }
+    if (x) back?.finish(x);
+    this.#owner.closed(this);
+  }
+
+  /** Lets go of the exchange; a connection that is closed by now loses its socket. Returns whom to tell. */
+  #leave(): Responder | undefined {
+    const x = this.#x;
+    const back = this.#back;
+    if (x?.holder === this) x.holder = undefined;
+    this.#x = undefined;
+    this.#back = undefined;
+    if (this.#state === "closed") {
+      this.#writer.stop();
+      this.#body.release();
+      this.#input.clear();
+      this.#socket.destroy();
+    }
+    return back;
+  }
+
+  #drained(): void {
+    if (this.#writer.unblock() && !this.#writer.hasEnded) this.#x?.requestBody.drained();
+  }
+
+  #ended(): void {
+    this.#hasEnded = true;
+    this.#checkEnd();
+  }
+
+  /** Acts on the endpoint's having closed its half, once everything that came before was used. */
+  #checkEnd(): void {
+    if (!this.#hasEnded || this.#state === "closed" || (this.#state === "body" && !this.#input.isEmpty)) return;
+    if (this.#state === "body" && this.#body.closed()) this.#answered(false);
+    else this.#lost();
+  }
+
+  #lost(): void {
+    this.#fail(this.#served > 0 && !this.#heard && this.#isReplayable ? unprocessed : failures["upstream.reset"]);
+  }
+}
+
+/** Nothing was sent. */
+function refuse(x: Exchange, back: Responder): void {
+  x.failure = unprocessed;
+  back.respond(x);
+  back.finish(x);
+}

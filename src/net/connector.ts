@@ -1,0 +1,113 @@
+/** Opens TCP connections to addresses, within a time. */
+import net from "node:net";
+import type { Resolver } from "../base/dialer.ts";
+import type { Clock } from "../base/time.ts";
+
+/** Why no connection was made; `code` is the failure's. */
+export class ConnectError extends Error {
+  readonly code: "connect.failed" | "connect.timeout";
+  constructor(code: "connect.failed" | "connect.timeout", message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ConnectError";
+    this.code = code;
+  }
+}
+
+/** Where the bytes of a connection go. `bytes` is one memory for all connections: borrowed until it returns. */
+export type Receive = (bytes: Buffer) => void;
+
+export interface ConnectorOptions {
+  readonly clock: Clock;
+  /** For host names; IP literals are connected to at once. */
+  readonly resolver: Resolver;
+  /** For resolution and TCP together. */
+  readonly timeoutMs?: number;
+}
+
+const READ_BYTES = 64 * 1024;
+const KEEP_ALIVE_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 1000;
+
+export class Connector {
+  readonly #clock: Clock;
+  readonly #resolver: Resolver;
+  readonly #timeoutMs: number;
+  /** Sockets are read one after the other, and each read is used up before the next. */
+  readonly #readBuffer = sharedReadBuffer();
+
+  constructor(options: ConnectorOptions) {
+    this.#clock = options.clock;
+    this.#resolver = options.resolver;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /** A connected socket whose bytes go to `receive`. Rejects with a ConnectError, or the signal's reason. */
+  async connect(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
+    signal.throwIfAborted();
+    const attempt = new AbortController();
+    const abort = (): void => attempt.abort(signal.reason);
+    const late = (): void =>
+      attempt.abort(new ConnectError("connect.timeout", `no connection to ${host}:${port} in ${this.#timeoutMs} ms`));
+    signal.addEventListener("abort", abort, { once: true });
+    const timer = this.#clock.timer(this.#timeoutMs, late);
+    try {
+      return await this.#open(await this.#resolve(host, attempt.signal), port, attempt.signal, receive);
+    } catch (error) {
+      if (attempt.signal.aborted) throw attempt.signal.reason;
+      throw new ConnectError("connect.failed", `no connection to ${host}:${port}: ${reason(error)}`, error);
+    } finally {
+      timer[Symbol.dispose]();
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async #resolve(host: string, signal: AbortSignal): Promise<string> {
+    if (net.isIP(host) !== 0) return host;
+    const { addresses } = await this.#resolver.addresses(host, signal);
+    const first = addresses[0];
+    if (first === undefined) throw new Error(`${host} has no address`);
+    return first;
+  }
+
+  #open(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
+    const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
+    signal.throwIfAborted();
+    const socket = net.connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      allowHalfOpen: true,
+      onread: {
+        buffer: this.#readBuffer,
+        callback: (length, buffer) => {
+          receive(buffer.subarray(0, length) as Buffer);
+          return true;
+        },
+      },
+    });
+    const abort = (): void => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.off("error", reject);
+      resolve(socket);
+    });
+    return promise;
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+let readBuffer: Buffer | undefined;
+
+/** Scratch memory of this thread. */
+function sharedReadBuffer(): Buffer {
+  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+  return readBuffer;
+}
