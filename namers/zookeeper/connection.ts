@@ -10,8 +10,8 @@ import {
   frame,
   Op,
   readConnectResponse,
+  Xid,
 } from "./records.ts";
-
 
 /** Answers beyond it end the connection. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;

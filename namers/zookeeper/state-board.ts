@@ -26,7 +26,7 @@ export class StateBoard {
   publish(state: SessionState): void {
     if (isSame(this.#state, state)) return;
     this.#state = state;
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) this.#tell(listener);
+    for (const listener of Array.from(this.#listeners)) if (this.#listeners.has(listener)) this.#tell(listener);
   }
 
   clear(): void {

@@ -145,14 +145,15 @@ export class WatchRegistry {
 
   /** Tells that a persistent watch is armed again. */
   renewed(kind: PersistentMode, path: string): void {
-    for (const watcher of [...(this.#byKind[kind].get(path) ?? [])]) this.#tell(watcher, { type: "renewed", path });
+    for (const watcher of Array.from(this.#byKind[kind].get(path) ?? []))
+      this.#tell(watcher, { type: "renewed", path });
   }
 
   /** Takes out every watch of one time: their session is over. */
   takeOneTime(): LostWatch[] {
     const lost: LostWatch[] = [];
     for (const kind of oneTimeKinds) {
-      for (const path of [...this.#byKind[kind].keys()])
+      for (const path of Array.from(this.#byKind[kind].keys()))
         for (const watcher of this.#take(kind, path)) lost.push({ path, watcher });
     }
     return lost;
