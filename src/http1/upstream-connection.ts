@@ -151,16 +151,12 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
 
   /** The position behind the head, or -1 where it is not whole. */
   #readHead(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf(HEAD_END, at);
-    const flaw = end < 0 ? partialResponseFlaw(bytes, at, this.#limits) : this.#head.read(bytes, at, end, this.#method);
-    if (flaw) return this.#refuse(flaw, bytes);
-    if (end < 0) return -1;
-    const { status } = this.#head;
-    if (status >= 200) this.#answer();
-    else if (status === 101) return this.#refuse("status.upgrade", bytes);
-    else if (++this.#interims > MAX_INTERIMS) return this.#refuse("status.interim", bytes);
-    else this.#x?.interim?.(status, this.#head.headers);
-    return end + 4;
+    const came = this.#head.next(bytes, at);
+    if (typeof came === "string") return this.#refuse(came, bytes);
+    if (came < 0) return -1;
+    if (this.#head.status >= 200) this.#answer();
+    else this.#x?.interim?.(this.#head.status, this.#head.headers);
+    return came;
   }
 
   #answer(): void {
