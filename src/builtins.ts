@@ -9,6 +9,13 @@ import ewma from "./plugins/balancers/ewma.ts";
 import heap from "./plugins/balancers/heap.ts";
 import p2c from "./plugins/balancers/p2c.ts";
 import roundRobin from "./plugins/balancers/round-robin.ts";
+import classifiers from "./plugins/classifiers/by-status.ts";
+import header from "./plugins/identifiers/header.ts";
+import headerToken from "./plugins/identifiers/header-token.ts";
+import host from "./plugins/identifiers/host.ts";
+import methodAndHost from "./plugins/identifiers/method-and-host.ts";
+import path from "./plugins/identifiers/path.ts";
+import fixed from "./plugins/identifiers/static.ts";
 
 export const builtins: readonly AnyPlugin[] = [
   fs,
@@ -20,4 +27,11 @@ export const builtins: readonly AnyPlugin[] = [
   successRate,
   successRateWindowed,
   none,
+  headerToken,
+  methodAndHost,
+  path,
+  header,
+  fixed,
+  host,
+  ...classifiers,
 ];

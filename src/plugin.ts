@@ -21,6 +21,7 @@ export * from "./cluster/accrual-policy.ts";
 export * from "./cluster/balancer.ts";
 export * from "./config/plugin.ts";
 export * from "./config/schema.ts";
+export * from "./http/classifier.ts";
 export * from "./http/exchange.ts";
 export * from "./http/headers.ts";
 export * from "./naming/name-tree.ts";

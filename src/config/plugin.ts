@@ -6,6 +6,7 @@ import type { Metrics } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
 import type { BalancerFactory } from "../cluster/balancer.ts";
+import type { Classifier } from "../http/classifier.ts";
 import type { Layout } from "../http/exchange.ts";
 import type { Path } from "../naming/path.ts";
 import type { Namer } from "../naming/namer.ts";
@@ -17,6 +18,7 @@ export type { GuardSettings } from "../base/guard.ts";
 export interface Families {
   namer: Namer;
   identifier: Identifier;
+  classifier: Classifier;
   balancer: BalancerFactory;
   accrual: AccrualPolicyFactory;
 }
