@@ -6,6 +6,7 @@ import type { Exchange, Responder } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import type { Connection, ConnectionOwner, Transport } from "../http/transport.ts";
 import { closeQuietly, Dial, type DialEnd } from "./dial.ts";
+import { PooledConnection } from "./pooled-connection.ts";
 import type { ClusterSlots, Departure } from "./slots.ts";
 import { WaitLine } from "./wait-line.ts";
 
@@ -37,30 +38,22 @@ export interface PoolHost extends Responder {
   connectFailed(): void;
 }
 
-/** What the pool knows of one connection. */
-class Slot {
-  readonly connection: Connection;
-  readonly bornAt: number;
-  inFlight = 0;
-  idleSince: number;
-  /** Whether it stands in the stack of those that can take an exchange. */
-  available = false;
-  constructor(connection: Connection, now: number) {
-    this.connection = connection;
-    this.bornAt = now;
-    this.idleSince = now;
-  }
-}
+/** Who has waited that long is not sent to wait elsewhere. */
+const notFree: Failure = Object.freeze({
+  ...failures["connect.timeout"],
+  flags: new Set(["timeout"] as const),
+  message: "No connection to an endpoint was free in time.",
+});
 
 export class Pool implements ConnectionOwner, DialEnd {
   readonly #options: PoolOptions;
   readonly #context: PoolContext;
   readonly #host: PoolHost;
   readonly #line: WaitLine;
-  readonly #slots = new Map<Connection, Slot>();
+  readonly #slots = new Map<Connection, PooledConnection>();
   readonly #dials = new Set<Dial>();
   /** A stack: the most recently used is on top. */
-  readonly #available: Slot[] = [];
+  readonly #available: PooledConnection[] = [];
   #reaper: Disposable | undefined;
   #closed = false;
 
@@ -69,7 +62,7 @@ export class Pool implements ConnectionOwner, DialEnd {
     this.#context = context;
     this.#host = host;
     const line = { clock: context.clock, capacity: options.maxWaiters, waitMs: options.waitMs };
-    this.#line = new WaitLine({ ...line, late: failures["connect.timeout"] }, host);
+    this.#line = new WaitLine({ ...line, late: notFree }, host);
   }
 
   get waiting(): number {
@@ -96,7 +89,7 @@ export class Pool implements ConnectionOwner, DialEnd {
   /** The attempt is over: what it was on may be reused or retired. Called once for each dispatch. */
   release(x: Exchange, now: number): void {
     const at = this.#context.slots.connection;
-    const slot = x.values[at] as Slot | undefined;
+    const slot = x.values[at] as PooledConnection | undefined;
     if (slot === undefined) return;
     x.values[at] = undefined;
     slot.inFlight--;
@@ -127,7 +120,7 @@ export class Pool implements ConnectionOwner, DialEnd {
 
   dialled(dial: Dial, connection: Connection): void {
     this.#dials.delete(dial);
-    const slot = new Slot(connection, this.#context.clock.now());
+    const slot = new PooledConnection(connection, this.#context.clock.now());
     this.#slots.set(connection, slot);
     this.#host.connected();
     this.#serve(slot);
@@ -156,10 +149,10 @@ export class Pool implements ConnectionOwner, DialEnd {
     for (const slot of this.#slots.values()) this.#forget(slot);
   }
 
-  #checkout(): Slot | undefined {
+  #checkout(): PooledConnection | undefined {
     const stack = this.#available;
     while (stack.length > 0) {
-      const slot = stack[stack.length - 1] as Slot;
+      const slot = stack[stack.length - 1] as PooledConnection;
       const { status, free } = slot.connection;
       if (status === "open" && free > 0) return slot;
       stack.pop();
@@ -170,7 +163,7 @@ export class Pool implements ConnectionOwner, DialEnd {
   }
 
   /** `slot` is on top of the stack, or not in it. */
-  #send(x: Exchange, slot: Slot): void {
+  #send(x: Exchange, slot: PooledConnection): void {
     if (slot.available && slot.connection.free <= 1) {
       this.#available.pop();
       slot.available = false;
@@ -181,7 +174,7 @@ export class Pool implements ConnectionOwner, DialEnd {
     slot.connection.send(x, this.#host);
   }
 
-  #serve(slot: Slot): void {
+  #serve(slot: PooledConnection): void {
     if (slot.available && this.#line.size > 0) this.#unstack(slot);
     while (this.#usable(slot) && this.#line.size > 0) this.#send(this.#line.take() as Exchange, slot);
     if (slot.available || !this.#usable(slot)) return;
@@ -189,7 +182,7 @@ export class Pool implements ConnectionOwner, DialEnd {
     this.#available.push(slot);
   }
 
-  #usable(slot: Slot): boolean {
+  #usable(slot: PooledConnection): boolean {
     const { status, free } = slot.connection;
     return status === "open" && free > 0 && this.#slots.has(slot.connection);
   }
@@ -213,17 +206,17 @@ export class Pool implements ConnectionOwner, DialEnd {
     if (x) fail(this.#host, x, why);
   }
 
-  #discard(slot: Slot): void {
+  #discard(slot: PooledConnection): void {
     this.#forget(slot);
     closeQuietly(slot.connection);
   }
 
-  #forget(slot: Slot): void {
+  #forget(slot: PooledConnection): void {
     this.#slots.delete(slot.connection);
     this.#unstack(slot);
   }
 
-  #unstack(slot: Slot): void {
+  #unstack(slot: PooledConnection): void {
     if (!slot.available) return;
     slot.available = false;
     this.#available.splice(this.#available.indexOf(slot), 1);

@@ -26,6 +26,8 @@ export class ClusterSlots {
   readonly outcome: number;
   /** How often the exchange was sent to another endpoint since it entered the tier. */
   readonly requeues: number;
+  /** When the exchange entered the tier; monotonic ms. */
+  readonly enteredAt: number;
   /** 1 while the end of the attempt means another one. */
   readonly again: number;
   /** When the attempt began, for statistics; monotonic ms. */
@@ -46,6 +48,7 @@ export class ClusterSlots {
     this.answeredAt = layout.number();
     this.outcome = layout.number();
     this.requeues = layout.number();
+    this.enteredAt = layout.number();
     this.again = layout.number();
     this.attemptAt = layout.number();
     this.dueAt = layout.number();

@@ -1,5 +1,5 @@
 /** Builds the cluster tier: the filters of one cluster, and the cluster at their end. */
-import type { Counter, Metrics, MetricSpec } from "../base/metrics.ts";
+import type { Metrics, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
@@ -83,9 +83,19 @@ export function openClusterTier(parts: ClusterTierParts, options: ClusterTierOpt
   const labels = { router, cluster: parts.id };
   const requeues = metrics.counter(requeuesTotal, labels, scope);
   const notOpen = metrics.counter(requeuesNotOpenTotal, labels, scope);
+  const { requeueBudget } = parts;
+  const requeue = new Requeue({
+    clock,
+    slots,
+    withinMs: options.bindingTimeoutMs,
+    cluster,
+    requeues,
+    notOpen,
+    ...(requeueBudget ? { budget: requeueBudget } : {}),
+  });
   const filters = [
     ...(parts.filters ?? []),
-    requeueFilter(parts, cluster, requeues, notOpen),
+    requeue,
     new AttemptStats({ clock, slots, metrics, scope, labels }),
     ...(timeout ? [timeout] : []),
   ];
@@ -98,11 +108,6 @@ export function openClusterTier(parts: ClusterTierParts, options: ClusterTierOpt
     await scope.close();
   };
   return { first: tier.first, cluster, close };
-}
-
-function requeueFilter(parts: ClusterTierParts, cluster: Cluster, requeues: Counter, notOpen: Counter): Requeue {
-  const { slots, requeueBudget: budget } = parts;
-  return new Requeue({ slots, cluster, requeues, notOpen, ...(budget ? { budget } : {}) });
 }
 
 function gauges(metrics: Metrics, labels: { router: string; cluster: string }, scope: Scope, cluster: Cluster): void {

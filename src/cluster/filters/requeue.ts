@@ -1,6 +1,7 @@
 /** Sends an exchange that did not reach an endpoint to another one, at once. */
 import type { Counter } from "../../base/metrics.ts";
 import type { FailureCode } from "../../base/failure.ts";
+import type { Clock } from "../../base/time.ts";
 import { Filter } from "../../http/filter.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Status } from "../../http/transport.ts";
@@ -16,15 +17,18 @@ const OF_THE_CLUSTER: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "cluster.overloaded",
 ]);
 
-/** Pays for requeues of what an endpoint refused after it was sent. */
+/** Pays for requeues of what an endpoint refused after it was sent. `now` is monotonic ms. */
 export interface RequeueBudget {
-  deposit(): void;
+  deposit(now: number): void;
   /** Whether there was enough. */
-  withdraw(): boolean;
+  withdraw(now: number): boolean;
 }
 
 export interface RequeueParts {
+  readonly clock: Clock;
   readonly slots: ClusterSlots;
+  /** No attempt begins later than this after the exchange entered the tier. */
+  readonly withinMs: number;
   readonly cluster: { readonly status: Status };
   /** Without it, what was sent is not sent again here. */
   readonly budget?: RequeueBudget;
@@ -47,6 +51,7 @@ export class Requeue extends Filter {
   }
 
   override dispatch(x: Exchange): void {
+    x.numbers[this.#slots.enteredAt] = this.#parts.clock.now();
     x.numbers[this.#slots.requeues] = 0;
     x.numbers[this.#slots.again] = 0;
     this.next.dispatch(x);
@@ -61,7 +66,7 @@ export class Requeue extends Filter {
   /** The next attempt begins when the last one is over, so that the stages below never see two at once. */
   override finish(x: Exchange): void {
     if (x.numbers[this.#slots.again] !== 1) {
-      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#parts.budget?.deposit();
+      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#parts.budget?.deposit(this.#parts.clock.now());
       return this.prev.finish(x);
     }
     x.numbers[this.#slots.again] = 0;
@@ -74,11 +79,16 @@ export class Requeue extends Filter {
   #mayGoOn(x: Exchange): boolean {
     const { failure } = x;
     if (failure === undefined || !failure.flags.has("retryable") || OF_THE_CLUSTER.has(failure.code)) return false;
-    if (x.requestBody.started || (x.numbers[this.#slots.requeues] as number) >= LIMIT) return false;
+    if (x.requestBody.started || this.#isSpent(x)) return false;
     if (this.#parts.cluster.status !== "open") {
       this.#parts.notOpen.value++;
       return false;
     }
-    return !x.sent || this.#parts.budget?.withdraw() === true;
+    return !x.sent || this.#parts.budget?.withdraw(this.#parts.clock.now()) === true;
+  }
+
+  #isSpent(x: Exchange): boolean {
+    const sinceMs = this.#parts.clock.now() - (x.numbers[this.#slots.enteredAt] as number);
+    return sinceMs >= this.#parts.withinMs || (x.numbers[this.#slots.requeues] as number) >= LIMIT;
   }
 }

@@ -1,0 +1,16 @@
+/** What a pool knows of one of its connections. */
+import type { Connection } from "../http/transport.ts";
+
+export class PooledConnection {
+  readonly connection: Connection;
+  readonly bornAt: number;
+  inFlight = 0;
+  idleSince: number;
+  /** Whether it stands in the stack of those that can take an exchange. */
+  available = false;
+  constructor(connection: Connection, now: number) {
+    this.connection = connection;
+    this.bornAt = now;
+    this.idleSince = now;
+  }
+}

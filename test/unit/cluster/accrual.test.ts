@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AccrualPolicy } from "../../../src/cluster/accrual-policy.ts";
+import { Accrual } from "../../../src/cluster/accrual.ts";
+import { FakeClock } from "../../../src/testing/index.ts";
+
+/** Out for 1 s, then 2 s ..., after each second failure in a row. */
+function accrual() {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  let inRow = 0;
+  let times = 0;
+  const policy: AccrualPolicy = {
+    success: () => void ((inRow = 0), told.push("success")),
+    failure: () => (++inRow >= 2 ? ++times * 1000 : undefined),
+    revived: () => void ((inRow = 0), (times = 0), told.push("revived")),
+  };
+  let changes = 0;
+  return { clock, told, changes: () => changes, accrual: new Accrual(policy, clock, () => changes++) };
+}
+
+test("an endpoint is open until its policy takes it out, then busy for that long", () => {
+  const { clock, accrual: each } = accrual();
+  each.failed(0);
+  assert.equal(each.status, "open");
+  each.failed(0);
+  assert.equal(each.status, "busy");
+  assert.equal(each.removals, 1);
+  assert.equal(each.removedForMs, 1000);
+  clock.advance(999);
+  assert.equal(each.status, "busy");
+  clock.advance(1);
+  assert.equal(each.state, "probe-open");
+  assert.equal(each.status, "open");
+});
+
+test("one request probes; while it is under way the endpoint is busy", () => {
+  const { clock, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  clock.advance(1000);
+  each.started();
+  assert.equal(each.status, "busy");
+  assert.equal(each.probes, 1);
+  each.started();
+  assert.equal(each.probes, 1);
+});
+
+test("a probe that succeeds makes the endpoint as new", () => {
+  const { clock, told, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  clock.advance(1000);
+  each.started();
+  each.succeeded(1000);
+  assert.equal(each.state, "alive");
+  assert.deepEqual(told, ["revived", "success"]);
+  assert.equal(each.revivals, 1);
+  each.failed(1000);
+  each.failed(1000);
+  assert.equal(each.removedForMs, 2000);
+});
+
+test("a probe that fails takes the endpoint out for longer, and is no new removal", () => {
+  const { clock, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  clock.advance(1000);
+  each.started();
+  each.failed(1000);
+  assert.equal(each.state, "dead");
+  assert.equal(each.removals, 1);
+  clock.advance(1999);
+  assert.equal(each.state, "dead");
+  clock.advance(1);
+  assert.equal(each.state, "probe-open");
+});
+
+test("a probe that tells nothing lets the next request probe", () => {
+  const { clock, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  clock.advance(1000);
+  each.started();
+  each.ignored();
+  assert.equal(each.state, "probe-open");
+});
+
+test("failures of a dead endpoint, and of one that waits for its probe, are ignored", () => {
+  const { clock, told, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  each.failed(0);
+  assert.equal(each.removedForMs, 1000);
+  each.succeeded(0);
+  assert.equal(each.state, "dead");
+  assert.deepEqual(told, ["success"]);
+  clock.advance(1000);
+  each.failed(1000);
+  assert.equal(each.state, "probe-open");
+});
+
+test("an endpoint that left its set changes no more and keeps no timer", () => {
+  const { clock, changes, accrual: each } = accrual();
+  each.failed(0);
+  each.failed(0);
+  const before = changes();
+  each[Symbol.dispose]();
+  each.failed(0);
+  each.failed(0);
+  each.succeeded(0);
+  clock.advance(10_000);
+  assert.equal(clock.waiting, 0);
+  assert.equal(changes(), before);
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asRetryable, failures } from "../../../src/base/failure.ts";
+import type { BodySource } from "../../../src/http/body.ts";
+import type { AccrualPolicyFactory } from "../../../src/cluster/accrual-policy.ts";
+import { turn } from "../../../src/testing/index.ts";
+import { clusterBench } from "../../fakes/cluster-bench.ts";
+
+const afterFive: AccrualPolicyFactory = {
+  create: () => {
+    let failed = 0;
+    return {
+      success: () => void (failed = 0),
+      failure: () => (++failed >= 5 ? 5_000 : undefined),
+      revived: () => void 0,
+    };
+  },
+};
+
+async function settled(): Promise<void> {
+  for (let n = 0; n < 40; n++) await turn();
+}
+
+test("an exchange whose endpoint refuses connections is sent to another one", async () => {
+  const { source, send, transport, hearer } = clusterBench();
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80, 81);
+  for (let n = 0; n < 20; n++) {
+    const x = send();
+    await settled();
+    transport.of(x).reply(x);
+    assert.deepEqual(hearer.of(x), ["200", "end"]);
+  }
+});
+
+test("a dead port costs one connect, not one for each request", async () => {
+  const { source, send, transport } = clusterBench();
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80, 81);
+  for (let n = 0; n < 50; n++) {
+    const x = send();
+    await settled();
+    transport.of(x).reply(x);
+  }
+  assert.equal(transport.dialled.filter((key) => key === "10.0.0.1:80").length, 1);
+});
+
+test("with no accrual and no busy mark a closed port is tried 26 times", async () => {
+  const { source, send, transport, hearer } = clusterBench({ connectFailuresToBusy: Infinity });
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80);
+  const x = send();
+  await settled();
+  assert.equal(transport.dialled.length, 26);
+  assert.deepEqual(hearer.of(x), ["connect.failed", "end"]);
+});
+
+test("a closed port with accrual after 5 failures is tried 5 times, and then no endpoint is open", async () => {
+  const { source, send, transport, hearer, metrics } = clusterBench(
+    { connectFailuresToBusy: Infinity },
+    { accrual: afterFive },
+  );
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80);
+  const x = send();
+  await settled();
+  assert.equal(transport.dialled.length, 5);
+  assert.deepEqual(hearer.of(x), ["connect.failed", "end"]);
+  const notOpen = metrics.families().find((family) => family.spec.name === "linkspan_requeues_not_open_total");
+  assert.deepEqual(
+    notOpen?.series.map((each) => ("value" in each ? each.value : undefined)),
+    [1],
+  );
+});
+
+test("an endpoint that the exchange has not tried is preferred", async () => {
+  const { source, send, transport } = clusterBench({ connectFailuresToBusy: Infinity });
+  const ports = [80, 81, 82, 83, 84, 85];
+  for (const port of ports) transport.listening.set(`10.0.0.1:${port}`, "refuses");
+  source.at(...ports);
+  send();
+  await settled();
+  assert.equal(new Set(transport.dialled.slice(0, 6)).size, 6);
+});
+
+test("an exchange whose body has begun to leave is not sent again", async () => {
+  const { source, send, transport, hearer } = clusterBench();
+  source.at(80, 81);
+  const started: BodySource = { length: 5, started: true, pipe: () => undefined, drained: () => undefined };
+  const x = send();
+  await settled();
+  x.requestBody = started;
+  transport.of(x).fail(x, asRetryable(failures["upstream.reset"]));
+  assert.deepEqual(hearer.of(x), ["upstream.reset", "end"]);
+});
+
+test("what was sent and refused is sent again only while the budget pays", async () => {
+  let tokens = 1;
+  let deposits = 0;
+  const budget = { deposit: () => void deposits++, withdraw: () => tokens-- > 0 };
+  const { source, send, transport, hearer } = clusterBench({}, { requeueBudget: budget });
+  source.at(80, 81, 82);
+  const x = send();
+  await settled();
+  transport.of(x).fail(x, failures["upstream.refused"]);
+  await settled();
+  assert.deepEqual(hearer.of(x), []);
+  transport.of(x).reply(x);
+  assert.deepEqual(hearer.of(x), ["200", "end"]);
+  assert.equal(deposits, 1);
+  const y = send();
+  await settled();
+  transport.of(y).fail(y, failures["upstream.refused"]);
+  await settled();
+  assert.deepEqual(hearer.of(y), ["upstream.refused", "end"]);
+});
+
+test("what was sent and refused is not sent again without a budget", async () => {
+  const { source, send, transport, hearer } = clusterBench();
+  source.at(80, 81);
+  const x = send();
+  await settled();
+  transport.of(x).fail(x, failures["upstream.refused"]);
+  assert.deepEqual(hearer.of(x), ["upstream.refused", "end"]);
+});
+
+test("a failure that is not known to be unprocessed is not sent again", async () => {
+  const { source, send, transport, hearer } = clusterBench();
+  source.at(80, 81);
+  const x = send();
+  await settled();
+  transport.of(x).fail(x, failures["upstream.reset"]);
+  assert.deepEqual(hearer.of(x), ["upstream.reset", "end"]);
+});
+
+test("no attempt begins after the binding timeout", async () => {
+  const { source, send, transport, hearer, clock } = clusterBench({
+    bindingTimeoutMs: 2_500,
+    connectFailuresToBusy: Infinity,
+  });
+  for (const port of [80, 81]) transport.listening.set(`10.0.0.1:${port}`, "hangs");
+  source.at(80, 81);
+  const x = send();
+  await clock.advanceAsync(3_000);
+  assert.deepEqual(hearer.of(x), ["connect.timeout", "end"]);
+  assert.equal(transport.dialled.length, 3);
+});
