@@ -34,9 +34,12 @@ export interface OpenNamer {
 export interface NamingRoot {
   readonly namers: readonly OpenNamer[];
   interpreterFor(router: RouterConfig): Interpreter;
+  /** Nothing of this bound id accepts connections: a loss that its namer's guard holds is believed at once. */
+  unreachable(id: Path): void;
 }
 
 const defaultDstPrefix = Path.read("/svc");
+const configured = Path.of("#");
 
 /** What plugins are created with; `log` and `signal` belong to `owner`. */
 export function pluginContext(
@@ -65,6 +68,12 @@ export async function openNaming(config: Config, world: World, owner: Scope): Pr
     namers,
     interpreterFor: (router) =>
       owner.own(new DtabInterpreter({ dtab: Var.of(router.dtab), namers, systemNamers: system })),
+    unreachable: (id) => {
+      for (const { prefix, namer } of namers) {
+        const whole = configured.concat(prefix);
+        if (id.startsWith(whole)) namer.release?.(id.drop(whole.size), "unreachable");
+      }
+    },
   };
 }
 

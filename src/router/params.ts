@@ -1,6 +1,4 @@
 /** What the configuration says of routers, services, clients and servers: plain data, every default applied. */
-import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
-import type { BalancerFactory } from "../cluster/balancer.ts";
 import type { Classifier } from "../http/classifier.ts";
 import type { Path } from "../naming/path.ts";
 import type { Identifier } from "./identifier.ts";
@@ -19,8 +17,6 @@ export interface RouterParams {
   readonly idleTtlMs: number;
   readonly tracePropagator: "io.l5d.default" | "none";
   readonly service: (path: Path) => ServiceParams;
-  /** `id` is the bound id, such as `/#/io.l5d.fs/web`. */
-  readonly client: (id: Path) => ClientParams;
 }
 
 export interface ServiceParams {
@@ -45,23 +41,6 @@ export interface BudgetParams {
 export type BackoffParams =
   | { readonly kind: "constant"; readonly ms: number }
   | { readonly kind: "jittered"; readonly minMs: number; readonly maxMs: number };
-
-export interface ClientParams {
-  readonly balancer: BalancerFactory;
-  readonly accrual: AccrualPolicyFactory;
-  readonly hostConnectionPool: PoolParams;
-  readonly requestAttemptTimeoutMs: number | undefined;
-  readonly connectTimeoutMs: number;
-  readonly failFast: boolean;
-  readonly requeueBudget: BudgetParams;
-}
-
-export interface PoolParams {
-  readonly minSize: number;
-  readonly maxSize: number;
-  readonly idleTimeMs: number;
-  readonly maxWaiters: number;
-}
 
 export interface ServerParams {
   /** Tells servers apart in metrics: `ip/port`. */
@@ -90,8 +69,6 @@ export const defaultServer: Omit<ServerParams, "label"> = {
   trust: "all",
   timestampHeader: undefined,
 };
-
-export const defaultPool: PoolParams = { minSize: 0, maxSize: Infinity, idleTimeMs: Infinity, maxWaiters: Infinity };
 
 export const defaultRouter = {
   bindingTimeoutMs: 10_000,

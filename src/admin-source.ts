@@ -1,0 +1,70 @@
+/** What the admin port shows, read from the routers and namers of this process when it is asked. */
+import type { AdminSource, ClusterState, RouteState, RouterState } from "./admin/state.ts";
+import type { ClusterView, EndpointView } from "./cluster/cluster-view.ts";
+import type { OpenNamer } from "./naming-root.ts";
+import type { LinkedRouter } from "./router-linker.ts";
+import type { RouteView } from "./router/route.ts";
+
+export interface AdminSourceParts {
+  readonly version: string;
+  readonly routers: readonly LinkedRouter[];
+  readonly namers: readonly OpenNamer[];
+}
+
+export function adminSource({ version, routers, namers }: AdminSourceParts): AdminSource {
+  return {
+    version,
+    routers: () => routers.map(routerState),
+    namers: () =>
+      namers.map(({ prefix, kind, namer }) => ({ prefix: `/#${prefix.show}`, kind, watches: namer.watches?.() ?? [] })),
+  };
+}
+
+function routerState(router: LinkedRouter): RouterState {
+  return {
+    label: router.label,
+    servers: router.servers.map(({ host, port }) => `${host}:${port}`),
+    routes: router.view().routes.map(routeState),
+    clusters: router.clusters().map((tier) => clusterState(tier.cluster.view())),
+  };
+}
+
+function routeState(view: RouteView): RouteState {
+  const { requests, failures, pending, p50Ms, p99Ms, clusters } = view;
+  const cause = view.cause ?? view.stale?.cause;
+  return {
+    name: view.path,
+    state: bindingState(view),
+    ...(cause === undefined ? {} : { cause }),
+    clusters,
+    requests,
+    failures,
+    pending,
+    p50Ms,
+    p99Ms,
+  };
+}
+
+function bindingState(view: RouteView): RouteState["state"] {
+  if (view.state !== "ok") return view.state;
+  if (view.tree === "~") return "negative";
+  return view.stale ? "stale" : "ok";
+}
+
+function clusterState({ id, addresses, endpoints }: ClusterView): ClusterState {
+  const cause = addresses.cause ?? addresses.stale?.cause;
+  const known = addresses.held ? "held" : addresses.stale ? "stale" : "ok";
+  return {
+    id,
+    state: addresses.state === "ok" ? known : addresses.state,
+    ...(cause === undefined ? {} : { cause }),
+    ...(addresses.revision === undefined ? {} : { revision: addresses.revision }),
+    endpoints: endpoints.map(endpointState),
+  };
+}
+
+function endpointState(view: EndpointView): ClusterState["endpoints"][number] {
+  const { address, weight, status, pending, requests, failures, latencyMs } = view;
+  const connections = view.connections.open;
+  return { address, weight, status, reason: view.reason ?? "", pending, requests, failures, latencyMs, connections };
+}

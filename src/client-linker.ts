@@ -1,0 +1,110 @@
+/** Gives each bound id of a router its cluster, with what the configuration says for it. */
+import type { Scope } from "./base/scope.ts";
+import type { ClusterOptions } from "./cluster/cluster.ts";
+import { Clusters } from "./cluster/clusters.ts";
+import type { ClusterSlots } from "./cluster/slots.ts";
+import { type ClusterTier, type ClusterTierOptions, openClusterTier } from "./cluster/stack.ts";
+import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
+import type { PluginContext } from "./config/plugin.ts";
+import { Http1Transport } from "./http1/upstream.ts";
+import type { World } from "./naming-root.ts";
+import { Connector } from "./net/connector.ts";
+import type { Bound } from "./naming/namer.ts";
+import type { Path } from "./naming/path.ts";
+import { PluginInstances } from "./plugin-instances.ts";
+import { Budget } from "./router/budget.ts";
+import type { ClusterSource } from "./router/lead.ts";
+import { defaultRouter } from "./router/params.ts";
+
+/** How long exchanges on an endpoint that left the set may take to end. */
+const drainMs = 60_000;
+
+/** One refused connect is enough to ask another endpoint first; probes bring it back. */
+const connectFailuresToBusy = 1;
+
+export interface ClientLink {
+  readonly source: ClusterSource;
+  readonly clusters: Clusters;
+}
+
+export interface ClientParts {
+  readonly world: World;
+  readonly slots: ClusterSlots;
+  readonly context: PluginContext;
+  readonly bug: (error: unknown) => void;
+  /** Told when no endpoint of a bound id accepts connections. */
+  readonly unreachable: (id: Path) => void;
+}
+
+export async function linkClients(router: RouterConfig, parts: ClientParts, owner: Scope): Promise<ClientLink> {
+  const { clock } = parts.world;
+  const said = [router.client.base, ...router.client.rules.map((rule) => rule.settings)];
+  const balancers = await PluginInstances.of(
+    said.flatMap((each) => each.loadBalancer ?? []),
+    parts.context,
+  );
+  const accruals = await PluginInstances.of(
+    said.flatMap((each) => each.failureAccrual ?? []),
+    parts.context,
+  );
+  const { clients: capacity, idleTtlSecs } = router.bindingCache;
+  const clusters = owner.own(new Clusters({ clock, capacity, idleMs: idleTtlSecs * 1_000 }));
+
+  const open = (bound: Bound): ClusterTier => {
+    const config = settingsFor(router.client, bound.id);
+    const { clock, random, log, metrics } = parts.world;
+    const { minRetriesPerSec, percentCanRetry, ttlSecs } = config.requeueBudget;
+    const budget = new Budget({ minRetriesPerSec, percentCanRetry, ttlMs: ttlSecs * 1_000 }, clock);
+    return openClusterTier(
+      {
+        id: bound.id.show,
+        router: router.label,
+        addresses: bound.addresses,
+        transport: transportFor(router, config, parts),
+        balancer: balancers.get(config.loadBalancer).create(),
+        accrual: accruals.get(config.failureAccrual),
+        clock,
+        random,
+        log: log.with({ router: router.label }),
+        metrics,
+        slots: parts.slots,
+        requeueBudget: budget,
+        onUnreachable: () => parts.unreachable(bound.id),
+      },
+      tierOptions(router, config),
+    );
+  };
+  return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
+}
+
+function transportFor(router: RouterConfig, config: ClientConfig, { world, bug }: ClientParts): Http1Transport {
+  const { clock, resolve: resolver } = world;
+  const connector = new Connector({ clock, resolver, timeoutMs: config.connectTimeoutMs });
+  return new Http1Transport({ connector, limits: headLimits(router), bug });
+}
+
+/** The limits of a router hold for what callers send and for what endpoints answer. */
+export function headLimits(router: RouterConfig): { lineBytes: number; headBytes: number; fields: number } {
+  return { lineBytes: router.maxInitialLineKB * 1_024, headBytes: router.maxHeadersKB * 1_024, fields: 100 };
+}
+
+function tierOptions(router: RouterConfig, config: ClientConfig): ClusterTierOptions {
+  const { bindingTimeoutMs } = router;
+  const { hostConnectionPool: pool, requestAttemptTimeoutMs } = config;
+  const options: ClusterOptions = {
+    maxPending: defaultRouter.maxPending,
+    bindingTimeoutMs,
+    drainMs,
+    connectFailuresToBusy,
+    pool: {
+      minSize: pool.minSize,
+      maxSize: pool.maxSize ?? Infinity,
+      maxWaiters: pool.maxWaiters ?? defaultRouter.maxPending,
+      idleTimeMs: pool.idleTimeMs ?? Infinity,
+      lifeTimeMs: Infinity,
+      connectTimeoutMs: config.connectTimeoutMs,
+      waitMs: bindingTimeoutMs,
+    },
+  };
+  return { ...options, ...(requestAttemptTimeoutMs === undefined ? {} : { requestAttemptTimeoutMs }) };
+}

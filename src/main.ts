@@ -1,0 +1,75 @@
+/** The process: the command line, signals, and what stands between a defect and the end of it. */
+import { text } from "node:stream/consumers";
+import { systemClock } from "./base/time.ts";
+import { Scope } from "./base/scope.ts";
+import { MetricsRegistry } from "./base/metrics-registry.ts";
+import { builtins } from "./builtins.ts";
+import { runCli } from "./cli/main.ts";
+import type { CliIo, Roots } from "./cli/roots.ts";
+import type { Config } from "./config/config.ts";
+import { systemParts, version } from "./index.ts";
+import { link } from "./linker.ts";
+import { openNaming } from "./naming-root.ts";
+import { ListenError } from "./net/listener.ts";
+
+const io: CliIo = {
+  out: (line) => void process.stdout.write(line),
+  err: (line) => void process.stderr.write(line),
+  input: () => text(process.stdin),
+  colour: process.stdout.isTTY && process.stderr.isTTY && !process.env["NO_COLOR"],
+};
+
+/** The first signal ends the daemon after its requests; a second one ends the process now. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const heard = (): void => {
+      if (++signals > 1) process.exit(1);
+      resolve();
+    };
+    process.on("SIGTERM", heard);
+    process.on("SIGINT", heard);
+  });
+}
+
+/** A defect is told once, with its stack, and the daemon lives on: other requests have nothing to do with it. */
+function surviveDefects(log: { error(event: string, fields: { error: string }): void }): void {
+  const bug = (error: unknown): void =>
+    log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.on("uncaughtException", bug);
+  process.on("unhandledRejection", bug);
+}
+
+async function startDaemon(config: Config): Promise<number> {
+  const parts = systemParts(config);
+  const signalled = untilSignal();
+  try {
+    const daemon = await link(config, parts);
+    surviveDefects(parts.world.log);
+    await Promise.race([signalled, daemon.shutdownAsked]);
+    await daemon.close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    io.err(
+      `linkspan: ${error.message} (${error.code})\nNext: end what listens there, or change the port in ${config.file}\n`,
+    );
+    return 1;
+  }
+}
+
+const roots: Roots = {
+  version,
+  clock: systemClock,
+  builtins,
+  startDaemon,
+  openNaming: async (config) => {
+    const scope = new Scope();
+    // A command that asks one question prints its answer, not the log of the namers.
+    const { world } = systemParts(config, () => undefined);
+    const naming = await openNaming(config, { ...world, metrics: new MetricsRegistry() }, scope);
+    return { interpreterFor: (router) => naming.interpreterFor(router), [Symbol.asyncDispose]: () => scope.close() };
+  },
+};
+
+process.exit(await runCli(process.argv.slice(2), io, roots));
