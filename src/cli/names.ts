@@ -53,16 +53,18 @@ async function runNames(args: Args, { io }: CommandContext): Promise<number> {
   const admin = textFlag(args, "admin") ?? DEFAULT_ADMIN;
   const url = urlOf(admin);
   let text: string;
+  let answer: NamesAnswer;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     text = await response.text();
     if (!response.ok) throw new Error(`it answered ${response.status}`);
+    answer = JSON.parse(text) as NamesAnswer;
   } catch (error) {
     io.err(`linkspan: ${url.origin} cannot be asked: ${reasonOf(error)}\nNext: linkspan run FILE, or --admin URL\n`);
     return exitCodes.unreachable;
   }
   if (args.flags["json"] === true) io.out(text.endsWith("\n") ? text : `${text}\n`);
-  else io.out(show(JSON.parse(text) as NamesAnswer));
+  else io.out(show(answer));
   return exitCodes.ok;
 }
 

@@ -29,6 +29,14 @@ const hostConnectionPool = s.object(
   },
 );
 
+const clientSession = s.object(
+  {
+    idleTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection idle for so long." })),
+    lifeTimeMs: s.optional(s.integer({ min: 1, doc: "Closes a connection so old, after its request." })),
+  },
+  { doc: "Outgoing connections." },
+);
+
 const balancerCommon = s.object(
   { enableProbation: s.boolean({ default: false }) },
   { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
@@ -47,9 +55,11 @@ export function clientSchema(registry: Registry) {
         doc: "When a failing endpoint is taken out, and for how long.",
       }),
       hostConnectionPool,
+      clientSession,
       requeueBudget: budget,
       requestAttemptTimeoutMs: s.optional(s.integer({ min: 1, doc: "How long one attempt may take to be answered." })),
       connectTimeoutMs: s.integer({ min: 1, default: 1000, doc: "How long a connection may take." }),
+      maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
       failFast: s.boolean({ default: false, doc: "Take an endpoint out at its first refused connection." }),
     },
     {
@@ -58,7 +68,6 @@ export function clientSchema(registry: Registry) {
           "tls",
           "healthCheck",
           "maxConcurrentRequests",
-          "maxPendingRequests",
           "adaptiveConcurrency",
           "protocol",
           "forwardClientCert",
@@ -67,43 +76,33 @@ export function clientSchema(registry: Registry) {
         retries: "`retries` belongs into `service`",
         responseClassifier: "`responseClassifier` belongs into `service`",
       },
-      ignored: idle(["socketOptions", "clientSession"]),
+      ignored: idle(["socketOptions"]),
     },
   );
 }
 
-const classifierKinds = ["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX"];
-
-/** The classifiers of http, by kind. */
-export const classifiers = {
-  "io.l5d.http.nonRetryable5XX": s.object({}),
-  "io.l5d.http.retryableRead5XX": s.object({}),
-  "io.l5d.http.retryableIdempotent5XX": s.object({}),
-  "io.l5d.http.retryableAll5XX": s.object({}),
-  "io.l5d.http.allSuccessful": s.object({}),
-} as const;
-
-export const serviceSchema = s.object(
-  {
-    totalTimeoutMs: s.optional(
-      s.integer({ min: 1, doc: "How long a request may take to be answered, retries and all." }),
-    ),
-    retries: s.object(
-      {
-        budget,
-        backoff: s.backoff({ default: { kind: "constant", ms: 0 }, doc: "How long to wait before each." }),
-        limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
-      },
-      { doc: "Attempts after the first." },
-    ),
-    responseClassifier: s.kinds(classifiers, {
-      default: { kind: "io.l5d.http.nonRetryable5XX" },
-      refused: refusals(["linkspan.rules", ...classifierKinds.map((kind) => `io.l5d.h2.${kind}`)]),
-      doc: "Which answers are failures, and which of them may be tried again.",
-    }),
-  },
-  { refused: refusals(["hedge", "rateLimit", "faults", "shadow", "classificationTimeoutMs", "retryBufferSize"]) },
-);
+export function serviceSchema(registry: Registry) {
+  return s.object(
+    {
+      totalTimeoutMs: s.optional(
+        s.integer({ min: 1, doc: "How long a request may take to be answered, retries and all." }),
+      ),
+      retries: s.object(
+        {
+          budget,
+          backoff: s.backoff({ default: { kind: "constant", ms: 0 }, doc: "How long to wait before each." }),
+          limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
+        },
+        { doc: "Attempts after the first." },
+      ),
+      responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
+        default: { kind: "io.l5d.http.nonRetryable5XX" },
+        doc: "Which answers are failures, and which of them may be tried again.",
+      }),
+    },
+    { refused: refusals(["hedge", "rateLimit", "faults", "shadow", "classificationTimeoutMs", "retryBufferSize"]) },
+  );
+}
 
 export type ClientConfig = Infer<ReturnType<typeof clientSchema>>;
-export type ServiceConfig = Infer<typeof serviceSchema>;
+export type ServiceConfig = Infer<ReturnType<typeof serviceSchema>>;

@@ -91,7 +91,7 @@ export function routerSchema(registry: Registry) {
       identifier: identifierField(registry),
       servers: s.list(serverSchema, { least: 1, doc: "Where it listens." }),
       client: staticOrGlobal(clientSchema(registry), "How clusters are called. A `prefix` matches bound ids."),
-      service: staticOrGlobal(serviceSchema, "What a request may take. A `prefix` matches logical names."),
+      service: staticOrGlobal(serviceSchema(registry), "What a request may take. A `prefix` matches logical names."),
       tracePropagator: s.kinds(
         { "io.l5d.default": s.object({}) },
         {

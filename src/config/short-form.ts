@@ -44,7 +44,7 @@ function rootsByName(source: Source): readonly SourceRoot[] {
 
 /** The linkerd.yaml that means the same as a configuration, whichever way it was written. */
 export function expand(config: Config): string {
-  return stringify(config.written, { lineWidth: 0, blockQuote: "literal" });
+  return stringify(config.written, { lineWidth: 0, blockQuote: "literal", aliasDuplicateObjects: false });
 }
 
 /** The keys that both forms share are taken over as they are written. */

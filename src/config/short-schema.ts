@@ -52,18 +52,21 @@ const budget = s.object({
   ttl: s.duration({ default: "10s", doc: "How long a request counts." }),
 });
 
-const retries = s.either([
-  s.integer({ min: 0, max: 100 }),
-  s.object({
-    limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
-    on: s.list(s.oneOf(["connect", "refused", "5xx", "idempotent"]), {
-      default: ["connect", "refused"],
-      doc: "What is tried again: `5xx` answers too, with `idempotent` only of methods that may be repeated.",
+const retries = s.either(
+  [
+    s.integer({ min: 0, max: 100 }),
+    s.object({
+      limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
+      on: s.list(s.oneOf(["connect", "refused", "5xx", "idempotent"]), {
+        default: ["connect", "refused"],
+        doc: "What is tried again: `5xx` answers too, with `idempotent` only of methods that may be repeated.",
+      }),
+      budget: s.optional(budget),
+      backoff: s.optional(s.duration({ doc: "How long to wait before each." })),
     }),
-    budget: s.optional(budget),
-    backoff: s.optional(s.duration({ doc: "How long to wait before each." })),
-  }),
-]);
+  ],
+  { doc: "The most attempts after the first, or more about them." },
+);
 
 /** What holds for one route, or at the top level for all. */
 const settings = {
@@ -74,10 +77,10 @@ const settings = {
   timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
   attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
   retries: s.optional(retries),
+  maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
 };
 const laterSettings = refusals([
   "maxConcurrent",
-  "maxPending",
   "slowStart",
   "locality",
   "sticky",
@@ -93,7 +96,9 @@ const laterSettings = refusals([
 ]);
 
 const target = s.string();
-const targets = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))]);
+const targets = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))], {
+  doc: "A target `source/service`; a list, of which the first that exists is taken; or weights.",
+});
 
 /** A route with settings beside its target. */
 export const routeSchema = s.object({ to: targets, ...settings }, { refused: laterSettings });

@@ -10,10 +10,11 @@ export type ClientRule = Rule;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout } = own;
+  const { balancer, failurePenalty, attemptTimeout, maxPending } = own;
   return {
     ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
+    ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
   };
 }
 

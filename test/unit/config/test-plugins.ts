@@ -48,6 +48,9 @@ export const testPlugins: readonly AnyPlugin[] = [
       failurePenaltyMs: s.integer({ min: 0, default: 0 }),
     }),
   ),
+  ...["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX", "allSuccessful"].map((kind) =>
+    plugin("classifier", `io.l5d.http.${kind}`, s.object({})),
+  ),
   plugin("accrual", "none", s.object({})),
   plugin(
     "accrual",

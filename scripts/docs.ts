@@ -1,0 +1,143 @@
+/** Writes what is generated from the schemas: docs/reference/config.md and config/schema.json. `--check` only compares. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { format } from "prettier";
+import { builtins } from "../src/builtins.ts";
+import { linkerdSchema } from "../src/config/linkerd.ts";
+import { Registry } from "../src/config/registry.ts";
+import { routeSchema, shortSchema } from "../src/config/short-schema.ts";
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly additionalProperties?: boolean | JsonSchema;
+}
+
+const root = new URL("../", import.meta.url);
+const registry = new Registry(builtins);
+
+/** What the files must hold, by their path in the repository. */
+export async function generated(): Promise<ReadonlyMap<string, string>> {
+  const linkerd: JsonSchema = linkerdSchema(registry).json;
+  const short: JsonSchema = shortSchema(registry).json;
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "linkspan",
+    anyOf: [linkerd, short],
+  };
+  return new Map([
+    ["config/schema.json", await format(JSON.stringify(schema), { parser: "json", printWidth: 120 })],
+    ["docs/reference/config.md", await format(reference(linkerd, short), { parser: "markdown", printWidth: 120 })],
+  ]);
+}
+
+function reference(linkerd: JsonSchema, short: JsonSchema): string {
+  const { routers, namers, telemetry, ...top } = linkerd.properties ?? {};
+  const router = routers?.items ?? {};
+  const { servers, client, service, identifier, ...routerKeys } = router.properties ?? {};
+  const clientOf = client?.anyOf?.[0] ?? {};
+  const serviceOf = service?.anyOf?.[0] ?? {};
+  const { loadBalancer, failureAccrual } = clientOf.properties ?? {};
+  const { sources } = short.properties ?? {};
+  const source = sources?.additionalProperties;
+  return [
+    "# Configuration\n",
+    "<!-- Made by scripts/docs.ts from the schemas; edit those. -->\n",
+    "A file is written in one of two forms: the short form, for new users, or that of a linkerd.yaml. " +
+      "`linkspan check FILE` finds every mistake in it, `linkspan check --expand FILE` shows the linkerd.yaml that a short " +
+      "form means. `config/schema.json` gives editors the same keys.\n",
+    "## The short form\n",
+    table(short),
+    "### A source\n",
+    typeof source === "object" ? table(source) : "",
+    "### A route with settings\n",
+    table(routeSchema.json),
+    "## linkerd.yaml\n",
+    table({ properties: { routers: routers ?? {}, namers: namers ?? {}, ...top }, required: linkerd.required ?? [] }),
+    "### routers\n",
+    table({
+      properties: { ...routerKeys, identifier: identifier ?? {}, servers: servers ?? {} },
+      required: ["protocol", "servers"],
+    }),
+    "### servers\n",
+    table(servers?.items ?? {}),
+    "### client\n",
+    "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of bound ids, keys hold for those.\n",
+    table(clientOf),
+    "### service\n",
+    "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of logical names, keys hold for those.\n",
+    table(serviceOf),
+    kinds("identifier", identifier?.anyOf?.[0]),
+    kinds("loadBalancer", loadBalancer),
+    kinds("failureAccrual", failureAccrual),
+    kinds("responseClassifier", serviceOf.properties?.["responseClassifier"]),
+    kinds("namers", namers?.items),
+    kinds("telemetry", telemetry?.items),
+  ].join("\n");
+}
+
+function kinds(title: string, schema: JsonSchema | undefined): string {
+  const each = (schema?.anyOf ?? []).map((kind) => {
+    const { kind: name, ...properties } = kind.properties ?? {};
+    const keys = Object.keys(properties).filter((key) => key !== "experimental");
+    const about = keys.length === 0 ? "No keys.\n" : table({ ...kind, properties });
+    return `#### ${name?.const ?? ""}\n\n${about}`;
+  });
+  return [`### Kinds of ${title}\n`, ...each].join("\n");
+}
+
+/** One row a key; keys of mappings in mappings are written with a dot. */
+function table(schema: JsonSchema): string {
+  const rows = rowsOf(schema, "");
+  return ["| key | is | default | |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function rowsOf(schema: JsonSchema, prefix: string): readonly string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
+    const required = schema.required?.includes(key) === true && prefix === "" ? "required" : "";
+    const standard = field.default === undefined ? required : `\`${JSON.stringify(field.default)}\``;
+    const row = `| \`${prefix}${key}\` | ${cell(typeOf(field))} | ${cell(standard)} | ${cell(field.description ?? "")} |`;
+    return [row, ...(field.type === "object" ? rowsOf(field, `${prefix}${key}.`) : [])];
+  });
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.enum) return schema.enum.map((each) => `\`${each}\``).join(", ");
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
+  if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
+  if (schema.type === "object") return "mapping";
+  if (schema.type === "string") return "text";
+  return `${schema.type ?? "anything"}${range(schema)}`;
+}
+
+function range({ minimum, maximum }: JsonSchema): string {
+  if (minimum !== undefined && maximum !== undefined) return ` ${minimum} to ${maximum}`;
+  if (minimum !== undefined) return ` from ${minimum}`;
+  return maximum === undefined ? "" : ` to ${maximum}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+if (import.meta.main) {
+  for (const [path, text] of await generated()) {
+    const url = new URL(path, root);
+    if (!process.argv.includes("--check")) {
+      mkdirSync(new URL("./", url), { recursive: true });
+      writeFileSync(url, text);
+    } else if (readFileSync(url, "utf8") !== text) {
+      console.error(`${path} is not current; run: node scripts/docs.ts`);
+      process.exitCode = 1;
+    }
+  }
+}
