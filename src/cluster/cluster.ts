@@ -54,7 +54,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly #options: ClusterOptions;
   readonly #endpointOptions: EndpointOptions;
   readonly #line: WaitLine;
-  readonly #draining = new Set<Promise<void>>();
+  readonly #draining = new Map<Endpoint, Promise<void>>();
   #subscription: Disposable | undefined;
   #state: State<AddressSet> = pending;
   #set: AddressSet | undefined;
@@ -157,7 +157,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     this.#subscription?.[Symbol.dispose]();
     this.#line.failAll(failures["name.unavailable"]);
     this.#replace([], drainMs);
-    await Promise.all(this.#draining);
+    for (const endpoint of this.#draining.keys()) void endpoint.drain(drainMs);
+    await Promise.all(this.#draining.values());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -227,8 +228,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {
-    const drained = endpoint.drain(drainMs).finally(() => this.#draining.delete(drained));
-    this.#draining.add(drained);
+    const drained = endpoint.drain(drainMs).finally(() => this.#draining.delete(endpoint));
+    this.#draining.set(endpoint, drained);
   }
 }
 

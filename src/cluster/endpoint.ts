@@ -31,6 +31,14 @@ export interface EndpointHost extends Responder {
   connectFailed(endpoint: Endpoint): void;
 }
 
+interface Draining {
+  /** Nothing is in flight any more, or time is up. */
+  readonly done: () => void;
+  readonly closed: Promise<void>;
+  dueAt: number;
+  timer: Disposable | undefined;
+}
+
 export class Endpoint implements Candidate, PoolHost {
   readonly key: string;
   address: Address;
@@ -46,7 +54,7 @@ export class Endpoint implements Candidate, PoolHost {
   readonly #accrual: Accrual;
   readonly #reachability: Reachability;
   readonly #pool: Pool;
-  #draining: { readonly done: () => void } | undefined;
+  #draining: Draining | undefined;
 
   constructor(address: Address, load: Load, options: EndpointOptions, host: EndpointHost) {
     const { clock, random } = options;
@@ -139,18 +147,21 @@ export class Endpoint implements Candidate, PoolHost {
     this.#host.connectFailed(this);
   }
 
-  /** Takes no new exchange, waits for those in flight for `drainMs` at most, then closes every connection. */
-  async drain(drainMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#draining = { done: resolve };
-    this.#accrual[Symbol.dispose]();
-    this.#reachability[Symbol.dispose]();
-    this.#restate();
-    if (this.outstanding === 0) resolve();
-    const timer = this.#clock.timer(drainMs, resolve);
-    await promise;
-    timer[Symbol.dispose]();
-    await this.#pool.close();
+  /**
+   * Takes no new exchange, waits for those in flight for `drainMs` at most, then closes every connection. Called again
+   * it can only bring the end nearer.
+   */
+  drain(drainMs: number): Promise<void> {
+    this.#draining ??= this.#startDraining();
+    const { dueAt, timer, done } = this.#draining;
+    const now = this.#clock.now();
+    if (now + drainMs < dueAt) {
+      timer?.[Symbol.dispose]();
+      this.#draining.dueAt = now + drainMs;
+      this.#draining.timer = this.#clock.timer(drainMs, done);
+    }
+    if (this.outstanding === 0) done();
+    return this.#draining.closed;
   }
 
   view(now: number): EndpointView {
@@ -170,6 +181,18 @@ export class Endpoint implements Candidate, PoolHost {
       failures,
       latencyMs,
     };
+  }
+
+  #startDraining(): Draining {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.status = "closed";
+    this.#accrual[Symbol.dispose]();
+    this.#reachability[Symbol.dispose]();
+    const closed = promise.then(() => {
+      this.#draining?.timer?.[Symbol.dispose]();
+      return this.#pool.close();
+    });
+    return { done: resolve, closed, dueAt: Infinity, timer: undefined };
   }
 
   #restate(): void {

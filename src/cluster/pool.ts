@@ -226,7 +226,7 @@ export class Pool implements ConnectionOwner, DialEnd {
     const { clock } = this.#context;
     let oldest = Infinity;
     for (const slot of this.#slots.values()) if (slot.inFlight === 0) oldest = Math.min(oldest, slot.idleSince);
-    if (oldest === Infinity || this.#slots.size <= this.#options.minSize) return;
+    if (this.#closed || oldest === Infinity || this.#slots.size <= this.#options.minSize) return;
     const wait = Math.max(1, oldest + this.#options.idleTimeMs - clock.now());
     this.#reaper = clock.timer(wait, () => this.#reap());
   }

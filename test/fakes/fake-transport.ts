@@ -112,10 +112,10 @@ export class FakeConnection implements Connection, Holder {
     attempt.back.respond(x);
   }
 
-  /** Both directions are over. */
+  /** Both directions of an answered exchange are over. */
   end(x: Exchange): void {
     const attempt = this.attempts.get(x);
-    if (!attempt) return;
+    if (!attempt?.answered) return;
     this.attempts.delete(x);
     x.holder = undefined;
     this.#owner.freed(this);

@@ -203,51 +203,59 @@ function upon(bench: ReturnType<typeof chain>, x: Exchange | undefined, what: st
 
 const wellFormed = /^((\d{3}|[a-z._]+) )?end$/;
 
-test("whatever happens, every dispatch meets one finish at every stage, and the caller hears one answer and one end", async () => {
-  const runs = fc.asyncProperty(
-    fc.array(step, { minLength: 5, maxLength: 60 }),
-    fc.constantFrom(1, 1, 3),
-    fc.constantFrom(1, 2, Infinity),
-    async (steps, streams, failuresToBusy) => {
-      const bench = chain(streams, failuresToBusy);
-      const sent: Exchange[] = [];
-      for (const next of steps) await play(bench, sent, next);
-      const closing = bench.cluster.close(100);
-      await bench.clock.advanceAsync(100);
-      await closing;
-      bench.timeout[Symbol.dispose]();
-      await bench.scope.close();
-      for (const x of sent) assert.match(bench.hearer.of(x).join(" "), wellFormed);
-      for (const witness of bench.witnesses) assert.equal(witness.under.size, 0);
-      assert.equal(bench.stats.pending, 0);
-      assert.equal(bench.transport.connections.size, 0, "connections are left");
-      assert.equal(bench.clock.waiting, 0, "timers are left");
-    },
-  );
-  await fc.assert(runs, { numRuns: Number(process.env["RUNS"] ?? 400) });
-});
+test(
+  "whatever happens, every dispatch meets one finish at every stage, and the caller hears one answer and one end",
+  { timeout: 60_000 },
+  async () => {
+    const runs = fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 60 }),
+      fc.constantFrom(1, 1, 3),
+      fc.constantFrom(1, 2, Infinity),
+      async (steps, streams, failuresToBusy) => {
+        const bench = chain(streams, failuresToBusy);
+        const sent: Exchange[] = [];
+        for (const next of steps) await play(bench, sent, next);
+        const closing = bench.cluster.close(100);
+        await bench.clock.advanceAsync(100);
+        await closing;
+        bench.timeout[Symbol.dispose]();
+        await bench.scope.close();
+        for (const x of sent) assert.match(bench.hearer.of(x).join(" "), wellFormed);
+        for (const witness of bench.witnesses) assert.equal(witness.under.size, 0);
+        assert.equal(bench.stats.pending, 0);
+        assert.equal(bench.transport.connections.size, 0, "connections are left");
+        assert.equal(bench.clock.waiting, 0, "timers are left");
+      },
+    );
+    await fc.assert(runs, { numRuns: 400 });
+  },
+);
 
-test("over any sequence of updates survivors are the same objects, and nothing in flight is lost", async () => {
-  const updates = fc.array(fc.uniqueArray(port), { minLength: 1, maxLength: 12 });
-  const runs = fc.asyncProperty(updates, async (sets) => {
-    const { source, cluster, transport, hearer, layout, tier } = chain(1, 1);
-    const sent: Exchange[] = [];
-    let before = new Map<string, unknown>();
-    for (const ports of sets) {
-      source.at(...ports);
-      const after = new Map(cluster.endpoints.map((endpoint) => [endpoint.key, endpoint]));
-      for (const [key, endpoint] of after) if (before.has(key)) assert.equal(before.get(key), endpoint);
-      assert.equal(after.size, ports.length);
-      before = after;
-      const x = plainExchange(layout);
-      x.routeTier = hearer;
-      if (ports.length > 0) sent.push(x);
-      tier.first.dispatch(x);
-      await turn();
-    }
-    for (const x of sent) transport.of(x).reply(x);
-    for (const x of sent) assert.deepEqual(hearer.of(x), ["200", "end"]);
-    await cluster.close();
-  });
-  await fc.assert(runs, { numRuns: 100 });
-});
+test(
+  "over any sequence of updates survivors are the same objects, and nothing in flight is lost",
+  { timeout: 60_000 },
+  async () => {
+    const updates = fc.array(fc.uniqueArray(port), { minLength: 1, maxLength: 12 });
+    const runs = fc.asyncProperty(updates, async (sets) => {
+      const { source, cluster, transport, hearer, layout, tier } = chain(1, 1);
+      const sent: Exchange[] = [];
+      let before = new Map<string, unknown>();
+      for (const ports of sets) {
+        source.at(...ports);
+        const after = new Map(cluster.endpoints.map((endpoint) => [endpoint.key, endpoint]));
+        for (const [key, endpoint] of after) if (before.has(key)) assert.equal(before.get(key), endpoint);
+        assert.equal(after.size, ports.length);
+        before = after;
+        const x = plainExchange(layout);
+        x.routeTier = hearer;
+        if (ports.length > 0) sent.push(x);
+        tier.first.dispatch(x);
+        await turn();
+      }
+      for (const x of sent) transport.of(x).reply(x);
+      for (const x of sent) assert.deepEqual(hearer.of(x), ["200", "end"]);
+      await cluster.close();
+    });
+    await fc.assert(runs, { numRuns: 100 });
+  },
+);
