@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Backoff, sleep, systemClock, systemRandom } from "../../../src/base/time.ts";
+import { FakeClock } from "../../../src/testing/fake-clock.ts";
+import { seededRandom } from "../../../src/testing/seeded-random.ts";
+
+describe("sleep", () => {
+  it("ends after its time, or with the signal's reason, and leaves no timer", async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const slept = sleep(clock, 100, stop.signal);
+    clock.advance(100);
+    await slept;
+    const stopped = sleep(clock, 100, stop.signal);
+    stop.abort(new Error("closing"));
+    await assert.rejects(stopped, { message: "closing" });
+    await assert.rejects(sleep(clock, 100, stop.signal), { message: "closing" });
+    assert.equal(clock.waiting, 0);
+  });
+});
+
+describe("a back-off", () => {
+  it("doubles to its cap, in the upper half of each step, and starts again after a success", () => {
+    const backoff = new Backoff(100, 1000, { next: () => 0.5 });
+    assert.deepEqual(
+      Array.from({ length: 6 }, () => backoff.next()),
+      [75, 150, 300, 600, 750, 750],
+    );
+    backoff.reset();
+    assert.equal(backoff.next(), 75);
+  });
+});
+
+describe("the system's clock and random", () => {
+  it("move, and call once", async () => {
+    const before = systemClock.now();
+    await new Promise<void>((resolve) => {
+      const keep = setInterval(() => undefined, 1000);
+      systemClock.timer(1, () => {
+        clearInterval(keep);
+        resolve();
+      });
+    });
+    assert.ok(systemClock.now() > before);
+    assert.ok(Math.abs(systemClock.wall() - Date.now()) < 1000);
+    const drawn = systemRandom.next();
+    assert.ok(drawn >= 0 && drawn < 1);
+  });
+});
+
+describe("seeded random", () => {
+  it("repeats with its seed, and fills [0, 1) evenly", () => {
+    const [a, b] = [seededRandom(7), seededRandom(7)];
+    const drawn = Array.from({ length: 10_000 }, () => a.next());
+    assert.deepEqual(
+      drawn.slice(0, 10),
+      Array.from({ length: 10 }, () => b.next()),
+    );
+    assert.ok(drawn.every((each) => each >= 0 && each < 1));
+    const tenths = new Set(drawn.map((each) => Math.floor(each * 10)));
+    assert.equal(tenths.size, 10);
+    assert.ok(Math.abs(drawn.reduce((sum, each) => sum + each) / drawn.length - 0.5) < 0.02);
+  });
+});
