@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { BodySource } from "../../../../src/http/body.ts";
+import { failures } from "../../../../src/base/failure.ts";
+import { defaultRetries } from "../../../../src/router/params.ts";
+import { RouterBench, to } from "../../../fakes/router-bench.ts";
+
+const A = "/#/fs/a";
+
+function bench(retries: Partial<typeof defaultRetries> = {}, totalTimeoutMs?: number): RouterBench {
+  const made = new RouterBench({ service: { retries: { ...defaultRetries, ...retries }, totalTimeoutMs } });
+  made.name("/svc/users").tree(to(A));
+  return made;
+}
+
+test("a retryable answer is tried again, and the caller hears only the last", () => {
+  const b = bench();
+  const x = b.send("users");
+  b.cluster(A).end(503);
+  assert.equal(b.heard(x), "");
+  b.cluster(A).end(200);
+  assert.equal(b.heard(x), "200 end");
+  assert.equal(x.response.headers.get("l5d-success-class"), "1.0");
+  assert.equal(x.request.headers.get("l5d-dst-client"), A);
+});
+
+test("after three more attempts the last answer goes to the caller", () => {
+  const b = bench();
+  b.cluster(A).answer = 500;
+  const x = b.send("users");
+  assert.equal(b.heard(x), "500 end");
+  assert.equal(b.cluster(A).seen, 4);
+  assert.equal(x.response.headers.get("l5d-success-class"), "0.0");
+  assert.equal(b.router.view().routes[0]?.requests, 1);
+});
+
+test("a method that may not be sent twice is not, unless the answer says that it may", () => {
+  const b = bench();
+  const x = b.send("users", [], "POST");
+  b.cluster(A).end(500);
+  assert.equal(b.heard(x), "500 end");
+  const again = b.send("users", [], "POST");
+  b.cluster(A).end(500, { "l5d-retryable": "true" });
+  b.cluster(A).end(201);
+  assert.equal(b.heard(again), "201 end");
+});
+
+test("a reset by the endpoint is retried for a method that allows it; what the cluster gave up on is not", () => {
+  const b = bench();
+  const x = b.send("users");
+  b.cluster(A).end(failures["upstream.reset"]);
+  b.cluster(A).end(failures["connect.failed"]);
+  assert.equal(b.heard(x), "connect.failed end");
+  assert.equal(b.cluster(A).seen, 2);
+});
+
+test("a request whose body has begun is not sent again", () => {
+  const b = bench();
+  const x = b.send("users");
+  const begun: BodySource = { length: 5, started: true, pipe: () => undefined, drained: () => undefined };
+  x.requestBody = begun;
+  b.cluster(A).end(503);
+  assert.equal(b.heard(x), "503 end");
+});
+
+test("an empty budget ends the retries", () => {
+  const b = bench({ budget: { minRetriesPerSec: 0, percentCanRetry: 0, ttlMs: 10_000 } });
+  b.cluster(A).answer = 503;
+  assert.equal(b.heard(b.send("users")), "503 end");
+  assert.equal(b.cluster(A).seen, 1);
+});
+
+test("a back-off is waited for; a caller who leaves meanwhile is let go", () => {
+  const b = bench({ backoff: { kind: "constant", ms: 50 } });
+  const x = b.send("users");
+  b.cluster(A).end(503);
+  b.clock.advance(49);
+  assert.equal(b.cluster(A).seen, 1);
+  b.clock.advance(1);
+  assert.equal(b.cluster(A).seen, 2);
+  b.cluster(A).end(503);
+  x.cancel(failures["downstream.gone"]);
+  assert.equal(b.heard(x), "downstream.gone end");
+  b.clock.advance(100);
+  assert.equal(b.cluster(A).seen, 2);
+  assert.equal(b.cluster(A).leases, 1);
+});
+
+test("the total timeout covers retries and back-offs, and is not retried", () => {
+  const b = bench({ backoff: { kind: "constant", ms: 60 } }, 100);
+  const x = b.send("users");
+  b.cluster(A).end(503);
+  b.clock.advance(60);
+  assert.equal(b.cluster(A).seen, 2);
+  b.clock.advance(39);
+  assert.equal(b.heard(x), "");
+  b.clock.advance(1);
+  assert.equal(b.heard(x), "total.timeout end");
+  assert.equal(x.response.status, 504);
+  assert.equal(b.cluster(A).held.length, 0);
+});
+
+test("a caller who left is neither a success nor a failure", () => {
+  const b = bench();
+  const x = b.send("users");
+  x.cancel(failures["downstream.gone"]);
+  const view = b.router.view().routes[0];
+  assert.deepEqual([view?.requests, view?.success, view?.failures], [1, 0, 0]);
+});
