@@ -33,7 +33,7 @@ export async function attemptConnection(attempt: Attempt, world: ZkWorld, signal
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   const timer = world.clock.timer(attempt.timeoutMs, () =>
-    limit.abort(new Error(`${name} did not answer within ${Math.round(attempt.timeoutMs)} ms`)),
+    limit.abort(new Error(`${name} did not answer within ${attempt.timeoutMs} ms`)),
   );
   try {
     const socket = await dial(attempt, world, limit.signal);

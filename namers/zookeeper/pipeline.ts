@@ -4,7 +4,7 @@ import type { Answer, Connection } from "./connection.ts";
 import { type JuteReader, JuteWriter } from "./jute.ts";
 import { Op } from "./records.ts";
 import { RequestQueue } from "./request-queue.ts";
-import { isZkError, ZkError, zkErrorOf } from "./zk-error.ts";
+import { ZkError, zkErrorOf } from "./zk-error.ts";
 
 /** An operation: how its request is written and its reply read. */
 export interface Call<T> {
@@ -73,7 +73,7 @@ export class Pipeline {
 
   /** What waits does so for a limited time. */
   waitOnly(): void {
-    this.#queue.watch(() => this.#lossOf("no connection"));
+    this.#queue.watch(() => this.#loss());
   }
 
   /** Gives up what waits. */
@@ -128,14 +128,13 @@ export class Pipeline {
 
   #lost(cause: Error, what: string): ZkError {
     if (this.#closed) return new ZkError("CLOSED", what, { cause: this.#closed });
-    for (const code of ["SESSION_EXPIRED", "AUTH_FAILED", "CONNECTION_LOSS"] as const)
-      if (isZkError(cause, code)) return new ZkError(code, what, { cause });
-    return new ZkError("CONNECTION_LOSS", `${what}: ${cause.message}`, { cause });
+    const code = cause instanceof ZkError ? cause.code : "CONNECTION_LOSS";
+    return new ZkError(code, `${what}: ${cause.message}`, { cause });
   }
 
-  #lossOf(what: string): ZkError {
+  #loss(): Error {
     const cause = this.#whyNot();
-    return new ZkError("CONNECTION_LOSS", cause ? `${what}: ${cause.message}` : what, { cause });
+    return new Error(cause ? `no connection: ${cause.message}` : "no connection", { cause });
   }
 }
 

@@ -128,7 +128,7 @@ export class Session implements AsyncDisposable {
 
   #connect(server: ZkServer, signal: AbortSignal, ended: (cause: Error) => void): Promise<Connection> {
     const { sessionTimeoutMs, auth, readOnly } = this.#settings;
-    const share = ((2 / 3) * sessionTimeoutMs) / this.#servers.size;
+    const share = Math.floor(((2 / 3) * sessionTimeoutMs) / this.#servers.size);
     const attempt = {
       server,
       timeoutMs: Math.max(MIN_CONNECT_MS, Math.min(MAX_CONNECT_MS, share)),

@@ -30,8 +30,8 @@ export function missingForZooKeeper(): string | undefined {
 }
 
 export interface ZooKeeperOptions {
-  /** Session timeouts can be 2 to 20 ticks. */
-  readonly tickTimeMs?: number;
+  /** In ms. Session timeouts can be 2 to 20 ticks. */
+  readonly tickTime?: number;
   /** More lines of `zoo.cfg`. */
   readonly config?: readonly string[];
   /** More options of the JVM. */
@@ -135,7 +135,7 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
   const folder = await mkdtemp(join(tmpdir(), "linkspan-zookeeper-"));
   const port = await freePort();
   const lines = [
-    `tickTime=${options.tickTimeMs ?? 500}`,
+    `tickTime=${options.tickTime ?? 500}`,
     "initLimit=10",
     "syncLimit=5",
     `dataDir=${folder}/data`,
