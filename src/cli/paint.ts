@@ -12,8 +12,3 @@ const colours: Paint = { error: code(31, 39), warning: code(33, 39), strong: cod
 export function paintFor(io: CliIo): Paint {
   return io.colour ? colours : plainPaint;
 }
-
-/** Whether a stream may be coloured: a terminal, and nobody said NO_COLOR (https://no-color.org). */
-export function mayColour(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>) {
-  return stream.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
-}

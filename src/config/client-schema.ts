@@ -38,8 +38,12 @@ const clientSession = s.object(
 );
 
 const balancerCommon = s.object(
-  { enableProbation: s.boolean({ default: false }) },
-  { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
+  { enableProbation: s.boolean({ default: false, doc: "Only `false` is in this version." }) },
+  {
+    refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]),
+    check: ({ enableProbation }) =>
+      enableProbation ? [{ at: ["enableProbation"], message: "probation is not in this version" }] : [],
+  },
 );
 const balancerKeys = ["enableProbation", "slowStartMs", "locality", "sticky", "panicThreshold"];
 

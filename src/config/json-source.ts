@@ -1,7 +1,7 @@
 /** Reads strict JSON into a tree with places; what follows the value is ignored, as Linkerd 1 did. */
 import { blackLetters, locator } from "./letters.ts";
 import type { Entry, ScalarNode, SourceNode } from "./source.ts";
-import { MAX_DEPTH, type ReadText, type TextProblem } from "./yaml-source.ts";
+import { MAX_DEPTH, type ReadText, type TextProblem } from "./text-problem.ts";
 
 export function readJson(text: string): ReadText {
   const reader = new JsonReader(text);

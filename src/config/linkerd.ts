@@ -98,6 +98,11 @@ function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
     const message = "this version runs in one thread, as with `workers: 0`";
     problems.add({ at: ["workers"], message }, [], "warning");
   }
+  for (const [index, { originator }] of parsed.routers.entries()) {
+    if (!originator) continue;
+    const message = "`originator` has no effect in this version";
+    problems.add({ at: ["routers", index, "originator"], message }, [], "warning");
+  }
   for (const [index, { kind }] of parsed.telemetry.entries()) {
     if (!(IDLE_TELEMETERS as readonly string[]).includes(kind)) continue;
     const message = `the telemeter ${kind} has no effect in this version`;

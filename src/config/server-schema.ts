@@ -8,7 +8,6 @@ export const serverSchema = s.object(
     port: s.port({ default: 4140, doc: "The port; 0 lets the system choose." }),
     ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on; 0.0.0.0 for all." }),
     label: s.optional(s.string({ doc: "A name, for people." })),
-    maxConcurrentRequests: s.optional(s.integer({ min: 1, doc: "More at once are refused; unlimited if not said." })),
     clearContext: s.boolean({ default: false, doc: "Drop the `l5d-ctx-*` and `l5d-dtab` headers that callers send." }),
     maxCallDepth: s.integer({ min: 1, default: 1000, doc: "The most proxies that a request may have passed." }),
     timestampHeader: s.optional(s.string({ doc: "A request header that is set to the time in epoch ms." })),
@@ -17,7 +16,7 @@ export const serverSchema = s.object(
     ),
   },
   {
-    refused: refusals(["tls", "announce", "addForwardedHeader", "timeoutMs"]),
+    refused: refusals(["maxConcurrentRequests", "tls", "announce", "addForwardedHeader", "timeoutMs"]),
     ignored: idle(["socketOptions", "serverSession"]),
   },
 );

@@ -5,44 +5,21 @@ import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 
-const pathPatterns = (doc: string) => s.list(s.text(patternRule), { default: [], doc });
-
-const patternRule = {
-  expected: "a regular expression",
-  parse(text: string): string {
-    RegExp(text);
-    return text;
-  },
-};
-
 export const adminSchema = s.object(
   {
     ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
     port: s.port({ default: 9990, doc: "The port; 0 lets the system choose." }),
     shutdownGraceMs: s.integer({ min: 0, default: 10_000, doc: "How long a shutdown may take." }),
-    security: s.object(
-      {
-        uiEnabled: s.boolean({ default: true, doc: "Whether the pages for people are served." }),
-        controlEnabled: s.boolean({ default: true, doc: "Whether what changes something is served." }),
-        diagnosticsEnabled: s.boolean({ default: true, doc: "Whether everything else is served." }),
-        pathWhitelist: pathPatterns("Paths that are served all the same."),
-        pathBlacklist: pathPatterns("Paths that are never served."),
-      },
-      { doc: "What is served." },
-    ),
   },
   {
-    refused: refusals(["tls"]),
+    refused: refusals(["tls", "security"]),
     ignored: idle(["workerThreads", "httpIdentifierPort", "socketOptions"]),
     doc: "The admin page and API.",
   },
 );
 
-const prometheus = s.object({
-  path: s.string({ default: "/admin/metrics/prometheus", doc: "Where the metrics are served." }),
-  prefix: s.string({ default: "", doc: "Begins every metric's name." }),
-  experimental: s.boolean({ default: false }),
-});
+/** Its metrics are always served, at `/metrics` and where Linkerd 1 had them. */
+const prometheus = s.object({ experimental: s.boolean({ default: false }) }, { refused: refusals(["path", "prefix"]) });
 
 /** Telemeters of Linkerd 1 that are accepted and do nothing in this version. */
 export const IDLE_TELEMETERS = [

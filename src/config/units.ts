@@ -13,12 +13,6 @@ export function parseSize(text: string): number | undefined {
   return parseUnit(text, /^(\d+(?:\.\d+)?)(B|KB|MB|GB|KiB|MiB|GiB)$/, BYTES);
 }
 
-/** The shortest text that `parseDuration` reads as `ms`. */
-export function showDuration(ms: number): string {
-  for (const unit of ["d", "h", "m", "s"] as const) if (ms > 0 && ms % MS[unit] === 0) return `${ms / MS[unit]}${unit}`;
-  return `${ms}ms`;
-}
-
 function parseUnit(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number | undefined {
   const match = pattern.exec(text);
   const factor = units[match?.[2] ?? ""];

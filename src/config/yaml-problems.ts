@@ -1,6 +1,6 @@
 /** Says what is wrong with a YAML text in words for who writes it, and where the mistake was made. */
 import { isMap, isSeq, visit, type Document, type ErrorCode, type YAMLError } from "yaml";
-import type { TextProblem } from "./yaml-source.ts";
+import type { TextProblem } from "./text-problem.ts";
 
 /** After this many mistakes of syntax the rest is noise. */
 const MAX_PROBLEMS = 10;

@@ -13,25 +13,9 @@ import {
 } from "yaml";
 import { blackLetters, locator } from "./letters.ts";
 import { typePlainScalar } from "./scalar-value.ts";
+import { MAX_DEPTH, type ReadText, type TextProblem } from "./text-problem.ts";
 import { yamlProblems } from "./yaml-problems.ts";
 import type { Entry, ScalarNode, SourceNode } from "./source.ts";
-
-/** Something about the text itself, at [start, end). */
-export interface TextProblem {
-  readonly start: number;
-  readonly end: number;
-  readonly message: string;
-  readonly expected?: string;
-  readonly severity: "error" | "warning";
-}
-
-export interface ReadText {
-  readonly root: SourceNode | undefined;
-  readonly problems: readonly TextProblem[];
-}
-
-/** Mappings and lists within each other beyond this are refused. */
-export const MAX_DEPTH = 64;
 
 export function readYaml(text: string): ReadText {
   const problems: TextProblem[] = [];

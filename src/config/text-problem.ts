@@ -1,0 +1,19 @@
+/** What is wrong with a text before it has a meaning, and what was read of it all the same. */
+import type { SourceNode } from "./source.ts";
+
+/** Something about the text itself, at [start, end). */
+export interface TextProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly expected?: string;
+  readonly severity: "error" | "warning";
+}
+
+export interface ReadText {
+  readonly root: SourceNode | undefined;
+  readonly problems: readonly TextProblem[];
+}
+
+/** Mappings and lists within each other beyond this are refused. */
+export const MAX_DEPTH = 64;
