@@ -42,7 +42,7 @@ function linkspan(folder: string): Peer {
 routers:
 - protocol: http
   identifier: {kind: io.l5d.methodAndHost}
-  dtab: /svc/1.1/GET => /$/inet/127.0.0.1/${backendPort} ; /svc => /$/nil
+  dtab: /svc => /$/nil ; /svc/1.1/GET => /$/inet/127.0.0.1/${backendPort}
   client: {loadBalancer: {kind: ewma}, requestAttemptTimeoutMs: 30000}
   service: {totalTimeoutMs: 60000}
   servers: [{port: 18001}]
