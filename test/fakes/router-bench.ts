@@ -137,9 +137,6 @@ export class RouterBench {
       identifiers: [new HeaderTokenIdentifier("Host", Path.read("/svc"))],
       ...defaultRouter,
       service: () => service,
-      client: () => {
-        throw new Error("a fake cluster has no parameters");
-      },
       ...options.router,
     };
     const shared = { slots, clock: this.clock, random: seededRandom(options.seed ?? 1), metrics: this.metrics };

@@ -87,7 +87,7 @@ test("the view has each route with its numbers and its clusters", () => {
   bench.send("users");
   bench.clock.advance(10);
   bench.cluster(A).end(200);
-  bench.send("users");
+  bench.send("users", [], "POST");
   bench.cluster(A).end(503);
   bench.send("nobody");
   const [users, nobody] = bench.router.view().routes;
