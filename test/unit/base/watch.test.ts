@@ -48,11 +48,7 @@ describe("a watch", () => {
     up = true;
     await clock.advanceAsync(500);
     assert.ok(running);
-    assert.deepEqual(
-      starts,
-      [0, 50, 150, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 850].slice(0, starts.length),
-    );
-    assert.ok(starts.length >= 10, `${starts.length} attempts`);
+    assert.deepEqual(starts, [0, 50, 150, 350, 750, 800, 850]);
   });
 
   it("feeds a Var: stale while it fails, aborted and unheard once nobody observes", async () => {
