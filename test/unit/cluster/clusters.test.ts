@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clusters } from "../../../src/cluster/clusters.ts";
+import type { ClusterTier } from "../../../src/cluster/stack.ts";
+import { FakeClock, turn } from "../../../src/testing/index.ts";
+import { clusterBench } from "../../fakes/cluster-bench.ts";
+
+function clusters(capacity = 2) {
+  const clock = new FakeClock();
+  const closed: string[] = [];
+  const each = new Clusters({ clock, capacity, idleMs: 600_000 });
+  const open = (name: string) => (): ClusterTier => {
+    const { tier } = clusterBench({}, { id: name });
+    const close = (drainMs?: number): Promise<void> => {
+      closed.push(name);
+      return tier.close(drainMs);
+    };
+    return { ...tier, close };
+  };
+  return { clock, closed, clusters: each, open };
+}
+
+test("the same key gives the same cluster, to all who lease it", () => {
+  const { clusters: each, open } = clusters();
+  const first = each.lease("a", open("a"));
+  const second = each.lease("a", open("other"));
+  assert.equal(first.tier, second.tier);
+  assert.equal(each.size, 1);
+});
+
+test("a cluster that nobody leases is kept for a while, and then closed", () => {
+  const { clock, closed, clusters: each, open } = clusters();
+  const lease = each.lease("a", open("a"));
+  lease[Symbol.dispose]();
+  clock.advance(300_000);
+  each.lease("a", open("a"))[Symbol.dispose]();
+  clock.advance(599_999);
+  assert.deepEqual(closed, []);
+  clock.advance(600_001);
+  assert.deepEqual(closed, ["a"]);
+  assert.equal(each.size, 0);
+  assert.equal(clock.waiting, 0);
+});
+
+test("a lease that is given back twice counts once", () => {
+  const { clock, closed, clusters: each, open } = clusters();
+  const lease = each.lease("a", open("a"));
+  each.lease("a", open("a"));
+  lease[Symbol.dispose]();
+  lease[Symbol.dispose]();
+  clock.advance(10_000_000);
+  assert.deepEqual(closed, []);
+});
+
+test("past the capacity the cluster goes that was unused the longest, never one that is leased", () => {
+  const { closed, clusters: each, open } = clusters(2);
+  const [a] = [each.lease("a", open("a"))];
+  each.lease("b", open("b"))[Symbol.dispose]();
+  each.lease("c", open("c"));
+  assert.deepEqual(closed, ["b"]);
+  each.lease("d", open("d"));
+  assert.deepEqual(closed, ["b"]);
+  assert.equal(each.size, 3);
+  a[Symbol.dispose]();
+  assert.deepEqual(closed, ["b", "a"]);
+});
+
+test("a cluster with an exchange in flight is not evicted", async () => {
+  const bench = clusterBench();
+  const each = new Clusters({ clock: bench.clock, capacity: 1, idleMs: 1_000 });
+  const lease = each.lease("a", () => bench.tier);
+  bench.source.at(80);
+  const x = bench.send();
+  await turn();
+  lease[Symbol.dispose]();
+  await bench.clock.advanceAsync(5_000);
+  assert.equal(each.size, 1);
+  bench.transport.of(x).reply(x);
+  await bench.clock.advanceAsync(5_000);
+  assert.equal(each.size, 0);
+  assert.deepEqual(bench.hearer.of(x), ["200", "end"]);
+});
+
+test("closing closes every cluster and leaves no timer", async () => {
+  const { clock, closed, clusters: each, open } = clusters();
+  each.lease("a", open("a"));
+  each.lease("b", open("b"))[Symbol.dispose]();
+  await each.close();
+  assert.deepEqual(closed.sort(), ["a", "b"]);
+  assert.equal(clock.waiting, 0);
+});
