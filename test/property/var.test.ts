@@ -120,7 +120,7 @@ describe("the laws of a Var", () => {
             return new Listener(source.var, (state) => {
               depth++;
               assert.equal(depth, 1, "no notification inside a notification");
-              for (const [at, { on, next: then }] of left) {
+              for (const [at, { on, next }] of left) {
                 if (state.tag !== "ok" || state.value !== on) continue;
                 left.delete(at);
                 source.set(ok(next));
