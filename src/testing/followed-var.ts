@@ -71,13 +71,13 @@ export class FollowedName implements Disposable {
     return this.tree.value?.tag === "neg";
   }
 
-  /** Stale or held at either level. */
+  /** Stale or held at either level; the addresses count while the name is bound to them. */
   get isStale(): boolean {
-    return this.tree.isStale || this.#addresses?.isStale === true;
+    return this.tree.isStale || (this.tree.value?.tag === "leaf" && this.#addresses?.isStale === true);
   }
 
   get isHeld(): boolean {
-    return this.tree.isHeld || this.#addresses?.isHeld === true;
+    return this.tree.isHeld || (this.tree.value?.tag === "leaf" && this.#addresses?.isHeld === true);
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,94 @@
+/** A TCP proxy in front of a server, with the verbs of trouble: cut, mend, stall, resume. */
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+
+/** Stays at one port for its whole life, so that who lost it finds it again. */
+export class CutProxy implements AsyncDisposable {
+  readonly #target: number;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #server: Server | undefined;
+  #port = 0;
+  #isStalled = false;
+
+  private constructor(target: number) {
+    this.#target = target;
+  }
+
+  /** `target` is a port on 127.0.0.1. */
+  static async before(target: number): Promise<CutProxy> {
+    const proxy = new CutProxy(target);
+    await proxy.mend();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Refuses connections, and resets those that are there. */
+  async cut(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    const closed = once(server, "close");
+    server.close();
+    this.reset();
+    await closed;
+  }
+
+  async mend(): Promise<void> {
+    if (this.#server) return;
+    const server = createServer((socket) => this.#join(socket));
+    server.listen(this.#port, "127.0.0.1");
+    await once(server, "listening");
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** Resets what is there, and takes new connections at once. */
+  reset(): void {
+    for (const pair of this.#pairs) pair.forEach((socket) => socket.resetAndDestroy());
+    this.#pairs.clear();
+  }
+
+  /** Connections are taken and kept, and nothing moves on them: a frozen host. */
+  stall(): void {
+    this.#isStalled = true;
+    for (const pair of this.#pairs) pair.forEach((socket) => socket.pause());
+  }
+
+  resume(): void {
+    this.#isStalled = false;
+    for (const pair of this.#pairs) pair.forEach((socket) => socket.resume());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cut();
+  }
+
+  #join(near: Socket): void {
+    const far = connect(this.#target, "127.0.0.1");
+    const pair = [near, far] as const;
+    this.#pairs.add(pair);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.setNoDelay(true);
+      from.on("data", (bytes) => void to.write(bytes));
+      from.on("error", () => undefined);
+      from.on("end", () => to.end());
+      from.on("close", () => {
+        to.destroy();
+        this.#pairs.delete(pair);
+      });
+      if (this.#isStalled) from.pause();
+    }
+  }
+}

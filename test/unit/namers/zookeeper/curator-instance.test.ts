@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { addressOf, readCuratorInstance } from "../../../../namers/zookeeper/curator-instance.ts";
+
+const read = (text: string) => readCuratorInstance(Buffer.from(text), "node-1");
+/** An instance with an address, and one more field. */
+const withField = (field: string): string => `{"name":"u","id":"x","address":"10.0.0.1","port":80${field}}`;
+
+test("the nine fields that Curator writes are read", () => {
+  const text =
+    '{"name":"users","id":"i-1","address":"127.0.0.1","port":8081,"sslPort":8443,' +
+    '"payload":{"@class":"demo.Meta","version":"1.2","zone":"b"},"registrationTimeUTC":1795405748104,' +
+    '"serviceType":"DYNAMIC_SEQUENTIAL","uriSpec":{"parts":[{"value":"scheme","variable":true}]}}';
+  assert.deepEqual(read(text), {
+    id: "i-1",
+    host: "127.0.0.1",
+    port: 8081,
+    tlsPort: 8443,
+    weight: 1,
+    ready: true,
+    payload: { "@class": "demo.Meta", version: "1.2", zone: "b" },
+    zone: "b",
+    meta: { node: "node-1", name: "users", serviceType: "DYNAMIC_SEQUENTIAL" },
+  });
+});
+
+test("the id is the JSON's, and the node's only where that has none", () => {
+  assert.equal(read(withField("")).id, "x");
+  assert.equal(read('{"address":"10.0.0.1","port":80}').id, "node-1");
+});
+
+const accepted: readonly (readonly [string, string, number | undefined])[] = [
+  ["a port as text", '{"address":"a","port":"8080"}', 8080],
+  ["a port with a fraction", '{"address":"a","port":8080.7}', 8080],
+  ["an empty port", '{"address":"a","port":""}', undefined],
+  ["a port that is null", '{"address":"a","port":null,"sslPort":null}', undefined],
+  ["a service type by its number", '{"address":"a","port":1,"serviceType":0}', 1],
+  ["a service type that is null", '{"address":"a","port":1,"serviceType":null}', 1],
+  ["a registration time as text", '{"address":"a","port":1,"registrationTimeUTC":"1700000000000"}', 1],
+  ["an unknown field", '{"address":"a","port":1,"unknownField":{"a":[1]}}', 1],
+  ["a URI template as text", '{"address":"a","port":1,"uriSpec":"http://{address}"}', 1],
+  ["an unknown payload class", '{"address":"a","port":1,"payload":{"@class":"com.acme.Unknown"}}', 1],
+  ["something behind the object", '{"address":"a","port":1} trailing', 1],
+  ["a brace in a text, and something behind", '{"address":"a","id":"}\\"","port":1} {', 1],
+  ["a field twice", '{"address":"a","port":1,"port":2}', 2],
+];
+for (const [what, text, port] of accepted) {
+  test(`${what} is accepted, as Curator's reader does`, () => assert.equal(read(text).port, port));
+}
+
+const refused: readonly (readonly [string, string])[] = [
+  ["a port that is no number", '{"address":"a","port":"abc"}'],
+  ["a port beyond an int", '{"address":"a","port":99999999999}'],
+  ["a service type in lower case", '{"address":"a","port":1,"serviceType":"dynamic"}'],
+  ["an array", "[]"],
+  ["null", "null"],
+  ["nothing", ""],
+  ["white space", " "],
+  ["half an object", '{"address":"a",'],
+  ["no address", '{"port":1}'],
+  ["an address that is null", '{"address":null,"port":1}'],
+];
+for (const [what, text] of refused) {
+  test(`${what} is refused`, () => assert.throws(() => read(text), Error));
+}
+
+test("enabled is true when it is absent, and false when it is null", () => {
+  assert.equal(read(withField("")).ready, true);
+  assert.equal(read(withField(',"enabled":true')).ready, true);
+  assert.equal(read(withField(',"enabled":false')).ready, false);
+  assert.equal(read(withField(',"enabled":null')).ready, false);
+});
+
+test("an IPv6 address loses its scope and its brackets", () => {
+  assert.equal(read('{"address":"fd00:0:0:0:0:0:0:2%eth0","port":1}').host, "fd00:0:0:0:0:0:0:2");
+  assert.equal(read('{"address":"[::1]","port":1}').host, "::1");
+});
+
+test("the TLS port is called where there is one, unless the other is preferred", () => {
+  const both = read('{"address":"a","port":80,"sslPort":443}');
+  assert.equal(addressOf(both, { port: "sslPort" })?.port, 443);
+  assert.equal(addressOf(both, { port: "port" })?.port, 80);
+  const onlyTls = read('{"address":"a","port":null,"sslPort":443}');
+  assert.equal(addressOf(onlyTls, { port: "port" })?.port, 443);
+  assert.equal(addressOf(read('{"address":"a"}'), { port: "sslPort" }), undefined);
+  assert.equal(addressOf(read('{"address":"a","port":0}'), { port: "sslPort" }), undefined);
+  assert.equal(addressOf(read('{"address":"a","port":70000}'), { port: "sslPort" }), undefined);
+});
+
+test("whatever bytes a node holds, reading them gives an instance with an address or an Error", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.json().map((text) => Buffer.from(text)),
+      ),
+      (bytes) => {
+        try {
+          assert.notEqual(readCuratorInstance(bytes, "n").host, "");
+        } catch (error) {
+          assert.ok(error instanceof Error && !(error instanceof TypeError));
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CuratorReader } from "../../../../namers/zookeeper/curator-reader.ts";
+import { RecordingLog } from "../../../../src/testing/recording-log.ts";
+
+const node = (fields: object): Uint8Array => Buffer.from(JSON.stringify({ address: "10.0.0.1", ...fields }));
+
+function readerWith(useDisabled = false) {
+  const log = new RecordingLog();
+  const unreadable = { value: 0 };
+  const reader = new CuratorReader({ service: "users", port: "sslPort", useDisabled, log, unreadable });
+  return { reader, log, unreadable };
+}
+
+test("a node that cannot be read is left out, counted and told once", () => {
+  const { reader, log, unreadable } = readerWith();
+  const children = new Map([
+    ["a", node({ port: 1 })],
+    ["bad", Buffer.from("{")],
+  ]);
+  for (let n = 0; n < 3; n++) assert.deepEqual([...(reader.read(children).members?.keys() ?? [])], ["a"]);
+  children.set("bad", Buffer.from("{"));
+  reader.read(children);
+  assert.equal(log.told("instance.refused").length, 1);
+  assert.equal(unreadable.value, 1);
+});
+
+test("a node that went bad again after it was good is told again", () => {
+  const { reader, log } = readerWith();
+  for (const data of [Buffer.from("{"), node({ port: 1 }), Buffer.from("{")]) reader.read(new Map([["a", data]]));
+  assert.equal(log.told("instance.refused").length, 2);
+});
+
+test("an instance that is not enabled is withdrawn by sign", () => {
+  const { reader } = readerWith();
+  const reading = reader.read(
+    new Map([
+      ["a", node({ id: "i-a", port: 1 })],
+      ["b", node({ id: "i-b", port: 2, enabled: false })],
+    ]),
+  );
+  assert.deepEqual([...(reading.members?.keys() ?? [])], ["a"]);
+  assert.deepEqual([...reading.signs], ["b"]);
+  assert.deepEqual(
+    reading.withdrawn.map((each) => each.id),
+    ["i-b"],
+  );
+});
+
+test("an instance that is not enabled is called where that is wanted", () => {
+  const { reader } = readerWith(true);
+  const reading = reader.read(new Map([["b", node({ port: 2, enabled: false })]]));
+  assert.deepEqual([...(reading.members?.keys() ?? [])], ["b"]);
+});
+
+test("a service that is not there has no members, which is not the same as none", () => {
+  const { reader } = readerWith();
+  assert.equal(reader.read(undefined).members, undefined);
+  assert.equal(reader.read(new Map()).members?.size, 0);
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
+import { failed, ok } from "../../../src/base/var.ts";
+import { NAMER_METRICS, WatchBook } from "../../../src/naming/watch-book.ts";
+import { FakeClock } from "../../../src/testing/fake-clock.ts";
+import { RecordingLog } from "../../../src/testing/recording-log.ts";
+
+function bookWith() {
+  const clock = new FakeClock();
+  const log = new RecordingLog();
+  const metrics = new MetricsRegistry();
+  const book = new WatchBook({ clock, log, metrics }, "fake");
+  const metric = (name: string, labels: Record<string, string> = {}): number | undefined => {
+    const series = metrics.families().find((family) => family.spec.name === name)?.series ?? [];
+    const found = series.find((each) => Object.entries(labels).every(([key, value]) => each.labels[key] === value));
+    return found && "value" in found ? found.value : undefined;
+  };
+  return { clock, log, metrics, book, metric };
+}
+
+const refused = new Error("refused");
+
+test("a watch is pending, ok, stale with its last count, and ok again", () => {
+  const { clock, book } = bookWith();
+  const page = book.open("/users");
+  assert.deepEqual(book.views(), [{ name: "/users", state: "pending" }]);
+  page.tell(ok(1, { revision: "7" }), 3);
+  assert.equal(page.view().state, "ok");
+  clock.advance(5_000);
+  const since = clock.wall();
+  page.tell(failed(refused));
+  clock.advance(5_000);
+  page.tell(failed(refused));
+  assert.deepEqual(page.view(), {
+    name: "/users",
+    state: "stale",
+    since,
+    cause: "refused",
+    revision: "7",
+    endpoints: 3,
+  });
+  page.tell(ok(1), 2);
+  assert.equal(page.view().state, "ok");
+  assert.equal(page.view().endpoints, 2);
+});
+
+test("a watch that never had a value has failed, and is not stale", () => {
+  const { book } = bookWith();
+  const page = book.open("/users");
+  page.tell(failed(refused));
+  assert.equal(page.view().state, "failed");
+});
+
+test("a held value is shown as held", () => {
+  const { book } = bookWith();
+  const page = book.open("/users");
+  page.tell(ok(1, { held: { since: 0, until: 1, lost: 2 } }), 2);
+  assert.equal(page.view().state, "held");
+});
+
+test("an outage of many watches is told once, and its end once, when the last of them is well or gone", () => {
+  const { book, log } = bookWith();
+  const pages = ["/a", "/b", "/c"].map((name) => book.open(name));
+  pages.forEach((page) => page.tell(ok(1)));
+  pages.forEach((page) => page.tell(failed(refused)));
+  pages.forEach((page) => page.tell(failed(refused)));
+  assert.equal(log.told("namer.stale").length, 1);
+  pages[0]?.tell(ok(1));
+  pages[1]?.tell(ok(1));
+  assert.equal(log.told("namer.recovered").length, 0);
+  pages[2]?.[Symbol.dispose]();
+  assert.equal(log.told("namer.recovered").length, 1);
+});
+
+test("the metrics count updates, watches by state and the age of the oldest unconfirmed name", async () => {
+  const { clock, book, metrics, metric } = bookWith();
+  const first = book.open("/a");
+  const second = book.open("/b");
+  first.tell(ok(1));
+  second.tell(ok(1));
+  second.tell(ok(2));
+  assert.equal(metric("linkspan_updates_total"), 3);
+  assert.equal(metric("linkspan_stale_seconds"), 0);
+  first.tell(failed(refused));
+  clock.advance(30_000);
+  second.tell(failed(refused));
+  clock.advance(10_000);
+  assert.equal(metric("linkspan_stale_seconds"), 40);
+  assert.equal(metric("linkspan_watches", { state: "stale" }), 2);
+  await book[Symbol.asyncDispose]();
+  assert.deepEqual(metrics.families(), []);
+});
+
+test("every metric of a namer is labelled with it", () => {
+  assert.ok(NAMER_METRICS.every((spec) => spec.labels[0] === "namer"));
+});
