@@ -64,7 +64,6 @@ export function clientSchema(registry: Registry) {
       requestAttemptTimeoutMs: s.optional(s.integer({ min: 1, doc: "How long one attempt may take to be answered." })),
       connectTimeoutMs: s.integer({ min: 1, default: 1000, doc: "How long a connection may take." }),
       maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
-      failFast: s.boolean({ default: false, doc: "Take an endpoint out at its first refused connection." }),
     },
     {
       refused: {
@@ -80,7 +79,7 @@ export function clientSchema(registry: Registry) {
         retries: "`retries` belongs into `service`",
         responseClassifier: "`responseClassifier` belongs into `service`",
       },
-      ignored: idle(["socketOptions"]),
+      ignored: idle(["socketOptions", "failFast"]),
     },
   );
 }

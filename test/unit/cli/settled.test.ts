@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Clock } from "../../../src/base/time.ts";
+import { ok, Var, type State } from "../../../src/base/var.ts";
+import { settled, verdictOf } from "../../../src/cli/settled.ts";
+import type { Delegation } from "../../../src/naming/delegation.ts";
+import { neg } from "../../../src/naming/name-tree.ts";
+import { Path } from "../../../src/naming/path.ts";
+
+const path = Path.read("/svc/users");
+
+const waiting: Delegation = {
+  path,
+  root: { kind: "pending", path, used: true },
+  outcome: { tag: "pending" },
+  steps: 1,
+};
+const nothing: Delegation = { path, root: { kind: "neg", path, used: true }, outcome: ok(neg), steps: 1 };
+const broken: Delegation = { ...waiting, outcome: { tag: "failed", cause: new Error("down") } };
+
+/** Timers run when the test says so. */
+class ManualClock implements Clock {
+  readonly timers: { readonly ms: number; readonly fn: () => void }[] = [];
+  now(): number {
+    return 0;
+  }
+  wall(): number {
+    return 0;
+  }
+  timer(ms: number, fn: () => void): Disposable {
+    this.timers.push({ ms, fn });
+    return { [Symbol.dispose]: () => undefined };
+  }
+}
+
+function changing(): { readonly explanation: Var<Delegation>; set(state: State<Delegation>): void } {
+  let publish: ((state: State<Delegation>) => void) | undefined;
+  const explanation = Var.source<Delegation>((set) => {
+    publish = set;
+    set(ok(waiting));
+    return { [Symbol.dispose]: () => undefined };
+  });
+  return { explanation, set: (state) => publish?.(state) };
+}
+
+test("an explanation is settled when every registry has answered", async () => {
+  const { explanation, set } = changing();
+  const result = settled(explanation, 5000, new ManualClock());
+  set(ok(nothing));
+  assert.equal(await result, nothing);
+  assert.equal(verdictOf(nothing).kind, "nothing");
+});
+
+test("without an answer it is what it was when the time is over", async () => {
+  const clock = new ManualClock();
+  const result = settled(changing().explanation, 5000, clock);
+  assert.equal(clock.timers[0]?.ms, 5000);
+  clock.timers[0]?.fn();
+  assert.equal(await result, waiting);
+  assert.equal(verdictOf(waiting).kind, "unanswered");
+});
+
+test("a failed registry has a second to recover", async () => {
+  const clock = new ManualClock();
+  const { explanation, set } = changing();
+  const result = settled(explanation, 5000, clock);
+  set(ok(broken));
+  assert.equal(clock.timers[1]?.ms, 1000);
+  set(ok(nothing));
+  assert.equal(await result, nothing);
+  assert.match(verdictOf(broken).message, /down/);
+});
