@@ -16,7 +16,7 @@ export class ClusterSlots {
   readonly connection: number;
   /** The route's Classifier, put there before the cluster tier; without it anything below 500 is a success. */
   readonly classifier: number;
-  /** When the endpoint was asked; monotonic ms. */
+  /** When the endpoint of the current attempt was asked, negative while none was; monotonic ms. */
   readonly startedAt: number;
   /** One of `Answer`. */
   readonly answer: number;
@@ -26,12 +26,10 @@ export class ClusterSlots {
   readonly outcome: number;
   /** How often the exchange was sent to another endpoint since it entered the tier. */
   readonly requeues: number;
-  /** When the exchange entered the tier; monotonic ms. */
+  /** When the first endpoint was asked, once there is a second; monotonic ms. */
   readonly enteredAt: number;
   /** 1 while the end of the attempt means another one. */
   readonly again: number;
-  /** When the attempt began, for statistics; monotonic ms. */
-  readonly attemptAt: number;
   /** When the attempt is late, 0 while it is not timed; monotonic ms. */
   readonly dueAt: number;
   /** The exchanges that are due before and after this one. */
@@ -50,7 +48,6 @@ export class ClusterSlots {
     this.requeues = layout.number();
     this.enteredAt = layout.number();
     this.again = layout.number();
-    this.attemptAt = layout.number();
     this.dueAt = layout.number();
     this.dueBefore = layout.value();
     this.dueAfter = layout.value();

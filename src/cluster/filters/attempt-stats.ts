@@ -16,7 +16,7 @@ export const attemptsTotal: MetricSpec = {
 export const attemptSeconds: MetricSpec = {
   name: "linkspan_attempt_seconds",
   type: "histogram",
-  help: "The time from an attempt's start to the head of its answer.",
+  help: "The time from the choice of an endpoint to the head of its answer.",
   labels: ["router", "cluster"],
 };
 
@@ -58,13 +58,14 @@ export class AttemptStats extends Filter {
 
   override dispatch(x: Exchange): void {
     this.pending++;
-    x.numbers[this.#slots.attemptAt] = this.#clock.now();
+    x.numbers[this.#slots.startedAt] = -1;
     x.numbers[this.#slots.outcome] = Outcome.unknown;
     this.next.dispatch(x);
   }
 
   override respond(x: Exchange): void {
-    this.#seconds.record(this.#clock.now() - (x.numbers[this.#slots.attemptAt] as number));
+    const startedAt = x.numbers[this.#slots.startedAt] as number;
+    if (startedAt >= 0) this.#seconds.record(this.#answeredAt(x) - startedAt);
     this.prev.respond(x);
   }
 
@@ -76,5 +77,10 @@ export class AttemptStats extends Filter {
     else if (outcome === Outcome.unknown && x.failure?.flags.has("interrupted") === false) this.#failure.value++;
     else this.#interrupted.value++;
     this.prev.finish(x);
+  }
+
+  /** The endpoint has read the clock for an answer already. */
+  #answeredAt(x: Exchange): number {
+    return x.failure === undefined ? (x.numbers[this.#slots.answeredAt] as number) : this.#clock.now();
   }
 }

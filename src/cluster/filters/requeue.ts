@@ -27,7 +27,7 @@ export interface RequeueBudget {
 export interface RequeueParts {
   readonly clock: Clock;
   readonly slots: ClusterSlots;
-  /** No attempt begins later than this after the exchange entered the tier. */
+  /** No attempt begins later than this after the first one. */
   readonly withinMs: number;
   readonly cluster: { readonly status: Status };
   /** Without it, what was sent is not sent again here. */
@@ -51,7 +51,6 @@ export class Requeue extends Filter {
   }
 
   override dispatch(x: Exchange): void {
-    x.numbers[this.#slots.enteredAt] = this.#parts.clock.now();
     x.numbers[this.#slots.requeues] = 0;
     x.numbers[this.#slots.again] = 0;
     this.next.dispatch(x);
@@ -88,7 +87,10 @@ export class Requeue extends Filter {
   }
 
   #isSpent(x: Exchange): boolean {
-    const sinceMs = this.#parts.clock.now() - (x.numbers[this.#slots.enteredAt] as number);
-    return sinceMs >= this.#parts.withinMs || (x.numbers[this.#slots.requeues] as number) >= LIMIT;
+    const { numbers } = x;
+    const { requeues, enteredAt, startedAt } = this.#slots;
+    if (numbers[requeues] === 0) numbers[enteredAt] = numbers[startedAt] as number;
+    const sinceMs = this.#parts.clock.now() - (numbers[enteredAt] as number);
+    return sinceMs >= this.#parts.withinMs || (numbers[requeues] as number) >= LIMIT;
   }
 }
