@@ -77,6 +77,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   /** Begins to follow the addresses. */
   start(): void {
+    this.#parts.log.info("cluster.opened", { cluster: this.id });
     this.#subscription = this.#parts.addresses.observe((state) => this.#heard(state));
   }
 
