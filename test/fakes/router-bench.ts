@@ -172,6 +172,15 @@ export class RouterBench {
     return x;
   }
 
+  /** Sends another request on the exchange of one that has ended, as a connection does. */
+  resend(x: Exchange, host: string, method = "GET"): void {
+    this.hearer.heard.delete(x);
+    x.reset(this.layout);
+    x.request.method = method;
+    x.request.headers = HeaderList.of([["Host", host]]);
+    this.tier.service.dispatch(x);
+  }
+
   heard(x: Exchange): string {
     return this.hearer.of(x).join(" ");
   }

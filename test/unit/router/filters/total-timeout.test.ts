@@ -53,3 +53,15 @@ test("no timer is left when all are answered", () => {
   b.clock.advance(100);
   assert.equal(b.clock.nextIn, 600_000 - 100);
 });
+
+test("the next request on a connection is not ended by the limit of the last one", () => {
+  const b = bench(100);
+  const x = b.send("users");
+  b.clock.advance(40);
+  b.cluster(A).end(200);
+  b.resend(x, "users");
+  b.clock.advance(99);
+  assert.equal(b.heard(x), "");
+  b.clock.advance(1);
+  assert.equal(b.heard(x), "total.timeout end");
+});
