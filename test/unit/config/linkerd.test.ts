@@ -85,47 +85,10 @@ test("null is the same as absent", async () => {
   assert.equal(config.routers[0]?.dtab.size, 0);
 });
 
-test("settings of io.l5d.static come together from all patterns that match, later ones above", async () => {
-  const service = `  service:
-    kind: io.l5d.static
-    configs:
-    - prefix: /svc
-      totalTimeoutMs: 100
-      retries: {budget: {minRetriesPerSec: 1}}
-    - prefix: /svc/{name}-canary
-      retries: {limit: 1}
-    - prefix: /svc/*/deep
-      totalTimeoutMs: 7
-`;
-  const [router] = (await read(minimal + service)).routers;
-  assert.ok(router);
-  const at = (name: string) => settingsFor(router.service, Path.read(name));
-  assert.equal(at("/svc/web").totalTimeoutMs, 100);
-  assert.equal(at("/svc/web/deep").totalTimeoutMs, 7);
-  assert.deepEqual([at("/svc/a-canary").retries.limit, at("/svc/a-canary").retries.budget.minRetriesPerSec], [1, 1]);
-  assert.equal(at("/other").totalTimeoutMs, undefined);
-});
-
 test("no routers is one sentence", async () => {
   for (const text of ["admin: {port: 9991}\n", "routers:\n", "routers: []\n"]) {
     assert.equal((await errorsOf(text)).length, 1, text);
   }
-});
-
-test("two routers of one protocol need labels", async () => {
-  const two = `${minimal}- protocol: http\n  servers: [{port: 4141}]\n`;
-  assert.match((await errorsOf(two))[0]?.message ?? "", /label `http`/);
-  assert.deepEqual(
-    await errorsOf(two.replace("  servers: [{port: 4141}]", "  label: b\n  servers: [{port: 4141}]")),
-    [],
-  );
-});
-
-test("ports are compared over all servers, and port 0 never conflicts", async () => {
-  const servers = (list: string): string => `routers:\n- protocol: http\n  servers: ${list}\n`;
-  assert.equal((await errorsOf(servers("[{port: 1}, {port: 1, ip: 0.0.0.0}]"))).length, 1);
-  assert.deepEqual(await errorsOf(servers("[{port: 1}, {port: 1, ip: 127.0.0.2}]")), []);
-  assert.deepEqual(await errorsOf(servers("[{port: 0}, {port: 0}]")), []);
 });
 
 test("what is accepted and does nothing is a warning by name", async () => {
@@ -138,25 +101,8 @@ test("what is accepted and does nothing is a warning by name", async () => {
   );
 });
 
-test("a dtab that leads to a namer nobody configured is a warning with what was meant", async () => {
-  const text = `${minimal}  dtab: /svc => /#/io.l5d.fz ;\nnamers:\n- {kind: io.l5d.fs, rootDir: a}\n`;
-  const [warning] = (await read(text)).warnings;
-  assert.deepEqual([warning?.line, warning?.nearest], [5, "/#/io.l5d.fs"]);
-});
-
 test("a number that YAML 1.1 reads as octal is taken as decimal, with a warning", async () => {
   const config = await read(minimal.replace("4140", "010054"));
   assert.equal(config.routers[0]?.servers[0]?.port, 10_054);
   assert.match(config.warnings[0]?.message ?? "", /octal/);
-});
-
-test("a plugin that the file names is imported and found by its kind", async () => {
-  const url = new URL("./sample-plugin.ts", import.meta.url).pathname;
-  const config = await read(`${minimal}plugins: [${url}]\nnamers:\n- {kind: com.acme.sample, region: x}\n`);
-  assert.deepEqual(config.namers[0]?.config, { region: "x" });
-});
-
-test("a plugin that cannot be loaded is an error at its line", async () => {
-  const [error] = await errorsOf(`${minimal}plugins:\n- ./nowhere.mjs\n`);
-  assert.deepEqual([error?.line, /nowhere/.test(error?.message ?? "")], [6, true]);
 });

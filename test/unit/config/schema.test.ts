@@ -78,39 +78,6 @@ test("an unknown key is a problem of the key, not of its value", () => {
   ]);
 });
 
-test("a text keeps its letters where the file looked like a number", () => {
-  const source = { textAt: () => "1.10" };
-  assert.equal(s.object({ tag: s.string() }).parse({ tag: 1.1 }, source).tag, "1.10");
-});
-
-test("a key may be refused or ignored by name", () => {
-  const strict = s.object(
-    { a: s.integer({ default: 1 }) },
-    { refused: { tls: "no TLS" }, ignored: { b: "b is ignored" } },
-  );
-  const warnings: string[] = [];
-  assert.deepEqual(strict.parse({ b: 1 }, { warn: (problem) => void warnings.push(problem.message) }), { a: 1 });
-  assert.deepEqual(warnings, ["b is ignored"]);
-  assert.equal(problems({ tls: {} }, strict)[0]?.message, "no TLS");
-});
-
-test("one of several shapes is chosen by what is there", () => {
-  const listen = s.either([s.port(), s.object({ http: s.port() })]);
-  assert.equal(listen.parse(4140), 4140);
-  assert.deepEqual(listen.parse({ http: 4142 }), { http: 4142 });
-  assert.equal(problems([], listen)[0]?.received, "an empty list");
-});
-
-test("a text with a grammar passes on where it broke", () => {
-  const rule = {
-    expected: "digits",
-    parse(): string {
-      throw Object.assign(new Error("not a digit"), { offset: 3 });
-    },
-  };
-  assert.deepEqual(problems("123x", s.text(rule))[0]?.offset, 3);
-});
-
 test("a schema describes itself as JSON Schema", () => {
   const small = s.object({
     a: s.integer({ doc: "A number.", min: 1, default: 2 }),
@@ -127,10 +94,4 @@ test("a schema describes itself as JSON Schema", () => {
     required: ["b"],
     additionalProperties: false,
   });
-});
-
-test("a record takes any key and checks each value", () => {
-  const weights = s.record(s.integer({ min: 0 }));
-  assert.deepEqual(weights.parse({ x: 1, y: 2 }), { x: 1, y: 2 });
-  assert.deepEqual(problems({ x: -1 }, weights)[0]?.at, ["x"]);
 });

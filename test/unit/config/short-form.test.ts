@@ -5,17 +5,12 @@ import { describeConfig } from "../../../src/cli/describe-config.ts";
 import { settingsFor } from "../../../src/config/config.ts";
 import { expand } from "../../../src/config/short-form.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { errorsOf, read } from "./read.ts";
+import { read } from "./read.ts";
 
 const sources = `sources:
   zk: {zookeeper: "zk1:2181,zk2/chroot", path: /services}
   files: {files: ./disco}
 `;
-
-async function dtabOf(routes: string): Promise<string> {
-  const config = await read(`${sources}routes:\n${routes}`);
-  return config.routers[0]?.dtab.show ?? "";
-}
 
 test("ten lines become a router with its own defaults", async () => {
   const config = await read(`${sources}routes:\n  users: zk/users\n`);
@@ -53,67 +48,6 @@ test("sources become namers under their own names", async () => {
       ["/old", "io.l5d.serversets", { zkAddrs: [{ host: "zk3", port: 2181 }] }],
     ],
   );
-});
-
-test("a target, a list and weights become a dentry each", async () => {
-  assert.equal(await dtabOf("  users: zk/users\n"), "/svc/users=>/#/zk/users");
-  assert.equal(await dtabOf("  Users: zk/Users\n"), "/svc/users=>/#/zk/Users");
-  assert.equal(await dtabOf("  a: [files/a, zk/b]\n"), "/svc/a=>/#/files/a | /#/zk/b");
-  assert.equal(await dtabOf("  a: {files/a: 10, zk/a: 90}\n"), "/svc/a=>10.00*/#/files/a & 90.00*/#/zk/a");
-  assert.equal(await dtabOf("  a: 10.0.0.1:80\n"), "/svc/a=>/$/inet/10.0.0.1/80");
-  assert.equal(await dtabOf("  a: '[::1]:80'\n"), "/svc/a=>/$/inet/::1/80");
-  assert.equal(await dtabOf('  "*": zk/*\n'), "/svc=>/#/zk");
-  assert.equal(await dtabOf('  "*": zk/all\n'), "/svc/*=>/#/zk/all");
-});
-
-test("a host with a route of its own does not fall back to the rest", async () => {
-  assert.equal(
-    await dtabOf('  users: files/users\n  same: zk/same\n  "*": zk/*\n'),
-    "/svc=>/#/zk;/svc/users=>/#/files/users | !;/svc/same=>/#/zk/same",
-  );
-});
-
-test("serversets are looked up below their path", async () => {
-  const config = await read(
-    "sources: {old: {zookeeper: zk3, format: serversets, path: /d/prod}}\nroutes: {a: old/a}\n",
-  );
-  assert.equal(config.routers[0]?.dtab.show, "/svc/a=>/#/old/d/prod/a");
-});
-
-test("settings beside a target hold for that route alone", async () => {
-  const config = await read(
-    `${sources}timeout: 9s\nroutes:\n  users: zk/users\n  mail: {to: zk/mail, timeout: 2s, balancer: p2c, retries: {limit: 1, on: [5xx, idempotent], budget: {ratio: 0.5}, backoff: 20ms}}\n`,
-  );
-  const [router] = config.routers;
-  assert.ok(router);
-  const mail = settingsFor(router.service, Path.read("/svc/mail"));
-  assert.equal(mail.totalTimeoutMs, 2000);
-  assert.deepEqual(mail.retries, {
-    limit: 1,
-    budget: { minRetriesPerSec: 10, percentCanRetry: 0.5, ttlSecs: 10 },
-    backoff: { kind: "constant", ms: 20 },
-  });
-  assert.equal(mail.responseClassifier.kind, "io.l5d.http.retryableIdempotent5XX");
-  const users = settingsFor(router.service, Path.read("/svc/users"));
-  assert.deepEqual([users.totalTimeoutMs, users.retries.limit], [9000, 3]);
-  const kindOf = (id: string) => settingsFor(router.client, Path.read(id)).loadBalancer.kind;
-  assert.deepEqual([kindOf("/#/zk/mail"), kindOf("/#/zk/users")], ["p2c", "ewma"]);
-});
-
-test("each dentry stands at its route", async () => {
-  const config = await read(`${sources}routes:\n  a: zk/a\n  b: zk/b\n  "*": zk/*\n`);
-  assert.deepEqual(
-    config.routers[0]?.dtabPlaces.map(({ line, column }) => [line, column]),
-    [
-      [7, 3],
-      [5, 3],
-      [6, 3],
-    ],
-  );
-});
-
-test("routes as a list are of a later version", async () => {
-  assert.equal((await errorsOf(`${sources}routes:\n- {match: {host: a}, to: zk/a}\n`)).length, 1);
 });
 
 const host = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/);

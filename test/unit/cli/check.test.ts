@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cli } from "./fake-terminal.ts";
+
+const good = "routers:\n- protocol: http\n  servers: [{port: 4140}]\n";
+const bad = "routers:\n- protocol: http\n  servers: [{prot: 4140}]\n";
+
+test("a file that is not there exits 78 with one sentence", async () => {
+  const { code, err } = await cli(["check", "/nowhere/linkerd.yaml"]);
+  assert.equal(code, 78);
+  assert.match(err, /^linkspan: cannot read \/nowhere\/linkerd\.yaml: there is no such file\n/);
+});
+
+test("check says OK, what there is, and what to type next", async () => {
+  const { code, out } = await cli(["check", "-"], {}, { input: good });
+  assert.equal(code, 0);
+  assert.equal(out, "-: OK. 1 router on 127.0.0.1:4140; 0 namers; admin on 127.0.0.1:9990.\nNext: linkspan run -\n");
+});
+
+test("check --json is data, for errors and for what is right", async () => {
+  const refused = await cli(["check", "--json", "-"], {}, { input: bad });
+  const { ok, problems } = JSON.parse(refused.out) as { ok: boolean; problems: { line: number; nearest: string }[] };
+  assert.deepEqual([refused.code, ok, problems[0]?.line, problems[0]?.nearest], [78, false, 3, "port"]);
+  const accepted = await cli(["check", "--json", "-"], {}, { input: good });
+  const { config } = JSON.parse(accepted.out) as { config: { routers: { servers: { port: number }[] }[] } };
+  assert.equal(config.routers[0]?.servers[0]?.port, 4140);
+});
+
+test("check --expand prints a linkerd.yaml that checks", async () => {
+  const short = "sources: {f: {files: ./d}}\nroutes: {a: f/a}\n";
+  const { code, out } = await cli(["check", "--expand", "-"], {}, { input: short });
+  assert.equal(code, 0);
+  assert.match(out, /\/svc\/a => \/#\/f\/a ;/);
+  assert.equal((await cli(["check", "-"], {}, { input: out })).code, 0);
+});
+
+test("colours are for terminals", async () => {
+  const plain = await cli(["check", "-"], {}, { input: bad });
+  const coloured = await cli(["check", "-"], {}, { input: bad, colour: true });
+  assert.ok(!plain.err.includes("\u001b"));
+  assert.ok(coloured.err.includes("\u001b[31m"));
+});

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Secret } from "../../../src/base/secret.ts";
+import { definePlugin } from "../../../src/config/plugin.ts";
+import { s } from "../../../src/config/schema.ts";
+import { cli } from "./fake-terminal.ts";
+import { testPlugins } from "../config/test-plugins.ts";
+
+const vault = definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "com.acme.vault",
+  schema: s.object({ token: s.text({ expected: "a token", parse: (text) => new Secret(text) }) }),
+  create() {
+    throw new Error("not made in this test");
+  },
+});
+
+test("a resolved configuration shows defaults, plugins by kind, and no secret", async () => {
+  const input =
+    "routers:\n- protocol: http\n  servers: [{port: 4140}]\nnamers:\n- {kind: com.acme.vault, token: hunter2}\n";
+  const { out } = await cli(["check", "--json", "-"], { builtins: [...testPlugins, vault] }, { input });
+  assert.ok(!out.includes("hunter2"));
+  const { config } = JSON.parse(out) as {
+    config: { namers: unknown; routers: { client: { loadBalancer: unknown } }[] };
+  };
+  assert.deepEqual(config.namers, [
+    { prefix: "/com.acme.vault", whenUnreachable: "fail", kind: "com.acme.vault", token: "***" },
+  ]);
+  assert.deepEqual(config.routers[0]?.client.loadBalancer, { kind: "p2c", maxEffort: 5 });
+});

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Config } from "../../../src/config/config.ts";
+import { cli } from "./fake-terminal.ts";
+
+const good = "routers:\n- protocol: http\n  servers: [{port: 4140}]\n";
+const bad = "routers:\n- protocol: http\n  servers: [{prot: 4140}]\n";
+
+test("run hands the configuration to the daemon and ends with its code", async () => {
+  let seen: Config | undefined;
+  const startDaemon = (config: Config): Promise<number> => {
+    seen = config;
+    return Promise.resolve(7);
+  };
+  const { code } = await cli(["run", "-"], { startDaemon }, { input: good });
+  assert.deepEqual([code, seen?.routers[0]?.label], [7, "http"]);
+});
+
+test("run of a broken file shows the errors, exits 78 and starts nothing", async () => {
+  const startDaemon = (): Promise<number> => {
+    throw new Error("must not start");
+  };
+  const { code, err } = await cli(["run", "-"], { startDaemon }, { input: bad });
+  assert.equal(code, 78);
+  assert.match(err, /-:3:14: error: unknown key `prot`/);
+  assert.match(err, /1 error\. Mend it, then run: linkspan check -/);
+});
+
+test("a defect is not dressed up as the user's mistake", async () => {
+  const startDaemon = (): Promise<number> => Promise.reject(new TypeError("a bug"));
+  await assert.rejects(cli(["run", "-"], { startDaemon }, { input: good }), TypeError);
+});

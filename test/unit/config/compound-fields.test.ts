@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SchemaError, type SchemaProblem } from "../../../src/config/plugin.ts";
+import { s } from "../../../src/config/schema.ts";
+
+function problems(input: unknown, of: { parse(input: unknown): unknown }): readonly SchemaProblem[] {
+  try {
+    of.parse(input);
+  } catch (error) {
+    if (error instanceof SchemaError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test("a key may be refused or ignored by name", () => {
+  const strict = s.object(
+    { a: s.integer({ default: 1 }) },
+    { refused: { tls: "no TLS" }, ignored: { b: "b is ignored" } },
+  );
+  const warnings: string[] = [];
+  assert.deepEqual(strict.parse({ b: 1 }, { warn: (problem) => void warnings.push(problem.message) }), { a: 1 });
+  assert.deepEqual(warnings, ["b is ignored"]);
+  assert.equal(problems({ tls: {} }, strict)[0]?.message, "no TLS");
+});
+
+test("one of several shapes is chosen by what is there", () => {
+  const listen = s.either([s.port(), s.object({ http: s.port() })]);
+  assert.equal(listen.parse(4140), 4140);
+  assert.deepEqual(listen.parse({ http: 4142 }), { http: 4142 });
+  assert.equal(problems([], listen)[0]?.received, "an empty list");
+});
+
+test("a record takes any key and checks each value", () => {
+  const weights = s.record(s.integer({ min: 0 }));
+  assert.deepEqual(weights.parse({ x: 1, y: 2 }), { x: 1, y: 2 });
+  assert.deepEqual(problems({ x: -1 }, weights)[0]?.at, ["x"]);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorsOf, read } from "./read.ts";
+
+const sources = `sources:
+  zk: {zookeeper: "zk1:2181,zk2/chroot", path: /services}
+  files: {files: ./disco}
+`;
+
+async function dtabOf(routes: string): Promise<string> {
+  const config = await read(`${sources}routes:\n${routes}`);
+  return config.routers[0]?.dtab.show ?? "";
+}
+
+test("a target, a list and weights become a dentry each", async () => {
+  assert.equal(await dtabOf("  users: zk/users\n"), "/svc/users=>/#/zk/users");
+  assert.equal(await dtabOf("  Users: zk/Users\n"), "/svc/users=>/#/zk/Users");
+  assert.equal(await dtabOf("  a: [files/a, zk/b]\n"), "/svc/a=>/#/files/a | /#/zk/b");
+  assert.equal(await dtabOf("  a: {files/a: 10, zk/a: 90}\n"), "/svc/a=>10.00*/#/files/a & 90.00*/#/zk/a");
+  assert.equal(await dtabOf("  a: 10.0.0.1:80\n"), "/svc/a=>/$/inet/10.0.0.1/80");
+  assert.equal(await dtabOf("  a: '[::1]:80'\n"), "/svc/a=>/$/inet/::1/80");
+  assert.equal(await dtabOf('  "*": zk/*\n'), "/svc=>/#/zk");
+  assert.equal(await dtabOf('  "*": zk/all\n'), "/svc/*=>/#/zk/all");
+});
+
+test("a host with a route of its own does not fall back to the rest", async () => {
+  assert.equal(
+    await dtabOf('  users: files/users\n  same: zk/same\n  "*": zk/*\n'),
+    "/svc=>/#/zk;/svc/users=>/#/files/users | !;/svc/same=>/#/zk/same",
+  );
+});
+
+test("serversets are looked up below their path", async () => {
+  const config = await read(
+    "sources: {old: {zookeeper: zk3, format: serversets, path: /d/prod}}\nroutes: {a: old/a}\n",
+  );
+  assert.equal(config.routers[0]?.dtab.show, "/svc/a=>/#/old/d/prod/a");
+});
+
+test("each dentry stands at its route", async () => {
+  const config = await read(`${sources}routes:\n  a: zk/a\n  b: zk/b\n  "*": zk/*\n`);
+  assert.deepEqual(
+    config.routers[0]?.dtabPlaces.map(({ line, column }) => [line, column]),
+    [
+      [7, 3],
+      [5, 3],
+      [6, 3],
+    ],
+  );
+});
+
+test("routes as a list are of a later version", async () => {
+  assert.equal((await errorsOf(`${sources}routes:\n- {match: {host: a}, to: zk/a}\n`)).length, 1);
+});
