@@ -121,10 +121,9 @@ export class Cell<T> extends Derivable<T> {
       source = this.#start(set);
       return pending;
     });
+    // Nobody can have left meanwhile: the only observer has no handle yet.
+    this.#source = source;
     set(trouble);
-    // The observer may have left, and ended this run, during a synchronous first value.
-    if (run === this.#run) this.#source = source;
-    else source?.[Symbol.dispose]();
   }
 
   #leave(observer: Observer<T>): void {

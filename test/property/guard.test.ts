@@ -7,7 +7,7 @@ import { seededRandom } from "../../src/testing/seeded-random.ts";
 
 const HOLD = 1000;
 const quiet = { error() {}, warn() {}, info() {}, debug() {}, with: () => quiet };
-const ids = fc.uniqueArray(fc.constantFrom(..."abcdefghij"), { maxLength: 10 });
+const ids = fc.uniqueArray(fc.constantFrom(..."abcdefghij"), { maxLength: 10, size: "max" });
 const step = fc.record({
   waitMs: fc.oneof(fc.nat(200), fc.constant(HOLD * 3)),
   members: fc.option(ids, { nil: undefined }),
@@ -29,7 +29,7 @@ const mapOf = (list: readonly string[]): Map<string, string> => new Map(list.map
 describe("the laws of the guard", () => {
   it("shows all that is new, loses nothing that is held but by a sign, and ends within the hold", async () => {
     await fc.assert(
-      fc.asyncProperty(ids, fc.array(step, { maxLength: 15 }), async (first, steps) => {
+      fc.asyncProperty(ids, fc.array(step, { maxLength: 15, size: "max" }), async (first, steps) => {
         const { clock, guard } = open();
         let newest: readonly string[] | undefined = first;
         let heard: { members: ReadonlyMap<string, string> | undefined; held?: { lost: number } } = {
@@ -67,7 +67,7 @@ describe("the laws of the guard", () => {
 
   it("is not there with a hold of 0", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 15 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 15, size: "max" }), (steps) => {
         const { clock, guard } = open(0);
         let shown: string | undefined;
         const name = guard.name<string>("a", ({ members, held }) => {
@@ -85,7 +85,7 @@ describe("the laws of the guard", () => {
 
   it("leaves no timer and no name behind once disposed", () => {
     fc.assert(
-      fc.property(fc.array(ids, { maxLength: 8 }), (offers) => {
+      fc.property(fc.array(ids, { maxLength: 8, size: "max" }), (offers) => {
         const { clock, guard } = open();
         const names = offers.map((_each, at) => guard.name<string>(`n${at % 3}`, () => undefined));
         for (const [at, offer] of offers.entries()) {

@@ -8,17 +8,21 @@ import { FakeClock } from "../../src/testing/fake-clock.ts";
 class Source<T> {
   running = 0;
   #set: ((state: State<T>) => void) | undefined;
+  #last: State<T> | undefined;
   readonly var: Var<T>;
-  constructor(clock: FakeClock, equals?: (a: T, b: T) => boolean) {
+  /** With `repeats` it says at its start what it said last, as a source does that others keep warm. */
+  constructor(clock: FakeClock, equals?: (a: T, b: T) => boolean, repeats = false) {
     const start = (set: (state: State<T>) => void): Disposable => {
       this.running++;
       this.#set = set;
+      if (repeats && this.#last) set(this.#last);
       return { [Symbol.dispose]: () => void this.running-- };
     };
     this.var = Var.source<T>(start, { clock, ...(equals ? { equals } : {}) });
   }
   /** What an ended source says must not be heard, so it keeps speaking. */
   set(state: State<T>): void {
+    this.#last = state;
     this.#set?.(state);
   }
 }
@@ -79,7 +83,7 @@ class Listener<T> implements Disposable {
 describe("the laws of a Var", () => {
   it("holds a source to the naive model: laws (i), (ii), (iii), (v) and (vi)", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
         const clock = new FakeClock(0);
         const source = new Source<number>(clock);
         let listeners: Listener<number>[] = [];
@@ -109,8 +113,8 @@ describe("the laws of a Var", () => {
   it("delivers what an observer sets after what is being delivered, to all in the same order: law (iv)", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 10 }),
-        fc.array(fc.nat(9), { minLength: 1, maxLength: 10 }),
+        fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 10, size: "max" }),
+        fc.array(fc.nat(9), { minLength: 1, maxLength: 10, size: "max" }),
         fc.integer({ min: 1, max: 4 }),
         (rules, values, observers) => {
           const source = new Source<number>(new FakeClock(0));
@@ -139,7 +143,7 @@ describe("the laws of a Var", () => {
 
   it("survives observers that come and go inside notifications", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(3)), { maxLength: 40 }), (script) => {
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(3)), { maxLength: 40, size: "max" }), (script) => {
         const source = new Source<number>(new FakeClock(0));
         const live = new Set<Disposable>();
         let at = 0;
@@ -188,9 +192,9 @@ describe("the laws of what is derived", () => {
 
   it("leaves no source running, never loses a value, and shows trouble upstream until it clears", () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: "max" }), fc.boolean(), (steps, repeats) => {
         const clock = new FakeClock(0);
-        const sources = Array.from({ length: 4 }, () => new Source<number>(clock));
+        const sources = Array.from({ length: 4 }, () => new Source<number>(clock, undefined, repeats));
         const v = derived(sources);
         const listeners: Listener<string>[] = [];
         for (const each of steps) {
@@ -220,9 +224,38 @@ describe("the laws of what is derived", () => {
     );
   });
 
+  it("leaves no source running when observers leave inside notifications", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), fc.nat(5), (steps, patience) => {
+        const clock = new FakeClock(0);
+        const sources = Array.from({ length: 4 }, () => new Source<number>(clock, undefined, true));
+        const v = derived(sources);
+        const live = new Set<Disposable>();
+        const join = (): void => {
+          let told = 0;
+          const handle: { subscription?: Disposable } = {};
+          const leave = (): void => {
+            if (handle.subscription) live.delete(handle.subscription);
+            handle.subscription?.[Symbol.dispose]();
+          };
+          handle.subscription = v.observe(() => (++told > patience ? leave() : undefined));
+          live.add(handle.subscription);
+        };
+        for (const each of steps) {
+          if (each.do === "observe") join();
+          if (each.do === "set") sources[each.source]?.set(each.state);
+          assert.equal(sources[0]?.running, live.size > 0 ? 1 : 0);
+          if (live.size === 0) for (const source of sources) assert.equal(source.running, 0);
+        }
+        for (const subscription of live) subscription[Symbol.dispose]();
+        for (const source of sources) assert.equal(source.running, 0);
+      }),
+    );
+  });
+
   it("calls equal what the given equality calls equal, at every stage", () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(20), { maxLength: 40 }), (values) => {
+      fc.property(fc.array(fc.nat(20), { maxLength: 40, size: "max" }), (values) => {
         const parity = (a: number, b: number): boolean => a % 2 === b % 2;
         const source = new Source<number>(new FakeClock(0), (a, b) => a === b);
         using seen = new Listener(source.var.map((n) => n + 1, { equals: parity }));
@@ -235,7 +268,7 @@ describe("the laws of what is derived", () => {
 
   it("splits existence from content: the outer moves with appearance, the inner with every value", () => {
     fc.assert(
-      fc.property(fc.array(fc.option(fc.nat(3), { nil: undefined }), { maxLength: 40 }), (values) => {
+      fc.property(fc.array(fc.option(fc.nat(3), { nil: undefined }), { maxLength: 40, size: "max" }), (values) => {
         const source = new Source<number | undefined>(new FakeClock(0));
         const outer = new Listener(Var.presence(source.var));
         const content = new Listener(Var.presence(source.var).flatMap((inner) => inner ?? Var.of(-1)));

@@ -226,6 +226,17 @@ describe("the guard of a name", () => {
     assert.deepEqual([name.ids, name.isHeld], [undefined, false]);
   });
 
+  it("judges afresh after what was held is believed", () => {
+    const { source } = open();
+    const name = new Name(source, "a", "abcdefghij");
+    name.offer("abcdef");
+    name.offer("abcd");
+    assert.equal(name.isHeld, true);
+    source.release("a");
+    name.offer("abc");
+    assert.deepEqual([name.ids, name.isHeld], ["abc", false]);
+  });
+
   it("leaves no timer when disposed", () => {
     const { source, clock } = open();
     const name = new Name(source, "a", "abcd");
@@ -253,6 +264,25 @@ describe("the guard of a source", () => {
       names.slice(0, 4).map((name) => name.ids),
       [undefined, undefined, "", ""],
     );
+  });
+
+  it("lets a sign end what holds an empty name, too", () => {
+    const { source } = open();
+    const names = Array.from({ length: 10 }, (_each, at) => new Name(source, `n${at}`, ""));
+    for (const name of names.slice(0, 3)) name.offer(undefined);
+    assert.deepEqual([names[2]?.ids, names[2]?.isHeld], ["", true]);
+    names[2]?.guard.offer(undefined, "all");
+    assert.deepEqual([names[2]?.ids, names[2]?.isHeld], [undefined, false]);
+  });
+
+  it("does not hold again a name whose emptiness is believed, when it vanishes", () => {
+    const { source } = open();
+    const names = Array.from({ length: 5 }, (_each, at) => new Name(source, `n${at}`, "ab"));
+    for (const name of names.slice(0, 3)) name.offer("");
+    source.unreachable("n0");
+    assert.deepEqual([names[0]?.ids, names[0]?.isHeld], ["", false]);
+    names[0]?.offer(undefined);
+    assert.deepEqual([names[0]?.ids, names[0]?.isHeld], [undefined, false]);
   });
 
   it("holds small losses too while more than a fifth of all names are being lost", () => {

@@ -128,6 +128,18 @@ describe("a Var", () => {
     assert.ok(first && second);
   });
 
+  it("forgets what waits to be delivered when the last observer leaves", () => {
+    const source = new Source<number>();
+    const handle: { leave?: Disposable } = {};
+    handle.leave = source.var.observe((state) => {
+      if (state.tag !== "ok") return;
+      source.set(ok(2));
+      handle.leave?.[Symbol.dispose]();
+    });
+    source.set(ok(1));
+    assert.deepEqual([source.running, source.var.sample()], [0, pending]);
+  });
+
   it("goes on for the others when one observer throws", async () => {
     const source = new Source<number>();
     const thrown: unknown[] = [];
@@ -212,6 +224,27 @@ describe("flatMap", () => {
     inner.b.set(ok(10));
     assert.equal(shown(seen.states).at(-1), 10);
     assert.deepEqual([inner.a.running, inner.b.running], [0, 1]);
+  });
+
+  it("dates the staleness of what serves by the first failure of the new inner Var", () => {
+    const clock = new FakeClock(1000);
+    const outer = new Source<string>(clock);
+    const inner = { a: new Source<number>(clock), b: new Source<number>(clock), c: new Source<number>(clock) };
+    using seen = recorded(outer.var.flatMap((key) => inner[key as "a" | "b" | "c"].var));
+    outer.set(ok("a"));
+    inner.a.set(ok(1));
+    outer.set(ok("b"));
+    inner.b.set(failed(new Error("down")));
+    clock.advance(500);
+    inner.b.set(failed(new Error("refused")));
+    const stale = (): unknown => {
+      const last = seen.last();
+      return last?.tag === "ok" && last.stale && [last.stale.since, last.stale.cause.message];
+    };
+    assert.deepEqual(stale(), [1000, "refused"]);
+    outer.set(ok("c"));
+    inner.c.set(failed(new Error("gone")));
+    assert.deepEqual(stale(), [1500, "gone"]);
   });
 
   it("does not choose again when only the staleness of the outer value changes", () => {
