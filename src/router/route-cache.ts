@@ -11,13 +11,15 @@ export interface RouteCacheCounts {
 }
 
 /**
- * When it is full, the route goes that has been idle longest, and one that never led anywhere goes before any that did:
- * names that callers make up push out only each other. Where all are busy, a route is made for one use. One timer
+ * When it is full, a route goes that never led anywhere, the oldest first; only where all did, the one that has been
+ * idle longest. So names that callers make up push out only each other, and cost no search. Where all are busy, a route is made for one use. One timer
  * closes what was idle for `idleTtlMs`, which so lives between one and two such times.
  */
 export class RouteCache {
   readonly counts: RouteCacheCounts = { misses: 0, evicts: 0, expires: 0, oneshots: 0 };
   readonly #routes = new Map<string, Route>();
+  /** Those of them that led nowhere when they were last looked at, the oldest first. */
+  readonly #unproven = new Map<string, Route>();
   readonly #oneShots = new Set<Route>();
   readonly #clock: Clock;
   readonly #capacity: number;
@@ -48,6 +50,7 @@ export class RouteCache {
       return;
     }
     this.#routes.set(key, route);
+    if (!route.isProven) this.#unproven.set(key, route);
     this.#sweeper ??= this.#clock.timer(this.#idleTtlMs, () => this.#sweep());
   }
 
@@ -67,38 +70,52 @@ export class RouteCache {
     this.#sweeper = undefined;
     for (const route of this.routes()) route.close();
     this.#routes.clear();
+    this.#unproven.clear();
     this.#oneShots.clear();
   }
 
   #evict(): boolean {
-    let victim: string | undefined;
-    let worst: Route | undefined;
-    for (const [key, route] of this.#routes) {
-      if (route.isBusy || (worst !== undefined && !isWorse(route, worst))) continue;
-      victim = key;
-      worst = route;
-    }
-    if (victim === undefined || worst === undefined) return false;
-    this.#routes.delete(victim);
+    const victim = this.#oldestUnproven() ?? this.#longestIdle();
+    if (victim === undefined) return false;
     this.counts.evicts++;
-    worst.close();
+    this.#remove(victim);
     return true;
+  }
+
+  #oldestUnproven(): string | undefined {
+    for (const [key, route] of this.#unproven) {
+      if (route.isProven) this.#unproven.delete(key);
+      else if (!route.isBusy) return key;
+    }
+    return undefined;
+  }
+
+  #longestIdle(): string | undefined {
+    let found: string | undefined;
+    let since = Infinity;
+    for (const [key, route] of this.#routes) {
+      if (route.isBusy || route.idleSince >= since) continue;
+      found = key;
+      since = route.idleSince;
+    }
+    return found;
+  }
+
+  #remove(key: string): void {
+    const route = this.#routes.get(key);
+    this.#routes.delete(key);
+    this.#unproven.delete(key);
+    route?.close();
   }
 
   #sweep(): void {
     const before = this.#clock.now() - this.#idleTtlMs;
     for (const [key, route] of this.#routes) {
       if (route.isBusy || route.idleSince > before) continue;
-      this.#routes.delete(key);
       this.counts.expires++;
-      route.close();
+      this.#remove(key);
     }
     const more = this.#routes.size > 0 && !this.#closed;
     this.#sweeper = more ? this.#clock.timer(this.#idleTtlMs, () => this.#sweep()) : undefined;
   }
-}
-
-function isWorse(route: Route, than: Route): boolean {
-  if (route.isProven !== than.isProven) return than.isProven;
-  return route.idleSince < than.idleSince;
 }

@@ -50,7 +50,8 @@ export class Route implements Service {
   readonly path: Path;
   readonly #local: Dtab;
   readonly #parts: RouteParts;
-  readonly #scope = new Scope();
+  /** Made when there is something to own: names that lead nowhere must be cheap. */
+  #scope: Scope | undefined;
   readonly #since: number;
   readonly #series: RouteSeries;
   readonly #stats: RequestStats;
@@ -127,7 +128,7 @@ export class Route implements Service {
     if (this.#closed) return;
     this.#closed = true;
     this.#binding.close();
-    void this.#scope.close();
+    void this.#scope?.close();
   }
 
   #filters(): Filter[] {
@@ -139,7 +140,7 @@ export class Route implements Service {
       this.#stats,
       new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs }),
     ];
-    if (totalTimeoutMs !== undefined) filters.push(this.#scope.own(new TotalTimeout(slots, clock, totalTimeoutMs)));
+    if (totalTimeoutMs !== undefined) filters.push(this.#owner().own(new TotalTimeout(slots, clock, totalTimeoutMs)));
     filters.push(new Retries({ slots, clock, random, params: retries, classifier, budget, series: this.#series }));
     return filters;
   }
@@ -148,8 +149,14 @@ export class Route implements Service {
   #proven(): void {
     const { metrics, params } = this.#parts;
     const service = this.path.show;
-    this.#series.current = openSeries(metrics, params.label, service, this.#scope);
-    metrics.gauge(requestsPending, { router: params.label, service }, this.#scope, () => this.#stats.pending);
+    const owner = this.#owner();
+    this.#series.current = openSeries(metrics, params.label, service, owner);
+    metrics.gauge(requestsPending, { router: params.label, service }, owner, () => this.#stats.pending);
+  }
+
+  #owner(): Scope {
+    this.#scope ??= new Scope();
+    return this.#scope;
   }
 }
 
