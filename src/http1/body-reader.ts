@@ -79,6 +79,11 @@ export class BodyReader implements BodySource {
     return at;
   }
 
+  /** There is nothing more at hand: what the sink has gathered must leave. */
+  settle(): void {
+    this.#sink?.flush();
+  }
+
   /** The connection was closed by its other side. False: that was not the end of the body. */
   closed(): boolean {
     if (this.done) return true;

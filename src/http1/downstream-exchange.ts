@@ -91,8 +91,8 @@ export class DownstreamExchange implements Responder {
     }
     const stays = this.keepAlive && !this.#owner.drains && (failure === undefined || this.canDrain());
     this.keepAlive = this.#writer.head(x.response, this.#head, x.responseBody.length, stays);
+    // The head waits for what its source has at hand, so that a small answer leaves in one write.
     x.responseBody.pipe(this.#writer);
-    this.#writer.flush();
   }
 
   finish(x: Exchange): void {

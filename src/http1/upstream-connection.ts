@@ -137,6 +137,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
         const came = this.#readHead(bytes, at);
         if (came < 0) return at;
         at = came;
+        if (at === bytes.length) this.#body.settle();
       } else if (this.#state === "body") {
         const came = this.#body.feed(bytes, at, bytes.length);
         if (this.#body.flaw) return this.#refuse(this.#body.flaw, bytes);
