@@ -152,8 +152,8 @@ export class Binding extends Filter {
 
   /** The new tree takes over when the addresses of its clusters are known; the first one takes over at once. */
   #prepare(tree: NameTree<Bound>): void {
-    const { clusters, random } = this.#parts;
-    const next = new Switch(tree, clusters, random);
+    const { clusters, random, path } = this.#parts;
+    const next = new Switch(tree, clusters, { random, name: path.show });
     // Made before the old ones go, so that clusters in both are never closed in between.
     this.#next?.[Symbol.dispose]();
     this.#next = next;

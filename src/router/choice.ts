@@ -1,5 +1,5 @@
 /** A bound tree compiled for traffic: how one exchange is given its cluster, or the failure that the tree stands for. */
-import { type Failure, failures } from "../base/failure.ts";
+import { type Failure, failure, type FailureCode } from "../base/failure.ts";
 import type { Random } from "../base/time.ts";
 import type { Status } from "../http/transport.ts";
 import { type NameTree, simplify } from "../naming/name-tree.ts";
@@ -13,33 +13,43 @@ export interface Choice {
   choose(): Lead | Failure;
 }
 
-/** `lead` is asked once for every leaf that can be reached. */
-export function compile(tree: NameTree<Bound>, lead: (bound: Bound) => Lead, random: Random): Choice {
-  return compileSimple(simplify(tree), lead, random);
+export interface ChoiceParts {
+  /** Asked once for every leaf that can be reached. */
+  readonly lead: (bound: Bound) => Lead;
+  readonly random: Random;
+  /** The logical name, for the sentences of its dead ends. */
+  readonly name: string;
 }
 
-function compileSimple(tree: NameTree<Bound>, lead: (bound: Bound) => Lead, random: Random): Choice {
+export function compile(tree: NameTree<Bound>, parts: ChoiceParts): Choice {
+  return compileSimple(simplify(tree), parts);
+}
+
+function compileSimple(tree: NameTree<Bound>, parts: ChoiceParts): Choice {
   switch (tree.tag) {
     case "leaf":
-      return new LeafChoice(lead(tree.value));
+      return new LeafChoice(parts.lead(tree.value));
     case "alt": {
       // A simplified alt starts with a branch that is not neg, and that one is taken whatever its health.
       const first = tree.trees[0];
-      return first === undefined ? new DeadEnd(failures["name.negative"]) : compileSimple(first, lead, random);
+      return first === undefined ? negative(parts) : compileSimple(first, parts);
     }
     case "union":
       return new Split(
-        tree.branches.map(({ weight, tree: each }) => ({ weight, choice: compileSimple(each, lead, random) })),
-        random,
+        tree.branches.map(({ weight, tree: each }) => ({ weight, choice: compileSimple(each, parts) })),
+        parts.random,
       );
     case "neg":
-      return new DeadEnd(failures["name.negative"]);
+      return negative(parts);
     case "empty":
-      return new DeadEnd(failures["cluster.empty"]);
+      return new DeadEnd("cluster.empty", `The service ${parts.name} is known and has no instances.`);
     case "fail":
-      return new DeadEnd(failures["name.failed"]);
+      return new DeadEnd("name.failed", `The dtab ends the name ${parts.name} with a failure.`);
   }
 }
+
+const negative = ({ name }: ChoiceParts): Choice =>
+  new DeadEnd("name.negative", `No such service: the name ${name} binds to nothing.`);
 
 const OPEN: Status = "open";
 
@@ -59,8 +69,8 @@ class LeafChoice implements Choice {
 class DeadEnd implements Choice {
   readonly isOpen = false;
   readonly #failure: Failure;
-  constructor(failure: Failure) {
-    this.#failure = failure;
+  constructor(code: FailureCode, message: string) {
+    this.#failure = failure(code, message);
   }
   choose(): Failure {
     return this.#failure;

@@ -1,8 +1,7 @@
 /** One version of a bound tree: its compiled choice, and the leads that it keeps. */
-import type { Random } from "../base/time.ts";
 import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
-import { type Choice, compile } from "./choice.ts";
+import { type Choice, type ChoiceParts, compile } from "./choice.ts";
 import { type ClusterSource, Lead } from "./lead.ts";
 
 export class Switch implements Disposable {
@@ -11,8 +10,8 @@ export class Switch implements Disposable {
   #watches: Disposable[] = [];
   #disposed = false;
 
-  constructor(tree: NameTree<Bound>, clusters: ClusterSource, random: Random) {
-    this.choice = compile(tree, (bound) => this.#lead(bound, clusters), random);
+  constructor(tree: NameTree<Bound>, clusters: ClusterSource, parts: Omit<ChoiceParts, "lead">) {
+    this.choice = compile(tree, { ...parts, lead: (bound) => this.#lead(bound, clusters) });
   }
 
   /** The ids of the clusters that traffic can go to. */

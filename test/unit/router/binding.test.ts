@@ -60,7 +60,9 @@ test("each dead end of a tree has its own failure", () => {
     [alt([neg, empty, to(A)]), "cluster.empty"],
   ] as const) {
     bench.name("/svc/users").tree(tree);
-    assert.equal(bench.heard(bench.send("users")), `${code} end`);
+    const x = bench.send("users");
+    assert.equal(bench.heard(x), `${code} end`);
+    assert.match(x.failure?.message ?? "", /\/svc\/users/);
   }
   assert.equal(bench.clusters.size, 0);
 });
