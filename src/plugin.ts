@@ -17,6 +17,7 @@ export * from "./base/scope.ts";
 export * from "./base/secret.ts";
 export * from "./base/time.ts";
 export * from "./base/var.ts";
+export * from "./base/watch.ts";
 export * from "./cluster/accrual-policy.ts";
 export * from "./cluster/balancer.ts";
 export * from "./config/plugin.ts";

@@ -64,11 +64,13 @@ export class Cache<K, V> implements Disposable {
     return entry;
   }
 
-  release(given: CacheEntry<V>): void {
+  /** `now` saves a look at the clock that the caller has had. */
+  release(given: CacheEntry<V>, now?: number): void {
     const entry = given as Entry<K, V>;
     if (entry.uses === 0) throw new Error("released more often than acquired");
-    entry.idleSince = this.#options.clock.now();
-    if (--entry.uses === 0 && entry.isDropped) this.#options.close(entry.value);
+    if (--entry.uses > 0) return;
+    entry.idleSince = now ?? this.#options.clock.now();
+    if (entry.isDropped) this.#options.close(entry.value);
   }
 
   /** Does not count as a use. */

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { inspect } from "node:util";
 import { JsonLog } from "../../../src/base/json-log.ts";
-import { OutageLog } from "../../../src/base/outage-log.ts";
-import { Secret } from "../../../src/base/secret.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 
-function open(): { log: JsonLog; lines: string[]; clock: FakeClock } {
+function open(): { log: JsonLog; lines: string[] } {
   const lines: string[] = [];
-  const clock = new FakeClock(0);
-  return { log: new JsonLog((line) => lines.push(line), clock), lines, clock };
+  return { log: new JsonLog((line) => lines.push(line), new FakeClock(0)), lines };
 }
 
 describe("the JSON log", () => {
@@ -46,48 +42,5 @@ describe("the JSON log", () => {
       ["text", "a\nb"],
     ]);
     assert.equal(lines[0]?.includes("\n"), false);
-  });
-});
-
-describe("a secret", () => {
-  it("shows stars wherever it is printed", () => {
-    const secret = new Secret("hunter2");
-    const shown = [
-      `${secret}`,
-      String(secret),
-      secret + "",
-      JSON.stringify({ secret }),
-      inspect({ secret }),
-      inspect([secret]),
-    ];
-    for (const each of shown) assert.ok(each.includes("***") && !each.includes("hunter2"), each);
-    assert.equal(secret.reveal(), "hunter2");
-  });
-});
-
-describe("the outage log", () => {
-  it("warns of the first failure, whispers the rest, and tells the recovery once", () => {
-    const { log, lines, clock } = open();
-    log.threshold.level = "debug";
-    const outage = new OutageLog(log, clock, { failed: "namer.stale", recovered: "namer.recovered" });
-    outage.succeeded();
-    outage.failed(new Error("refused"));
-    clock.advance(1500);
-    outage.failed(new Error("refused"), { name: "/a" });
-    assert.equal(outage.isDown, true);
-    outage.succeeded();
-    outage.succeeded();
-    outage.failed(new Error("again"));
-    const told = lines.map((line) => {
-      const { time, ...rest } = JSON.parse(line) as Record<string, unknown>;
-      assert.ok(time);
-      return rest;
-    });
-    assert.deepEqual(told, [
-      { level: "warn", event: "namer.stale", cause: "refused" },
-      { level: "debug", event: "namer.stale", name: "/a", cause: "refused" },
-      { level: "info", event: "namer.recovered", downMs: 1500, failures: 2 },
-      { level: "warn", event: "namer.stale", cause: "again" },
-    ]);
   });
 });

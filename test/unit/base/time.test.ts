@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Backoff, sleep, systemClock, systemRandom } from "../../../src/base/time.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
-import { seededRandom } from "../../../src/testing/seeded-random.ts";
 
 describe("sleep", () => {
   it("ends after its time, or with the signal's reason, and leaves no timer", async () => {
@@ -45,20 +44,5 @@ describe("the system's clock and random", () => {
     assert.ok(Math.abs(systemClock.wall() - Date.now()) < 1000);
     const drawn = systemRandom.next();
     assert.ok(drawn >= 0 && drawn < 1);
-  });
-});
-
-describe("seeded random", () => {
-  it("repeats with its seed, and fills [0, 1) evenly", () => {
-    const [a, b] = [seededRandom(7), seededRandom(7)];
-    const drawn = Array.from({ length: 10_000 }, () => a.next());
-    assert.deepEqual(
-      drawn.slice(0, 10),
-      Array.from({ length: 10 }, () => b.next()),
-    );
-    assert.ok(drawn.every((each) => each >= 0 && each < 1));
-    const tenths = new Set(drawn.map((each) => Math.floor(each * 10)));
-    assert.equal(tenths.size, 10);
-    assert.ok(Math.abs(drawn.reduce((sum, each) => sum + each) / drawn.length - 0.5) < 0.02);
   });
 });

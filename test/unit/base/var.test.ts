@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { failed, ok, pending, type State, Var, withTrouble } from "../../../src/base/var.ts";
+import { failed, ok, pending, type State, Var } from "../../../src/base/var.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { turn } from "../../../src/testing/fake-clock.ts";
 
@@ -333,16 +333,5 @@ describe("presence", () => {
       ["pending", true, false, true],
     );
     assert.equal(source.starts, 1);
-  });
-});
-
-describe("withTrouble", () => {
-  it("keeps the older staleness and whatever hold there is", () => {
-    const early = { since: 1, cause: new Error("early") };
-    const late = { since: 2, cause: new Error("late") };
-    const held = { since: 1, until: 9, lost: 3 };
-    assert.deepEqual(withTrouble(ok(1, { stale: late }), ok(2, { stale: early, held })), ok(1, { stale: early, held }));
-    assert.deepEqual(withTrouble(ok(1), ok(2)), ok(1));
-    assert.equal(withTrouble(pending, ok(2, { held })), pending);
   });
 });

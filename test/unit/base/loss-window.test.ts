@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LossWindow } from "../../../src/base/loss-window.ts";
+
+describe("the window of losses", () => {
+  it("adds up what joined and left within its span", () => {
+    const window = new LossWindow(6000);
+    window.add(0, -3);
+    window.add(3000, 1);
+    assert.equal(window.net(5900), -2);
+    assert.equal(window.net(6200), 1);
+    assert.equal(window.net(10_000), 0);
+  });
+
+  it("forgets all when cleared", () => {
+    const window = new LossWindow(6000);
+    window.add(0, -3);
+    window.clear();
+    assert.equal(window.net(0), 0);
+  });
+
+  it("does not know losses of a span of nothing", () => {
+    const window = new LossWindow(0);
+    window.add(0, -3);
+    assert.equal(window.net(1000), 0);
+  });
+});
