@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { asRetryable, type Failure, failures } from "../base/failure.ts";
 import { noBody } from "../http/body.ts";
 import type { Exchange, Holder, Responder } from "../http/exchange.ts";
+import { fail } from "../http/filter.ts";
 import type { Connection, ConnectionOwner, Status } from "../http/transport.ts";
 import { type BodyFeeder, BodyReader } from "./body-reader.ts";
 import { type Flaw, responseFailures } from "./flaw.ts";
@@ -66,7 +67,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   }
 
   send(x: Exchange, back: Responder): void {
-    if (this.#state !== "idle") return refuse(x, back);
+    if (this.#state !== "idle") return fail(back, x, unprocessed);
     x.holder = this;
     this.#x = x;
     this.#back = back;
@@ -244,11 +245,4 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   #lost(): void {
     this.#fail(this.#served > 0 && !this.#heard && this.#isReplayable ? unprocessed : failures["upstream.reset"]);
   }
-}
-
-/** Nothing was sent. */
-function refuse(x: Exchange, back: Responder): void {
-  x.failure = unprocessed;
-  back.respond(x);
-  back.finish(x);
 }

@@ -51,7 +51,7 @@ export class RawCaller implements Disposable {
     while (!holds(this)) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`not within ${timeoutMs} ms; ${this.state}, got ${JSON.stringify(this.got)}`);
-      await this.#change(left);
+      await this.#change(Math.min(left, 10));
     }
   }
 
