@@ -1,5 +1,6 @@
 /** The plugins in the box. */
 import fs from "../namers/fs/index.ts";
+import zookeeper from "../namers/zookeeper/index.ts";
 import type { AnyPlugin } from "./config/plugin.ts";
 import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
 import none from "./plugins/accruals/none.ts";
@@ -19,6 +20,7 @@ import fixed from "./plugins/identifiers/static.ts";
 
 export const builtins: readonly AnyPlugin[] = [
   fs,
+  ...zookeeper,
   p2c,
   ewma,
   heap,

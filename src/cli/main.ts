@@ -8,6 +8,7 @@ import { parseCommandLine, UsageError, type Command, type CommandContext } from 
 import { completionOf } from "./completion.ts";
 import { explain } from "./explain.ts";
 import { generalHelp, helpOf } from "./help.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { names } from "./names.ts";
 import { paintFor } from "./paint.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
@@ -46,10 +47,13 @@ export const commands: readonly Command[] = [run, check, explain, names, complet
 /** Resolves with the exit code; rejects only with what is a defect of linkspan itself. */
 export async function runCli(argv: readonly string[], io: CliIo, roots: Roots): Promise<number> {
   const context: CommandContext = { io, roots };
+  const alive = keepAlive();
   try {
     return await dispatch(argv, context);
   } catch (error) {
     return report(error, argv, context);
+  } finally {
+    alive[Symbol.dispose]();
   }
 }
 
