@@ -17,21 +17,26 @@ export interface Rewatch {
   readonly connection: Connection;
   readonly registry: WatchRegistry;
   /** What changed after it is told as an event by the server. */
-  readonly lastZxid: bigint;
+  readonly armFrom: bigint;
   readonly clock: Clock;
   readonly random: Random;
   /** Aborts when the connection ends. */
   readonly signal: AbortSignal;
 }
 
-/** Persistent watches are told `renewed`, what the server refuses `lost`. Returns early when the connection ends. */
-export async function rewatch(work: Rewatch): Promise<void> {
+/**
+ * Persistent watches are told `renewed`, what the server refuses `lost`. Whether all were dealt with: not when the
+ * connection ends before.
+ */
+export async function rewatch(work: Rewatch): Promise<boolean> {
   const watched = work.registry.paths();
   try {
     for (const packet of packets(watched, persistent)) await armPersistent(work, packet);
     for (const packet of packets(watched, oneTime)) await armOneTime(work, packet);
+    return !work.connection.ended;
   } catch (error) {
-    if (!work.connection.ended && !work.signal.aborted) work.connection.end(error as Error);
+    work.connection.end(error as Error);
+    return false;
   }
 }
 
@@ -75,7 +80,7 @@ async function armPersistent(work: Rewatch, packet: WatchedPaths): Promise<void>
 
 /** Whether the server did it. */
 async function arm(work: Rewatch, op: number, packet: WatchedPaths): Promise<boolean> {
-  const writer = new JuteWriter(1024).long(work.lastZxid);
+  const writer = new JuteWriter(1024).long(work.armFrom);
   const kinds = op === Op.setWatches2 ? [...oneTime, ...persistent] : oneTime;
   for (const kind of kinds) writer.vector(packet[kind], (path) => writer.string(path));
   try {

@@ -12,6 +12,7 @@ export class SessionIdentity {
   #timeoutMs = 0;
   #readOnly = false;
   #lastZxid = 0n;
+  #armFrom: bigint | undefined;
   #refusals = 0;
   #renewed = false;
 
@@ -28,8 +29,18 @@ export class SessionIdentity {
     return `0x${BigInt.asUintN(64, this.#id).toString(16)}`;
   }
 
-  get lastZxid(): bigint {
-    return this.#lastZxid;
+  /**
+   * From which change on watches are to be told when they are armed again. That stays until `armed`: replies that come
+   * while only some are armed speak of later changes, which the others have not been told of.
+   */
+  armFrom(): bigint {
+    this.#armFrom ??= this.#lastZxid;
+    return this.#armFrom;
+  }
+
+  /** All watches are. */
+  armed(): void {
+    this.#armFrom = undefined;
   }
 
   request(timeoutMs: number, readOnly: boolean): ConnectRequest {
@@ -63,6 +74,7 @@ export class SessionIdentity {
     this.#refusals++;
     if (this.#lastZxid === 0n || this.#refusals < this.#patience) return false;
     this.#lastZxid = 0n;
+    this.#armFrom = 0n;
     return true;
   }
 
@@ -70,6 +82,7 @@ export class SessionIdentity {
     this.#id = 0n;
     this.#password = NO_PASSWORD;
     this.#refusals = 0;
+    this.#armFrom = undefined;
     this.#renewed = true;
   }
 }

@@ -155,14 +155,22 @@ export class Session implements AsyncDisposable {
   }
 
   #opened(connection: Connection, server: ZkServer, life: Life): void {
-    const lastZxid = this.#identity.lastZxid;
     const state: Connected = { tag: "connected", server: serverName(server), ...this.#identity.opened() };
-    const { clock, random, log } = this.#world;
-    log.info("zookeeper.connected", { server: state.server, session: state.sessionId, renewed: state.renewed });
-    void rewatch({ connection, registry: this.#watches, lastZxid, clock, random, signal: life.abort.signal });
+    this.#world.log.info("zookeeper.connected", {
+      server: state.server,
+      session: state.sessionId,
+      renewed: state.renewed,
+    });
+    void this.#rearm(connection, life.abort.signal);
     this.#pipeline.attach(connection);
     this.#board.publish(state);
     void this.#tellLost(life.abort.signal);
+  }
+
+  async #rearm(connection: Connection, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#world;
+    const armFrom = this.#identity.armFrom();
+    if (await rewatch({ connection, registry: this.#watches, armFrom, clock, random, signal })) this.#identity.armed();
   }
 
   #suspended(cause: Error): void {

@@ -202,6 +202,22 @@ test("one-time watches are armed again after a cut, and what was missed is told"
   await eventually("the quiet one too", () => events.includes("changed /same"));
 });
 
+test("what was missed is told even when arming the watches fails half-way", async () => {
+  await using server = await FakeZooKeeper.start();
+  server.set("/a");
+  await using opened = openClient(server.connectString);
+  const events: string[] = [];
+  using watcher = opened.client.watcher((event) => void events.push(event.type));
+  await opened.client.getData("/a", watcher);
+  await server.down();
+  server.set("/a", "new");
+  // The refusal speaks of the change already.
+  server.failNext(-4, Op.setWatches);
+  await server.up();
+  await eventually("told", () => events.length > 0);
+  assert.deepEqual(events, ["changed"]);
+});
+
 test("20,000 watches are armed again in packets that a server accepts", async () => {
   await using server = await FakeZooKeeper.start();
   server.set("/w");
