@@ -102,10 +102,13 @@ async function shutDown(
 ): Promise<void> {
   log.info("drain.started");
   const deadline = new AbortController();
-  using _timer = clock.timer(config.shutdownGraceMs, () =>
-    deadline.abort(new Error("the grace of the shutdown is over")),
-  );
-  await Promise.all(routers.map((router) => router.drain(deadline.signal)));
-  await scope.close(deadline.signal);
+  const over = new Error("the grace of the shutdown is over");
+  const timer = clock.timer(config.shutdownGraceMs, () => deadline.abort(over));
+  try {
+    await Promise.all(routers.map((router) => router.drain(deadline.signal)));
+    await scope.close(deadline.signal);
+  } finally {
+    timer[Symbol.dispose]();
+  }
   log.info("drain.finished");
 }

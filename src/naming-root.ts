@@ -2,7 +2,7 @@
 import type { Dialer, Resolver } from "./base/dialer.ts";
 import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
-import { Scope } from "./base/scope.ts";
+import type { Scope } from "./base/scope.ts";
 import type { Clock, Random } from "./base/time.ts";
 import { Var } from "./base/var.ts";
 import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
