@@ -53,7 +53,7 @@ export class CutProxy implements AsyncDisposable {
 
   /** Resets what is there, and takes new connections at once. */
   reset(): void {
-    for (const pair of this.#pairs) pair.forEach((socket) => socket.resetAndDestroy());
+    for (const pair of this.#pairs) pair.forEach(breakOff);
     this.#pairs.clear();
   }
 
@@ -91,4 +91,10 @@ export class CutProxy implements AsyncDisposable {
       if (this.#isStalled) from.pause();
     }
   }
+}
+
+/** A socket that has said its end cannot be reset any more: its handle would stay open for ever. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

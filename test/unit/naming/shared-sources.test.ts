@@ -49,10 +49,8 @@ test("who comes later hears at once what is known", () => {
 
 test("another key, and the same key after it ended, has a source of its own", () => {
   const { sources, start, counts } = counted();
-  sources
-    .of("k", start)
-    .observe(() => undefined)
-    [Symbol.dispose]();
+  const ended = sources.of("k", start).observe(() => undefined);
+  ended[Symbol.dispose]();
   using again = sources.of("k", start).observe(() => undefined);
   using other = sources.of("l", start).observe(() => undefined);
   assert.deepEqual(counts(), { running: 2, started: 3 });
