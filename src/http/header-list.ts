@@ -1,7 +1,7 @@
 /** Headers kept as a list: for answers that are made here, for trailers, and for tests. */
-import { isFieldValue, isToken, trimOws } from "./grammar.ts";
+import { isFieldValue, trimOws } from "./grammar.ts";
 import type { Headers } from "./headers.ts";
-import { knownBit, nameHash } from "./known-fields.ts";
+import { bitOfName } from "./known-fields.ts";
 
 export class HeaderList implements Headers {
   #names: string[] = [];
@@ -66,13 +66,11 @@ export class HeaderList implements Headers {
   }
 
   append(name: string, value: string): void {
-    checkField(name, value);
-    const lowerName = name.toLowerCase();
+    this.#seen |= checkField(name, value);
     this.#names.push(name);
-    this.#lowerNames.push(lowerName);
+    this.#lowerNames.push(name.toLowerCase());
     this.#values.push(trimOws(value));
     this.#dropped.push(false);
-    this.#seen |= knownBit(nameHash(lowerName), lowerName, 0, lowerName.length);
   }
 
   set(name: string, value: string): void {
@@ -81,8 +79,9 @@ export class HeaderList implements Headers {
   }
 }
 
-/** Throws a TypeError on a field that may not be sent. */
-export function checkField(name: string, value: string): void {
-  if (!isToken(name)) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
+/** The bit of a field that is added. Throws a TypeError on one that may not be sent. */
+export function checkField(name: string, value: string): number {
+  const bit = bitOfName(name);
   if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
+  return bit;
 }

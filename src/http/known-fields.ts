@@ -1,5 +1,5 @@
 /** The fields that the way of a request asks for, each with a bit, so that a message without them is not searched. */
-import { TOKEN } from "./grammar.ts";
+import { isToken, TOKEN } from "./grammar.ts";
 
 /** Bits of `Headers.seen`. */
 export const known = Object.freeze({
@@ -72,4 +72,18 @@ export function sameName(text: string, from: number, lowerName: string): boolean
     if (TOKEN[text.charCodeAt(from + at)] !== lowerName.charCodeAt(at)) return false;
   }
   return true;
+}
+
+/** The bits of names that were asked for before: the ones that are added here come again with each request. */
+const bitsOfNames = new Map<string, number>();
+const MAX_NAMES = 256;
+
+/** The bit of a name that is added, in any case. Throws a TypeError on what is no name. */
+export function bitOfName(name: string): number {
+  const found = bitsOfNames.get(name);
+  if (found !== undefined) return found;
+  if (!isToken(name)) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
+  const bit = knownBit(nameHash(name.toLowerCase()), name, 0, name.length);
+  if (bitsOfNames.size < MAX_NAMES) bitsOfNames.set(name, bit);
+  return bit;
 }

@@ -2,16 +2,15 @@
 import type { Headers } from "../http/headers.ts";
 import { checkField } from "../http/header-list.ts";
 import { trimOws } from "../http/grammar.ts";
-import { known, knownBit, nameHash, sameName } from "../http/known-fields.ts";
+import { known, knownBit, sameName } from "../http/known-fields.ts";
 
 /** Columns of the table, for each field. */
 const NAME_START = 0;
 const NAME_END = 1;
 const VALUE_START = 2;
 const VALUE_END = 3;
-const HASH = 4;
-const FLAGS = 5;
-const COLUMNS = 6;
+const FLAGS = 4;
+const COLUMNS = 5;
 
 const DROPPED = 1;
 /** The line is not exactly `name: value`, so it is written anew. */
@@ -70,7 +69,6 @@ export class HeadBlock implements Headers {
     table[row + NAME_END] = nameEnd;
     table[row + VALUE_START] = valueStart;
     table[row + VALUE_END] = valueEnd;
-    table[row + HASH] = hash;
     table[row + FLAGS] = straight ? 0 : CROOKED;
     if (!straight) this.#touched = true;
     this.#count++;
@@ -96,11 +94,13 @@ export class HeadBlock implements Headers {
   }
 
   find(lowerName: string, from = 0): number {
-    const hash = nameHash(lowerName);
     const table = this.#table;
+    const { length } = lowerName;
     for (let at = from; at < this.#count; at++) {
       const row = at * COLUMNS;
-      if (table[row + HASH] === hash && this.#isLive(row, lowerName)) return at;
+      const start = table[row + NAME_START] as number;
+      if ((table[row + NAME_END] as number) - start !== length) continue;
+      if (((table[row + FLAGS] as number) & DROPPED) === 0 && sameName(this.#text, start, lowerName)) return at;
     }
     for (let at = Math.max(from, this.#count); at < this.size; at++) {
       const name = this.#appended[(at - this.#count) * 2] as string;
@@ -129,10 +129,8 @@ export class HeadBlock implements Headers {
   }
 
   append(name: string, value: string): void {
-    checkField(name, value);
+    this.#seen |= checkField(name, value);
     this.#appended.push(name, trimOws(value));
-    const lowerName = name.toLowerCase();
-    this.#seen |= knownBit(nameHash(lowerName), lowerName, 0, lowerName.length);
   }
 
   set(name: string, value: string): void {
@@ -164,13 +162,6 @@ export class HeadBlock implements Headers {
       runStart = at + 1 < this.#count ? (this.#table[row + COLUMNS + NAME_START] as number) : this.#end;
     }
     return runStart < this.#end ? out + this.#text.slice(runStart, this.#end) : out;
-  }
-
-  #isLive(row: number, lowerName: string): boolean {
-    const table = this.#table;
-    const start = table[row + NAME_START] as number;
-    if (((table[row + FLAGS] as number) & DROPPED) !== 0) return false;
-    return (table[row + NAME_END] as number) - start === lowerName.length && sameName(this.#text, start, lowerName);
   }
 
   #cut(at: number, column: number): string {
