@@ -20,6 +20,7 @@ const JARS = [
   "netty-transport-native-unix-common",
 ].map((name) => `/usr/share/java/${name}.jar`);
 const START_MS = 30_000;
+const ANSWER_MS = 500;
 
 /** What is missing to run it, or `undefined`. */
 export function missingForZooKeeper(): string | undefined {
@@ -119,6 +120,8 @@ export class ZooKeeperServer implements AsyncDisposable {
   /** The answer to one of the four-letter words; "" when nobody answers. */
   async #ask(word: string): Promise<string> {
     const socket = connect(this.port, "127.0.0.1");
+    // One that is only half up takes the question and keeps the answer.
+    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
     try {
       await once(socket, "connect");
       socket.write(word);
