@@ -124,6 +124,8 @@ export class ZooKeeperServer implements AsyncDisposable {
     socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
     try {
       await once(socket, "connect");
+      // Where nobody listens yet, the system may choose the very port as the caller's own, and connect it to itself.
+      if (socket.localPort === this.port) return "";
       socket.write(word);
       return await text(socket);
     } catch {
