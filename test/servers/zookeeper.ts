@@ -120,12 +120,11 @@ export class ZooKeeperServer implements AsyncDisposable {
   /** The answer to one of the four-letter words; "" when nobody answers. */
   async #ask(word: string): Promise<string> {
     const socket = connect(this.port, "127.0.0.1");
-    // One that is only half up takes the question and keeps the answer.
-    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
     try {
       await once(socket, "connect");
       // Where nobody listens yet, the system may choose the very port as the caller's own, and connect it to itself.
       if (socket.localPort === this.port) return "";
+      socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
       socket.write(word);
       return await text(socket);
     } catch {
