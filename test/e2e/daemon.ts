@@ -36,14 +36,24 @@ export interface ShownEndpoint {
   readonly status: string;
 }
 
+export interface ShownCluster {
+  readonly id: string;
+  readonly state: string;
+  readonly endpoints: readonly ShownEndpoint[];
+}
+
 interface ShownNames {
-  readonly routers: readonly { readonly clusters: readonly { readonly endpoints: readonly ShownEndpoint[] }[] }[];
+  readonly routers: readonly { readonly clusters: readonly ShownCluster[] }[];
+}
+
+export async function shownClusters(daemon: TestDaemon): Promise<readonly ShownCluster[]> {
+  const response = await fetch(`${daemon.adminUrl}/admin/names`);
+  const names = (await response.json()) as ShownNames;
+  return names.routers.flatMap((router) => router.clusters);
 }
 
 /** The addresses that the daemon would send to now, sorted; of all clusters together. */
 export async function shownEndpoints(daemon: TestDaemon): Promise<readonly string[]> {
-  const response = await fetch(`${daemon.adminUrl}/admin/names`);
-  const names = (await response.json()) as ShownNames;
-  const clusters = names.routers.flatMap((router) => router.clusters);
+  const clusters = await shownClusters(daemon);
   return clusters.flatMap((cluster) => cluster.endpoints.map((endpoint) => endpoint.address)).sort();
 }

@@ -31,7 +31,10 @@ it("no request fails while Curator instances come, go, die, slow down and move",
   if (!requireServer(t, missingForZooKeeper() ?? missingForCurator())) return;
   await using servers = new AsyncDisposableStack();
   const zookeeper = servers.use(await startZooKeeper({ tickTime: 500 }));
-  const [steady, doomed] = await Promise.all([startCurator(zookeeper.connectString), startCurator(zookeeper.connectString)]);
+  const [steady, doomed] = await Promise.all([
+    startCurator(zookeeper.connectString),
+    startCurator(zookeeper.connectString),
+  ]);
   servers.use(steady);
   servers.use(doomed);
   const backend = async (name: string): Promise<Backend> => servers.use(await startBackend(name, { delayMs: 4 }));
@@ -43,8 +46,10 @@ it("no request fails while Curator instances come, go, die, slow down and move",
   await register("i-3", third.port);
   const daemon = servers.use(await startDaemon(configuration(zookeeper.connectString)));
 
-  const load = new OpenLoad({ port: daemon.port, host: "users", perSecond: 250 });
-  await waitUntil("all three instances get traffic", 5_000, () => [first, second, third].every((each) => each.requests > 20));
+  const load = servers.use(new OpenLoad({ port: daemon.port, host: "users", perSecond: 250 }));
+  await waitUntil("all three instances get traffic", 5_000, () =>
+    [first, second, third].every((each) => each.requests > 20),
+  );
 
   await steady.unregister("users", "i-1");
   await letPass(500);
@@ -72,6 +77,9 @@ it("no request fails while Curator instances come, go, die, slow down and move",
   const whileSlow = load.after(slowSince).filter((answer) => answer.sentAt < slowUntil);
   assert.deepEqual(failed(load.answers, { killed: true }), []);
   assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was sent`);
-  const slowShare = shareOf(third, whileSlow.map((answer) => answer.body));
+  const slowShare = shareOf(
+    third,
+    whileSlow.map((answer) => answer.body),
+  );
   assert.ok(slowShare < 0.05, `the slow instance got ${slowShare} of the requests`);
 });

@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 /** A load under way. `stop` sends no more and resolves when every request has its answer. */
-export class OpenLoad {
+export class OpenLoad implements AsyncDisposable {
   readonly answers: Answer[] = [];
   readonly #options: LoadOptions;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
@@ -46,14 +46,22 @@ export class OpenLoad {
     }
   }
 
-  #send(): void {
+  /** One request beside the load. */
+  sendOne(): Promise<Answer> {
+    this.#sent++;
+    return new Promise((resolve) => this.#send(resolve));
+  }
+
+  #send(told?: (answer: Answer) => void): void {
     const { port, host, path = "/", method = "GET", timeoutMs = 10_000 } = this.#options;
     const sentAt = performance.now();
     let settled = false;
     const settle = (status: number, code: string | undefined, body: string): void => {
       if (settled) return;
       settled = true;
-      this.answers.push({ sentAt, tookMs: performance.now() - sentAt, status, code, body });
+      const answer = { sentAt, tookMs: performance.now() - sentAt, status, code, body };
+      this.answers.push(answer);
+      told?.(answer);
       if (this.#stopped && this.answers.length === this.#sent) this.#idle?.();
     };
     const call = request({
@@ -85,10 +93,15 @@ export class OpenLoad {
   }
 
   async stop(): Promise<void> {
+    if (this.#stopped) return;
     clearInterval(this.#timer);
     this.#stopped = { at: performance.now() };
     if (this.answers.length < this.#sent) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#agent.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   /** The share of the promised rate that was really sent, up to `stop`. */
@@ -96,6 +109,14 @@ export class OpenLoad {
     const until = this.#stopped?.at ?? performance.now();
     return this.#sent / ((until - this.#startedAt) / 1_000) / this.#options.perSecond;
   }
+}
+
+/** One request, and what became of it. */
+export async function askOnce(options: Omit<LoadOptions, "perSecond">): Promise<Answer> {
+  const load = new OpenLoad({ ...options, perSecond: 0 });
+  const answer = load.sendOne();
+  await load.stop();
+  return answer;
 }
 
 /** Any answer that is not a backend's; `upstream.reset` is none where an instance was killed with requests in flight. */
