@@ -1,7 +1,7 @@
 /** Headers kept as a list: for answers that are made here, for trailers, and for tests. */
 import { isFieldValue, trimOws } from "./grammar.ts";
 import type { Headers } from "./headers.ts";
-import { bitOfName } from "./known-fields.ts";
+import { bitOfName, ownBit } from "./known-fields.ts";
 
 export class HeaderList implements Headers {
   #names: string[] = [];
@@ -63,6 +63,7 @@ export class HeaderList implements Headers {
 
   remove(lowerName: string): void {
     for (let at = this.find(lowerName); at >= 0; at = this.find(lowerName, at + 1)) this.#dropped[at] = true;
+    this.#seen &= ~ownBit(lowerName);
   }
 
   append(name: string, value: string): void {
@@ -82,6 +83,7 @@ export class HeaderList implements Headers {
 /** The bit of a field that is added. Throws a TypeError on one that may not be sent. */
 export function checkField(name: string, value: string): number {
   const bit = bitOfName(name);
+  if (bit < 0) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
   if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
   return bit;
 }

@@ -8,7 +8,7 @@
 export interface Headers {
   /** How many positions there are, dropped ones included. */
   readonly size: number;
-  /** Bits of `known` for the fields that are, or were, in here: what has no bit need not be searched for. */
+  /** Bits of `known` for the fields that are, or may be, in here: what has no bit need not be searched for. */
   readonly seen: number;
   dropped(at: number): boolean;
   name(at: number): string;

@@ -42,7 +42,9 @@ export function stripHopByHop(headers: Headers): void {
 function dropNamed(headers: Headers): void {
   let named = 0;
   for (let at = headers.find("connection"); at >= 0; at = headers.find("connection", at + 1)) {
-    for (const option of headers.value(at).split(",", MAX_NAMED)) {
+    const value = headers.value(at);
+    if (value === "keep-alive" || value === "close") continue;
+    for (const option of value.split(",", MAX_NAMED)) {
       const name = trimOws(option).toLowerCase();
       if (name === "close" || name === "keep-alive" || name === "" || KEPT.has(name)) continue;
       if (++named > MAX_NAMED) return;

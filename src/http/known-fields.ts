@@ -74,16 +74,22 @@ export function sameName(text: string, from: number, lowerName: string): boolean
   return true;
 }
 
-/** The bits of names that were asked for before: the ones that are added here come again with each request. */
+/** The bits of names that were asked for before: the ones that are added and removed here come with each request. */
 const bitsOfNames = new Map<string, number>();
 const MAX_NAMES = 256;
 
-/** The bit of a name that is added, in any case. Throws a TypeError on what is no name. */
+/** The bit of a name in any case, or -1 for what is no field name. */
 export function bitOfName(name: string): number {
   const found = bitsOfNames.get(name);
   if (found !== undefined) return found;
-  if (!isToken(name)) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
+  if (!isToken(name)) return -1;
   const bit = knownBit(nameHash(name.toLowerCase()), name, 0, name.length);
   if (bitsOfNames.size < MAX_NAMES) bitsOfNames.set(name, bit);
   return bit;
+}
+
+/** The bit that says of one name alone whether it is there; 0 for a name without such a bit. */
+export function ownBit(name: string): number {
+  const bit = bitOfName(name);
+  return bit > 0 && bit !== known.l5d ? bit : 0;
 }

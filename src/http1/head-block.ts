@@ -2,7 +2,7 @@
 import type { Headers } from "../http/headers.ts";
 import { checkField } from "../http/header-list.ts";
 import { trimOws } from "../http/grammar.ts";
-import { known, knownBit, sameName } from "../http/known-fields.ts";
+import { known, knownBit, ownBit, sameName } from "../http/known-fields.ts";
 
 /** Columns of the table, for each field. */
 const NAME_START = 0;
@@ -125,7 +125,10 @@ export class HeadBlock implements Headers {
   }
 
   remove(lowerName: string): void {
+    const bit = ownBit(lowerName);
+    if (bit !== 0 && (this.#seen & bit) === 0) return;
     for (let at = this.find(lowerName); at >= 0; at = this.find(lowerName, at + 1)) this.drop(at);
+    this.#seen &= ~bit;
   }
 
   append(name: string, value: string): void {
