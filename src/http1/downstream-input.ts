@@ -37,6 +37,7 @@ export class DownstreamInput {
 
   /** Reads on, or waits until what is held is used: it is bounded either way. */
   settle(): void {
+    if (this.#socket.destroyed) return;
     if (this.isEmpty && this.bytes.length > 0) this.clear();
     if (this.length > HELD_BYTES) {
       if (!this.#paused) this.#socket.pause();

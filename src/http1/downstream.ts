@@ -1,6 +1,7 @@
 /** One HTTP/1 connection of a caller: reads its requests, and has them answered one at a time and in order. */
 import type { Socket } from "node:net";
 import { type Failure, failures } from "../base/failure.ts";
+import { CR } from "../http/grammar.ts";
 import type { Swept } from "../net/sweeper.ts";
 import { type BodyFeeder, BodyReader } from "./body-reader.ts";
 import { callerAddress } from "./caller-address.ts";
@@ -20,8 +21,6 @@ import { ResponseWriter, type WriterOwner } from "./response-writer.ts";
  * answer arrive. "closed": the socket is gone.
  */
 type State = "head" | "busy" | "draining" | "closing" | "closed";
-
-const CR = 13;
 
 export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, Swept {
   #state: State = "head";
@@ -161,7 +160,9 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     } finally {
       this.#isPumping = false;
     }
-    if (this.#state !== "closed") this.#input.settle();
+    this.#input.settle();
+    // What is left of a caller that says no more is no request.
+    if (this.#halfClosed && this.#state === "head" && !this.#writer.isBlocked) this.#close();
   }
 
   /** Uses some of the input; false: no more of it can be used now. */

@@ -13,12 +13,27 @@ export interface StrictMessage {
 /** What is read is not canonical, or not whole. */
 export class NotCanonical extends Error {}
 
+/** What is read may be the beginning of something canonical, and ends too early. */
+export class CutShort extends NotCanonical {}
+
 /** All bytes as latin1, whole messages one after the other. Throws NotCanonical. */
 export function readRequests(bytes: string): StrictMessage[] {
+  const { messages, isCut } = readCutRequests(bytes);
+  if (isCut) throw new CutShort("the last request is cut short");
+  return messages;
+}
+
+/** As `readRequests`, but the last one may be cut short, and is left out then. */
+export function readCutRequests(bytes: string): { messages: StrictMessage[]; isCut: boolean } {
   const reader = new Reader(bytes);
-  const out: StrictMessage[] = [];
-  while (!reader.atEnd) out.push(readRequest(reader));
-  return out;
+  const messages: StrictMessage[] = [];
+  try {
+    while (!reader.atEnd) messages.push(readRequest(reader));
+  } catch (error) {
+    if (error instanceof CutShort) return { messages, isCut: true };
+    throw error;
+  }
+  return { messages, isCut: false };
 }
 
 /** The answers to requests of these methods; interim ones stand before their final one. */
@@ -59,14 +74,18 @@ class Reader {
   }
   line(): string {
     const end = this.#bytes.indexOf("\r\n", this.#at);
-    if (end < 0) throw new NotCanonical(`no CRLF in ${JSON.stringify(this.rest(60))}`);
+    if (end < 0) {
+      const rest = this.#bytes.slice(this.#at);
+      if (/[\n\0]|\r[^]/.test(rest)) throw new NotCanonical(`no line: ${JSON.stringify(rest.slice(0, 60))}`);
+      throw new CutShort(`no CRLF in ${JSON.stringify(this.rest(60))}`);
+    }
     const line = this.#bytes.slice(this.#at, end);
     if (/[\r\n\0]/.test(line)) throw new NotCanonical(`a bare CR, LF or NUL in ${JSON.stringify(line)}`);
     this.#at = end + 2;
     return line;
   }
   take(count: number): string {
-    if (this.#at + count > this.#bytes.length) throw new NotCanonical("the body is cut short");
+    if (this.#at + count > this.#bytes.length) throw new CutShort("the body is cut short");
     this.#at += count;
     return this.#bytes.slice(this.#at - count, this.#at);
   }
