@@ -40,10 +40,12 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   const { clock } = parts.world;
   const said = [router.client.base, ...router.client.rules.map((rule) => rule.settings)];
   const balancers = await PluginInstances.of(
+    "balancer",
     said.flatMap((each) => each.loadBalancer ?? []),
     parts.context,
   );
   const accruals = await PluginInstances.of(
+    "accrual",
     said.flatMap((each) => each.failureAccrual ?? []),
     parts.context,
   );

@@ -6,6 +6,7 @@ import type { Scope } from "./base/scope.ts";
 import type { Clock, Random } from "./base/time.ts";
 import { Var } from "./base/var.ts";
 import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
+import { createPlugin } from "./config/create-plugin.ts";
 import type { PluginContext } from "./config/plugin.ts";
 import { Layout } from "./http/exchange.ts";
 import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
@@ -59,7 +60,7 @@ export function pluginContext(
   };
 }
 
-/** Creates every namer of the configuration; each of them is owned by `owner`. */
+/** Creates every namer of the configuration; each of them is owned by `owner`. Rejects with PluginNotCreated. */
 export async function openNaming(config: Config, world: World, owner: Scope): Promise<NamingRoot> {
   const namers: OpenNamer[] = [];
   for (const each of config.namers) namers.push(await openNamer(each, config, world, owner));
@@ -79,7 +80,7 @@ export async function openNaming(config: Config, world: World, owner: Scope): Pr
 
 async function openNamer(use: NamerConfig, config: Config, world: World, owner: Scope): Promise<OpenNamer> {
   const log = world.log.with({ namer: use.prefix.show });
-  const namer = await use.plugin.create(use.config, pluginContext(config, world, owner, { log }));
+  const namer = await createPlugin(use, "namer", pluginContext(config, world, owner, { log }));
   owner.own(namer);
   return { prefix: use.prefix, kind: use.kind, namer, whenUnreachable: use.whenUnreachable };
 }

@@ -1,15 +1,21 @@
 /** The factories of a configuration's plugins, each made once before the first request. */
 import type { PluginUse } from "./config/config.ts";
+import { createPlugin } from "./config/create-plugin.ts";
 import type { Families, Family, PluginContext } from "./config/plugin.ts";
 
 /** What plugins made, by the place in the configuration that asked for it. */
 export class PluginInstances<F extends Family> {
   readonly #made = new Map<PluginUse<F>, Families[F]>();
 
-  static async of<F extends Family>(uses: Iterable<PluginUse<F>>, context: PluginContext): Promise<PluginInstances<F>> {
+  /** Rejects with PluginNotCreated. */
+  static async of<F extends Family>(
+    family: F,
+    uses: Iterable<PluginUse<F>>,
+    context: PluginContext,
+  ): Promise<PluginInstances<F>> {
     const instances = new PluginInstances<F>();
     for (const use of uses) {
-      if (!instances.#made.has(use)) instances.#made.set(use, await use.plugin.create(use.config, context));
+      if (!instances.#made.has(use)) instances.#made.set(use, await createPlugin(use, family, context));
     }
     return instances;
   }

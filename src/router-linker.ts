@@ -49,7 +49,7 @@ export async function linkRouter(router: RouterConfig, data: DataPath, owner: Sc
   const { world, layout, routerSlots: slots, clusterSlots, bug, naming } = data;
   const { clock, random, metrics } = world;
   const context = pluginContext(data.config, world, owner, { layout, dstPrefix: router.dstPrefix });
-  const identifiers = await PluginInstances.of(router.identifiers, context);
+  const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
   const unreachable = (id: Path): void => naming.unreachable(id);
   const clients = await linkClients(router, { world, slots: clusterSlots, context, bug, unreachable }, owner);
   const params: RouterParams = {

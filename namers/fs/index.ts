@@ -1,5 +1,5 @@
 /** The plugin `io.l5d.fs`: service files in a folder. */
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definePlugin, s } from "linkspan/plugin";
 import { FsNamer } from "./namer.ts";
@@ -15,13 +15,19 @@ export default definePlugin({
   schema,
   create(config, context) {
     const root = resolve(context.baseDir, config.rootDir);
-    refuseFile(root, config.rootDir);
+    refuseUnusable(root, config.rootDir);
     return new FsNamer({ root }, context);
   },
 });
 
-/** A folder that is missing may come later; something else in its place is a mistake. */
-function refuseFile(root: string, written: string): void {
+/** A folder that is missing may come later; one that may not be read, or something else in its place, is a mistake. */
+function refuseUnusable(root: string, written: string): void {
   const found = statSync(root, { throwIfNoEntry: false });
-  if (found && !found.isDirectory()) throw new Error(`rootDir ${written} is not a directory`);
+  if (!found) return;
+  if (!found.isDirectory()) throw new Error(`rootDir ${written} is not a directory`);
+  try {
+    accessSync(root, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(`rootDir ${written} may not be read`, { cause: error });
+  }
 }

@@ -1,5 +1,6 @@
 /** The command line: finds the command, runs it, and turns mistakes into sentences and exit codes. */
 import { ConfigError } from "../config/config-error.ts";
+import { PluginNotCreated } from "../config/create-plugin.ts";
 import { UnreadableFile } from "../config/load.ts";
 import { nearest } from "../config/nearest.ts";
 import { showProblems } from "../config/problem-text.ts";
@@ -101,6 +102,10 @@ function report(error: unknown, argv: readonly string[], { io }: CommandContext)
   }
   if (error instanceof UnreadableFile) {
     io.err(`linkspan: ${error.message}\nNext: linkspan check FILE\n`);
+    return exitCodes.config;
+  }
+  if (error instanceof PluginNotCreated) {
+    io.err(`linkspan: ${error.message}\nNext: mend that in ${argv[1] ?? "the configuration"}, or what it names\n`);
     return exitCodes.config;
   }
   if (!(error instanceof ConfigError)) throw error;
