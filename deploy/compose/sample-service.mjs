@@ -5,18 +5,35 @@ import zookeeper from "node-zookeeper-client";
 
 const name = process.env.SERVICE ?? "users";
 const port = Number(process.env.PORT ?? 8080);
-const address = Object.values(networkInterfaces()).flat().find((each) => !each.internal && each.family === "IPv4").address;
+const address = Object.values(networkInterfaces())
+  .flat()
+  .find((each) => !each.internal && each.family === "IPv4").address;
 createServer((request, response) => response.end(`hello from ${name} on ${hostname()}\n`)).listen(port);
 
 const id = `${name}-${hostname()}`;
 const client = zookeeper.createClient(process.env.ZOOKEEPER ?? "zookeeper:2181");
-const instance = { name, id, address, port, sslPort: null, payload: null, registrationTimeUTC: Date.now(), serviceType: "DYNAMIC", uriSpec: null };
+const instance = {
+  name,
+  id,
+  address,
+  port,
+  sslPort: null,
+  payload: null,
+  registrationTimeUTC: Date.now(),
+  serviceType: "DYNAMIC",
+  uriSpec: null,
+};
 client.once("connected", () => {
   client.mkdirp(`/services/${name}`, () => {
-    client.create(`/services/${name}/${id}`, Buffer.from(JSON.stringify(instance)), zookeeper.CreateMode.EPHEMERAL, (error) => {
-      if (error) throw error;
-      console.log(`registered ${id} at ${address}:${port}`);
-    });
+    client.create(
+      `/services/${name}/${id}`,
+      Buffer.from(JSON.stringify(instance)),
+      zookeeper.CreateMode.EPHEMERAL,
+      (error) => {
+        if (error) throw error;
+        console.log(`registered ${id} at ${address}:${port}`);
+      },
+    );
   });
 });
 client.connect();

@@ -5,7 +5,7 @@ import { Path } from "./path.ts";
 import { Prefix } from "./prefix.ts";
 import { Scanner } from "./scanner.ts";
 
-export type { Dentry, SourceRange } from "./dentry.ts";
+export type { Dentry } from "./dentry.ts";
 export { ParseError } from "./scanner.ts";
 
 /** More parentheses than this within each other are refused, so that no input can exhaust the stack. */
