@@ -14,6 +14,11 @@ export const demoInstances: readonly DemoInstance[] = [
   { name: "slow", port: 18_082, delayMs: 500 },
 ];
 
+interface Serving {
+  readonly instance: DemoInstance;
+  readonly server: Server;
+}
+
 function serve({ name, delayMs }: DemoInstance, clock: Clock): Server {
   return createServer((request, response) => {
     request.resume();
@@ -21,24 +26,35 @@ function serve({ name, delayMs }: DemoInstance, clock: Clock): Server {
   });
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** A port of the quick start is taken. */
+export class DemoInstanceError extends Error {
+  override readonly name = "DemoInstanceError";
+}
+
+function listen({ server, instance: { name, port } }: Serving): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(new Error(`the demo instance cannot listen on 127.0.0.1:${port}: ${cause.message}`, { cause })),
-    );
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === "EADDRINUSE" ? "the port is in use" : cause.message;
+      reject(new DemoInstanceError(`the ${name} demo instance cannot listen on 127.0.0.1:${port}: ${why}`, { cause }));
+    });
     server.listen(port, "127.0.0.1", resolve);
   });
 }
 
-/** Resolves when both answer. Dispose to end them. */
+async function closeAll(all: readonly Serving[]): Promise<void> {
+  const closed = all.map(({ server }) => new Promise((resolve) => server.close(resolve)));
+  for (const { server } of all) server.closeAllConnections();
+  await Promise.all(closed);
+}
+
+/** Resolves when both answer; rejects with a DemoInstanceError, and then none does. Dispose to end them. */
 export async function startDemoInstances(clock: Clock = systemClock): Promise<AsyncDisposable> {
-  const servers = demoInstances.map((instance) => ({ instance, server: serve(instance, clock) }));
-  await Promise.all(servers.map(({ instance, server }) => listen(server, instance.port)));
-  return {
-    [Symbol.asyncDispose]: async () => {
-      const closed = servers.map(({ server }) => new Promise((resolve) => server.close(resolve)));
-      for (const { server } of servers) server.closeAllConnections();
-      await Promise.all(closed);
-    },
-  };
+  const all = demoInstances.map((instance) => ({ instance, server: serve(instance, clock) }));
+  const results = await Promise.allSettled(all.map(listen));
+  const failed = results.find((each) => each.status === "rejected");
+  if (failed !== undefined) {
+    await closeAll(all);
+    throw failed.reason;
+  }
+  return { [Symbol.asyncDispose]: () => closeAll(all) };
 }

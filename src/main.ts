@@ -1,14 +1,17 @@
 /** The process: the command line, signals, and what stands between a defect and the end of it. */
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { systemClock } from "./base/time.ts";
 import { Scope } from "./base/scope.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { builtins } from "./builtins.ts";
 import { runCli } from "./cli/main.ts";
-import type { CliIo, Roots } from "./cli/roots.ts";
+import type { CliIo, Roots, RunOptions } from "./cli/roots.ts";
+import { demoWelcome, listeningLine } from "./cli/welcome.ts";
 import type { Config } from "./config/config.ts";
+import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-instances.ts";
 import { systemParts, version } from "./index.ts";
-import { link } from "./linker.ts";
+import { type Daemon, link } from "./linker.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
 
@@ -40,22 +43,39 @@ function surviveDefects(log: { error(event: string, fields: { error: string }): 
   process.on("unhandledRejection", bug);
 }
 
-async function startDaemon(config: Config): Promise<number> {
+async function startDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise<number> {
+  // Who tries the quick start reads sentences; of the log only what went wrong.
+  const config: Config = demo ? { ...asked, log: { ...asked.log, level: "warn" } } : asked;
   const parts = systemParts(config);
   const signalled = untilSignal();
+  await using opened = new AsyncDisposableStack();
   try {
+    if (demo) opened.use(await startDemoInstances());
     const daemon = await link(config, parts);
     surviveDefects(parts.world.log);
+    greet(daemon, config, demo);
     await Promise.race([signalled, daemon.shutdownAsked]);
     await daemon.close();
     return 0;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    io.err(
-      `linkspan: ${error.message} (${error.code})\nNext: end what listens there, or change the port in ${config.file}\n`,
-    );
+    io.err(`${whyNotStarted(error, config)}\n`);
     return 1;
   }
+}
+
+/** For people; who reads the log finds the addresses there. */
+function greet(daemon: Daemon, config: Config, demo: boolean): void {
+  if (demo) {
+    const instances = demoInstances.map(({ port, name }) => `127.0.0.1:${port} (${name})`);
+    io.err(demoWelcome(daemon, instances, join(dirname(config.file), "disco", "users")));
+  } else if (process.stderr.isTTY) io.err(listeningLine(daemon));
+}
+
+/** Rethrows what is neither the user's nor the machine's doing. */
+function whyNotStarted(error: unknown, { file }: Config): string {
+  if (error instanceof DemoInstanceError) return `linkspan: ${error.message}\nNext: end what listens there`;
+  if (!(error instanceof ListenError)) throw error;
+  return `linkspan: ${error.message} (${error.code})\nNext: end what listens there, or change the port in ${file}`;
 }
 
 const roots: Roots = {

@@ -20,13 +20,18 @@ export interface NamingRoot extends AsyncDisposable {
   interpreterFor(router: RouterConfig): Interpreter;
 }
 
+export interface RunOptions {
+  /** Also starts the instances of the quick start in this process. */
+  readonly demo: boolean;
+}
+
 export interface Roots {
   readonly version: string;
   readonly clock: Clock;
   /** The plugins in the box. */
   readonly builtins: readonly AnyPlugin[];
   /** Runs until it is told to end; resolves with the exit code. */
-  startDaemon(config: Config, io: CliIo): Promise<number>;
+  startDaemon(config: Config, io: CliIo, options: RunOptions): Promise<number>;
   openNaming(config: Config): Promise<NamingRoot>;
 }
 

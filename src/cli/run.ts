@@ -8,9 +8,13 @@ export const run: Command = {
   name: "run",
   summary: "Run the router that a configuration describes.",
   positionals: ["FILE"],
-  flags: {},
+  flags: { demo: { doc: "Start the two instances of the quick start too, and say what to try." } },
   details: "FILE is a linkerd.yaml or the short form; `-` reads standard input. SIGTERM ends it after its requests.",
-  examples: ["linkspan run linkerd.yaml", "linkspan run - < linkspan.yaml"],
+  examples: [
+    "linkspan run linkerd.yaml",
+    "linkspan run - < linkspan.yaml",
+    "linkspan run config/quickstart.yaml --demo",
+  ],
   run: runDaemon,
 };
 
@@ -22,5 +26,5 @@ async function runDaemon(args: Args, context: CommandContext): Promise<number> {
     const next = `It runs all the same; see ${count(warnings.length, "warning")} again with: linkspan check ${file}`;
     context.io.err(`${showProblems(warnings, next, paintFor(context.io))}\n`);
   }
-  return context.roots.startDaemon(config, context.io);
+  return context.roots.startDaemon(config, context.io, { demo: args.flags["demo"] === true });
 }

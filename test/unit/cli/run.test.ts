@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Config } from "../../../src/config/config.ts";
+import type { Roots } from "../../../src/cli/roots.ts";
 import { cli } from "./fake-terminal.ts";
 
 const good = "routers:\n- protocol: http\n  servers: [{port: 4140}]\n";
@@ -14,6 +15,17 @@ test("run hands the configuration to the daemon and ends with its code", async (
   };
   const { code } = await cli(["run", "-"], { startDaemon }, { input: good });
   assert.deepEqual([code, seen?.routers[0]?.label], [7, "http"]);
+});
+
+test("run starts the instances of the quick start only where it is asked to", async () => {
+  const asked: boolean[] = [];
+  const startDaemon: Roots["startDaemon"] = (_config, _io, { demo }) => {
+    asked.push(demo);
+    return Promise.resolve(0);
+  };
+  await cli(["run", "-"], { startDaemon }, { input: good });
+  await cli(["run", "-", "--demo"], { startDaemon }, { input: good });
+  assert.deepEqual(asked, [false, true]);
 });
 
 test("run of a broken file shows the errors, exits 78 and starts nothing", async () => {
