@@ -1,10 +1,11 @@
-/** Writes what is generated from the schemas: docs/reference/config.md and config/schema.json. `--check` only compares. */
+/** Writes what is generated from schemas and tables: docs/reference/ and config/schema.json. `--check` only compares. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { builtins } from "../src/builtins.ts";
 import { linkerdSchema } from "../src/config/linkerd.ts";
 import { Registry } from "../src/config/registry.ts";
 import { routeSchema, shortSchema } from "../src/config/short-schema.ts";
+import { failuresPage, logPage, metricsPage } from "./reference-pages.ts";
 
 interface JsonSchema {
   readonly type?: string;
@@ -35,8 +36,15 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   };
   return new Map([
     ["config/schema.json", await format(JSON.stringify(schema), { parser: "json", printWidth: 120 })],
-    ["docs/reference/config.md", await format(reference(linkerd, short), { parser: "markdown", printWidth: 120 })],
+    ["docs/reference/config.md", await markdown(reference(linkerd, short))],
+    ["docs/reference/failures.md", await markdown(failuresPage())],
+    ["docs/reference/metrics.md", await markdown(metricsPage())],
+    ["docs/reference/log.md", await markdown(logPage())],
   ]);
+}
+
+function markdown(text: string): Promise<string> {
+  return format(text, { parser: "markdown", printWidth: 120 });
 }
 
 function reference(linkerd: JsonSchema, short: JsonSchema): string {

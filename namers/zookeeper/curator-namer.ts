@@ -28,7 +28,7 @@ import { join, NodeMirror } from "./node-mirror.ts";
 import { ZkSource } from "./zk-source.ts";
 
 const KIND = "io.l5d.curator";
-const UNREADABLE: MetricSpec = {
+export const UNREADABLE: MetricSpec = {
   name: "linkspan_refused_instances_total",
   type: "counter",
   help: "Entries of a registry that could not be read as an instance.",

@@ -1,0 +1,34 @@
+/** Every event of the log, for the reference. A test compares it with what the sources write. */
+
+export interface LogEvent {
+  readonly event: string;
+  readonly level: "error" | "warn" | "info" | "debug";
+  readonly when: string;
+}
+
+const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
+  ["admin.listening", "info", "The admin port listens."],
+  ["bug", "error", "A defect in linkspan itself, with its stack. The process goes on. Please report it."],
+  ["cluster.opened", "info", "The first request for a bound service arrived."],
+  ["config.loaded", "info", "Everything that the file describes is open."],
+  ["drain.finished", "info", "Everything is closed; the process ends."],
+  ["drain.started", "info", "A signal or the admin port asked for the end; no new connections are taken."],
+  ["endpoint.added", "debug", "A registry named an endpoint that was not known."],
+  ["endpoint.ejected", "warn", "Failure accrual took an endpoint out; `reason` says why."],
+  ["endpoint.readmitted", "info", "A probe of an ejected endpoint succeeded."],
+  ["guard.held", "warn", "The guard does not believe a loss yet: what vanished stays in use."],
+  ["guard.released", "info", "A held loss was confirmed, its time is over, or what vanished is back."],
+  ["guard.unconfirmed", "debug", "The second look at a held loss gave no answer; it is tried again."],
+  ["instance.refused", "warn", "An entry of a registry cannot be read as an instance; only that one is left out."],
+  ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
+  ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
+  ["server.listening", "info", "A router's server listens."],
+  ["zookeeper.connected", "info", "A session with ZooKeeper is there, new or continued."],
+  ["zookeeper.doubted", "warn", "Every server is behind what this client has seen; it takes a new session."],
+  ["zookeeper.expired", "warn", "ZooKeeper ended the session; a new one is made and all watches are set again."],
+  ["zookeeper.suspended", "warn", "The connection to ZooKeeper is lost; the client looks for another server."],
+  ["zookeeper.unauthorized", "error", "ZooKeeper refused the credentials."],
+  ["zookeeper.unreached", "debug", "One server could not be connected to."],
+];
+
+export const logEvents: readonly LogEvent[] = rows.map(([event, level, when]) => ({ event, level, when }));

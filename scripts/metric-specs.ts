@@ -1,0 +1,47 @@
+/** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
+import { UNREADABLE } from "../namers/zookeeper/curator-namer.ts";
+import type { MetricSpec } from "../src/base/metrics.ts";
+import { attemptSeconds, attemptsPending, attemptsTotal } from "../src/cluster/filters/attempt-stats.ts";
+import * as cluster from "../src/cluster/stack.ts";
+import { NAMER_METRICS } from "../src/naming/watch-book.ts";
+import * as server from "../src/router/filters/server-stats.ts";
+import * as route from "../src/router/route-series.ts";
+import { routeCacheTotal, routesKept } from "../src/router/router.ts";
+
+export interface MetricGroup {
+  readonly title: string;
+  readonly specs: readonly MetricSpec[];
+}
+
+export const metricGroups: readonly MetricGroup[] = [
+  {
+    title: "Server: what callers see",
+    specs: [server.serverRequestsTotal, server.serverRequestSeconds, server.serverPending, server.failuresTotal],
+  },
+  {
+    title: "Route: one logical name, retries included",
+    specs: [
+      route.requestsTotal,
+      route.requestSeconds,
+      route.requestsPending,
+      route.retriesTotal,
+      route.retryBudgetExhaustedTotal,
+      routesKept,
+      routeCacheTotal,
+    ],
+  },
+  {
+    title: "Cluster: one bound service, each attempt for itself",
+    specs: [
+      attemptsTotal,
+      attemptSeconds,
+      attemptsPending,
+      cluster.requeuesTotal,
+      cluster.requeuesNotOpenTotal,
+      cluster.clusterEndpoints,
+      cluster.clusterConnections,
+      cluster.clusterParked,
+    ],
+  },
+  { title: "Namer: what registries say", specs: [...NAMER_METRICS, UNREADABLE] },
+];
