@@ -32,7 +32,7 @@ async function list(root: string): Promise<State<readonly Path[]>> {
   try {
     const visible = (await readdir(root)).filter((name) => !name.startsWith(".")).sort();
     const isFile = await Promise.all(visible.map((name) => isFileAt(join(root, name))));
-    return ok(visible.filter((_, at) => isFile[at]).map((name) => Path.of(name)));
+    return ok(visible.filter((_, at) => isFile[at]).map(pathOf));
   } catch (error) {
     return failed(error instanceof Error ? error : new Error(String(error)));
   }
@@ -46,3 +46,6 @@ async function isFileAt(path: string): Promise<boolean> {
     return false;
   }
 }
+
+/** A path's elements are bytes. */
+const pathOf = (name: string): Path => Path.of(Buffer.from(name, "utf8").toString("latin1"));

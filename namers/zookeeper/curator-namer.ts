@@ -144,7 +144,7 @@ export class CuratorNamer implements Namer {
       withData: false,
       clock,
       random,
-      heard: (children) => set(ok([...(children?.keys() ?? [])].sort().map((name) => Path.of(name)))),
+      heard: (children) => set(ok([...(children?.keys() ?? [])].sort().map((name) => Path.of(elementOf(name))))),
       failed: (cause) => set(failed(cause)),
     });
     const trouble = this.#source.onTrouble((cause) => set(failed(cause)));
@@ -168,6 +168,8 @@ export class CuratorNamer implements Namer {
 
 /** ZooKeeper's names are text, a path's elements are bytes. */
 const nodeNameOf = (element: string): string => Buffer.from(element, "latin1").toString("utf8");
+
+const elementOf = (nodeName: string): string => Buffer.from(nodeName, "utf8").toString("latin1");
 
 const isNodeName = (element: string): boolean =>
   element !== "." && element !== ".." && !element.includes("/") && !element.includes("\0");

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import plugins, { curatorNamer } from "../../../../namers/zookeeper/index.ts";
+import { SchemaError } from "../../../../src/config/plugin.ts";
+import { testContext } from "../../../../src/testing/plugin-context.ts";
+
+const { schema } = curatorNamer;
+
+test("each kind on ZooKeeper is there once", () => {
+  const kinds = plugins.map((plugin) => `${plugin.family} ${plugin.kind}`);
+  assert.equal(new Set(kinds).size, kinds.length);
+  assert.ok(kinds.includes("namer io.l5d.curator"));
+});
+
+test("io.l5d.curator needs its servers, and has a default for everything else", () => {
+  assert.throws(() => schema.parse({}), SchemaError);
+  assert.throws(() => schema.parse({ zkAddrs: [] }), SchemaError);
+  assert.deepEqual(schema.parse({ zkAddrs: [{ host: "zk1" }] }), {
+    zkAddrs: [{ host: "zk1", port: 2181 }],
+    sessionTimeoutMs: 10_000,
+    auth: [],
+    basePath: "/",
+    port: "sslPort",
+    useDisabled: false,
+    bindEmpty: false,
+  });
+});
+
+test("a base path is absolute and has no slash at its end", () => {
+  const parse = (basePath: string) => schema.parse({ zkAddrs: "zk1", basePath }).basePath;
+  assert.equal(parse("/"), "/");
+  assert.equal(parse("/services"), "/services");
+  assert.throws(() => parse("services"), SchemaError);
+  assert.throws(() => parse("/services/"), SchemaError);
+});
+
+test("the servers are a list or a connect string, and a mistake in it is said at once", async () => {
+  const context = testContext();
+  for (const zkAddrs of [[{ host: "::1", port: 2182 }], "zk1:2181,[::1]:2182/chroot"]) {
+    const namer = await curatorNamer.create(schema.parse({ zkAddrs }), context);
+    await namer[Symbol.asyncDispose]();
+  }
+  assert.throws(() => curatorNamer.create(schema.parse({ zkAddrs: "zk1:port" }), context), /zk1:port/);
+});
