@@ -1,7 +1,7 @@
 /** Headers kept as a list: for answers that are made here, for trailers, and for tests. */
-import { isFieldValue, trimOws } from "./grammar.ts";
+import { fieldLine, type FieldLine } from "./field-line.ts";
 import type { Headers } from "./headers.ts";
-import { bitOfName, ownBit } from "./known-fields.ts";
+import { ownBit } from "./known-fields.ts";
 
 export class HeaderList implements Headers {
   #names: string[] = [];
@@ -67,10 +67,14 @@ export class HeaderList implements Headers {
   }
 
   append(name: string, value: string): void {
-    this.#seen |= checkField(name, value);
+    this.appendLine(fieldLine(name, value));
+  }
+
+  appendLine({ name, value, seen }: FieldLine): void {
+    this.#seen |= seen;
     this.#names.push(name);
     this.#lowerNames.push(name.toLowerCase());
-    this.#values.push(trimOws(value));
+    this.#values.push(value);
     this.#dropped.push(false);
   }
 
@@ -78,12 +82,4 @@ export class HeaderList implements Headers {
     this.remove(name.toLowerCase());
     this.append(name, value);
   }
-}
-
-/** The bit of a field that is added. Throws a TypeError on one that may not be sent. */
-export function checkField(name: string, value: string): number {
-  const bit = bitOfName(name);
-  if (bit < 0) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
-  if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
-  return bit;
 }

@@ -1,4 +1,5 @@
 /** The header fields of one message, in order, with duplicates, and with the case in which they came. */
+import type { FieldLine } from "./field-line.ts";
 
 /**
  * Field names are looked up in lower case. Positions are stable until the next `reset`: a dropped field keeps its
@@ -22,6 +23,8 @@ export interface Headers {
   remove(lowerName: string): void;
   /** Adds a field at the end, without white space around the value. Throws a TypeError on what may not be sent. */
   append(name: string, value: string): void;
+  /** Adds a field that was found valid before. */
+  appendLine(line: FieldLine): void;
   /** `remove`, then `append`. */
   set(name: string, value: string): void;
 }

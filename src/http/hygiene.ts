@@ -1,5 +1,7 @@
 /** What may not pass a proxy, and what a proxy adds (RFC 9110 §7.6). */
 import { isOws, trimOws } from "./grammar.ts";
+import type { HttpVersion } from "./exchange.ts";
+import { fieldLine } from "./field-line.ts";
 import type { Headers } from "./headers.ts";
 import { known } from "./known-fields.ts";
 
@@ -53,14 +55,19 @@ function dropNamed(headers: Headers): void {
   }
 }
 
-/** Says that the message passed here: joined to the last Via, or as a new one. */
-export function appendVia(headers: Headers, element: string): void {
+const VIA_10 = fieldLine("via", "1.0 linkspan");
+const VIA_11 = fieldLine("via", "1.1 linkspan");
+const VIA_2 = fieldLine("via", "2 linkspan");
+
+/** Says that a message of that version passed here: joined to the last Via, or as a new one. */
+export function appendVia(headers: Headers, version: HttpVersion): void {
+  const via = version === 11 ? VIA_11 : version === 20 ? VIA_2 : VIA_10;
   const at = (headers.seen & known.via) === 0 ? -1 : lastOf(headers, "via");
   if (at < 0) {
-    headers.append("via", element);
+    headers.appendLine(via);
     return;
   }
-  const joined = headers.value(at) === "" ? element : `${headers.value(at)}, ${element}`;
+  const joined = headers.value(at) === "" ? via.value : `${headers.value(at)}, ${via.value}`;
   headers.drop(at);
   headers.append("via", joined);
 }

@@ -1,7 +1,6 @@
 /** The header fields of an HTTP/1 message as they came: one string, and a table of where in it each field stands. */
 import type { Headers } from "../http/headers.ts";
-import { checkField } from "../http/header-list.ts";
-import { trimOws } from "../http/grammar.ts";
+import { fieldLine, type FieldLine } from "../http/field-line.ts";
 import { known, knownBit, ownBit, sameName } from "../http/known-fields.ts";
 
 /** Columns of the table, for each field. */
@@ -11,6 +10,9 @@ const VALUE_START = 2;
 const VALUE_END = 3;
 const FLAGS = 4;
 const COLUMNS = 5;
+
+/** Stands in the place of an appended field that was dropped. */
+const GONE: FieldLine = { name: "", value: "", text: "", seen: 0 };
 
 const DROPPED = 1;
 /** The line is not exactly `name: value`, so it is written anew. */
@@ -26,15 +28,14 @@ export class HeadBlock implements Headers {
   #end = 0;
   #table = new Int32Array(32 * COLUMNS);
   #count = 0;
-  /** Names and values in turn; a dropped one has the name "". */
-  #appended: string[] = [];
+  readonly #appended: FieldLine[] = [];
   /** Whether some line may not leave as it came. */
   #touched = false;
   #seen = 0;
   #repeated = 0;
 
   get size(): number {
-    return this.#count + this.#appended.length / 2;
+    return this.#count + this.#appended.length;
   }
 
   get seen(): number {
@@ -52,7 +53,7 @@ export class HeadBlock implements Headers {
     this.#start = start;
     this.#end = start;
     this.#count = 0;
-    if (this.#appended.length > 0) this.#appended = [];
+    this.#appended.length = 0;
     this.#touched = false;
     this.#seen = 0;
     this.#repeated = 0;
@@ -79,17 +80,17 @@ export class HeadBlock implements Headers {
   }
 
   dropped(at: number): boolean {
-    if (at >= this.#count) return this.#appended[(at - this.#count) * 2] === "";
+    if (at >= this.#count) return this.#appended[at - this.#count] === GONE;
     return ((this.#table[at * COLUMNS + FLAGS] as number) & DROPPED) !== 0;
   }
 
   name(at: number): string {
-    if (at >= this.#count) return this.#appended[(at - this.#count) * 2] ?? "";
+    if (at >= this.#count) return this.#appended[at - this.#count]?.name ?? "";
     return this.#cut(at, NAME_START);
   }
 
   value(at: number): string {
-    if (at >= this.#count) return this.#appended[(at - this.#count) * 2 + 1] ?? "";
+    if (at >= this.#count) return this.#appended[at - this.#count]?.value ?? "";
     return this.#cut(at, VALUE_START);
   }
 
@@ -103,7 +104,7 @@ export class HeadBlock implements Headers {
       if (((table[row + FLAGS] as number) & DROPPED) === 0 && sameName(this.#text, start, lowerName)) return at;
     }
     for (let at = Math.max(from, this.#count); at < this.size; at++) {
-      const name = this.#appended[(at - this.#count) * 2] as string;
+      const { name } = this.#appended[at - this.#count] as FieldLine;
       if (name.length === lowerName.length && sameName(name, 0, lowerName)) return at;
     }
     return -1;
@@ -116,7 +117,7 @@ export class HeadBlock implements Headers {
 
   drop(at: number): void {
     if (at >= this.#count) {
-      this.#appended[(at - this.#count) * 2] = "";
+      this.#appended[at - this.#count] = GONE;
       return;
     }
     const row = at * COLUMNS;
@@ -132,8 +133,12 @@ export class HeadBlock implements Headers {
   }
 
   append(name: string, value: string): void {
-    this.#seen |= checkField(name, value);
-    this.#appended.push(name, trimOws(value));
+    this.appendLine(fieldLine(name, value));
+  }
+
+  appendLine(line: FieldLine): void {
+    this.#seen |= line.seen;
+    this.#appended.push(line);
   }
 
   set(name: string, value: string): void {
@@ -145,9 +150,7 @@ export class HeadBlock implements Headers {
   lines(): string {
     let out = this.#touched ? this.#touchedLines() : this.#text.slice(this.#start, this.#end);
     const appended = this.#appended;
-    for (let at = 0; at < appended.length; at += 2) {
-      if (appended[at] !== "") out += `${appended[at]}: ${appended[at + 1]}\r\n`;
-    }
+    for (let at = 0; at < appended.length; at++) out += (appended[at] as FieldLine).text;
     return out;
   }
 

@@ -1,5 +1,5 @@
 /** Where naming and traffic meet: follows what a logical name is bound to, and leads each exchange to a cluster. */
-import { type Failure, failure, failures } from "../base/failure.ts";
+import { type Failure, failure, type FailureCode, failures } from "../base/failure.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { State, Var } from "../base/var.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -10,7 +10,7 @@ import type { Bound } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
 import type { ClusterSource, Lead } from "./lead.ts";
 import { showDuration } from "./show-duration.ts";
-import type { RouterSlots } from "./slots.ts";
+import { Rebound, type RouterSlots } from "./slots.ts";
 import { Switch } from "./switch.ts";
 
 export interface BindingParts {
@@ -39,9 +39,18 @@ export interface BindingView {
   readonly parked: number;
 }
 
+/** The ends of an attempt that found nobody: where the name is bound anew, they are not the answer. */
+const FOUND_NOBODY: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  "connect.failed",
+  "connect.timeout",
+  "cluster.empty",
+  "name.unavailable",
+]);
+
 /**
  * The last stage of a route. It follows its name from `start` to `close`, and keeps the clusters of the current tree
- * open; those of a former one stay until the last exchange on them has ended.
+ * open; those of a former one stay until the last exchange on them has ended. An exchange that found nobody there, and
+ * was not sent, is led through the new tree, once.
  */
 export class Binding extends Filter {
   readonly #parts: BindingParts;
@@ -75,20 +84,27 @@ export class Binding extends Filter {
   }
 
   override dispatch(x: Exchange): void {
-    const current = this.#current;
-    if (current === undefined) return this.#wait(x);
-    const chosen = current.choice.choose();
-    if ("code" in chosen) return fail(this.prev, x, chosen);
-    this.#follow(x, chosen);
+    x.numbers[this.#parts.slots.rebound] = Rebound.no;
+    this.#lead(x);
+  }
+
+  override respond(x: Exchange): void {
+    if (x.failure === undefined || !this.#isBoundAnew(x, x.failure)) return this.prev.respond(x);
+    x.numbers[this.#parts.slots.rebound] = Rebound.ending;
+    x.abandon();
   }
 
   override finish(x: Exchange): void {
-    const lead = x.values[this.#parts.slots.lead] as Lead | undefined;
+    const { slots } = this.#parts;
+    const lead = x.values[slots.lead] as Lead | undefined;
     if (lead !== undefined) {
-      x.values[this.#parts.slots.lead] = undefined;
+      x.values[slots.lead] = undefined;
       lead.release();
     }
-    this.prev.finish(x);
+    if (x.numbers[slots.rebound] !== Rebound.ending) return this.prev.finish(x);
+    x.numbers[slots.rebound] = Rebound.done;
+    x.resetAttempt();
+    this.#lead(x);
   }
 
   view(): BindingView {
@@ -116,17 +132,35 @@ export class Binding extends Filter {
     this.#current = undefined;
   }
 
+  #lead(x: Exchange): void {
+    const current = this.#current;
+    if (current === undefined) return this.#wait(x);
+    const chosen = current.choice.choose();
+    if ("code" in chosen) return fail(this.prev, x, chosen);
+    this.#follow(x, chosen);
+  }
+
+  /** Whether the tree by which the attempt came here is not the newest any more. */
+  #isBoundAnew(x: Exchange, why: Failure): boolean {
+    const { slots } = this.#parts;
+    if (x.sent || x.requestBody.started || !FOUND_NOBODY.has(why.code)) return false;
+    const lead = x.values[slots.lead] as Lead | undefined;
+    if (lead === undefined || x.numbers[slots.rebound] !== Rebound.no) return false;
+    // Nobody is left to serve until the addresses of the new clusters are known: there, exchanges can wait for them.
+    if (this.#next !== undefined && this.#current?.choice.isOpen === false) this.#install(this.#next);
+    return this.#current !== undefined && !this.#current.has(lead);
+  }
+
   #follow(x: Exchange, lead: Lead): void {
     const { slots } = this.#parts;
     const { headers } = x.request;
     x.values[slots.lead] = lead;
     lead.take();
-    if (x.numbers[slots.retries] !== 0) {
+    if (x.numbers[slots.retries] !== 0 || x.numbers[slots.rebound] !== Rebound.no) {
       headers.remove("l5d-dst-client");
       headers.remove("l5d-dst-residual");
     }
-    headers.append("l5d-dst-client", lead.client);
-    if (lead.residual !== "") headers.append("l5d-dst-residual", lead.residual);
+    lead.mark(headers);
     x.routeTier = this;
     lead.first.dispatch(x);
   }
@@ -150,15 +184,15 @@ export class Binding extends Filter {
     }
   }
 
-  /** The new tree takes over when the addresses of its clusters are known; the first one takes over at once. */
+  /** The new tree takes over when its clusters are known, or the time is up; the first one takes over at once. */
   #prepare(tree: NameTree<Bound>): void {
-    const { clusters, random, path } = this.#parts;
+    const { clusters, random, path, clock, bindingTimeoutMs } = this.#parts;
     const next = new Switch(tree, clusters, { random, name: path.show });
     // Made before the old ones go, so that clusters in both are never closed in between.
     this.#next?.[Symbol.dispose]();
     this.#next = next;
     if (this.#current === undefined) this.#install(next);
-    else next.whenKnown(() => this.#install(next));
+    else next.whenKnown(() => this.#install(next), clock, bindingTimeoutMs);
   }
 
   #install(next: Switch): void {

@@ -2,6 +2,8 @@
 import type { AddressSet } from "../base/address.ts";
 import type { Var } from "../base/var.ts";
 import type { Service } from "../http/exchange.ts";
+import { fieldLine, type FieldLine } from "../http/field-line.ts";
+import type { Headers } from "../http/headers.ts";
 import type { Status } from "../http/transport.ts";
 import type { Bound } from "../naming/namer.ts";
 
@@ -20,6 +22,7 @@ export class Lead {
   /** What goes into `l5d-dst-client` and `l5d-dst-residual`. */
   readonly client: string;
   readonly residual: string;
+  readonly #fields: readonly FieldLine[];
   readonly addresses: Var<AddressSet>;
   readonly #right: ClusterRight;
   #users = 1;
@@ -31,10 +34,17 @@ export class Lead {
     this.client = bound.id.show;
     this.residual = bound.residual.elems.length === 0 ? "" : bound.residual.show;
     this.addresses = bound.addresses;
+    const client = fieldLine("l5d-dst-client", this.client);
+    this.#fields = this.residual === "" ? [client] : [client, fieldLine("l5d-dst-residual", this.residual)];
   }
 
   take(): void {
     this.#users++;
+  }
+
+  /** Tells the backend where the request was led. */
+  mark(headers: Headers): void {
+    for (let at = 0; at < this.#fields.length; at++) headers.appendLine(this.#fields[at] as FieldLine);
   }
 
   release(): void {

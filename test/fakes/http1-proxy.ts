@@ -84,7 +84,7 @@ class OneEndpoint extends Filter {
 class Hygiene extends Filter {
   override dispatch(x: Exchange): void {
     stripHopByHop(x.request.headers);
-    appendVia(x.request.headers, "1.1 linkspan");
+    appendVia(x.request.headers, 11);
     this.next.dispatch(x);
   }
   override respond(x: Exchange): void {
@@ -92,7 +92,7 @@ class Hygiene extends Filter {
       if (x.failure.status > 0) x.responseBody = errorResponse(x.response, x.failure);
     } else {
       stripHopByHop(x.response.headers);
-      appendVia(x.response.headers, "1.1 linkspan");
+      appendVia(x.response.headers, 11);
     }
     this.prev.respond(x);
   }

@@ -13,6 +13,7 @@ const noHeaders: Headers = {
   drop: () => undefined,
   remove: () => undefined,
   append: () => undefined,
+  appendLine: () => undefined,
   set: () => undefined,
 };
 

@@ -1,5 +1,5 @@
 /** Keeps what belongs to one connection from passing to the next, in both directions, and says that a message was here. */
-import type { Exchange, HttpVersion } from "../../http/exchange.ts";
+import type { Exchange } from "../../http/exchange.ts";
 import { Filter } from "../../http/filter.ts";
 import { appendVia, stripHopByHop } from "../../http/hygiene.ts";
 
@@ -7,7 +7,7 @@ export class Hygiene extends Filter {
   override dispatch(x: Exchange): void {
     const { headers, version } = x.request;
     stripHopByHop(headers);
-    appendVia(headers, hop(version));
+    appendVia(headers, version);
     this.next.dispatch(x);
   }
 
@@ -15,13 +15,8 @@ export class Hygiene extends Filter {
     if (x.failure === undefined) {
       const { headers, version } = x.response;
       stripHopByHop(headers);
-      appendVia(headers, hop(version));
+      appendVia(headers, version);
     }
     this.prev.respond(x);
   }
-}
-
-function hop(version: HttpVersion): string {
-  if (version === 11) return "1.1 linkspan";
-  return version === 20 ? "2 linkspan" : "1.0 linkspan";
 }

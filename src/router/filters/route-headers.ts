@@ -1,7 +1,9 @@
 /** Writes what the backend is told of the route, and what the caller is told of the answer. */
 import type { Clock } from "../../base/time.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import { fieldLine, type FieldLine } from "../../http/field-line.ts";
 import { Filter } from "../../http/filter.ts";
+import { known } from "../../http/known-fields.ts";
 import { Deadline } from "../deadline.ts";
 import { type RouterSlots, Verdict } from "../slots.ts";
 import { CTX_DEADLINE, CTX_DTAB } from "./context-fields.ts";
@@ -15,20 +17,27 @@ export interface RouteHeadersParts {
   readonly totalTimeoutMs: number | undefined;
 }
 
+const SUCCESS_CLASS = "l5d-success-class";
+const succeeded = fieldLine(SUCCESS_CLASS, "1.0");
+const failed = fieldLine(SUCCESS_CLASS, "0.0");
+
 /** Their texts are made once for a route. Callers' own fields of these names were taken out at the server. */
 export class RouteHeaders extends Filter {
   readonly #parts: RouteHeadersParts;
+  readonly #service: FieldLine;
+  readonly #localDtab: FieldLine | undefined;
 
   constructor(parts: RouteHeadersParts) {
     super();
     this.#parts = parts;
+    this.#service = fieldLine("l5d-dst-service", parts.service);
+    this.#localDtab = parts.localDtab === "" ? undefined : fieldLine(CTX_DTAB, parts.localDtab);
   }
 
   override dispatch(x: Exchange): void {
-    const { service, localDtab } = this.#parts;
     const { headers } = x.request;
-    headers.append("l5d-dst-service", service);
-    if (localDtab !== "") headers.append(CTX_DTAB, localDtab);
+    headers.appendLine(this.#service);
+    if (this.#localDtab !== undefined) headers.appendLine(this.#localDtab);
     const deadline = this.#deadline(x);
     if (deadline !== undefined) headers.append(CTX_DEADLINE, deadline.show);
     this.next.dispatch(x);
@@ -36,8 +45,9 @@ export class RouteHeaders extends Filter {
 
   override respond(x: Exchange): void {
     if (x.failure === undefined) {
-      const good = x.numbers[this.#parts.slots.verdict] !== Verdict.failure;
-      x.response.headers.set("l5d-success-class", good ? "1.0" : "0.0");
+      const { headers } = x.response;
+      if ((headers.seen & known.l5d) !== 0) headers.remove(SUCCESS_CLASS);
+      headers.appendLine(x.numbers[this.#parts.slots.verdict] === Verdict.failure ? failed : succeeded);
     }
     this.prev.respond(x);
   }

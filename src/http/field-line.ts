@@ -1,0 +1,22 @@
+/** A header field that was found valid, with its line ready to be sent. */
+import { isFieldValue, trimOws } from "./grammar.ts";
+import { bitOfName } from "./known-fields.ts";
+
+/** Made once and appended to many messages where it is always the same. */
+export interface FieldLine {
+  readonly name: string;
+  readonly value: string;
+  /** `name: value` with its CRLF. */
+  readonly text: string;
+  /** The name's bit of `known`, or 0. */
+  readonly seen: number;
+}
+
+/** Without white space around the value. Throws a TypeError on what may not be sent. */
+export function fieldLine(name: string, value: string): FieldLine {
+  const seen = bitOfName(name);
+  if (seen < 0) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
+  if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
+  const trimmed = trimOws(value);
+  return { name, value: trimmed, text: `${name}: ${trimmed}\r\n`, seen };
+}
