@@ -1,0 +1,35 @@
+/** Tests of the bytes of a caller that wait. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DownstreamInput } from "../../../src/http1/downstream-input.ts";
+import { FakeSocket } from "../../fakes/fake-socket.ts";
+
+describe("a caller's input", () => {
+  it("joins what was not used with what comes", () => {
+    const input = new DownstreamInput(new FakeSocket());
+    assert.equal(input.isEmpty, true);
+    input.push(Buffer.from("abc"));
+    input.at = 2;
+    input.push(Buffer.from("de"));
+    assert.equal(input.bytes.toString(), "cde");
+    assert.equal(input.length, 3);
+    input.clear();
+    assert.equal(input.isEmpty, true);
+  });
+
+  it("reads no further than its bound, and on when it was used", () => {
+    const socket = new FakeSocket();
+    const input = new DownstreamInput(socket);
+    input.push(Buffer.alloc(16 * 1024));
+    input.settle();
+    assert.equal(socket.paused, 0);
+    input.push(Buffer.alloc(1));
+    input.settle();
+    input.settle();
+    assert.equal(socket.paused, 1);
+    input.at = input.bytes.length;
+    input.settle();
+    assert.equal(socket.resumed, 1);
+    assert.equal(input.bytes.length, 0);
+  });
+});

@@ -1,0 +1,170 @@
+/** Tests of a caller's connection; test/conformance has those over real sockets. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { failures } from "../../../src/base/failure.ts";
+import type { Exchange } from "../../../src/http/exchange.ts";
+import { answer, DownstreamFixture } from "../../fakes/downstream-fixture.ts";
+
+const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+const bodyOf = (written: string): string[] =>
+  [...written.matchAll(/\r\n\r\n([^H]*)/g)].map((match) => match[1] as string);
+
+describe("a caller's connection", () => {
+  it("dispatches the next request only after the one before is over", () => {
+    const targets: string[] = [];
+    let waiting: Exchange | undefined;
+    const { socket } = new DownstreamFixture((x) => {
+      targets.push(x.request.target);
+      waiting = x;
+    });
+    socket.receive(get("/1") + get("/2"));
+    assert.deepEqual(targets, ["/1"]);
+    answer(waiting as Exchange, "one");
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        assert.deepEqual(targets, ["/1", "/2"]);
+        assert.deepEqual(bodyOf(socket.written), ["one"]);
+        resolve();
+      });
+    });
+  });
+
+  it("answers many pipelined requests at once without deep recursion", () => {
+    let count = 0;
+    const { socket } = new DownstreamFixture((x) => answer(x, String(count++)));
+    socket.receive(get("/").repeat(2000));
+    assert.equal(count, 2000);
+    assert.equal(bodyOf(socket.written).at(-1), "1999");
+  });
+
+  it("tells the exchange when it came, from whom, and nothing of the one before", () => {
+    const epochs: number[] = [];
+    const started: number[] = [];
+    const { socket, clock } = new DownstreamFixture((x) => {
+      epochs.push(x.epoch);
+      started.push(x.startedAt);
+      assert.equal(x.failure, undefined);
+      answer(x, "");
+    });
+    clock.advance(100);
+    socket.receive("GET / HT");
+    clock.advance(50);
+    socket.receive("TP/1.1\r\nHost: a\r\n\r\n");
+    clock.advance(100);
+    socket.receive(get("/"));
+    assert.deepEqual(epochs, [0, 1]);
+    assert.deepEqual(started, [100, 250]);
+  });
+
+  it("cancels what is under way when its caller leaves, and is closed once", () => {
+    const heard: string[] = [];
+    const fixture = new DownstreamFixture((x) => {
+      x.holder = {
+        cancel: (_x, failure) => {
+          heard.push(failure.code);
+          x.holder = undefined;
+          x.failure = failure;
+          x.downstream?.respond(x);
+          x.downstream?.finish(x);
+        },
+        abandon: () => assert.fail("nobody tries again"),
+      };
+    });
+    fixture.socket.receive(get("/"));
+    fixture.socket.emit("error", new Error("reset"));
+    fixture.socket.emit("close");
+    fixture.connection.destroy();
+    assert.deepEqual(heard, ["downstream.gone"]);
+    assert.equal(fixture.closed, 1);
+    assert.equal(fixture.socket.written, "");
+    assert.equal(fixture.clock.waiting <= 1, true);
+  });
+
+  it("closes when it drains: at once where it is idle, behind the answer where it is busy", () => {
+    const idle = new DownstreamFixture(() => undefined);
+    idle.connection.drain();
+    assert.equal(idle.socket.wasEnded, true);
+    let waiting: Exchange | undefined;
+    const busy = new DownstreamFixture((x) => (waiting = x));
+    busy.socket.receive(get("/"));
+    busy.connection.drain();
+    assert.equal(busy.socket.wasEnded, false);
+    answer(waiting as Exchange, "ok");
+    assert.match(busy.socket.written, /\r\nconnection: close\r\n\r\nok$/);
+    assert.equal(busy.socket.wasEnded, true);
+  });
+
+  it("lingers behind its last answer, but not for ever", () => {
+    const fixture = new DownstreamFixture(() => undefined);
+    fixture.socket.receive("nonsense\r\n\r\n");
+    assert.deepEqual(fixture.refused, ["400 request.malformed"]);
+    assert.equal(fixture.socket.wasEnded, true);
+    assert.equal(fixture.socket.destroyed, false);
+    fixture.socket.receive("more nonsense");
+    fixture.clock.advance(1500);
+    assert.equal(fixture.socket.destroyed, true);
+    assert.equal(fixture.closed, 1);
+  });
+
+  it("throws away a small body that nobody wanted, and stays", () => {
+    const targets: string[] = [];
+    const { socket } = new DownstreamFixture((x) => {
+      targets.push(x.request.target);
+      answer(x, "no");
+    });
+    socket.receive("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
+    socket.receive(`67890${get("/2")}`);
+    assert.deepEqual(targets, ["/1", "/2"]);
+    assert.equal(socket.wasEnded, false);
+  });
+
+  it("closes rather than read a large body that nobody wanted", () => {
+    const { socket } = new DownstreamFixture((x) => answer(x, "no"));
+    socket.receive("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n12345");
+    assert.equal(socket.wasEnded, true);
+    const chunked = new DownstreamFixture((x) => answer(x, "no"));
+    chunked.socket.receive("POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (let sent = 0; sent < 20; sent++) chunked.socket.receive(`2000\r\n${"x".repeat(8192)}\r\n`);
+    assert.equal(chunked.socket.wasEnded, true);
+  });
+
+  it("answers a defect with 500, tells of it, and lives", () => {
+    const defect = new Error("a defect");
+    const fixture = new DownstreamFixture(() => {
+      throw defect;
+    });
+    fixture.socket.receive(get("/"));
+    assert.deepEqual(fixture.bugs, [defect]);
+    assert.match(fixture.socket.written, /^HTTP\/1\.1 500 [^]*\r\nlinkspan-code: internal\r\n/);
+    assert.equal(fixture.socket.wasEnded, true);
+  });
+
+  it("makes an answer of a failure that nobody has made one of", () => {
+    const { socket } = new DownstreamFixture((x) => {
+      x.failure = failures["cluster.empty"];
+      x.downstream?.respond(x);
+      x.downstream?.finish(x);
+    });
+    socket.receive(get("/"));
+    assert.match(socket.written, /^HTTP\/1\.1 503 [^]*linkspan-code: cluster\.empty/);
+  });
+
+  it("is reset, not ended, where its end would look like that of a broken answer", () => {
+    const { socket } = new DownstreamFixture((x) => {
+      x.response.status = 200;
+      x.responseBody = {
+        length: -1,
+        started: false,
+        pipe: (sink) => {
+          sink.chunk(Buffer.from("half"));
+          sink.fail(failures["upstream.reset"]);
+        },
+        drained: () => undefined,
+      };
+      x.downstream?.respond(x);
+      x.downstream?.finish(x);
+    });
+    socket.receive("GET / HTTP/1.0\r\n\r\n");
+    assert.equal(socket.wasReset, true);
+  });
+});

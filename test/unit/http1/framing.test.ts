@@ -1,0 +1,58 @@
+/** Tests of where a body ends. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  AMBIGUOUS,
+  CHUNKED,
+  connectionNames,
+  decimal,
+  framedLength,
+  framingFlaw,
+  UNSAID,
+} from "../../../src/http1/framing.ts";
+import { headBlock } from "../../fakes/parsed-head.ts";
+
+describe("framing", () => {
+  it("is a length, chunks, or not said", () => {
+    assert.equal(framedLength(headBlock("A: 1"), 11), UNSAID);
+    assert.equal(framedLength(headBlock("Content-Length: 0"), 11), 0);
+    assert.equal(framedLength(headBlock("content-length:  999999999999999 "), 10), 999_999_999_999_999);
+    assert.equal(framedLength(headBlock("Transfer-Encoding: cHuNkEd"), 11), CHUNKED);
+  });
+
+  it("is ambiguous for everything else, and says why", () => {
+    const ambiguous = [
+      ["length.coding", 11, "Content-Length: 5", "Transfer-Encoding: chunked"],
+      ["length.repeated", 11, "Content-Length: 5", "Content-Length: 5"],
+      ["length.grammar", 11, "Content-Length: 5, 5"],
+      ["length.grammar", 11, "Content-Length: "],
+      ["length.grammar", 11, "Content-Length: -1"],
+      ["length.grammar", 11, "Content-Length: 1000000000000000"],
+      ["coding.unknown", 11, "Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
+      ["coding.unknown", 11, "Transfer-Encoding: gzip, chunked"],
+      ["coding.unknown", 11, "Transfer-Encoding: \xa0chunked"],
+      ["coding.version", 10, "Transfer-Encoding: chunked"],
+    ] as const;
+    for (const [flaw, version, ...lines] of ambiguous) {
+      const head = headBlock(...lines);
+      assert.equal(framedLength(head, version), AMBIGUOUS, lines.join());
+      assert.equal(framingFlaw(head, version), flaw, lines.join());
+    }
+  });
+
+  it("reads decimal digits and nothing else", () => {
+    assert.equal(decimal("007"), 7);
+    for (const text of ["", " 1", "1 ", "+1", "-1", "1.0", "1e3", "0x1", "1_0", "\u0661", "9".repeat(16)]) {
+      assert.equal(decimal(text), -1, text);
+    }
+  });
+
+  it("hears what Connection names, in any of its fields", () => {
+    const head = headBlock("Connection: foo , Close", "connection: keep-alive");
+    assert.equal(connectionNames(head, "close"), true);
+    assert.equal(connectionNames(head, "keep-alive"), true);
+    assert.equal(connectionNames(head, "foo"), true);
+    assert.equal(connectionNames(head, "fo"), false);
+    assert.equal(connectionNames(headBlock("A: close"), "close"), false);
+  });
+});
