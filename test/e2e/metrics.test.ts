@@ -1,0 +1,33 @@
+// The table of metrics in the reference, against what a running daemon exposes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { metricGroups } from "../../scripts/metric-specs.ts";
+import { startBackend } from "../load/backend.ts";
+import { startDaemon } from "./daemon.ts";
+
+const configuration = (backendPort: number): string => `
+admin: {port: 0}
+namers:
+- {kind: io.l5d.fs, rootDir: config/disco}
+- {kind: io.l5d.curator, zkAddrs: "127.0.0.1:1"}
+routers:
+- protocol: http
+  dtab: /named/users => /$/inet/127.0.0.1/${backendPort}; /named/nobody => /#/io.l5d.fs/nobody
+  servers: [{port: 0}]
+`;
+
+test("a daemon that was used exposes every metric of the table, and no other of its own", async () => {
+  await using backend = await startBackend("users");
+  await using daemon = await startDaemon(configuration(backend.port), new URL("../../", import.meta.url).pathname);
+  const ask = (name: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${daemon.port}/`, { headers: { "l5d-dtab": `/svc => /named/${name}` } });
+  const codes = [await ask("users"), await ask("nobody")].map((response) => response.headers.get("linkspan-code"));
+  assert.deepEqual(codes, [null, "name.negative"]);
+
+  const text = await (await fetch(`${daemon.adminUrl}/metrics`)).text();
+  const exposed = [...text.matchAll(/^# HELP (linkspan_\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(
+    ([, name, help, type]) => `${name} ${type}: ${help}`,
+  );
+  const listed = metricGroups.flatMap(({ specs }) => specs.map(({ name, type, help }) => `${name} ${type}: ${help}`));
+  assert.deepEqual(exposed.toSorted(), listed.toSorted());
+});
