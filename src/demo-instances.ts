@@ -1,6 +1,9 @@
 /** The two instances of the quick start, one of them slow, inside the daemon's process. */
-import { type Server, createServer } from "node:http";
+import type { Server } from "node:http";
 import { type Clock, systemClock } from "./base/time.ts";
+
+// Not imported: see the same line of the admin server.
+const { createServer } = process.getBuiltinModule("node:http");
 
 interface DemoInstance {
   readonly name: string;

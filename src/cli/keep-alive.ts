@@ -1,5 +1,4 @@
 /** Keeps the process while a command waits: the timers of the Clock do not, nor does a registry that is gone. */
-import { MessageChannel } from "node:worker_threads";
 
 /** Until it is disposed. */
 export function keepAlive(): Disposable {
