@@ -19,7 +19,10 @@ export interface BodySource {
   readonly length: number;
   /** Whether a byte of it was delivered already: such a body cannot be sent again. */
   readonly started: boolean;
-  /** Starts delivery into `sink`, at once and synchronously for what is here already. Once for each attempt. */
+  /**
+   * Starts delivery into `sink`, at once and synchronously for what is here already; then, or as soon as whoever is on
+   * the stack has looked for more, the sink hears `end` or `flush`. Once for each attempt.
+   */
   pipe(sink: BodySink): void;
   /** The sink that said "stop" can take more. */
   drained(): void;

@@ -160,6 +160,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     } finally {
       this.#isPumping = false;
     }
+    this.#body.settle();
     this.#input.settle();
     // What is left of a caller that says no more is no request.
     if (this.#halfClosed && this.#state === "head" && !this.#writer.isBlocked) this.#close();
@@ -168,11 +169,9 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   /** Uses some of the input; false: no more of it can be used now. */
   #step(): boolean {
     if (this.#state === "head") return this.#readHead();
-    if (this.#state === "closing" || this.#state === "closed") {
-      this.#input.clear();
-      return false;
-    }
-    return !this.#body.done && this.#readBody();
+    if (this.#state === "busy" || this.#state === "draining") return !this.#body.done && this.#readBody();
+    this.#input.clear();
+    return false;
   }
 
   #readHead(): boolean {

@@ -47,8 +47,8 @@ export class RequestWriter implements BodySink, OutOwner {
     this.#isChunked = length < 0;
     this.#left = length;
     outBuffer.text(this, head);
+    // The head waits for what the source has at hand, so that a small request leaves in one write.
     requestBody.pipe(this);
-    outBuffer.flush(this);
   }
 
   /** The attempt is over: what still comes is thrown away. */

@@ -187,6 +187,26 @@ describe("a caller's connection", () => {
   }
 });
 
+describe("what is small", () => {
+  it("leaves in one piece, head and body, in both directions", async () => {
+    const pieces: string[] = [];
+    await using backend = await RawBackend.start(() => OK);
+    await using proxy = await Http1Proxy.start(backend.port);
+    using caller = await RawCaller.connect(proxy.port);
+    caller.send(get("/warm"));
+    await caller.until(({ got }) => got.endsWith("ok"));
+    caller.socket.on("data", (bytes: Buffer) => pieces.push(bytes.toString("latin1")));
+    for (const socket of backend.connections) {
+      socket.on("data", (bytes: Buffer) => pieces.push(bytes.toString("latin1")));
+    }
+    caller.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
+    await caller.until(({ got }) => count(got, "\r\n\r\nok") === 2);
+    assert.equal(pieces.length, 2, JSON.stringify(pieces));
+    assert.match(pieces[0] as string, /^POST [^]*hi\r\n0\r\n\r\n$/);
+    assert.match(pieces[1] as string, /^HTTP\/1\.1 200 [^]*ok$/);
+  });
+});
+
 describe("an expectation of a 100", () => {
   const head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
 

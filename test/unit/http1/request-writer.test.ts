@@ -49,6 +49,7 @@ describe("a request", () => {
   it("sends its head though the body is still to come", () => {
     const source = new Source(5);
     const { writer, socket } = send(source);
+    source.sink?.flush();
     assert.equal(socket.written, "POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 5\r\n\r\n");
     source.sink?.chunk(Buffer.from("hello"));
     source.sink?.end();
