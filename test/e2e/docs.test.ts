@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { demoWelcome } from "../../src/cli/welcome.ts";
+import { demoInstances } from "../../src/demo-instances.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const guide = (await readdir(join(root, "docs/guide"))).map((name) => `docs/guide/${name}`);
@@ -112,6 +114,13 @@ test("every link between the pages leads to a file", async () => {
       await assert.doesNotReject(readdirOrFile(join(root, dirname(page), link)), `${page}: ${link}`);
     }
   }
+});
+
+test("the README shows what the quick start says", async () => {
+  const instances = demoInstances.map(({ port, name }) => `127.0.0.1:${port} (${name})`);
+  const listening = { servers: [{ host: "127.0.0.1", port: 4140 }], admin: { host: "127.0.0.1", port: 9990 } };
+  const said = demoWelcome(listening, instances, "config/disco/users").trim();
+  assert.ok((await read("README.md")).includes(said), said);
 });
 
 async function readdirOrFile(path: string): Promise<void> {
