@@ -30,11 +30,8 @@ export class ClusterSlots {
   readonly enteredAt: number;
   /** 1 while the end of the attempt means another one. */
   readonly again: number;
-  /** When the attempt is late, 0 while it is not timed; monotonic ms. */
-  readonly dueAt: number;
-  /** The exchanges that are due before and after this one. */
-  readonly dueBefore: number;
-  readonly dueAfter: number;
+  /** The attempt's place among those that are timed, while it is. */
+  readonly deadline: number;
 
   constructor(layout: Layout) {
     this.endpoint = layout.value();
@@ -48,9 +45,7 @@ export class ClusterSlots {
     this.requeues = layout.number();
     this.enteredAt = layout.number();
     this.again = layout.number();
-    this.dueAt = layout.number();
-    this.dueBefore = layout.value();
-    this.dueAfter = layout.value();
+    this.deadline = layout.value();
   }
 }
 

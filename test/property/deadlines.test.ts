@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Deadline, DeadlineQueue } from "../../src/base/deadlines.ts";
+import { type Deadline, DeadlineQueue } from "../../src/base/deadlines.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 
 const step = fc.oneof(
@@ -15,18 +15,23 @@ describe("the laws of a queue of deadlines", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
         const clock = new FakeClock();
-        const nodes = Array.from({ length: 8 }, (_each, at) => new Deadline(at));
+        const given = new Map<number, Deadline<number>>();
         const expired: string[] = [];
         const queue = new DeadlineQueue<number>(100, clock, (item) => expired.push(`${item}@${clock.now()}`));
+        const remove = (item: number): void => {
+          const deadline = given.get(item);
+          if (deadline) queue.remove(deadline, item);
+        };
         const due = new Map<number, number>();
         const wanted: string[] = [];
         for (const each of steps) {
           if (each.do === "add") {
-            queue.add(nodes[each.item] as Deadline<number>);
+            remove(each.item);
+            given.set(each.item, queue.add(each.item));
             due.delete(each.item);
             due.set(each.item, clock.now() + 100);
           } else if (each.do === "remove") {
-            queue.remove(nodes[each.item] as Deadline<number>);
+            remove(each.item);
             due.delete(each.item);
           } else {
             clock.advance(each.item);

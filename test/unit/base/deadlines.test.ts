@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Deadline, DeadlineQueue } from "../../../src/base/deadlines.ts";
+import { type Deadline, DeadlineQueue } from "../../../src/base/deadlines.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 
 function open(): { clock: FakeClock; queue: DeadlineQueue<string>; expired: string[] } {
@@ -13,9 +13,9 @@ function open(): { clock: FakeClock; queue: DeadlineQueue<string>; expired: stri
 describe("a queue of deadlines", () => {
   it("expires each item at its time with one timer", () => {
     const { clock, queue, expired } = open();
-    queue.add(new Deadline("a"));
+    queue.add("a");
     clock.advance(30);
-    queue.add(new Deadline("b"));
+    queue.add("b");
     assert.equal(clock.waiting, 1);
     clock.advance(200);
     assert.deepEqual(expired, ["a@100", "b@130"]);
@@ -24,22 +24,21 @@ describe("a queue of deadlines", () => {
 
   it("forgets what is removed, at any place", () => {
     const { clock, queue, expired } = open();
-    const all = ["a", "b", "c"].map((item) => new Deadline(item));
-    for (const each of all) queue.add(each);
-    queue.remove(all[1] as Deadline<string>);
-    queue.remove(all[1] as Deadline<string>);
-    assert.deepEqual([all[1]?.isWaiting, all[0]?.isWaiting], [false, true]);
+    const [, b] = ["a", "b", "c"].map((item) => queue.add(item)) as [unknown, Deadline<string>];
+    queue.remove(b, "b");
+    queue.remove(b, "b");
+    assert.equal(queue.size, 2);
     clock.advance(100);
     assert.deepEqual(expired, ["a@100", "c@100"]);
   });
 
-  it("starts the time of an item again when it is added again", () => {
+  it("starts the time of an item again when it is removed and added again", () => {
     const { clock, queue, expired } = open();
-    const a = new Deadline("a");
-    queue.add(a);
-    queue.add(new Deadline("b"));
+    const a = queue.add("a");
+    queue.add("b");
     clock.advance(60);
-    queue.add(a);
+    queue.remove(a, "a");
+    queue.add("a");
     clock.advance(200);
     assert.deepEqual(expired, ["b@100", "a@160"]);
   });
@@ -47,16 +46,14 @@ describe("a queue of deadlines", () => {
   it("lets the one who hears of an expiry add and remove", () => {
     const clock = new FakeClock();
     const expired: string[] = [];
-    const b = new Deadline("b");
-    const c = new Deadline("c");
     const queue: DeadlineQueue<string> = new DeadlineQueue<string>(100, clock, (item) => {
       expired.push(`${item}@${clock.now()}`);
       if (item !== "a") return;
-      queue.remove(b);
-      queue.add(c);
+      queue.remove(b, "b");
+      queue.add("c");
     });
-    queue.add(new Deadline("a"));
-    queue.add(b);
+    queue.add("a");
+    const b = queue.add("b");
     clock.advance(300);
     assert.deepEqual(expired, ["a@100", "c@200"]);
   });
@@ -68,8 +65,8 @@ describe("a queue of deadlines", () => {
       expired.push(`${item}@${clock.now()}`);
       if (item === "a") throw new Error("bug");
     });
-    queue.add(new Deadline("a"), 10);
-    queue.add(new Deadline("b"), 0);
+    queue.add("a", 10);
+    queue.add("b", 0);
     assert.throws(() => clock.advance(150), /bug/);
     clock.advance(100);
     assert.deepEqual(expired, ["a@110", "b@110"]);
@@ -77,10 +74,21 @@ describe("a queue of deadlines", () => {
 
   it("is silent once disposed", () => {
     const { clock, queue, expired } = open();
-    const a = new Deadline("a");
-    queue.add(a);
+    queue.add("a");
     queue[Symbol.dispose]();
     clock.advance(500);
-    assert.deepEqual([expired, clock.waiting, a.isWaiting], [[], 0, false]);
+    assert.deepEqual([expired, clock.waiting, queue.size], [[], 0, 0]);
+  });
+
+  it("lends the place of one that is over to the next, and does not let the former one take it back", () => {
+    const { clock, queue, expired } = open();
+    const a = queue.add("a");
+    queue.remove(a, "a");
+    const b = queue.add("b");
+    assert.equal(b, a);
+    queue.remove(a, "a");
+    clock.advance(100);
+    assert.deepEqual(expired, ["b@100"]);
+    assert.equal(queue.add("c"), a);
   });
 });
