@@ -12,7 +12,7 @@ import { Pool, type PoolContext, type PoolHost, type PoolOptions } from "./pool.
 import { Reachability } from "./reachability.ts";
 import { Answer, type ClusterSlots, Outcome } from "./slots.ts";
 
-/** How much one more attempt moves the latency that people are shown. */
+/** How much one more attempt moves the latency that people are shown; the first one sets it. */
 const LATENCY_SHARE = 0.1;
 
 export interface EndpointOptions {
@@ -48,6 +48,7 @@ export class Endpoint implements Candidate, PoolHost {
   requests = 0;
   failures = 0;
   latencyMs = 0;
+  #isTimed = false;
   readonly #clock: Clock;
   readonly #slots: ClusterSlots;
   readonly #host: EndpointHost;
@@ -131,7 +132,8 @@ export class Endpoint implements Candidate, PoolHost {
     const wasFailure = numbers[slots.outcome] === Outcome.failure;
     if (wasFailure) this.failures++;
     this.outstanding--;
-    this.latencyMs += (tookMs - this.latencyMs) * LATENCY_SHARE;
+    this.latencyMs = this.#isTimed ? this.latencyMs + (tookMs - this.latencyMs) * LATENCY_SHARE : tookMs;
+    this.#isTimed = true;
     this.load.ended(now, now - tookMs, !wasFailure);
     this.#pool.release(x, now);
     if (this.#draining !== undefined && this.outstanding === 0) this.#draining.done();

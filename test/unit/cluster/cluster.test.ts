@@ -139,7 +139,7 @@ test("after close no timer and no connection is left, and who waited has been an
 
 test("a cluster says once for each set that none of its endpoints accepts connections", async () => {
   let told = 0;
-  const { source, send, transport, clock } = clusterBench({}, { onUnreachable: () => told++ });
+  const { source, send, transport, clock } = clusterBench({}, { onUnreachable: () => ++told < 0 });
   for (const port of [80, 81, 82]) transport.listening.set(`10.0.0.1:${port}`, "refuses");
   source.at(80, 81);
   send();
@@ -157,7 +157,7 @@ test("a cluster says once for each set that none of its endpoints accepts connec
 
 test("one endpoint that accepts is enough for a cluster not to be called unreachable", async () => {
   let told = 0;
-  const { source, send, transport, clock } = clusterBench({}, { onUnreachable: () => told++ });
+  const { source, send, transport, clock } = clusterBench({}, { onUnreachable: () => ++told < 0 });
   transport.listening.set("10.0.0.1:80", "refuses");
   source.at(80, 81);
   for (let n = 0; n < 10; n++) send();
@@ -189,7 +189,7 @@ test("the view shows the state of the addresses and of every endpoint", async ()
       accrual: { state: "alive", removals: 0, revivals: 0 },
       requests: 1,
       failures: 1,
-      latencyMs: 4,
+      latencyMs: 40,
     },
   ]);
 });
