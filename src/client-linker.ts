@@ -32,8 +32,8 @@ export interface ClientParts {
   readonly slots: ClusterSlots;
   readonly context: PluginContext;
   readonly bug: (error: unknown) => void;
-  /** Told when no endpoint of a bound id accepts connections. */
-  readonly unreachable: (id: Path) => void;
+  /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
+  readonly unreachable: (id: Path) => boolean;
 }
 
 export async function linkClients(router: RouterConfig, parts: ClientParts, owner: Scope): Promise<ClientLink> {

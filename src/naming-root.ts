@@ -36,7 +36,7 @@ export interface NamingRoot {
   readonly namers: readonly OpenNamer[];
   interpreterFor(router: RouterConfig): Interpreter;
   /** Nothing of this bound id accepts connections: a loss that its namer's guard holds is believed at once. */
-  unreachable(id: Path): void;
+  unreachable(id: Path): boolean;
 }
 
 const defaultDstPrefix = Path.read("/svc");
@@ -70,10 +70,12 @@ export async function openNaming(config: Config, world: World, owner: Scope): Pr
     interpreterFor: (router) =>
       owner.own(new DtabInterpreter({ dtab: Var.of(router.dtab), namers, systemNamers: system })),
     unreachable: (id) => {
+      let wasHeld = false;
       for (const { prefix, namer } of namers) {
         const whole = configured.concat(prefix);
-        if (id.startsWith(whole)) namer.release?.(id.drop(whole.size), "unreachable");
+        if (id.startsWith(whole)) wasHeld = namer.release?.(id.drop(whole.size), "unreachable") === true || wasHeld;
       }
+      return wasHeld;
     },
   };
 }

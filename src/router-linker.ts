@@ -50,7 +50,7 @@ export async function linkRouter(router: RouterConfig, data: DataPath, owner: Sc
   const { clock, random, metrics } = world;
   const context = pluginContext(data.config, world, owner, { layout, dstPrefix: router.dstPrefix });
   const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
-  const unreachable = (id: Path): void => naming.unreachable(id);
+  const unreachable = (id: Path): boolean => naming.unreachable(id);
   const clients = await linkClients(router, { world, slots: clusterSlots, context, bug, unreachable }, owner);
   const params: RouterParams = {
     ...defaultRouter,

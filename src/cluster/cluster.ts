@@ -38,8 +38,8 @@ export interface ClusterParts {
   readonly log: Log;
   readonly slots: ClusterSlots;
   readonly departure?: Departure;
-  /** Called when no endpoint of the set accepts connections, once for each set. */
-  readonly onUnreachable?: () => void;
+  /** Called when no endpoint accepts connections, once for each set and each news of a hold; says whether there was one. */
+  readonly onUnreachable?: () => boolean;
 }
 
 /** How often an endpoint is drawn again that this exchange has tried, before an untried one is looked for. */
@@ -62,6 +62,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   #open = 0;
   #version = 0;
   #unreachableToldAt = 0;
+  #goneAt = 0;
   #closed = false;
 
   constructor(parts: ClusterParts, options: ClusterOptions) {
@@ -85,6 +86,11 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   get status(): Status {
     if (this.#open > 0) return "open";
     return this.#endpoints.length > 0 || this.#state.tag === "pending" ? "busy" : "closed";
+  }
+
+  /** Whether its registry had lost these endpoints, and none of them accepts connections: the name is being bound anew. */
+  get isGone(): boolean {
+    return this.#goneAt > 0 && this.#goneAt === this.#version;
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -136,7 +142,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     if (onUnreachable === undefined || this.#unreachableToldAt === this.#version) return;
     if (!this.#endpoints.every((endpoint) => endpoint.lost)) return;
     this.#unreachableToldAt = this.#version;
-    onUnreachable();
+    const version = this.#version;
+    if (onUnreachable()) this.#goneAt = version;
   }
 
   view(): ClusterView {
@@ -194,6 +201,9 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   #heard(state: State<AddressSet>): void {
     this.#state = state;
+    this.#goneAt = 0;
+    // Endpoints that died before they were lost are to be told of again.
+    if (state.tag === "ok" && state.held !== undefined) this.#unreachableToldAt = 0;
     if (state.tag === "failed") this.#line.failAll(unavailable(this.id, state.cause));
     if (state.tag !== "ok" || state.value === this.#set) return;
     this.#set = state.value;

@@ -50,7 +50,7 @@ const FOUND_NOBODY: ReadonlySet<FailureCode> = new Set<FailureCode>([
 /**
  * The last stage of a route. It follows its name from `start` to `close`, and keeps the clusters of the current tree
  * open; those of a former one stay until the last exchange on them has ended. An exchange that found nobody there, and
- * was not sent, is led through the new tree, once.
+ * was not sent, is led through the new tree, once; it waits for that tree when the last one is known to be gone.
  */
 export class Binding extends Filter {
   readonly #parts: BindingParts;
@@ -89,8 +89,10 @@ export class Binding extends Filter {
   }
 
   override respond(x: Exchange): void {
-    if (x.failure === undefined || !this.#isBoundAnew(x, x.failure)) return this.prev.respond(x);
-    x.numbers[this.#parts.slots.rebound] = Rebound.ending;
+    if (x.failure === undefined) return this.prev.respond(x);
+    const rebound = this.#reboundAfter(x, x.failure);
+    if (rebound === Rebound.no) return this.prev.respond(x);
+    x.numbers[this.#parts.slots.rebound] = rebound;
     x.abandon();
   }
 
@@ -101,10 +103,12 @@ export class Binding extends Filter {
       x.values[slots.lead] = undefined;
       lead.release();
     }
-    if (x.numbers[slots.rebound] !== Rebound.ending) return this.prev.finish(x);
+    const rebound = x.numbers[slots.rebound];
+    if (rebound !== Rebound.now && rebound !== Rebound.soon) return this.prev.finish(x);
     x.numbers[slots.rebound] = Rebound.done;
     x.resetAttempt();
-    this.#lead(x);
+    if (rebound === Rebound.now) this.#lead(x);
+    else this.#wait(x);
   }
 
   view(): BindingView {
@@ -140,15 +144,17 @@ export class Binding extends Filter {
     this.#follow(x, chosen);
   }
 
-  /** Whether the tree by which the attempt came here is not the newest any more. */
-  #isBoundAnew(x: Exchange, why: Failure): boolean {
+  /** Whether an attempt that failed goes on in another tree than the one by which it came here. */
+  #reboundAfter(x: Exchange, why: Failure): number {
     const { slots } = this.#parts;
-    if (x.sent || x.requestBody.started || !FOUND_NOBODY.has(why.code)) return false;
     const lead = x.values[slots.lead] as Lead | undefined;
-    if (lead === undefined || x.numbers[slots.rebound] !== Rebound.no) return false;
+    if (lead === undefined || x.numbers[slots.rebound] !== Rebound.no) return Rebound.no;
+    if (this.#current === undefined || x.sent || x.requestBody.started) return Rebound.no;
+    if (!FOUND_NOBODY.has(why.code)) return Rebound.no;
     // Nobody is left to serve until the addresses of the new clusters are known: there, exchanges can wait for them.
-    if (this.#next !== undefined && this.#current?.choice.isOpen === false) this.#install(this.#next);
-    return this.#current !== undefined && !this.#current.has(lead);
+    if (this.#next !== undefined && !this.#current.choice.isOpen) this.#install(this.#next);
+    if (!this.#current.has(lead)) return Rebound.now;
+    return lead.cluster.isGone && !this.#current.choice.isOpen ? Rebound.soon : Rebound.no;
   }
 
   #follow(x: Exchange, lead: Lead): void {
@@ -208,7 +214,7 @@ export class Binding extends Filter {
     }
     for (let left = this.#line.size; left > 0; left--) {
       const x = this.#line.take();
-      if (x !== undefined) this.dispatch(x);
+      if (x !== undefined) this.#lead(x);
     }
   }
 }

@@ -9,7 +9,14 @@ import type { Bound } from "../naming/namer.ts";
 
 /** The right to send to a cluster, held as long as it is needed. The router's view of `ClusterLease`. */
 export interface ClusterRight extends Disposable {
-  readonly tier: { readonly first: Service; readonly cluster: { readonly id: string; readonly status: Status } };
+  readonly tier: { readonly first: Service; readonly cluster: ClusterState };
+}
+
+/** The router's view of `Cluster`. */
+export interface ClusterState {
+  readonly id: string;
+  readonly status: Status;
+  readonly isGone: boolean;
 }
 
 /** Where rights to clusters come from: the same id gives the same cluster. */
@@ -18,7 +25,7 @@ export type ClusterSource = (bound: Bound) => ClusterRight;
 /** Kept by the tree that it is in and by every exchange on its way through it; the last one gives the right back. */
 export class Lead {
   readonly first: Service;
-  readonly cluster: { readonly id: string; readonly status: Status };
+  readonly cluster: ClusterState;
   /** What goes into `l5d-dst-client` and `l5d-dst-residual`. */
   readonly client: string;
   readonly residual: string;

@@ -8,6 +8,9 @@ export const Verdict = { unknown: 0, success: 1, failure: 2, retryable: 3, ignor
 /** Where the retry stage is with an exchange. */
 export const Phase = { trying: 0, ending: 1, waiting: 2 } as const;
 
+/** Whether an exchange goes on in a newer tree: when its attempt has ended, when there is such a tree, or it has already. */
+export const Rebound = { no: 0, now: 1, soon: 2, done: 3 } as const;
+
 export class RouterSlots {
   /** The text of the request's own dtab, or undefined. */
   readonly localDtab: number;
@@ -17,10 +20,12 @@ export class RouterSlots {
   readonly lead: number;
   /** The timer of a retry that waits for its back-off. */
   readonly backoff: number;
-  /** What the total timeout keeps to be called off. */
+  /** The exchange's place among those that the total timeout ends, while it is there. */
   readonly timeout: number;
   /** Attempts so far, the first one not counted. */
   readonly retries: number;
+  /** One of `Rebound`. */
+  readonly rebound: number;
   /** One of `Verdict`. */
   readonly verdict: number;
   /** One of `Phase`. */
@@ -40,6 +45,7 @@ export class RouterSlots {
     this.backoff = layout.value();
     this.timeout = layout.value();
     this.retries = layout.number();
+    this.rebound = layout.number();
     this.verdict = layout.number();
     this.phase = layout.number();
     this.servedAt = layout.number();

@@ -1,4 +1,5 @@
 /** One version of a bound tree: its compiled choice, and the leads that it keeps. */
+import type { Clock } from "../base/time.ts";
 import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { type Choice, type ChoiceParts, compile } from "./choice.ts";
@@ -19,26 +20,30 @@ export class Switch implements Disposable {
     return this.#leads.map((lead) => lead.client);
   }
 
-  /** Calls `ready` once, when the addresses of all clusters are known; at once where they are. */
-  whenKnown(ready: () => void): void {
+  /** Whether traffic of this version goes that way. */
+  has(lead: Lead): boolean {
+    return this.#leads.includes(lead);
+  }
+
+  /** Calls `ready` once: when of every cluster the addresses, or their failure, are known, at the latest after `withinMs`. */
+  whenKnown(ready: () => void, clock: Clock, withinMs: number): void {
     let unknown = this.#leads.length;
-    const known = (): void => {
-      if (--unknown > 0 || this.#disposed) return;
-      ready();
+    const over = (): void => {
       this.#unwatch();
+      if (!this.#disposed) ready();
     };
-    if (unknown === 0) return ready();
+    if (unknown === 0) return over();
+    this.#watches.push(clock.timer(withinMs, over));
     for (const lead of this.#leads) {
       let told = false;
       const watch = lead.addresses.observe((state) => {
-        if (state.tag !== "ok" || told) return;
+        if (state.tag === "pending" || told) return;
         told = true;
-        known();
+        if (--unknown === 0) over();
       });
       if (this.#disposed || unknown <= 0) watch[Symbol.dispose]();
       else this.#watches.push(watch);
     }
-    if (unknown <= 0) this.#unwatch();
   }
 
   [Symbol.dispose](): void {

@@ -34,6 +34,7 @@ export async function startDaemon(yaml: string, baseDir = process.cwd()): Promis
 export interface ShownEndpoint {
   readonly address: string;
   readonly status: string;
+  readonly connections: number;
 }
 
 export interface ShownCluster {

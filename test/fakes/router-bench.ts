@@ -11,7 +11,7 @@ import { alt, leaf, type NameTree, neg, union } from "../../src/naming/name-tree
 import type { Bound } from "../../src/naming/namer.ts";
 import type { Interpreter } from "../../src/naming/interpreter.ts";
 import { Path } from "../../src/naming/path.ts";
-import type { ClusterRight } from "../../src/router/lead.ts";
+import type { ClusterRight, ClusterState } from "../../src/router/lead.ts";
 import { defaultRetries, defaultRouter, defaultServer } from "../../src/router/params.ts";
 import type { RouterParams, ServerParams, ServiceParams } from "../../src/router/params.ts";
 import { Router } from "../../src/router/router.ts";
@@ -48,6 +48,7 @@ export class FakeName {
 export class FakeCluster implements Service, Holder {
   readonly id: string;
   status: Status = "open";
+  isGone = false;
   leases = 0;
   readonly held: Exchange[] = [];
   /** The number of each held exchange's attempt: a retry may come back while its last attempt is still ending. */
@@ -61,7 +62,7 @@ export class FakeCluster implements Service, Holder {
   get first(): Service {
     return this;
   }
-  get cluster(): { readonly id: string; readonly status: Status } {
+  get cluster(): ClusterState {
     return this;
   }
   dispatch(x: Exchange): void {
