@@ -144,7 +144,7 @@ if (import.meta.main) {
       mkdirSync(new URL("./", url), { recursive: true });
       writeFileSync(url, text);
     } else if (readFileSync(url, "utf8") !== text) {
-      console.error(`${path} is not current; run: node scripts/docs.ts`);
+      console.error(`${path} is not current; run: npm run docs`);
       process.exitCode = 1;
     }
   }

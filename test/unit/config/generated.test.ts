@@ -7,7 +7,7 @@ const root = new URL("../../../", import.meta.url);
 
 test("the reference and the JSON Schema are what the schemas make of them", async () => {
   for (const [path, text] of await generated()) {
-    assert.equal(await readFile(new URL(path, root), "utf8"), text, `${path}: run node scripts/docs.ts`);
+    assert.equal(await readFile(new URL(path, root), "utf8"), text, `${path}: run npm run docs`);
   }
 });
 
