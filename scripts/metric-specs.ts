@@ -16,7 +16,13 @@ export interface MetricGroup {
 export const metricGroups: readonly MetricGroup[] = [
   {
     title: "Server: what callers see",
-    specs: [server.serverRequestsTotal, server.serverRequestSeconds, server.serverPending, server.failuresTotal],
+    specs: [
+      server.serverRequestsTotal,
+      server.serverRequestSeconds,
+      server.serverPending,
+      server.serverConnections,
+      server.failuresTotal,
+    ],
   },
   {
     title: "Route: one logical name, retries included",
@@ -26,6 +32,7 @@ export const metricGroups: readonly MetricGroup[] = [
       route.requestsPending,
       route.retriesTotal,
       route.retryBudgetExhaustedTotal,
+      route.budgetTokens,
       routesKept,
       routeCacheTotal,
     ],

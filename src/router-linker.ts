@@ -14,6 +14,7 @@ import { Listener } from "./net/listener.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { defaultRouter, type RouterParams, type ServerParams, type ServiceParams } from "./router/params.ts";
+import { serverConnections } from "./router/filters/server-stats.ts";
 import { Router, type RouterView } from "./router/router.ts";
 import type { RouterSlots } from "./router/slots.ts";
 import { openServerTier } from "./router/stacks.ts";
@@ -120,9 +121,10 @@ async function openServer(
 ): Promise<Listener> {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, random, metrics } = world;
+  const served = serverParams(server);
   const tier = owner.own(
     openServerTier({
-      server: serverParams(server),
+      server: served,
       router: { ...defaultRouter, label: router.label },
       next,
       slots,
@@ -139,6 +141,8 @@ async function openServer(
     accept: (socket, closed) => new Http1Downstream(socket, site, closed),
   });
   owner.own(listener);
+  const labels = { router: router.label, server: served.label };
+  metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   world.log.info("server.listening", { router: router.label, host: server.ip, port: listener.port });
   return listener;
 }

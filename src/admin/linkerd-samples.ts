@@ -14,22 +14,26 @@ export interface LinkerdSample {
   readonly kind: "counter" | "gauge" | "histogram";
 }
 
-interface Row {
+/** One leaf's name, and the metric that it is read from. */
+export interface LinkerdRow {
   readonly from: string;
-  /** Only series with this label's value; all of them are added up. */
-  readonly where?: Labels;
+  /** Only series with these labels' values, or one of several; all of them are added up. */
+  readonly where?: Readonly<Record<string, string | readonly string[]>>;
   readonly scope: LinkerdSample["scope"];
   readonly as: string;
 }
 
 const idLabels = { server: "server", service: "service", client: "cluster" } as const;
 
-const rows: readonly Row[] = [
+const answered = ["1xx", "2xx", "3xx", "4xx"];
+
+/** Which of Linkerd's leaves come from which of our metrics. */
+export const linkerdRows: readonly LinkerdRow[] = [
   { from: "linkspan_server_requests_total", scope: "server", as: "requests" },
-  { from: "linkspan_server_requests_total", where: { class: "success" }, scope: "server", as: "success" },
-  { from: "linkspan_server_requests_total", where: { class: "failure" }, scope: "server", as: "failures" },
+  { from: "linkspan_server_requests_total", where: { status: answered }, scope: "server", as: "success" },
+  { from: "linkspan_server_requests_total", where: { status: "5xx" }, scope: "server", as: "failures" },
   { from: "linkspan_server_request_seconds", scope: "server", as: "request_latency_ms" },
-  { from: "linkspan_server_requests_pending", scope: "server", as: "pending" },
+  { from: "linkspan_server_pending", scope: "server", as: "pending" },
   { from: "linkspan_server_connections", scope: "server", as: "connections" },
   { from: "linkspan_requests_total", scope: "service", as: "requests" },
   { from: "linkspan_requests_total", where: { class: "success" }, scope: "service", as: "success" },
@@ -38,7 +42,7 @@ const rows: readonly Row[] = [
   { from: "linkspan_requests_pending", scope: "service", as: "pending" },
   { from: "linkspan_retries_total", scope: "service", as: "retries/total" },
   { from: "linkspan_budget_tokens", scope: "service", as: "retries/budget" },
-  { from: "linkspan_retries_budget_exhausted_total", scope: "service", as: "retries/budget_exhausted" },
+  { from: "linkspan_retry_budget_exhausted_total", scope: "service", as: "retries/budget_exhausted" },
   { from: "linkspan_attempts_total", scope: "client", as: "requests" },
   { from: "linkspan_attempts_total", where: { result: "success" }, scope: "client", as: "success" },
   { from: "linkspan_attempts_total", where: { result: "failure" }, scope: "client", as: "failures" },
@@ -61,7 +65,7 @@ export function linkerdSamples(
 ): readonly LinkerdSample[] {
   const byName = new Map(families.map((family) => [family.spec.name, family]));
   const samples = new Map<string, LinkerdSample>();
-  for (const row of rows) {
+  for (const row of linkerdRows) {
     const family = byName.get(row.from);
     if (!family) continue;
     for (const series of family.series) {
@@ -78,13 +82,16 @@ export function seriesKey(name: string, labels: Labels): string {
   return JSON.stringify([name, ...Object.values(labels)]);
 }
 
-function matches(labels: Labels, where: Labels | undefined): boolean {
-  return where === undefined || Object.entries(where).every(([name, value]) => labels[name] === value);
+function matches(labels: Labels, where: LinkerdRow["where"]): boolean {
+  return where === undefined || Object.entries(where).every(([name, wanted]) => isOneOf(labels[name] ?? "", wanted));
 }
+
+const isOneOf = (value: string, wanted: string | readonly string[]): boolean =>
+  typeof wanted === "string" ? value === wanted : wanted.includes(value);
 
 function add(
   samples: Map<string, LinkerdSample>,
-  row: Row,
+  row: LinkerdRow,
   kind: LinkerdSample["kind"],
   labels: Labels,
   value: LinkerdSample["value"],

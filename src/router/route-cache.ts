@@ -1,22 +1,22 @@
-/** The routes of a router: a bounded number of them, each closed when nobody has used it for long. */
+/**
+ * The routes of a router: a bounded number of them, each closed when nobody has used it for long. It is no `Cache`
+ * because a route itself knows whether it is in use, and a full cache must find its victim without a search.
+ */
+import type { Counter } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
 import type { Route } from "./route.ts";
 
-/** What happened to routes, for metrics. */
-export interface RouteCacheCounts {
-  misses: number;
-  evicts: number;
-  expires: number;
-  oneshots: number;
-}
+/** What happens to routes: made, pushed out, idle for too long, made for one use. */
+export type RouteCacheCounts = Readonly<Record<"misses" | "evicts" | "expires" | "oneshots", Counter>>;
 
 /**
  * When it is full, a route goes that never led anywhere, the oldest first; only where all did, the one that has been
- * idle longest. So names that callers make up push out only each other, and cost no search. Where all are busy, a route is made for one use. One timer
+ * idle longest. So names that callers make up push
+ * out only each other, and cost no search. Where all are busy, a route is made for one use. One timer
  * closes what was idle for `idleTtlMs`, which so lives between one and two such times.
  */
 export class RouteCache {
-  readonly counts: RouteCacheCounts = { misses: 0, evicts: 0, expires: 0, oneshots: 0 };
+  readonly #counts: RouteCacheCounts;
   readonly #routes = new Map<string, Route>();
   /** Those of them that led nowhere when they were last looked at, the oldest first. */
   readonly #unproven = new Map<string, Route>();
@@ -27,10 +27,11 @@ export class RouteCache {
   #sweeper: Disposable | undefined;
   #closed = false;
 
-  constructor(clock: Clock, capacity: number, idleTtlMs: number) {
+  constructor(clock: Clock, capacity: number, idleTtlMs: number, counts: RouteCacheCounts) {
     this.#clock = clock;
     this.#capacity = capacity;
     this.#idleTtlMs = idleTtlMs;
+    this.#counts = counts;
   }
 
   get size(): number {
@@ -43,9 +44,9 @@ export class RouteCache {
 
   /** Keeps a new route, or, where there is no room for it, remembers to close it after its use. */
   add(key: string, route: Route): void {
-    this.counts.misses++;
+    this.#counts.misses.value++;
     if (this.#closed || (this.#routes.size >= this.#capacity && !this.#evict())) {
-      this.counts.oneshots++;
+      this.#counts.oneshots.value++;
       this.#oneShots.add(route);
       return;
     }
@@ -77,7 +78,7 @@ export class RouteCache {
   #evict(): boolean {
     const victim = this.#oldestUnproven() ?? this.#longestIdle();
     if (victim === undefined) return false;
-    this.counts.evicts++;
+    this.#counts.evicts.value++;
     this.#remove(victim);
     return true;
   }
@@ -112,7 +113,7 @@ export class RouteCache {
     const before = this.#clock.now() - this.#idleTtlMs;
     for (const [key, route] of this.#routes) {
       if (route.isBusy || route.idleSince > before) continue;
-      this.counts.expires++;
+      this.#counts.expires.value++;
       this.#remove(key);
     }
     const more = this.#routes.size > 0 && !this.#closed;

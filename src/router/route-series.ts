@@ -33,6 +33,12 @@ export const retryBudgetExhaustedTotal: MetricSpec = {
   help: "Retries that were not made because the budget could not pay for them.",
   labels: ["router", "service"],
 };
+export const budgetTokens: MetricSpec = {
+  name: "linkspan_budget_tokens",
+  type: "gauge",
+  help: "Retries that the budget could pay for now.",
+  labels: ["router", "service"],
+};
 
 /** The name that all share which lead nowhere: what callers make up must not grow the number of series. */
 export const UNBOUND = "unbound";

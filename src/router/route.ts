@@ -14,8 +14,8 @@ import { Retries } from "./filters/retries.ts";
 import { RouteHeaders } from "./filters/route-headers.ts";
 import { TotalTimeout } from "./filters/total-timeout.ts";
 import type { ClusterSource } from "./lead.ts";
-import type { RouterParams } from "./params.ts";
-import { openSeries, requestsPending, RouteSeries, type Series } from "./route-series.ts";
+import type { RouterParams, ServiceParams } from "./params.ts";
+import { budgetTokens, openSeries, requestsPending, RouteSeries, type Series } from "./route-series.ts";
 import type { RouterSlots } from "./slots.ts";
 
 export interface RouteParts {
@@ -53,6 +53,8 @@ export class Route implements Service {
   /** Made when there is something to own: names that lead nowhere must be cheap. */
   #scope: Scope | undefined;
   readonly #since: number;
+  readonly #service: ServiceParams;
+  readonly #budget: Budget;
   readonly #series: RouteSeries;
   readonly #stats: RequestStats;
   readonly #binding: Binding;
@@ -65,6 +67,8 @@ export class Route implements Service {
     this.#local = local;
     this.#parts = parts;
     this.#since = parts.clock.now();
+    this.#service = parts.params.service(path);
+    this.#budget = new Budget(this.#service.retries.budget, parts.clock);
     this.#series = new RouteSeries(parts.unbound);
     this.#stats = new RequestStats(parts.slots, parts.clock, this.#series, () => parts.idle(this));
     const { interpreter, clusters, clock, random, slots, params } = parts;
@@ -132,16 +136,17 @@ export class Route implements Service {
   }
 
   #filters(): Filter[] {
-    const { params, slots, clock, random } = this.#parts;
-    const { totalTimeoutMs, retries, classifier } = params.service(this.path);
-    const budget = new Budget(retries.budget, clock);
+    const { slots, clock, random } = this.#parts;
+    const { totalTimeoutMs, retries, classifier } = this.#service;
     const service = this.path.show;
     const filters: Filter[] = [
       this.#stats,
       new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs }),
     ];
     if (totalTimeoutMs !== undefined) filters.push(this.#owner().own(new TotalTimeout(slots, clock, totalTimeoutMs)));
-    filters.push(new Retries({ slots, clock, random, params: retries, classifier, budget, series: this.#series }));
+    filters.push(
+      new Retries({ slots, clock, random, params: retries, classifier, budget: this.#budget, series: this.#series }),
+    );
     return filters;
   }
 
@@ -152,6 +157,7 @@ export class Route implements Service {
     const owner = this.#owner();
     this.#series.current = openSeries(metrics, params.label, service, owner);
     metrics.gauge(requestsPending, { router: params.label, service }, owner, () => this.#stats.pending);
+    metrics.gauge(budgetTokens, { router: params.label, service }, owner, () => this.#budget.balance);
   }
 
   #owner(): Scope {

@@ -1,6 +1,6 @@
 /** Names each request, and hands it to what is kept for that name. */
 import { type Failure, failure } from "../base/failure.ts";
-import type { MetricSpec } from "../base/metrics.ts";
+import type { Counter, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
@@ -18,9 +18,9 @@ export const routesKept: MetricSpec = {
   labels: ["router"],
 };
 export const routeCacheTotal: MetricSpec = {
-  name: "linkspan_route_cache_events",
-  type: "gauge",
-  help: "Routes made (misses), pushed out (evicts), idle too long (expires), and made for one use (oneshots) so far.",
+  name: "linkspan_route_cache_events_total",
+  type: "counter",
+  help: "Routes made (misses), pushed out (evicts), idle too long (expires), and made for one use (oneshots).",
   labels: ["router", "event"],
 };
 
@@ -32,7 +32,7 @@ export interface RouterParts extends Omit<RouteParts, "unbound" | "idle"> {
 export interface RouterView {
   readonly label: string;
   readonly routes: readonly RouteView[];
-  readonly cache: Readonly<RouteCacheCounts>;
+  readonly cache: Readonly<Record<keyof RouteCacheCounts, number>>;
 }
 
 const noIdentifier = "No identifier is configured.";
@@ -44,6 +44,7 @@ export class Router implements Service, AsyncDisposable {
   readonly #bug: (error: unknown) => void;
   readonly #identifiers: readonly Identifier[];
   readonly #localDtab: number;
+  readonly #counts: RouteCacheCounts;
   readonly #cache: RouteCache;
   readonly #scope = new Scope();
 
@@ -53,14 +54,18 @@ export class Router implements Service, AsyncDisposable {
     this.#bug = parts.bug;
     this.#identifiers = params.identifiers;
     this.#localDtab = slots.localDtab;
-    this.#cache = new RouteCache(clock, params.maxRoutes, params.idleTtlMs);
+    const event = (name: keyof RouteCacheCounts): Counter =>
+      metrics.counter(routeCacheTotal, { router: this.label, event: name }, this.#scope);
+    this.#counts = {
+      misses: event("misses"),
+      evicts: event("evicts"),
+      expires: event("expires"),
+      oneshots: event("oneshots"),
+    };
+    this.#cache = new RouteCache(clock, params.maxRoutes, params.idleTtlMs, this.#counts);
     const unbound = openSeries(metrics, params.label, UNBOUND, this.#scope);
     this.#parts = { ...parts, unbound, idle: (route) => this.#cache.idle(route) };
     metrics.gauge(routesKept, { router: this.label }, this.#scope, () => this.#cache.size);
-    for (const event of ["misses", "evicts", "expires", "oneshots"] as const) {
-      const labels = { router: this.label, event };
-      metrics.gauge(routeCacheTotal, labels, this.#scope, () => this.#cache.counts[event]);
-    }
   }
 
   dispatch(x: Exchange): void {
@@ -79,7 +84,12 @@ export class Router implements Service, AsyncDisposable {
     return {
       label: this.label,
       routes: this.#cache.routes().map((route) => route.view()),
-      cache: { ...this.#cache.counts },
+      cache: {
+        misses: this.#counts.misses.value,
+        evicts: this.#counts.evicts.value,
+        expires: this.#counts.expires.value,
+        oneshots: this.#counts.oneshots.value,
+      },
     };
   }
 

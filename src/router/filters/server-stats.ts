@@ -26,6 +26,12 @@ export const serverPending: MetricSpec = {
   help: "Requests that a server is busy with.",
   labels,
 };
+export const serverConnections: MetricSpec = {
+  name: "linkspan_server_connections",
+  type: "gauge",
+  help: "Connections of callers that a server has open.",
+  labels,
+};
 export const failuresTotal: MetricSpec = {
   name: "linkspan_failures_total",
   type: "counter",

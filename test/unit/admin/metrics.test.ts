@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { flatJson, prometheusLines, treeJson } from "../../../src/admin/linkerd-formats.ts";
-import { linkerdSamples } from "../../../src/admin/linkerd-samples.ts";
+import { linkerdRows, linkerdSamples } from "../../../src/admin/linkerd-samples.ts";
 import { MinuteWindows } from "../../../src/admin/minute-windows.ts";
 import { labelText, prometheusText } from "../../../src/admin/prometheus-text.ts";
 import type { MetricSpec } from "../../../src/base/metrics.ts";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import { metricGroups } from "../../../scripts/metric-specs.ts";
+import { serverRequestsTotal } from "../../../src/router/filters/server-stats.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 
 const requests: MetricSpec = {
@@ -76,6 +78,32 @@ describe("Linkerd 1's metrics", () => {
     const { samples } = example();
     assert.equal(Object.keys(flatJson(samples(), "rt/http/service/svc/users")).length > 5, true);
     assert.deepEqual(flatJson(samples(), "rt/http/service/svc/use"), {});
+  });
+
+  it("come from metrics that exist, by labels that these have", () => {
+    const specs = new Map(metricGroups.flatMap((group) => group.specs.map((spec) => [spec.name, spec])));
+    const scopes = { server: "server", service: "service", client: "cluster" };
+    for (const { from, where, scope } of linkerdRows) {
+      const labels = specs.get(from)?.labels ?? [];
+      for (const label of ["router", scopes[scope], ...Object.keys(where ?? {})]) {
+        assert.ok(labels.includes(label), `${from} has no label ${label}`);
+      }
+    }
+  });
+
+  it("call a server's answers below 500 its successes, and leave out callers that left", () => {
+    const registry = new MetricsRegistry();
+    const counts = { none: 1, "1xx": 2, "2xx": 4, "3xx": 8, "4xx": 16, "5xx": 32 };
+    for (const [status, value] of Object.entries(counts)) {
+      registry.counter(serverRequestsTotal, { router: "http", server: "0/80", status }, new Scope()).value = value;
+    }
+    const flat = flatJson(
+      linkerdSamples(registry.families(), (_key, histogram) => histogram),
+      undefined,
+    );
+    assert.equal(flat["rt/http/server/0/80/requests"], 63);
+    assert.equal(flat["rt/http/server/0/80/success"], 30);
+    assert.equal(flat["rt/http/server/0/80/failures"], 32);
   });
 
   it("nest in the tree form, with leaves named for their kind", () => {
