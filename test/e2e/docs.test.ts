@@ -15,7 +15,7 @@ const pages = ["README.md", ...guide];
 interface Block {
   readonly line: number;
   readonly language: string;
-  /** What follows the language: `file=NAME`, `test`, `output`, or `no-test` with a reason. */
+  /** What follows the language: `file=NAME`, `refused=NAME`, `test`, `output`, or `no-test` with a reason. */
   readonly rule: string;
   readonly text: string;
 }
@@ -51,7 +51,10 @@ class Workshop implements AsyncDisposable {
   }
 
   async follow({ language, rule, text }: Block): Promise<void> {
-    if (rule.startsWith("file=")) await this.#write(rule.slice("file=".length), text, language);
+    const [how, name] = rule.split("=");
+    if (name !== undefined) await this.#write(name, text);
+    if (how === "file") this.#check(name, language);
+    else if (how === "refused") this.#printed = this.#run("linkspan", ["check", name ?? ""], { code: 78 });
     else if (rule === "output") assert.equal(timeless(this.#printed), timeless(text));
     else if (language === "sh")
       for (const line of text.trim().split("\n")) this.#printed = this.#run("sh", ["-c", line]);
@@ -62,22 +65,27 @@ class Workshop implements AsyncDisposable {
     return rm(this.#folder, { recursive: true });
   }
 
-  async #write(name: string, text: string, language: string): Promise<void> {
+  async #write(name: string, text: string): Promise<void> {
     const file = join(this.#folder, name);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
-    if (language === "yaml") this.#run("linkspan", ["check", name]);
+  }
+
+  #check(name: string | undefined, language: string): void {
+    if (language === "yaml") this.#run("linkspan", ["check", name ?? ""]);
   }
 
   /** As it would be for one who installed the package: the name `linkspan` leads to this checkout. */
   #runProgram(text: string): void {
-    this.#run(process.execPath, ["--conditions=source", "--input-type=module", "--eval", text], root);
+    this.#run(process.execPath, ["--conditions=source", "--input-type=module", "--eval", text], { cwd: root });
   }
 
-  #run(command: string, args: readonly string[], cwd = this.#folder): string {
+  /** What it printed for a person: its output, or where it must fail its complaint. */
+  #run(command: string, args: readonly string[], { cwd = this.#folder, code = 0 } = {}): string {
     const env = { ...process.env, PATH: `${join(this.#folder, "bin")}:${process.env["PATH"]}` };
     const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: 20_000 });
-    assert.equal(status, 0, `${args.join(" ")}\n${stdout}${stderr}`);
+    assert.equal(status, code, `${args.join(" ")}\n${stdout}${stderr}`);
+    if (code !== 0) return stderr;
     assert.doesNotMatch(stderr, /warning/, args.join(" "));
     return stdout;
   }
@@ -103,7 +111,11 @@ for (const page of pages) {
 test("every example says how it is tested, or that it is not", async () => {
   for (const page of pages) {
     for (const { line, language, rule } of blocksOf(await read(page))) {
-      assert.match(rule, /^(?:file=\S+|test|output|no-test(?: \(.+\))?)$/, `${page}:${line}: ${language} ${rule}`);
+      assert.match(
+        rule,
+        /^(?:(?:file|refused)=\S+|test|output|no-test(?: \(.+\))?)$/,
+        `${page}:${line}: ${language} ${rule}`,
+      );
     }
   }
 });
