@@ -1,4 +1,7 @@
-/** All clusters of a worker, by router, bound id and configuration; shared by the routes that name them. */
+/**
+ * All clusters of a worker, by router, bound id and configuration; shared by the routes that name them. It is no `Cache`:
+ * that makes one-shots when everything is in use, and two clusters of one id would each know half of its endpoints' load.
+ */
 import type { Clock } from "../base/time.ts";
 import type { ClusterTier } from "./stack.ts";
 

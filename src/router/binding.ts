@@ -203,6 +203,7 @@ export class Binding extends Filter {
 
   #install(next: Switch): void {
     if (this.#next !== next) return;
+    next.stopWaiting();
     const before = this.#current;
     this.#current = next;
     this.#next = undefined;

@@ -29,7 +29,7 @@ export class Switch implements Disposable {
   whenKnown(ready: () => void, clock: Clock, withinMs: number): void {
     let unknown = this.#leads.length;
     const over = (): void => {
-      this.#unwatch();
+      this.stopWaiting();
       if (!this.#disposed) ready();
     };
     if (unknown === 0) return over();
@@ -46,10 +46,17 @@ export class Switch implements Disposable {
     }
   }
 
+  /** Calls off what `whenKnown` was asked for. */
+  stopWaiting(): void {
+    const watches = this.#watches;
+    this.#watches = [];
+    for (const watch of watches) watch[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#unwatch();
+    this.stopWaiting();
     for (const lead of this.#leads) lead.release();
   }
 
@@ -59,12 +66,6 @@ export class Switch implements Disposable {
     const lead = new Lead(bound, clusters);
     this.#leads.push(lead);
     return lead;
-  }
-
-  #unwatch(): void {
-    const watches = this.#watches;
-    this.#watches = [];
-    for (const watch of watches) watch[Symbol.dispose]();
   }
 }
 

@@ -155,6 +155,28 @@ test("a cluster says once for each set that none of its endpoints accepts connec
   assert.equal(told, 2);
 });
 
+test("a cluster that was lost after it had died is told of again, and is gone until its addresses change", async () => {
+  let told = 0;
+  let held = false;
+  const onUnreachable = (): boolean => {
+    told++;
+    return held;
+  };
+  const { source, send, transport, clock, cluster } = clusterBench({}, { onUnreachable });
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80);
+  send();
+  await turn();
+  assert.deepEqual([told, cluster.isGone], [1, false]);
+  held = true;
+  source.tell(ok(addresses(80), { held: { since: 0, until: 30_000, lost: 1 } }));
+  send();
+  await clock.advanceAsync(1);
+  assert.deepEqual([told, cluster.isGone], [2, true]);
+  source.at(80, 81);
+  assert.equal(cluster.isGone, false);
+});
+
 test("one endpoint that accepts is enough for a cluster not to be called unreachable", async () => {
   let told = 0;
   const { source, send, transport, clock } = clusterBench({}, { onUnreachable: () => ++told < 0 });

@@ -137,3 +137,15 @@ test("a refused connect is accrual's only where endpoints are not marked for it"
     assert.equal(accrual.length, expected);
   }
 });
+
+test("the latency that people are shown is the first attempt's, and from there on moves by a tenth", async () => {
+  const { source, send, transport, clock, cluster } = clusterBench();
+  source.at(80);
+  for (const tookMs of [40, 50]) {
+    const x = send();
+    await turn();
+    clock.advance(tookMs);
+    transport.of(x).reply(x);
+  }
+  assert.equal(cluster.view().endpoints[0]?.latencyMs, 41);
+});
