@@ -70,5 +70,10 @@ function failureOf(error: unknown, name: string): Failure {
   const cause = error instanceof Error ? error : new Error(String(error));
   const late = "code" in cause && TIMEOUT_CODES.has(cause.code);
   const code = late ? "connect.timeout" : "connect.failed";
-  return failure(code, `No connection to ${name} could be made: ${cause.message}.`, cause);
+  return failure(code, `No connection to ${name} could be made: ${plainly(cause)}.`, cause);
+}
+
+/** A transport's error names the address once more; what it wraps says why. */
+function plainly(cause: Error): string {
+  return cause.cause instanceof Error ? cause.cause.message : cause.message;
 }

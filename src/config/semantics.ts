@@ -3,6 +3,7 @@ import type { ProblemList } from "./config-error.ts";
 import { flatMapLeaves, leaf, type NameTree } from "../naming/name-tree.ts";
 import { readDentries, type Dentry } from "../naming/parser.ts";
 import { Path } from "../naming/path.ts";
+import { systemKinds } from "../naming/system-namers.ts";
 import { nearest } from "./nearest.ts";
 
 /**
@@ -76,21 +77,27 @@ function checkPrefixes(namers: readonly unknown[], problems: ProblemList): reado
   return prefixes;
 }
 
-/** A path under `/#/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
+/** A path under `/#/` or `/$/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
 function checkDtab(text: string | undefined, router: number, served: readonly Path[], problems: ProblemList): void {
   for (const { dst, at } of text === undefined ? [] : dentriesOf(text)) {
     for (const path of leavesOf(dst)) {
-      if (path.elems[0] !== "#" || path.size < 2) continue;
-      const name = path.drop(1);
-      if (served.some((prefix) => name.startsWith(prefix) || prefix.startsWith(name))) continue;
+      if (path.size < 2 || isServed(path, served)) continue;
       const aspect = at === undefined ? {} : { offset: at.start, length: at.end - at.start };
       problems.add({ at: ["routers", router, "dtab"], ...aspect, ...unserved(path, served) }, [], "warning");
     }
   }
 }
 
+function isServed(path: Path, served: readonly Path[]): boolean {
+  if (path.elems[0] === "$") return systemKinds.includes(path.elems[1] ?? "");
+  if (path.elems[0] !== "#") return true;
+  const name = path.drop(1);
+  return served.some((prefix) => name.startsWith(prefix) || prefix.startsWith(name));
+}
+
 function unserved(path: Path, served: readonly Path[]) {
-  const known = served.map((prefix) => `/#${prefix.show}`);
+  const isSystem = path.elems[0] === "$";
+  const known = isSystem ? systemKinds.map((kind) => `/$/${kind}`) : served.map((prefix) => `/#${prefix.show}`);
   const wanted = path.take(2).show;
   const meant = nearest(wanted, known);
   return {

@@ -89,7 +89,8 @@ function namer(name: string, source: SourceConfig, registry: Registry): object {
   const experimental = registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
   if (source.format === "serversets") return { kind, ...common, ...experimental, zkAddrs };
   const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
-  return { kind, ...common, ...experimental, zkAddrs, basePath };
+  // Until backends are called over TLS, the plain port is the one that answers.
+  return { kind, ...common, ...experimental, zkAddrs, basePath, port: "port" };
 }
 
 function zkAddress(text: string): object {

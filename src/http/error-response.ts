@@ -34,7 +34,7 @@ const MAX_BODY = 16 * 1024;
 
 /** Fills `response` with the answer for `failure` (whose status is not 0), and returns its body. */
 export function errorResponse(response: ResponseHead, failure: Failure): BodySource {
-  const body = new BytesBody(Buffer.from(failure.message.slice(0, MAX_BODY), "utf8"));
+  const body = new BytesBody(Buffer.from(`${failure.message.slice(0, MAX_BODY)}\n`, "utf8"));
   const headers = new HeaderList();
   headers.append("content-type", "text/plain");
   headers.append("content-length", String(body.length));

@@ -15,6 +15,9 @@ export interface SystemNamersOptions {
   readonly random: Random;
 }
 
+/** What is reached under `/$/`. */
+export const systemKinds: readonly string[] = ["inet", "fixedinet", "nil", "fail"];
+
 /** By kind. They hold nothing open but what is observed. */
 export function systemNamers(options: SystemNamersOptions): ReadonlyMap<string, Namer> {
   return new Map<string, Namer>([

@@ -25,3 +25,9 @@ test("a dtab that leads to a namer nobody configured is a warning with what was 
   const [warning] = (await read(text)).warnings;
   assert.deepEqual([warning?.line, warning?.nearest], [5, "/#/io.l5d.fs"]);
 });
+
+test("a dtab that leads to a system namer that is not there is a warning too", async () => {
+  const [warning] = (await read(`${minimal}  dtab: /svc => /$/inte/127.0.0.1/80 ;\n`)).warnings;
+  assert.deepEqual([warning?.line, warning?.nearest], [5, "/$/inet"]);
+  assert.deepEqual((await read(`${minimal}  dtab: /svc => /$/inet/127.0.0.1/80 | /$/nil ;\n`)).warnings, []);
+});

@@ -25,7 +25,11 @@ const effort = s.integer({ min: 1, default: 5 });
 
 export const testPlugins: readonly AnyPlugin[] = [
   plugin("namer", "io.l5d.fs", s.object({ rootDir: s.string() })),
-  plugin("namer", "io.l5d.curator", s.object({ zkAddrs, basePath: s.string({ default: "/" }) })),
+  plugin(
+    "namer",
+    "io.l5d.curator",
+    s.object({ zkAddrs, basePath: s.string({ default: "/" }), port: s.string({ default: "sslPort" }) }),
+  ),
   plugin("namer", "io.l5d.serversets", s.object({ zkAddrs })),
   plugin("namer", "com.acme.lab", s.object({ tag: s.string({ default: "none" }) }), true),
   plugin("identifier", "io.l5d.header.token", s.object({ header: s.string({ default: "Host" }) })),

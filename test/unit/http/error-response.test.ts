@@ -33,7 +33,7 @@ describe("an error response", () => {
     assert.equal(response.headers.get("content-length"), String(body.length));
     assert.equal(response.headers.get("linkspan-code"), "name.negative");
     assert.equal(response.headers.get("l5d-err"), "No+such+service%3A+the+name+binds+to+nothing.");
-    assert.equal(read(body), "No such service: the name binds to nothing.");
+    assert.equal(read(body), "No such service: the name binds to nothing.\n");
   });
 
   it("can be sent whatever its message holds", () => {
