@@ -20,8 +20,10 @@ export class SpawnedProcess implements AsyncDisposable {
   err = "";
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  readonly #isDetached: boolean;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
+    this.#isDetached = options.detached === true;
     this.child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.on("data", (bytes: Buffer) => (this.out += bytes.toString()));
     this.child.stderr?.on("data", (bytes: Buffer) => (this.err += bytes.toString()));
@@ -57,8 +59,12 @@ export class SpawnedProcess implements AsyncDisposable {
     return this.ended;
   }
 
+  /** Kills what it started too, if it was spawned with `detached`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.isRunning) this.signal("SIGKILL");
+    if (this.isRunning) {
+      if (this.#isDetached && this.child.pid !== undefined) process.kill(-this.child.pid, "SIGKILL");
+      else this.signal("SIGKILL");
+    }
     await this.ended;
   }
 }

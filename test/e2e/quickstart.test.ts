@@ -1,84 +1,90 @@
-// The first minute: the quick start as a process of its own, asked as its own words say.
+/** The first minute of a new user: `npm start`, the line that it prints, and its end. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import http from "node:http";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test } from "node:test";
-import { demoInstances } from "../../src/demo-instances.ts";
+import { spawnSync } from "node:child_process";
+import net from "node:net";
+import { readdirSync, readFileSync } from "node:fs";
+import { it } from "node:test";
+import { waitUntil } from "../load/wait-until.ts";
+import { root, SpawnedProcess } from "./cli.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+/** Those that `config/quickstart.yaml` and the demo instances name. */
+const ports = [4140, 9990, 18_081, 18_082];
 
-/** The quick start on ports that are free. */
-async function copyOfQuickStart(): Promise<AsyncDisposable & { readonly file: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "linkspan-"));
-  await cp(join(root, "config/disco"), join(folder, "disco"), { recursive: true });
-  const text = await readFile(join(root, "config/quickstart.yaml"), "utf8");
-  const file = join(folder, "quickstart.yaml");
-  await writeFile(file, `${text.replace(/^listen:.*$/m, "listen: 0")}admin: {port: 0}\n`);
-  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
-}
-
-function runDemo(file: string): ChildProcess {
-  return spawn(process.execPath, ["--conditions=source", "src/main.ts", "run", file, "--demo"], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
+async function assertFree(port: number): Promise<void> {
+  const isTaken = await new Promise<boolean>((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
   });
+  assert.ok(!isTaken, `port ${port} is in use: \`npm start\` needs ${ports.join(", ")}; end what listens there`);
 }
 
-async function said(child: ChildProcess, what: RegExp): Promise<string> {
-  let text = "";
-  for await (const bytes of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
-    text += String(bytes);
-    if (what.test(text)) return text;
+/** Of all processes below `pid`, by their ids. */
+function descendants(pid: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "latin1");
+      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It ended between the listing and the look at it.
+    }
   }
-  throw new Error(`it ended and had said only: ${text}`);
+  const below = (id: number): boolean => {
+    const parent = parents.get(id);
+    return parent !== undefined && parent !== 0 && (parent === pid || below(parent));
+  };
+  return [...parents.keys()].filter(below);
 }
 
-function get(url: string, host: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = http.get(url, { headers: { host }, agent: false }, async (response) => {
-      let text = "";
-      for await (const bytes of response) text += String(bytes);
-      resolve(text);
-    });
-    request.on("error", reject);
-  });
-}
-
-test("the quick start answers as it says, and ends with exit code 0", { timeout: 30_000 }, async () => {
-  await using copy = await copyOfQuickStart();
-  const child = runDemo(copy.file);
+function isAlive(pid: number): boolean {
   try {
-    const text = await said(child, /Ctrl-C/);
-    const [, host = "", url = ""] = /curl -H 'Host: (\S+)' (\S+)/.exec(text) ?? [];
-    const answers = await Promise.all(Array.from({ length: 4 }, () => get(url, host)));
-    for (const answer of answers) assert.match(answer, /^hello from users, the (?:fast|slow) instance/);
-    const page = /watch\s+(\S+)/.exec(text)?.[1] ?? "";
-    assert.equal((await fetch(page)).status, 200);
-    child.kill("SIGTERM");
-    assert.deepEqual(await once(child, "exit"), [0, null]);
-  } finally {
-    child.kill("SIGKILL");
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
-});
+}
 
-test("a demo instance whose port is taken is one sentence and exit code 1", { timeout: 30_000 }, async () => {
-  const [instance] = demoInstances;
-  assert.ok(instance);
-  const squatter = createServer().listen(instance.port, "127.0.0.1");
-  await once(squatter, "listening");
-  await using copy = await copyOfQuickStart();
-  const child = runDemo(copy.file);
-  try {
-    const [text, [code]] = await Promise.all([said(child, /Next: /), once(child, "exit")]);
-    assert.equal(code, 1);
-    assert.match(text, new RegExp(`^linkspan: the fast demo instance cannot listen on 127.0.0.1:${instance.port}: `));
-  } finally {
-    child.kill("SIGKILL");
-    squatter.close();
-  }
-});
+it(
+  "npm start runs two instances, prints a line that reaches them, and SIGTERM leaves nothing behind",
+  { timeout: 60_000 },
+  async () => {
+    for (const port of ports) await assertFree(port);
+    await using npm = new SpawnedProcess("npm", ["start"], { cwd: root, detached: true });
+    const said = (): string => npm.out + npm.err;
+    await waitUntil("the line to try is printed", 20_000, () => /curl /.test(said()) || !npm.isRunning);
+    const line = /^\s*(curl .*)$/m.exec(said())?.[1] ?? "";
+    assert.match(line, /^curl /, said());
+
+    const curl = line.replace(/^curl/, "curl --silent --max-time 5");
+    const one = spawnSync("sh", ["-c", curl], { encoding: "utf8", timeout: 10_000 });
+    assert.equal(one.status, 0, `${line}: ${one.stderr}`);
+    assert.match(one.stdout, /^hello from users, the (fast|slow) instance/);
+    const many = spawnSync("sh", ["-c", `${`${curl} & `.repeat(8)} wait`], { encoding: "utf8", timeout: 10_000 });
+    const answers = (many.stdout + one.stdout).split("\n").filter((each) => each !== "");
+    assert.equal(answers.length, 9, many.stdout);
+    assert.equal(new Set(answers).size, 2, many.stdout);
+
+    const names = (await (await fetch("http://127.0.0.1:9990/admin/names")).json()) as {
+      routers: { routes: { name: string }[]; clusters: { endpoints: { address: string }[] }[] }[];
+    };
+    assert.deepEqual(
+      names.routers[0]?.routes.map(({ name }) => name),
+      ["/svc/users"],
+    );
+    assert.deepEqual(
+      names.routers[0]?.clusters.flatMap(({ endpoints }) => endpoints.map(({ address }) => address)).sort(),
+      ["127.0.0.1:18081", "127.0.0.1:18082"],
+    );
+    assert.equal((await fetch("http://127.0.0.1:9990/")).status, 200);
+
+    const family = descendants(npm.child.pid ?? 0);
+    assert.ok(family.length > 0);
+    npm.signal("SIGTERM");
+    await npm.endWithin(15_000);
+    await waitUntil("every process is gone", 5_000, () => !family.some(isAlive));
+    for (const port of ports) await assertFree(port);
+    assert.doesNotMatch(said(), /\n\s+at .+:\d+:\d+|"event":"bug"/);
+  },
+);
