@@ -14,4 +14,4 @@ await build({
   jsxImportSource: "preact",
   logLevel: "warning",
 });
-copyFileSync("src/admin/dashboard/index.html", "dist/dashboard/index.html");
+for (const file of ["index.html", "icon.svg"]) copyFileSync(`src/admin/dashboard/${file}`, `dist/dashboard/${file}`);

@@ -7,6 +7,7 @@ const files = [
   { path: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { path: "/dashboard.js", file: "dashboard.js", type: "text/javascript; charset=utf-8" },
   { path: "/dashboard.css", file: "dashboard.css", type: "text/css; charset=utf-8" },
+  { path: "/icon.svg", file: "icon.svg", type: "image/svg+xml" },
 ] as const;
 
 const folder = new URL("dist/dashboard/", import.meta.resolve("linkspan/package.json"));
