@@ -8,11 +8,16 @@ interface Chart {
   readonly title: string;
   readonly pick: (history: History) => readonly (number | null)[];
   readonly color: string;
+  /** Of the axis; as much as the values need where it is left out. */
+  readonly top?: number;
 }
+
+/** What the axis of time shows, from its first point on. */
+const shownSecs = 120;
 
 const charts: readonly Chart[] = [
   { title: "requests a second", pick: (history) => history.rates, color: "#2563eb" },
-  { title: "success %", pick: (history) => history.successes, color: "#16a34a" },
+  { title: "success %", pick: (history) => history.successes, color: "#16a34a", top: 100 },
   { title: "p99 ms", pick: (history) => history.p99s, color: "#d97706" },
 ];
 
@@ -43,6 +48,11 @@ function Plot({ chart, history }: { chart: Chart; history: History }) {
       width: 380,
       height: 150,
       legend: { show: false },
+      scales: {
+        x: { range: (_plot, _first, last) => [last - shownSecs, last] },
+        y: { range: (_plot, _least, most) => [0, chart.top ?? Math.max(1, most * 1.1)] },
+      },
+      axes: [{}, { size: 60 }],
       series: [{}, { stroke: chart.color, width: 2, spanGaps: false }],
     };
     plot.current = new uPlot(options, [[], []], place.current);
