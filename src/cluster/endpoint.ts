@@ -112,7 +112,7 @@ export class Endpoint implements Candidate, PoolHost {
     const now = this.#clock.now();
     if (x.failure === undefined) {
       x.numbers[this.#slots.answer] = x.responseBody.length === 0 ? Answer.whole : Answer.body;
-      x.numbers[this.#slots.answeredAt] = now;
+      x.answeredAt = now;
     }
     this.#judge(x, now, "respond");
     this.#host.respond(x);
@@ -127,7 +127,7 @@ export class Endpoint implements Candidate, PoolHost {
     const { numbers } = x;
     const slots = this.#slots;
     if (numbers[slots.outcome] === Outcome.unknown) this.#judge(x, now, "finish");
-    const firstByteAt = numbers[slots.answer] === Answer.body ? (numbers[slots.answeredAt] as number) : now;
+    const firstByteAt = numbers[slots.answer] === Answer.body ? x.answeredAt : now;
     const tookMs = firstByteAt - (numbers[slots.startedAt] as number);
     const wasFailure = numbers[slots.outcome] === Outcome.failure;
     if (wasFailure) this.failures++;

@@ -20,8 +20,6 @@ export class ClusterSlots {
   readonly startedAt: number;
   /** One of `Answer`. */
   readonly answer: number;
-  /** When the answer began; monotonic ms. */
-  readonly answeredAt: number;
   /** One of `Outcome`. */
   readonly outcome: number;
   /** How often the exchange was sent to another endpoint since it entered the tier. */
@@ -40,7 +38,6 @@ export class ClusterSlots {
     this.classifier = layout.value();
     this.startedAt = layout.number();
     this.answer = layout.number();
-    this.answeredAt = layout.number();
     this.outcome = layout.number();
     this.requeues = layout.number();
     this.enteredAt = layout.number();

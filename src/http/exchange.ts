@@ -89,6 +89,8 @@ export class Exchange {
   remoteAddress = "";
   /** Monotonic ms of the request's first byte. */
   startedAt = 0;
+  /** Monotonic ms of the answer's head where an endpoint gave it, else 0: one reading of the clock for all stages. */
+  answeredAt = 0;
   numbers: Float64Array;
   values: unknown[];
 
@@ -117,6 +119,7 @@ export class Exchange {
     this.failure = undefined;
     this.holder = undefined;
     this.sent = false;
+    this.answeredAt = 0;
   }
 
   /** Ends the attempt without an answer: the stages below hear `finish`, then the caller of this may dispatch again. */

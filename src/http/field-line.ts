@@ -20,3 +20,18 @@ export function fieldLine(name: string, value: string): FieldLine {
   const trimmed = trimOws(value);
   return { name, value: trimmed, text: `${name}: ${trimmed}\r\n`, seen };
 }
+
+/** Makes lines of one field whose values are of an alphabet that needs no check: digits, hex, base64. */
+export class PlainField {
+  readonly #name: string;
+  readonly #seen: number;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#seen = fieldLine(name, "").seen;
+  }
+
+  line(value: string): FieldLine {
+    return { name: this.#name, value, text: `${this.#name}: ${value}\r\n`, seen: this.#seen };
+  }
+}

@@ -28,14 +28,16 @@ export class HeadBlock implements Headers {
   #end = 0;
   #table = new Int32Array(32 * COLUMNS);
   #count = 0;
+  /** The first `#added` of them; the array is never emptied, for it would grow anew with each message. */
   readonly #appended: FieldLine[] = [];
+  #added = 0;
   /** Whether some line may not leave as it came. */
   #touched = false;
   #seen = 0;
   #repeated = 0;
 
   get size(): number {
-    return this.#count + this.#appended.length;
+    return this.#count + this.#added;
   }
 
   get seen(): number {
@@ -53,7 +55,7 @@ export class HeadBlock implements Headers {
     this.#start = start;
     this.#end = start;
     this.#count = 0;
-    this.#appended.length = 0;
+    this.#added = 0;
     this.#touched = false;
     this.#seen = 0;
     this.#repeated = 0;
@@ -80,17 +82,17 @@ export class HeadBlock implements Headers {
   }
 
   dropped(at: number): boolean {
-    if (at >= this.#count) return this.#appended[at - this.#count] === GONE;
+    if (at >= this.#count) return this.#lineAt(at) === GONE;
     return ((this.#table[at * COLUMNS + FLAGS] as number) & DROPPED) !== 0;
   }
 
   name(at: number): string {
-    if (at >= this.#count) return this.#appended[at - this.#count]?.name ?? "";
+    if (at >= this.#count) return this.#lineAt(at)?.name ?? "";
     return this.#cut(at, NAME_START);
   }
 
   value(at: number): string {
-    if (at >= this.#count) return this.#appended[at - this.#count]?.value ?? "";
+    if (at >= this.#count) return this.#lineAt(at)?.value ?? "";
     return this.#cut(at, VALUE_START);
   }
 
@@ -138,7 +140,7 @@ export class HeadBlock implements Headers {
 
   appendLine(line: FieldLine): void {
     this.#seen |= line.seen;
-    this.#appended.push(line);
+    this.#appended[this.#added++] = line;
   }
 
   set(name: string, value: string): void {
@@ -149,8 +151,7 @@ export class HeadBlock implements Headers {
   /** Every live field as a canonical line with its CRLF. */
   lines(): string {
     let out = this.#touched ? this.#touchedLines() : this.#text.slice(this.#start, this.#end);
-    const appended = this.#appended;
-    for (let at = 0; at < appended.length; at++) out += (appended[at] as FieldLine).text;
+    for (let at = 0; at < this.#added; at++) out += (this.#appended[at] as FieldLine).text;
     return out;
   }
 
@@ -168,6 +169,10 @@ export class HeadBlock implements Headers {
       runStart = at + 1 < this.#count ? (this.#table[row + COLUMNS + NAME_START] as number) : this.#end;
     }
     return runStart < this.#end ? out + this.#text.slice(runStart, this.#end) : out;
+  }
+
+  #lineAt(at: number): FieldLine | undefined {
+    return at < this.size ? this.#appended[at - this.#count] : undefined;
   }
 
   #cut(at: number, column: number): string {

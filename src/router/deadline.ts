@@ -39,3 +39,8 @@ export class Deadline {
     return `${this.setAt} ${this.at}`;
   }
 }
+
+/** As `Deadline.ofMs(setAtMs, atMs).show`, without the big numbers. */
+export function showDeadline(setAtMs: number, atMs: number): string {
+  return `${Math.floor(setAtMs)}000000 ${Math.floor(atMs)}000000`;
+}

@@ -30,9 +30,6 @@ export class RouterSlots {
   readonly verdict: number;
   /** One of `Phase`. */
   readonly phase: number;
-  /** When the exchange entered its server and its route; monotonic ms. */
-  readonly servedAt: number;
-  readonly routedAt: number;
   /** 1 once the caller was given a head or a failure. */
   readonly answered: number;
   /** The route's classifier, where the cluster tier looks for it. */
@@ -48,8 +45,6 @@ export class RouterSlots {
     this.rebound = layout.number();
     this.verdict = layout.number();
     this.phase = layout.number();
-    this.servedAt = layout.number();
-    this.routedAt = layout.number();
     this.answered = layout.number();
     this.classifier = cluster.classifier;
   }

@@ -12,8 +12,11 @@ interface Chart {
   readonly top?: number;
 }
 
-/** What the axis of time shows, from its first point on. */
-const shownSecs = 120;
+/** What the axis of time shows, from the first point on. */
+function lastSecs(plot: uPlot): uPlot.Range.MinMax {
+  const last = plot.data[0].at(-1) ?? 0;
+  return [last - 120, last];
+}
 
 const charts: readonly Chart[] = [
   { title: "requests a second", pick: (history) => history.rates, color: "#2563eb" },
@@ -49,7 +52,7 @@ function Plot({ chart, history }: { chart: Chart; history: History }) {
       height: 150,
       legend: { show: false },
       scales: {
-        x: { range: (_plot, _first, last) => [last - shownSecs, last] },
+        x: { range: lastSecs },
         y: { range: (_plot, _least, most) => [0, chart.top ?? Math.max(1, most * 1.1)] },
       },
       axes: [{}, { size: 60 }],

@@ -81,6 +81,6 @@ export class AttemptStats extends Filter {
 
   /** The endpoint has read the clock for an answer already. */
   #answeredAt(x: Exchange): number {
-    return x.failure === undefined ? (x.numbers[this.#slots.answeredAt] as number) : this.#clock.now();
+    return x.failure === undefined ? x.answeredAt : this.#clock.now();
   }
 }

@@ -65,7 +65,7 @@ export class Requeue extends Filter {
   /** The next attempt begins when the last one is over, so that the stages below never see two at once. */
   override finish(x: Exchange): void {
     if (x.numbers[this.#slots.again] !== 1) {
-      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#parts.budget?.deposit(this.#parts.clock.now());
+      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#parts.budget?.deposit(x.answeredAt);
       return this.prev.finish(x);
     }
     x.numbers[this.#slots.again] = 0;

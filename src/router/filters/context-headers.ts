@@ -3,6 +3,7 @@ import { failures } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { noBody } from "../../http/body.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import { PlainField } from "../../http/field-line.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import { known } from "../../http/known-fields.ts";
 import { Deadline } from "../deadline.ts";
@@ -13,6 +14,8 @@ import { Trust } from "../trust.ts";
 import { ContextFields, CTX_TRACE, dropL5d } from "./context-fields.ts";
 
 const CLIENT_CERT = "x-forwarded-client-cert";
+const requestId = new PlainField("l5d-reqid");
+const traceContext = new PlainField(CTX_TRACE);
 
 export interface ContextHeadersParts {
   readonly slots: RouterSlots;
@@ -48,8 +51,8 @@ export class ContextHeaders extends Filter {
     if ((headers.seen & known.l5d) === 0) this.#trace?.next(undefined);
     else if (!this.#read(x)) return fail(this.prev, x, failures["total.timeout"]);
     if (this.#trace) {
-      headers.append("l5d-reqid", this.#trace.requestId);
-      headers.append(CTX_TRACE, this.#trace.header);
+      headers.appendLine(requestId.line(this.#trace.requestId));
+      headers.appendLine(traceContext.line(this.#trace.header));
     }
     this.next.dispatch(x);
   }

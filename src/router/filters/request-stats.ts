@@ -29,12 +29,11 @@ export class RequestStats extends Filter {
   override dispatch(x: Exchange): void {
     this.pending++;
     this.requests++;
-    x.numbers[this.#slots.routedAt] = this.#clock.now();
     this.next.dispatch(x);
   }
 
   override respond(x: Exchange): void {
-    this.#series.current.latency.record(this.#clock.now() - (x.numbers[this.#slots.routedAt] as number));
+    this.#series.current.latency.record((x.answeredAt || this.#clock.now()) - x.startedAt);
     this.prev.respond(x);
   }
 
@@ -44,8 +43,8 @@ export class RequestStats extends Filter {
     if (verdict === Verdict.success) current.success.value++;
     else if (verdict === Verdict.ignored) current.interrupted.value++;
     else current.failure.value++;
-    this.idleSince = this.#clock.now();
     this.pending--;
+    if (this.pending === 0) this.idleSince = this.#clock.now();
     // The exchange may be used for another request as soon as it is finished above.
     this.prev.finish(x);
     if (this.pending === 0) this.#idle();

@@ -41,7 +41,7 @@ export class Retries extends Filter implements Holder {
     x.values[this.#slots.classifier] = this.#parts.classifier;
     x.numbers[this.#slots.retries] = 0;
     x.numbers[this.#slots.phase] = Phase.trying;
-    this.#parts.budget.deposit(this.#parts.clock.now());
+    this.#parts.budget.deposit(x.startedAt);
     this.next.dispatch(x);
   }
 

@@ -1,10 +1,10 @@
 /** Writes what the backend is told of the route, and what the caller is told of the answer. */
 import type { Clock } from "../../base/time.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { fieldLine, type FieldLine } from "../../http/field-line.ts";
+import { fieldLine, type FieldLine, PlainField } from "../../http/field-line.ts";
 import { Filter } from "../../http/filter.ts";
 import { known } from "../../http/known-fields.ts";
-import { Deadline } from "../deadline.ts";
+import { Deadline, showDeadline } from "../deadline.ts";
 import { type RouterSlots, Verdict } from "../slots.ts";
 import { CTX_DEADLINE, CTX_DTAB } from "./context-fields.ts";
 
@@ -17,6 +17,7 @@ export interface RouteHeadersParts {
   readonly totalTimeoutMs: number | undefined;
 }
 
+const contextDeadline = new PlainField(CTX_DEADLINE);
 const SUCCESS_CLASS = "l5d-success-class";
 const succeeded = fieldLine(SUCCESS_CLASS, "1.0");
 const failed = fieldLine(SUCCESS_CLASS, "0.0");
@@ -39,7 +40,7 @@ export class RouteHeaders extends Filter {
     headers.appendLine(this.#service);
     if (this.#localDtab !== undefined) headers.appendLine(this.#localDtab);
     const deadline = this.#deadline(x);
-    if (deadline !== undefined) headers.append(CTX_DEADLINE, deadline.show);
+    if (deadline !== undefined) headers.appendLine(contextDeadline.line(deadline));
     this.next.dispatch(x);
   }
 
@@ -52,12 +53,12 @@ export class RouteHeaders extends Filter {
     this.prev.respond(x);
   }
 
-  #deadline(x: Exchange): Deadline | undefined {
+  #deadline(x: Exchange): string | undefined {
     const { slots, clock, totalTimeoutMs } = this.#parts;
     const callers = x.values[slots.deadline] as Deadline | undefined;
-    if (totalTimeoutMs === undefined) return callers;
+    if (totalTimeoutMs === undefined) return callers?.show;
     const now = clock.wall();
-    const ours = Deadline.ofMs(now, now + totalTimeoutMs);
-    return callers ? callers.combine(ours) : ours;
+    if (callers === undefined) return showDeadline(now, now + totalTimeoutMs);
+    return callers.combine(Deadline.ofMs(now, now + totalTimeoutMs)).show;
   }
 }

@@ -69,14 +69,13 @@ export class ServerStats extends Filter {
 
   override dispatch(x: Exchange): void {
     this.#pending++;
-    x.numbers[this.#parts.slots.servedAt] = this.#parts.clock.now();
     this.next.dispatch(x);
   }
 
   override respond(x: Exchange): void {
     const { slots, clock } = this.#parts;
     x.numbers[slots.answered] = 1;
-    this.#seconds.record(clock.now() - (x.numbers[slots.servedAt] as number));
+    this.#seconds.record((x.answeredAt || clock.now()) - x.startedAt);
     if (x.failure !== undefined) this.#failed(x.failure.code).value++;
     const silent = x.failure?.status === 0;
     ((silent ? undefined : this.#classes[Math.floor(x.response.status / 100)]) ?? this.#none).value++;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { fieldLine } from "../../../src/http/field-line.ts";
+import { fieldLine, PlainField } from "../../../src/http/field-line.ts";
 import { known } from "../../../src/http/known-fields.ts";
 
 it("a field line has its text ready, without white space around the value", () => {
@@ -21,4 +21,8 @@ it("a field line cannot be made of what may not be sent", () => {
   ] as const) {
     assert.throws(() => fieldLine(name, value), TypeError);
   }
+});
+
+it("lines of a plain field are the same as checked ones", () => {
+  assert.deepEqual(new PlainField("l5d-reqid").line("00ff"), fieldLine("l5d-reqid", "00ff"));
 });
