@@ -55,7 +55,7 @@ function Plot({ chart, history }: { chart: Chart; history: History }) {
         x: { range: lastSecs },
         y: { range: (_plot, _least, most) => [0, chart.top ?? Math.max(1, most * 1.1)] },
       },
-      axes: [{}, { size: 60 }],
+      axes: [{ space: 90, values: "{HH}:{mm}:{ss}" }, { size: 60 }],
       series: [{}, { stroke: chart.color, width: 2, spanGaps: false }],
     };
     plot.current = new uPlot(options, [[], []], place.current);
