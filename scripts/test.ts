@@ -19,6 +19,7 @@ const groups: readonly Group[] = [
   { name: "contract", files: "test/contract/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
   { name: "conformance", files: "test/conformance/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+  { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "chaos", files: "test/chaos/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   { name: "browser", files: "test/browser/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
