@@ -92,7 +92,7 @@ describe("the end of a daemon", { timeout: 90_000 }, () => {
   });
 
   it("a second signal ends it at once with 1", async () => {
-    await using site = await siteWith(8_000);
+    await using site = await siteWith(3_000);
     const { daemon, backend } = site;
     const cut = askOnce({ port: daemon.port, host: "users" });
     await waitUntil("the request is at the backend", 3_000, () => backend.requests === 1);
