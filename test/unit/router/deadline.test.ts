@@ -19,7 +19,7 @@ test("two combine to the later setting and the earlier end", () => {
   assert.equal(new Deadline(3n, 8n).combine(new Deadline(2n, 9n)).show, "3 8");
 });
 
-it("a deadline of whole milliseconds shows the same with and without the big numbers", () => {
+test("a deadline of whole milliseconds shows the same with and without the big numbers", () => {
   for (const [setAt, at] of [
     [1_795_405_748_104, 1_795_405_808_104],
     [1_795_405_748_104.7, 1_795_405_748_604.2],
