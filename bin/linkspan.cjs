@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 // Starts the compiled command line. Written so that Node 18 can read it and say what to do instead.
+// Requests leave nothing behind that lives long: a young generation of 2 MB costs no time, and saves some 10 MB.
 "use strict";
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {

@@ -48,11 +48,11 @@ routers:
   servers: [{port: 18001}]
 `,
   );
-  const main = join(root, "dist/src/main.js");
   return {
     name: "linkspan",
-    missing: missingFile(main, "npm run build"),
-    command: [process.execPath, main, "run", config],
+    missing: missingFile(join(root, "dist/src/main.js"), "npm run build"),
+    // As it is installed: through the line that says which Node runs it, and how.
+    command: [join(root, "bin/linkspan.cjs"), "run", config],
     port: 18_001,
   };
 }
