@@ -11,11 +11,21 @@ export async function waitUntil(
 ): Promise<number> {
   const startedAt = performance.now();
   const deadline = startedAt + withinMs * slowness;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs * slowness} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  const late = new Error(`not within ${withinMs * slowness} ms: ${what}`);
+  while (!(await before(deadline, holds(), late))) {
+    if (performance.now() > deadline) throw late;
+    await letPass(10);
   }
   return performance.now() - startedAt;
+}
+
+/** What is asked may itself hang, and is then late like any other answer. */
+function before(deadline: number, answer: boolean | Promise<boolean>, late: Error): boolean | Promise<boolean> {
+  if (typeof answer === "boolean") return answer;
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => reject(late), Math.max(0, deadline - performance.now()));
+  answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  return promise;
 }
 
 /** Time that a scenario lets pass, such as the length of an outage; never a wait for something to happen. */

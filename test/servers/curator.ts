@@ -35,6 +35,9 @@ const JARS = [
 
 const run = promisify(execFile);
 
+/** Curator retries for a while by itself; past this it hangs. */
+const ANSWER_MS = 30_000;
+
 /** What is missing to run it, or `undefined`. */
 export function missingForCurator(): string | undefined {
   const jar = JARS.find((each) => !existsSync(each));
@@ -145,7 +148,8 @@ class Registrar implements Curator {
     const waiting = Promise.withResolvers<Answer>();
     this.#waiting.push(waiting);
     this.#child.stdin.write(`${line}\n`);
-    const answer = await waiting.promise;
+    const late = setTimeout(() => waiting.reject(new Error(`${line}: no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
+    const answer = await waiting.promise.finally(() => clearTimeout(late));
     if (!answer.ok) throw new Error(`${line}: ${answer.error ?? "refused"}`);
     return answer;
   }
