@@ -17,6 +17,8 @@ import { isZkError, ZkError } from "./zk-error.ts";
 const AUTH_RETRY_MS = 30_000;
 const MAX_CONNECT_MS = 5_000;
 const MIN_CONNECT_MS = 250;
+/** A server that starts takes connections before it answers, and may forget those: the first attempts are short. */
+const FIRST_PATIENCE_MS = 1_000;
 /** A connection that lived so long was a good one: the next failure begins with a fast round. */
 const GOOD_LIFE_MS = 1_000;
 const CLOSE_MS = 1_000;
@@ -33,6 +35,8 @@ export class Session implements AsyncDisposable {
   readonly #settings: SessionSettings;
   readonly #world: ZkWorld;
   readonly #watches: WatchRegistry;
+  /** The most that the next attempt may take: doubled by each that used it up. */
+  #patienceMs = FIRST_PATIENCE_MS;
   readonly #servers: ServerList;
   readonly #identity: SessionIdentity;
   readonly #board: StateBoard;
@@ -111,9 +115,11 @@ export class Session implements AsyncDisposable {
   async #liveOnce(server: ZkServer, signal: AbortSignal): Promise<number> {
     const { promise: ended, resolve } = Promise.withResolvers<Error>();
     const life: Life = { abort: new AbortController(), ended };
+    const begunAt = this.#world.clock.now();
     try {
       const connection = await this.#connect(server, signal, resolve);
       const since = this.#world.clock.now();
+      this.#patienceMs = FIRST_PATIENCE_MS;
       this.#opened(connection, server, life);
       const cause = await ended;
       life.abort.abort(cause);
@@ -122,6 +128,7 @@ export class Session implements AsyncDisposable {
       this.#servers.reset();
       return 0;
     } catch (error) {
+      if (this.#world.clock.now() - begunAt >= this.#patienceMs) this.#patienceMs *= 2;
       return signal.aborted ? 0 : this.#failed(error as Error);
     }
   }
@@ -131,7 +138,7 @@ export class Session implements AsyncDisposable {
     const share = Math.floor(((2 / 3) * sessionTimeoutMs) / this.#servers.size);
     const attempt = {
       server,
-      timeoutMs: Math.max(MIN_CONNECT_MS, Math.min(MAX_CONNECT_MS, share)),
+      timeoutMs: Math.max(MIN_CONNECT_MS, Math.min(MAX_CONNECT_MS, share, this.#patienceMs)),
       request: this.#identity.request(sessionTimeoutMs, readOnly),
       auth,
       accept: (response: ConnectResponse) => this.#accept(response, server),

@@ -23,7 +23,7 @@ export async function waitUntil(
 function before(deadline: number, answer: boolean | Promise<boolean>, late: Error): boolean | Promise<boolean> {
   if (typeof answer === "boolean") return answer;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => reject(late), Math.max(0, deadline - performance.now()));
+  const timer = setTimeout(() => reject(late), Math.max(0, deadline - performance.now())).unref();
   answer.then(resolve, reject).finally(() => clearTimeout(timer));
   return promise;
 }
