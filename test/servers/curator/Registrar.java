@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
@@ -46,7 +48,7 @@ public final class Registrar {
             .connectionTimeoutMs(5_000)
             .retryPolicy(new RetryNTimes(5, 200))
             .build();
-    client.start();
+    startAndHearOfIt(client);
     ServiceDiscovery<Map<String, Object>> discovery = discoveryOf(client, arguments[1]);
     discovery.start();
     out.println(JSON.writeValueAsString(Map.of("ok", true, "ready", true)));
@@ -56,6 +58,17 @@ public final class Registrar {
       discovery.close();
       client.close();
     }
+  }
+
+  /**
+   * A discovery that hears of the connection only after the first registration makes that one again, by deletion and
+   * creation: whoever ended the process in between would leave nothing behind.
+   */
+  private static void startAndHearOfIt(CuratorFramework client) throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    client.getConnectionStateListenable().addListener((source, state) -> told.countDown());
+    client.start();
+    if (!told.await(20, TimeUnit.SECONDS)) throw new IllegalStateException("no connection in 20 s");
   }
 
   @SuppressWarnings("unchecked")
