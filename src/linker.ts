@@ -15,7 +15,8 @@ import { Layout } from "./http/exchange.ts";
 import { type World, openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
 import { Sweeper } from "./net/sweeper.ts";
-import { type DataPath, type LinkedRouter, type LinkedServer, linkRouter } from "./router-linker.ts";
+import type { DataPath } from "./data-path.ts";
+import { type LinkedRouter, type LinkedServer, linkRouter } from "./router-linker.ts";
 import { RouterSlots } from "./router/slots.ts";
 
 export interface Daemon {
@@ -50,10 +51,10 @@ async function open(config: Config, { world: outside, version }: LinkerParts, sc
   const bug = (error: unknown): void =>
     log.error("bug", { error: error instanceof Error ? error.stack : String(error) });
   const naming = await openNaming(config, world, scope);
-  const data = { ...dataPath(config, world, bug, scope), naming };
+  const data = dataPath(config, world, bug, scope);
   const routers: LinkedRouter[] = [];
   for (const router of config.routers) {
-    routers.push(await linkRouter(router, data, scope));
+    routers.push(await linkRouter(router, naming, data, scope));
   }
   const asked = Promise.withResolvers<void>();
   const source = adminSource({ version, routers, namers: naming.namers });
@@ -74,7 +75,7 @@ async function open(config: Config, { world: outside, version }: LinkerParts, sc
   return { servers, admin, shutdownAsked: asked.promise, close: () => shutDown(routers, scope, config, world) };
 }
 
-function dataPath(config: Config, world: World, bug: (error: unknown) => void, scope: Scope): Omit<DataPath, "naming"> {
+function dataPath(config: Config, world: World, bug: (error: unknown) => void, scope: Scope): DataPath {
   const layout = new Layout();
   const clusterSlots = new ClusterSlots(layout);
   const routerSlots = new RouterSlots(layout, clusterSlots);

@@ -1,35 +1,17 @@
 /** Links one router: identifiers, routes, clusters, and the servers that callers connect to. */
 import type { Scope } from "./base/scope.ts";
 import type { ClusterTier } from "./cluster/stack.ts";
-import { type Config, type RouterConfig, type ServerConfig, settingsFor } from "./config/config.ts";
+import { type Config, type RouterConfig, settingsFor } from "./config/config.ts";
 import type { Classifier } from "./http/classifier.ts";
-import type { Layout } from "./http/exchange.ts";
-import { Http1Downstream } from "./http1/downstream.ts";
-import { defaultHttp1Settings } from "./http1/settings.ts";
-import type { ClusterSlots } from "./cluster/slots.ts";
-import { headLimits, linkClients } from "./client-linker.ts";
+import { linkClients } from "./client-linker.ts";
+import type { BindingSource, DataPath } from "./data-path.ts";
 import type { Path } from "./naming/path.ts";
-import { type NamingRoot, pluginContext, type World } from "./naming-root.ts";
-import { Listener } from "./net/listener.ts";
-import type { Sweeper } from "./net/sweeper.ts";
+import { pluginContext } from "./naming-root.ts";
+import type { Listener } from "./net/listener.ts";
 import { PluginInstances } from "./plugin-instances.ts";
-import { defaultRouter, type RouterParams, type ServerParams, type ServiceParams } from "./router/params.ts";
-import { serverConnections } from "./router/filters/server-stats.ts";
+import { defaultRouter, type RouterParams, type ServiceParams } from "./router/params.ts";
 import { Router, type RouterView } from "./router/router.ts";
-import type { RouterSlots } from "./router/slots.ts";
-import { openServerTier } from "./router/stacks.ts";
-
-/** What all routers of a process share. */
-export interface DataPath {
-  readonly config: Config;
-  readonly world: World;
-  readonly layout: Layout;
-  readonly clusterSlots: ClusterSlots;
-  readonly routerSlots: RouterSlots;
-  readonly sweeper: Sweeper;
-  readonly bug: (error: unknown) => void;
-  readonly naming: NamingRoot;
-}
+import { openServer } from "./server-linker.ts";
 
 export interface LinkedServer {
   readonly router: string;
@@ -46,8 +28,13 @@ export interface LinkedRouter {
   drain(deadline: AbortSignal): Promise<void>;
 }
 
-export async function linkRouter(router: RouterConfig, data: DataPath, owner: Scope): Promise<LinkedRouter> {
-  const { world, layout, routerSlots: slots, clusterSlots, bug, naming } = data;
+export async function linkRouter(
+  router: RouterConfig,
+  naming: BindingSource,
+  data: DataPath,
+  owner: Scope,
+): Promise<LinkedRouter> {
+  const { world, layout, routerSlots: slots, clusterSlots, bug } = data;
   const { clock, random, metrics } = world;
   const context = pluginContext(data.config, world, owner, { layout, dstPrefix: router.dstPrefix });
   const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
@@ -110,49 +97,4 @@ async function openClassifiers(
     opened.set(kind, await plugin.create({} as never, context));
   }
   return opened;
-}
-
-async function openServer(
-  router: RouterConfig,
-  server: ServerConfig,
-  next: Router,
-  data: DataPath,
-  owner: Scope,
-): Promise<Listener> {
-  const { world, layout, routerSlots: slots, sweeper, bug } = data;
-  const { clock, random, metrics } = world;
-  const served = serverParams(server);
-  const tier = owner.own(
-    openServerTier({
-      server: served,
-      router: { ...defaultRouter, label: router.label },
-      next,
-      slots,
-      clock,
-      random,
-      metrics,
-    }),
-  );
-  const settings = { ...defaultHttp1Settings, ...headLimits(router) };
-  const site = { service: tier.service, layout, settings, clock, sweeper, bug };
-  const listener = await Listener.listen({
-    host: server.ip,
-    port: server.port,
-    accept: (socket, closed) => new Http1Downstream(socket, site, closed),
-  });
-  owner.own(listener);
-  const labels = { router: router.label, server: served.label };
-  metrics.gauge(serverConnections, labels, owner, () => listener.connections);
-  world.log.info("server.listening", { router: router.label, host: server.ip, port: listener.port });
-  return listener;
-}
-
-function serverParams(server: ServerConfig): ServerParams {
-  return {
-    label: `${server.ip}/${server.port}`,
-    maxCallDepth: server.maxCallDepth,
-    clearContext: server.clearContext,
-    trust: server.trust ?? "all",
-    timestampHeader: server.timestampHeader,
-  };
 }

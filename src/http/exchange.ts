@@ -74,6 +74,15 @@ export class Exchange {
   requestBody: BodySource = noBody;
   /** Set with the response head by whoever answers. */
   responseBody: BodySource = noBody;
+  /**
+   * The protocol that the caller asks to switch to, in lower case (`websocket`); "" for none. An extended CONNECT of
+   * HTTP/2 (RFC 8441) is a GET with it: the exchange speaks as HTTP/1 does, and is answered by 101.
+   */
+  upgrade = "";
+  /** What the caller sends after an answer of 101, or of 2xx to CONNECT; the other way it is `responseBody`. */
+  tunnel: BodySource = noBody;
+  /** By which scheme the caller asked. */
+  scheme: "http" | "https" = "http";
   failure: Failure | undefined = undefined;
   holder: Holder | undefined = undefined;
   /** Whether a byte of this attempt may have reached an endpoint. */
@@ -105,6 +114,8 @@ export class Exchange {
   reset(layout: Layout): void {
     this.epoch++;
     this.requestBody = noBody;
+    this.upgrade = "";
+    this.tunnel = noBody;
     this.serverTier = undefined;
     this.routeTier = undefined;
     if (this.numbers.length < layout.numbers) this.numbers = new Float64Array(layout.numbers);

@@ -1,0 +1,26 @@
+/** What all routers of a process, or of a data worker, share. */
+import type { Config, RouterConfig } from "./config/config.ts";
+import type { ClusterSlots } from "./cluster/slots.ts";
+import type { Layout } from "./http/exchange.ts";
+import type { Interpreter } from "./naming/interpreter.ts";
+import type { Path } from "./naming/path.ts";
+import type { World } from "./naming-root.ts";
+import type { Sweeper } from "./net/sweeper.ts";
+import type { RouterSlots } from "./router/slots.ts";
+
+export interface DataPath {
+  readonly config: Config;
+  readonly world: World;
+  readonly layout: Layout;
+  readonly clusterSlots: ClusterSlots;
+  readonly routerSlots: RouterSlots;
+  readonly sweeper: Sweeper;
+  readonly bug: (error: unknown) => void;
+}
+
+/** Where a data path has its names bound: in this thread, or by the control thread. */
+export interface BindingSource {
+  interpreterFor(router: RouterConfig): Interpreter;
+  /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
+  unreachable(id: Path): boolean;
+}
