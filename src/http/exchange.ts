@@ -45,6 +45,15 @@ export interface Holder {
   abandon(x: Exchange): void;
 }
 
+/** Adds to an answer's trailers what only its end can tell. */
+export interface Trailing {
+  /**
+   * A connection of a caller that can send trailers (every HTTP/2 stream) calls it once, when the answer's body has ended
+   * whole, and sends what it returns. Not for an answer without a body.
+   */
+  trailers(x: Exchange, trailers: Headers | undefined): Headers | undefined;
+}
+
 /** Hands out places on every exchange; all are claimed at assembly. */
 export class Layout {
   #numbers = 0;
@@ -83,6 +92,18 @@ export class Exchange {
   tunnel: BodySource = noBody;
   /** By which scheme the caller asked. */
   scheme: "http" | "https" = "http";
+  /**
+   * The trailers that the answer ended with; gRPC tells its status in them. The connection that the answer comes on sets
+   * them before its body's sink hears `end`.
+   */
+  trailers: Headers | undefined = undefined;
+  /**
+   * Why the answer was broken off after its head was given, by the endpoint or by a caller that left. Whoever breaks it
+   * off sets it before `finish`.
+   */
+  broken: Failure | undefined = undefined;
+  /** Asked for the trailers that the caller gets, where a class is known only at the end; see there. */
+  trailing: Trailing | undefined = undefined;
   failure: Failure | undefined = undefined;
   holder: Holder | undefined = undefined;
   /** Whether a byte of this attempt may have reached an endpoint. */
@@ -127,6 +148,9 @@ export class Exchange {
   /** Before an attempt is made again: forgets the answer, keeps the request. */
   resetAttempt(): void {
     this.responseBody = noBody;
+    this.trailers = undefined;
+    this.broken = undefined;
+    this.trailing = undefined;
     this.failure = undefined;
     this.holder = undefined;
     this.sent = false;
