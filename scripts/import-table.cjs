@@ -5,6 +5,7 @@ exports.may = {
   "src/http": ["src/base"],
   "src/net": ["src/base"],
   "src/http1": ["src/base", "src/http", "src/net"],
+  "src/http2": ["src/base", "src/http", "src/net"],
   "src/cluster": ["src/base", "src/http"],
   "src/router": ["src/base", "src/naming", "src/http", "src/cluster"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
@@ -16,4 +17,4 @@ exports.may = {
   "src/cli": ["src/base", "src/naming", "src/config"],
 };
 
-exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "cluster", "router"];
+exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "cluster", "router"];

@@ -90,6 +90,8 @@ export class Exchange {
   upgrade = "";
   /** What the caller sends after an answer of 101, or of 2xx to CONNECT; the other way it is `responseBody`. */
   tunnel: BodySource = noBody;
+  /** Whether the caller said that it takes trailers (`te: trailers`, which belongs to one connection). */
+  takesTrailers = false;
   /** By which scheme the caller asked. */
   scheme: "http" | "https" = "http";
   /**
@@ -136,6 +138,7 @@ export class Exchange {
     this.epoch++;
     this.requestBody = noBody;
     this.upgrade = "";
+    this.takesTrailers = false;
     this.tunnel = noBody;
     this.serverTier = undefined;
     this.routeTier = undefined;

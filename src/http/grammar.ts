@@ -46,3 +46,18 @@ export function trimOws(text: string): string {
 }
 
 export const isOws = (code: number): boolean => code === SP || code === HTAB;
+
+/** 15 digits: every such number is exact as a double. */
+const MAX_LENGTH_DIGITS = 15;
+
+/** A decimal number, or -1 for any other text. */
+export function decimal(text: string): number {
+  if (text.length === 0 || text.length > MAX_LENGTH_DIGITS) return -1;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

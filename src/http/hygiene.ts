@@ -55,6 +55,18 @@ function dropNamed(headers: Headers): void {
   }
 }
 
+/** Whether a TE field has `trailers` among its codings (RFC 9110 §10.1.4). */
+export function takesTrailers(headers: Headers): boolean {
+  for (let at = headers.find("te"); at >= 0; at = headers.find("te", at + 1)) {
+    const value = headers.value(at);
+    if (value === "trailers") return true;
+    for (const coding of value.split(",", MAX_NAMED)) {
+      if (trimOws(coding).toLowerCase() === "trailers") return true;
+    }
+  }
+  return false;
+}
+
 const VIA_10 = fieldLine("via", "1.0 linkspan");
 const VIA_11 = fieldLine("via", "1.1 linkspan");
 const VIA_2 = fieldLine("via", "2 linkspan");

@@ -1,4 +1,5 @@
 /** Where the body of a message ends, by its head (RFC 9112 §6). */
+import { decimal } from "../http/grammar.ts";
 import { known } from "../http/known-fields.ts";
 import type { Flaw } from "./flaw.ts";
 import type { HeadBlock } from "./head-block.ts";
@@ -10,8 +11,6 @@ export const UNSAID = -2;
 /** The framing is ambiguous; `framingFlaw` says how. */
 export const AMBIGUOUS = -3;
 
-/** 15 digits: every such number is exact as a double. */
-const MAX_LENGTH_DIGITS = 15;
 const FRAMING = known.contentLength | known.transferEncoding;
 
 /** The length that the fields give: 0 or more, or one of the constants above. */
@@ -32,18 +31,6 @@ export function framingFlaw(head: HeadBlock, version: 10 | 11): Flaw {
 }
 
 const isChunked = (head: HeadBlock): boolean => head.value(head.find("transfer-encoding")).toLowerCase() === "chunked";
-
-/** A decimal number, or -1 for any other text. */
-export function decimal(text: string): number {
-  if (text.length === 0 || text.length > MAX_LENGTH_DIGITS) return -1;
-  let value = 0;
-  for (let at = 0; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
-}
 
 /** Whether the Connection fields name `option`, which is in lower case. */
 export function connectionNames(head: HeadBlock, option: string): boolean {

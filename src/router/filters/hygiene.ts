@@ -1,11 +1,13 @@
 /** Keeps what belongs to one connection from passing to the next, in both directions, and says that a message was here. */
 import type { Exchange } from "../../http/exchange.ts";
 import { Filter } from "../../http/filter.ts";
-import { appendVia, stripHopByHop } from "../../http/hygiene.ts";
+import { appendVia, stripHopByHop, takesTrailers } from "../../http/hygiene.ts";
+import { known } from "../../http/known-fields.ts";
 
 export class Hygiene extends Filter {
   override dispatch(x: Exchange): void {
     const { headers, version } = x.request;
+    if ((headers.seen & known.te) !== 0) x.takesTrailers = takesTrailers(headers);
     stripHopByHop(headers);
     appendVia(headers, version);
     this.next.dispatch(x);

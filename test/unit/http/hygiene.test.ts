@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HeaderList } from "../../../src/http/header-list.ts";
-import { appendVia, stripHopByHop, viaCount } from "../../../src/http/hygiene.ts";
+import { appendVia, stripHopByHop, takesTrailers, viaCount } from "../../../src/http/hygiene.ts";
 
 const live = (list: HeaderList): string[] => {
   const out: string[] = [];
@@ -51,6 +51,15 @@ describe("hygiene", () => {
     ]);
     stripHopByHop(list);
     assert.deepEqual(live(list), ["Host: a", "Content-Length: 5", "Via: 1.0 a"]);
+  });
+
+  it("sees in any TE field whether trailers are taken", () => {
+    const takes = (...values: string[]): boolean =>
+      takesTrailers(HeaderList.of(values.map((value) => ["TE", value] as const)));
+    assert.equal(takes("trailers"), true);
+    assert.equal(takes("gzip", "deflate;q=0.5 ,\tTrailers"), true);
+    assert.equal(takes("gzip;trailers"), false);
+    assert.equal(takes(), false);
   });
 
   it("touches nothing where there is nothing to strip", () => {

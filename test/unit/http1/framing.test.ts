@@ -1,15 +1,8 @@
 /** Tests of where a body ends. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  AMBIGUOUS,
-  CHUNKED,
-  connectionNames,
-  decimal,
-  framedLength,
-  framingFlaw,
-  UNSAID,
-} from "../../../src/http1/framing.ts";
+import { AMBIGUOUS, CHUNKED, connectionNames, framedLength, framingFlaw, UNSAID } from "../../../src/http1/framing.ts";
+import { decimal } from "../../../src/http/grammar.ts";
 import { headBlock } from "../../fakes/parsed-head.ts";
 
 describe("framing", () => {

@@ -69,6 +69,13 @@ export function isAuthority(text: string): boolean {
   return isPlainHost(text) || HOST.test(text);
 }
 
+/** A host with a port, as CONNECT names it. */
+export function isTunnelTarget(text: string): boolean {
+  const colon = text.lastIndexOf(":");
+  const port = Number(text.slice(colon + 1));
+  return colon > 0 && colon + 1 < text.length && port > 0 && port < 65_536 && isAuthority(text);
+}
+
 /** The common case without the regular expression: letters, digits, dots, dashes, then perhaps a port. */
 function isPlainHost(text: string): boolean {
   for (let at = 0; at < text.length; at++) {

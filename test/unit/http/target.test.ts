@@ -1,7 +1,7 @@
 /** Tests of request targets and hosts. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isAuthority, isSafeMethod, readTarget, TARGET } from "../../../src/http1/target.ts";
+import { isAuthority, isSafeMethod, readTarget, TARGET } from "../../../src/http/target.ts";
 
 describe("a target", () => {
   it("goes on in origin form", () => {
