@@ -11,6 +11,7 @@ export class DownstreamInput {
   /** Where in `bytes` the unused ones begin. */
   at = 0;
   #paused = false;
+  #borrowed = false;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {
@@ -25,7 +26,9 @@ export class DownstreamInput {
     return this.bytes.length - this.at;
   }
 
+  /** `bytes` are borrowed until `settle`. */
   push(bytes: Buffer): void {
+    this.#borrowed = this.isEmpty;
     this.bytes = this.isEmpty ? bytes : Buffer.concat([this.bytes.subarray(this.at), bytes]);
     this.at = 0;
   }
@@ -35,10 +38,11 @@ export class DownstreamInput {
     this.at = 0;
   }
 
-  /** Reads on, or waits until what is held is used: it is bounded either way. */
+  /** Keeps what is left. Reads on, or waits until what is held is used: it is bounded either way. */
   settle(): void {
     if (this.#socket.destroyed) return;
     if (this.isEmpty && this.bytes.length > 0) this.clear();
+    if (this.#borrowed && !this.isEmpty) this.#keep();
     if (this.length > HELD_BYTES) {
       if (!this.#paused) this.#socket.pause();
       this.#paused = true;
@@ -46,5 +50,11 @@ export class DownstreamInput {
       this.#paused = false;
       this.#socket.resume();
     }
+  }
+
+  #keep(): void {
+    this.bytes = Buffer.from(this.bytes.subarray(this.at));
+    this.at = 0;
+    this.#borrowed = false;
   }
 }

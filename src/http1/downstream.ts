@@ -1,7 +1,8 @@
 /** One HTTP/1 connection of a caller: reads its requests, and has them answered one at a time and in order. */
 import type { Socket } from "node:net";
 import { type Failure, failures } from "../base/failure.ts";
-import { CR } from "../http/grammar.ts";
+import type { Accepted } from "../net/listener.ts";
+import { onBytes } from "../net/caller-socket.ts";
 import type { Swept } from "../net/sweeper.ts";
 import { type BodyFeeder, BodyReader } from "./body-reader.ts";
 import { callerAddress } from "./caller-address.ts";
@@ -9,36 +10,28 @@ import { DiscardSink } from "./discard.ts";
 import { DownstreamExchange, type ExchangeOwner } from "./downstream-exchange.ts";
 import { DownstreamInput } from "./downstream-input.ts";
 import type { DownstreamSite } from "./downstream-site.ts";
-import { type Flaw, requestFailures } from "./flaw.ts";
+import { requestFailures } from "./flaw.ts";
+import type { DownstreamState } from "./downstream-state.ts";
+import { HeadIntake } from "./head-intake.ts";
 import { outBuffer } from "./out-buffer.ts";
-import { PartialHead } from "./partial-head.ts";
+import { type Awaiting, Patience } from "./patience.ts";
 import { RequestHeadReader } from "./request-head.ts";
 import { ResponseWriter, type WriterOwner } from "./response-writer.ts";
 
-/**
- * "head": waits for a request, or for the rest of its head. "busy": an exchange is under way. "draining": it is over,
- * and the rest of its request's body is read and thrown away. "closing": nothing more is read but to let the last
- * answer arrive. "closed": the socket is gone.
- */
-type State = "head" | "busy" | "draining" | "closing" | "closed";
-
-export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, Swept {
-  #state: State = "head";
-  /** Monotonic ms at which `check` ends the state. */
-  #deadline: number;
-  /** Monotonic ms of the first byte of the head that is being read, or -1. */
-  #headStartedAt = -1;
+export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, Swept, Awaiting {
+  #state: DownstreamState = "head";
   #isPumping = false;
-  #drains = false;
+  drains = false;
   /** The caller has closed its half. */
-  #halfClosed = false;
-  /** Changes whenever a byte moves. */
-  #moved = 0;
-  readonly #partial = new PartialHead();
+  isHalfClosed = false;
+  /** Who has taken the socket over. */
+  #successor: Accepted | undefined;
   readonly #discard = new DiscardSink();
   readonly #head: RequestHeadReader;
+  readonly #intake: HeadIntake;
   readonly #body: BodyReader;
   readonly #input: DownstreamInput;
+  readonly #patience: Patience;
   readonly #writer: ResponseWriter;
   readonly #exchange: DownstreamExchange;
   readonly #socket: Socket;
@@ -51,57 +44,60 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     this.#site = site;
     this.#closed = closed;
     this.#head = new RequestHeadReader(site.settings);
+    this.#intake = new HeadIntake(this.#head, site.settings);
     this.#body = new BodyReader(this, site.settings);
     this.#input = new DownstreamInput(socket);
     this.#writer = new ResponseWriter(socket, this);
     this.#exchange = new DownstreamExchange(site, this.#head, this.#body, this.#writer, this, callerAddress(socket));
     site.sweeper.add(this);
-    this.#deadline = site.sweeper.now + site.settings.idleTimeoutMs;
-    socket.on("data", (bytes: Buffer) => this.#received(bytes));
+    this.#patience = new Patience(socket, site.settings, site.sweeper.now);
+    onBytes(socket, (bytes) => this.#received(bytes));
     socket.on("drain", () => this.#drained());
     socket.on("end", () => this.#ended());
-    socket.on("error", () => this.destroy());
-    socket.on("close", () => this.destroy());
-  }
-
-  get drains(): boolean {
-    return this.#drains;
+    for (const event of ["error", "close"]) socket.on(event, () => this.destroy());
   }
 
   /** Takes no request after the one under way, and closes as soon as that is answered. */
   drain(): void {
-    this.#drains = true;
-    if (this.#state === "head" && this.#headStartedAt < 0) this.#close();
+    this.drains = true;
+    this.#successor?.drain();
+    if (this.#state === "head" && this.#intake.startedAt < 0) this.#close();
   }
 
   /** Closes at once; an exchange under way is cancelled, for its caller is gone. */
   destroy(): void {
-    if (this.#state === "closed") return;
+    if (this.#state === "closed") return this.#successor?.destroy();
     this.#state = "closed";
     this.#site.sweeper.remove(this);
     outBuffer.discard(this.#writer);
     this.#input.clear();
-    this.#socket.destroy();
+    if (this.#writer.isOpenEnded) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     this.#exchange.cancel(failures["downstream.gone"]);
     this.#closed(this);
   }
 
   finished(isWhole: boolean): void {
-    if (this.#state !== "busy") return;
-    if (!isWhole) return this.cut();
+    if (this.#state !== "busy" && this.#state !== "tunnel") return;
+    if (!isWhole) return this.cut(this.#writer.isOpenEnded);
     if (!this.#exchange.keepAlive || !this.#exchange.canDrain()) return this.#close();
-    if (this.#halfClosed && this.#input.isEmpty) return this.#close();
+    if (this.isHalfClosed && this.#input.isEmpty) return this.#close();
     if (this.#body.done) this.#nextRequest();
     else this.#startDraining();
     // Not from in here: whoever called may still look at the exchange.
     if (!this.#isPumping && !this.#input.isEmpty) process.nextTick(() => this.#pump());
   }
 
-  cut(): void {
+  cut(isOpenEnded: boolean): void {
     if (this.#state === "closing" || this.#state === "closed") return;
-    if (this.#writer.endsByClose) this.#socket.resetAndDestroy();
+    if (isOpenEnded) this.#socket.resetAndDestroy();
     this.#close();
     this.#exchange.cancel(failures["upstream.reset"]);
+  }
+
+  switched(): void {
+    this.#state = "tunnel";
+    this.#patience.start(this.#site.sweeper.now);
   }
 
   wanted(): void {
@@ -109,25 +105,21 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   }
 
   check(now: number): void {
-    if (this.#state === "busy") return this.#checkExchange(now);
-    if (now < this.#deadline) return;
-    if (this.#state === "head" && this.#headStartedAt >= 0) this.#refuse(failures["request.timeout"]);
+    if (this.#state === "busy") this.#exchange.checkContinue(now);
+    if (!this.#patience.isOver(this.#state, now, this)) return;
+    if (this.#state === "busy") return this.#giveUp();
+    if (this.#state === "head" && this.#intake.startedAt >= 0) this.#refuse(failures["request.timeout"]);
     else if (this.#state === "draining") this.#close();
     else this.destroy();
   }
 
-  /** Nobody is waited for without end: not for a body, nor for a caller to take its answer. */
-  #checkExchange(now: number): void {
-    this.#exchange.checkContinue(now);
-    const { settings } = this.#site;
-    const moved = this.#socket.bytesRead + this.#socket.bytesWritten - this.#socket.writableLength;
-    const awaitsBody = !this.#body.done && this.#body.isFlowing;
-    if (moved !== this.#moved || !(awaitsBody || this.#writer.isBlocked || this.#halfClosed)) {
-      this.#moved = moved;
-      this.#deadline = now + (this.#halfClosed ? settings.halfCloseMs : settings.bodyTimeoutMs);
-    }
-    if (now < this.#deadline) return;
-    if (this.#halfClosed || this.#writer.isBlocked || this.#writer.hasBegun) return this.destroy();
+  get awaitsBytes(): boolean {
+    return this.#writer.isBlocked || (!this.#body.done && this.#body.isFlowing);
+  }
+
+  /** The caller of the exchange under way is too slow. */
+  #giveUp(): void {
+    if (this.isHalfClosed || this.#writer.isBlocked || this.#writer.hasBegun) return this.destroy();
     this.#exchange.keepAlive = false;
     this.#exchange.cancel(failures["request.timeout"]);
   }
@@ -146,10 +138,11 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
 
   /** The caller has closed its half. It may still read, so what is under way goes on while bytes move. */
   #ended(): void {
-    this.#halfClosed = true;
+    this.isHalfClosed = true;
+    if (this.#state === "tunnel") return this.#pump();
     const isCutOff = this.#state === "busy" && !this.#body.done && this.#input.isEmpty;
     if (this.#state !== "busy" || isCutOff) return this.destroy();
-    this.#deadline = this.#site.clock.now() + this.#site.settings.halfCloseMs;
+    this.#patience.start(this.#site.clock.now());
   }
 
   #pump(): void {
@@ -162,38 +155,45 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     }
     this.#body.settle();
     this.#input.settle();
+    if (!this.isHalfClosed) return;
+    if (this.#state === "tunnel" && this.#input.isEmpty) this.#body.closed();
     // What is left of a caller that says no more is no request.
-    if (this.#halfClosed && this.#state === "head" && !this.#writer.isBlocked) this.#close();
+    if (this.#state === "head" && !this.#writer.isBlocked) this.#close();
   }
 
   /** Uses some of the input; false: no more of it can be used now. */
   #step(): boolean {
     if (this.#state === "head") return this.#readHead();
-    if (this.#state === "busy" || this.#state === "draining") return !this.#body.done && this.#readBody();
+    if (this.#state !== "closing" && this.#state !== "closed") return !this.#body.done && this.#readBody();
     this.#input.clear();
     return false;
   }
 
   #readHead(): boolean {
-    const { bytes, at } = this.#input;
     if (this.#writer.isBlocked) return false;
-    if (this.#headStartedAt < 0) {
-      this.#headStartedAt = this.#site.clock.now();
-      this.#deadline = this.#headStartedAt + this.#site.settings.headTimeoutMs;
+    if (this.#intake.startedAt < 0) {
+      this.#intake.startedAt = this.#site.clock.now();
+      this.#patience.start(this.#intake.startedAt, this.#site.settings.headTimeoutMs);
     }
-    if (bytes[at] === CR && this.#partial.isEmptyLine(bytes, at)) {
-      this.#input.at += 2;
-      return true;
-    }
-    const end = this.#partial.end(bytes, at);
-    const flaw = end < 0 ? this.#partial.check(bytes, at, this.#site.settings) : this.#head.read(bytes, at, end);
-    if (flaw) this.#refuse(requestFailures[flaw]);
-    if (flaw || end < 0) return false;
-    this.#input.at = end + 4;
+    const came = this.#intake.take(this.#input);
+    if (typeof came === "string") this.#refuse(requestFailures[came]);
+    if (came !== true) return false;
+    if (this.#head.upgrade === "h2c" && this.#isTakenOver()) return false;
     this.#body.open(this.#head.length);
     this.#state = "busy";
-    this.#deadline = this.#site.sweeper.now + this.#site.settings.bodyTimeoutMs;
-    this.#exchange.dispatch(this.#headStartedAt, this.#input.isEmpty);
+    this.#patience.start(this.#site.sweeper.now);
+    this.#exchange.dispatch(this.#intake.startedAt, this.#input.isEmpty);
+    return true;
+  }
+
+  /** Leaves the connection to whoever speaks HTTP/2 on it from here on, with the bytes that came behind the head. */
+  #isTakenOver(): boolean {
+    const rest = Buffer.from(this.#input.bytes.subarray(this.#input.at));
+    this.#successor = this.#site.upgradeToH2?.(this.#socket, this.#head, rest, () => this.#closed(this));
+    if (this.#successor === undefined) return false;
+    this.#state = "closed";
+    this.#input.clear();
+    this.#site.sweeper.remove(this);
     return true;
   }
 
@@ -201,7 +201,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     const { bytes, at } = this.#input;
     const came = this.#body.feed(bytes, at, bytes.length);
     if (this.#input.bytes === bytes) this.#input.at = came;
-    if (this.#body.flaw) return this.#refuseBody(this.#body.flaw);
+    if (this.#body.flaw) return this.#refuseBody(requestFailures[this.#body.flaw]);
     if (this.#state === "draining") {
       if (this.#discard.bytes > this.#site.settings.drainBytes) this.#close();
       else if (this.#body.done) this.#nextRequest();
@@ -210,9 +210,9 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   }
 
   /** The request turned out to be malformed in its body, when it was on its way already. */
-  #refuseBody(flaw: Flaw): false {
+  #refuseBody(failure: Failure): false {
     this.#exchange.keepAlive = false;
-    if (this.#exchange.inFlight) this.#exchange.cancel(requestFailures[flaw]);
+    if (this.#exchange.inFlight) this.#exchange.cancel(failure);
     else this.#close();
     return false;
   }
@@ -224,15 +224,14 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
 
   #nextRequest(): void {
     this.#state = "head";
-    this.#partial.reset();
-    this.#headStartedAt = -1;
-    this.#deadline = this.#site.sweeper.now + this.#site.settings.idleTimeoutMs;
-    if (this.#drains && this.#input.isEmpty) this.#close();
+    this.#intake.reset();
+    this.#patience.start(this.#site.sweeper.now, this.#site.settings.idleTimeoutMs);
+    if (this.drains && this.#input.isEmpty) this.#close();
   }
 
   #startDraining(): void {
     this.#state = "draining";
-    this.#deadline = this.#site.sweeper.now + this.#site.settings.lingerMs;
+    this.#patience.start(this.#site.sweeper.now, this.#site.settings.lingerMs);
     this.#discard.bytes = 0;
     this.#body.pipe(this.#discard);
   }
@@ -241,7 +240,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   #close(): void {
     if (this.#state === "closing" || this.#state === "closed") return;
     this.#state = "closing";
-    this.#deadline = this.#site.clock.now() + this.#site.settings.lingerMs;
+    this.#patience.start(this.#site.clock.now(), this.#site.settings.lingerMs);
     this.#input.clear();
     this.#input.settle();
     this.#socket.end();

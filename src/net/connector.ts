@@ -1,30 +1,33 @@
-/** Opens TCP connections to addresses, within a time. */
+/** Opens connections to addresses, by TCP or TLS, within a time. */
 import net from "node:net";
 import type { Resolver } from "../base/dialer.ts";
 import type { Clock } from "../base/time.ts";
+import type { Receive } from "./caller-socket.ts";
+import { sharedReadBuffer } from "./read-buffer.ts";
+import { type Securing, TlsDial } from "./tls-dial.ts";
+
+type ConnectErrorCode = "connect.failed" | "connect.timeout" | "tls.failed";
 
 /** Why no connection was made; `code` is the failure's. */
 export class ConnectError extends Error {
-  readonly code: "connect.failed" | "connect.timeout";
-  constructor(code: "connect.failed" | "connect.timeout", message: string, cause?: unknown) {
+  readonly code: ConnectErrorCode;
+  constructor(code: ConnectErrorCode, message: string, cause?: unknown) {
     super(message, { cause });
     this.name = "ConnectError";
     this.code = code;
   }
 }
 
-/** Where the bytes of a connection go. `bytes` is one memory for all connections: borrowed until it returns. */
-export type Receive = (bytes: Buffer) => void;
-
 export interface ConnectorOptions {
   readonly clock: Clock;
   /** For host names; IP literals are connected to at once. */
   readonly resolver: Resolver;
-  /** For resolution and TCP together. */
+  /** For resolution, TCP and TLS together. */
   readonly timeoutMs?: number;
+  /** Without it connections are plain. */
+  readonly tls?: Securing;
 }
 
-const READ_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 1000;
 
@@ -32,6 +35,7 @@ export class Connector {
   readonly #clock: Clock;
   readonly #resolver: Resolver;
   readonly #timeoutMs: number;
+  readonly #tls: Securing | undefined;
   /** Sockets are read one after the other, and each read is used up before the next. */
   readonly #readBuffer = sharedReadBuffer();
 
@@ -39,9 +43,10 @@ export class Connector {
     this.#clock = options.clock;
     this.#resolver = options.resolver;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#tls = options.tls;
   }
 
-  /** A connected socket whose bytes go to `receive`. Rejects with a ConnectError, or the signal's reason. */
+  /** A connected, and if so wished secured, socket whose bytes go to `receive`. Rejects with a ConnectError, or the signal's reason. */
   async connect(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
     signal.throwIfAborted();
     const attempt = new AbortController();
@@ -54,6 +59,7 @@ export class Connector {
       return await this.#open(await this.#resolve(host, attempt.signal), port, attempt.signal, receive);
     } catch (error) {
       if (attempt.signal.aborted) throw attempt.signal.reason;
+      if (error instanceof ConnectError) throw error;
       throw new ConnectError("connect.failed", `no connection to ${host}:${port}: ${reason(error)}`, error);
     } finally {
       timer[Symbol.dispose]();
@@ -70,15 +76,13 @@ export class Connector {
   }
 
   #open(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
-    const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
     signal.throwIfAborted();
-    const socket = net.connect({
+    const options: net.TcpSocketConnectOpts = {
       host,
       port,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
-      allowHalfOpen: true,
       onread: {
         buffer: this.#readBuffer,
         callback: (length, buffer) => {
@@ -86,28 +90,10 @@ export class Connector {
           return true;
         },
       },
-    });
-    const abort = (): void => {
-      socket.destroy();
-      reject(signal.reason);
     };
-    signal.addEventListener("abort", abort, { once: true });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      signal.removeEventListener("abort", abort);
-      socket.off("error", reject);
-      resolve(socket);
-    });
-    return promise;
+    return this.#tls ? secured(new TlsDial(options, this.#tls), signal) : connected(net.connect(options), signal);
   }
 }
 
+
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-let readBuffer: Buffer | undefined;
-
-/** Scratch memory of this thread. */
-function sharedReadBuffer(): Buffer {
-  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
-  return readBuffer;
-}

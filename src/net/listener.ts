@@ -1,5 +1,6 @@
 /** A listening socket, with the connections that came by it. */
 import net from "node:net";
+import { readIntoSharedMemory } from "./caller-socket.ts";
 
 /** What a listener needs of a connection that it handed out. */
 export interface Accepted {
@@ -45,9 +46,8 @@ export class Listener implements AsyncDisposable {
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
-    const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    this.#server = net.createServer(socketOptions, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+    const forSockets = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    this.#server = net.createServer({ ...forSockets, pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
   /** Rejects with a ListenError that names the address. */
@@ -100,13 +100,13 @@ export class Listener implements AsyncDisposable {
     return promise;
   }
 
-  #accept(socket: net.Socket): void {
-    if (this.#closing) {
-      socket.destroy();
+  #accept(accepted: net.Socket): void {
+    if (this.#closing || this.#open.size >= (this.#options.maxConnections ?? DEFAULT_MAX_CONNECTIONS)) {
+      accepted.destroy();
       return;
     }
     let isOpen = true;
-    const connection = this.#options.accept(socket, () => {
+    const connection = this.#options.accept(readIntoSharedMemory(accepted), () => {
       isOpen = false;
       this.#open.delete(connection);
       if (this.#open.size === 0) this.#empty?.();
