@@ -9,16 +9,24 @@ import { stripHopByHop } from "../http/hygiene.ts";
 import { reasonOf } from "../http/status.ts";
 import type { BodyReader } from "./body-reader.ts";
 import type { DownstreamSite } from "./downstream-site.ts";
+import { UNSAID } from "./framing.ts";
 import type { RequestHeadReader } from "./request-head.ts";
+import { connects } from "./response-head.ts";
 import type { ResponseWriter } from "./response-writer.ts";
+import { completeHandshake, handshakeKey } from "./upgrade.ts";
 
 /** The connection that the exchange belongs to. */
 export interface ExchangeOwner {
   /** The exchange under way is over; `isWhole` tells whether the caller got all of an answer. */
   finished(isWhole: boolean): void;
+  /** The exchange under way has become a tunnel. */
+  switched(): void;
   /** Whether the connection shall take no further request. */
   readonly drains: boolean;
 }
+
+const opensTunnel = ({ request, response, upgrade }: Exchange): boolean =>
+  upgrade !== "" ? response.status === 101 : connects(request.method, response.status);
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -29,6 +37,8 @@ export class DownstreamExchange implements Responder {
   /** Monotonic ms at which a caller that awaits a 100 gets it from here. */
   #continueAt = NEVER;
   #saidContinue = false;
+  /** Of the handshake of a WebSocket. */
+  #key = "";
   readonly #x: Exchange;
   readonly #site: DownstreamSite;
   readonly #head: RequestHeadReader;
@@ -67,6 +77,7 @@ export class DownstreamExchange implements Responder {
     x.request.method = head.method;
     x.request.target = head.target;
     x.requestBody = head.length === 0 ? noBody : this.#body;
+    if (head.upgrade === "websocket" || head.method === "CONNECT") this.#offerTunnel(x);
     x.startedAt = startedAt;
     this.#writer.reset();
     this.keepAlive = head.keepAlive;
@@ -89,6 +100,7 @@ export class DownstreamExchange implements Responder {
       // A failure that no filter has made an answer of.
       if (!(x.responseBody instanceof BytesBody)) x.responseBody = errorResponse(x.response, failure);
     }
+    if (failure === undefined && opensTunnel(x)) return this.#openTunnel(x);
     const stays = this.keepAlive && !this.#owner.drains && (failure === undefined || this.canDrain());
     this.keepAlive = this.#writer.head(x.response, this.#head, x.responseBody.length, stays);
     // The head waits for what its source has at hand, so that a small answer leaves in one write.
@@ -148,6 +160,23 @@ export class DownstreamExchange implements Responder {
     if (status === 100) this.#continueAt = NEVER;
     stripHopByHop(headers);
     this.#writer.interim(status, reasonOf(status), headers);
+  }
+
+  #offerTunnel(x: Exchange): void {
+    x.tunnel = this.#body;
+    if (this.#head.upgrade !== "websocket") return;
+    x.upgrade = "websocket";
+    this.#key = handshakeKey(this.#head.headers);
+  }
+
+  /** From here on the body is what the caller sends. */
+  #openTunnel(x: Exchange): void {
+    this.keepAlive = false;
+    if (x.response.status === 101) completeHandshake(x.response.headers, this.#key);
+    this.#writer.tunnel(x.response, x.upgrade);
+    this.#body.open(UNSAID);
+    this.#owner.switched();
+    x.responseBody.pipe(this.#writer);
   }
 
   /** A defect threw: the caller gets its 500, and the process lives. */

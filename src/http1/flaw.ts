@@ -5,6 +5,7 @@ const sentences = {
   "line.method": "The method is not a token.",
   "line.target": "The request target is not in a form that RFC 9112 knows.",
   "line.connect": "CONNECT is not served here.",
+  "connect.form": "A CONNECT must name a host and a port, and has no body.",
   "line.version": "The request line does not end in an HTTP version.",
   "line.unserved": "Only HTTP/1.0 and HTTP/1.1 are served here.",
   "line.large": "The request line is longer than the limit.",
@@ -28,7 +29,7 @@ const sentences = {
   "chunk.extension": "The chunk extensions break the grammar or are larger than the limit.",
   "chunk.ending": "A chunk does not end in CRLF.",
   "trailers.large": "The trailers are larger, or more, than the limit.",
-  "status.upgrade": "The endpoint switched protocols unasked.",
+  "status.upgrade": "The endpoint switched protocols unasked, or to another one than was asked for.",
   "status.interim": "The endpoint sent more interim answers than the limit.",
 } as const;
 

@@ -1,12 +1,18 @@
 /** Reads the head of an HTTP/1 request, strictly (RFC 9112 §3): what is ambiguous is refused, never repaired. */
 import { CR, LF, SP, TOKEN } from "../http/grammar.ts";
 import { known } from "../http/known-fields.ts";
+import { isAuthority, isTunnelTarget, readTarget, TARGET } from "../http/target.ts";
 import { readFields } from "./field-section.ts";
 import type { Flaw } from "./flaw.ts";
 import { AMBIGUOUS, connectionNames, framedLength, framingFlaw, UNSAID } from "./framing.ts";
 import { HeadBlock } from "./head-block.ts";
 import type { HeadLimits } from "./limits.ts";
-import { isAuthority, readTarget, TARGET } from "./target.ts";
+import { askedUpgrade, type Upgrade } from "./upgrade.ts";
+
+export interface RequestRules extends HeadLimits {
+  /** Whether CONNECT is served; not if unsaid. */
+  readonly connect?: boolean;
+}
 
 /** One a connection, filled anew by each `read`. */
 export class RequestHeadReader {
@@ -20,9 +26,11 @@ export class RequestHeadReader {
   keepAlive = true;
   /** Whether the caller waits for a 100 before it sends the body. */
   awaitsContinue = false;
-  readonly #limits: HeadLimits;
+  /** The protocol that the caller asks to switch to, where it does so in due form. */
+  upgrade: Upgrade = "";
+  readonly #limits: RequestRules;
 
-  constructor(limits: HeadLimits) {
+  constructor(limits: RequestRules) {
     this.#limits = limits;
   }
 
@@ -81,13 +89,17 @@ export class RequestHeadReader {
         : connectionNames(headers, "keep-alive") && !connectionNames(headers, "close");
     this.awaitsContinue =
       (headers.seen & known.expect) !== 0 && this.length !== 0 && version === 11 && asksContinue(headers);
-    // Tunnels are not served, and a message that is no request for one is served without it (RFC 9110 §7.8).
-    if ((headers.seen & known.upgrade) !== 0) headers.remove("upgrade");
+    if (this.method === "CONNECT" && this.length !== 0) return "connect.form";
+    this.upgrade = "";
+    if ((headers.seen & known.upgrade) === 0) return undefined;
+    // A request that asks for what is not known here is served without it (RFC 9110 §7.8).
+    if (version === 11 && this.length === 0) this.upgrade = askedUpgrade(headers, this.method);
+    headers.remove("upgrade");
     return undefined;
   }
 
   #readTarget(text: string, straight: boolean): Flaw | undefined {
-    if (this.method === "CONNECT") return "line.connect";
+    if (this.method === "CONNECT") return this.#readAuthority(text);
     if (straight) {
       this.target = text;
       return undefined;
@@ -97,6 +109,15 @@ export class RequestHeadReader {
     this.target = target.origin;
     // RFC 9112 §3.2.2: the authority of an absolute form replaces what Host says.
     if (target.authority !== undefined) this.headers.set("Host", target.authority);
+    return undefined;
+  }
+
+  /** RFC 9112 §3.2.3. The authority is the target, so it is the Host too. */
+  #readAuthority(text: string): Flaw | undefined {
+    if (this.#limits.connect !== true) return "line.connect";
+    if (!isTunnelTarget(text)) return "connect.form";
+    this.target = text;
+    if (this.headers.get("host") !== text) this.headers.set("Host", text);
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** Writes the requests of one upstream connection to its socket, in canonical form. */
 import type { Socket } from "node:net";
 import type { Failure } from "../base/failure.ts";
-import type { BodySink } from "../http/body.ts";
+import type { BodySink, BodySource } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Headers } from "../http/headers.ts";
 import { outBuffer, type OutOwner } from "./out-buffer.ts";
@@ -11,10 +11,12 @@ import { lastChunkText, requestHeadText } from "./writer.ts";
 export interface RequestWriterOwner {
   /** The request's body was broken off, or is not as long as it said. */
   requestBroken(failure: Failure | undefined): void;
+  /** The caller has ended its direction of the tunnel, and everything has left. */
+  tunnelSent(): void;
 }
 
-/** "body": the head was gathered, the body is to come. "ended": nothing more comes. */
-type State = "body" | "ended";
+/** "body": the head was gathered, the body is to come. "tunnel": bytes go as they come. "ended": nothing more comes. */
+type State = "body" | "tunnel" | "ended";
 
 export class RequestWriter implements BodySink, OutOwner {
   #state: State = "ended";
@@ -37,7 +39,7 @@ export class RequestWriter implements BodySink, OutOwner {
   send(x: Exchange): void {
     const { requestBody } = x;
     const { length } = requestBody;
-    const head = requestHeadText(x.request, length);
+    const head = requestHeadText(x.request, length, x.upgrade);
     if (length === 0) {
       this.#state = "ended";
       if (!this.#socket.write(head, "latin1")) this.#blocked = true;
@@ -51,6 +53,12 @@ export class RequestWriter implements BodySink, OutOwner {
     requestBody.pipe(this);
   }
 
+  /** Sends what `source` has as it is; its end closes this half of the connection. */
+  tunnel(source: BodySource): void {
+    this.#state = "tunnel";
+    source.pipe(this);
+  }
+
   /** The attempt is over: what still comes is thrown away. */
   stop(): void {
     this.#state = "ended";
@@ -58,20 +66,22 @@ export class RequestWriter implements BodySink, OutOwner {
   }
 
   chunk(bytes: Uint8Array): boolean {
-    if (this.#state !== "body" || bytes.length === 0) return !this.#blocked;
-    if (this.#isChunked) {
+    if (this.#state === "ended" || bytes.length === 0) return !this.#blocked;
+    if (this.#state === "tunnel") outBuffer.bytes(this, bytes);
+    else if (this.#isChunked) {
       outBuffer.text(this, `${bytes.length.toString(16)}\r\n`);
       outBuffer.bytes(this, bytes);
       outBuffer.text(this, "\r\n");
-      return !this.#blocked;
+    } else {
+      this.#left -= bytes.length;
+      if (this.#left < 0) this.#break(undefined);
+      else outBuffer.bytes(this, bytes);
     }
-    this.#left -= bytes.length;
-    if (this.#left < 0) this.#break(undefined);
-    else outBuffer.bytes(this, bytes);
     return !this.#blocked;
   }
 
   end(trailers?: Headers): void {
+    if (this.#state === "tunnel") return this.#endTunnel();
     if (this.#state !== "body") return;
     if (!this.#isChunked && this.#left > 0) return this.#break(undefined);
     if (this.#isChunked) outBuffer.text(this, lastChunkText(trailers));
@@ -80,7 +90,7 @@ export class RequestWriter implements BodySink, OutOwner {
   }
 
   fail(failure: Failure): void {
-    if (this.#state === "body") this.#break(failure);
+    if (this.#state !== "ended") this.#break(failure);
   }
 
   flush(): void {
@@ -97,6 +107,14 @@ export class RequestWriter implements BodySink, OutOwner {
   emit(bytes: Uint8Array): boolean {
     if (!this.#socket.write(bytes)) this.#blocked = true;
     return this.#socket.writableLength === 0;
+  }
+
+  #endTunnel(): void {
+    outBuffer.flush(this);
+    this.#socket.end(() => {
+      this.#state = "ended";
+      this.#owner.tunnelSent();
+    });
   }
 
   #break(failure: Failure | undefined): void {

@@ -1,10 +1,12 @@
 /** Reads the head of an HTTP/1 response, strictly (RFC 9112 §4): an ambiguous one is refused, never repaired. */
+import type { ResponseHead } from "../http/exchange.ts";
 import { CR, LF, SP, VALUE } from "../http/grammar.ts";
 import { readFields } from "./field-section.ts";
 import type { Flaw } from "./flaw.ts";
 import { AMBIGUOUS, connectionNames, framedLength, framingFlaw, UNSAID } from "./framing.ts";
 import { HeadBlock } from "./head-block.ts";
 import type { HeadLimits } from "./limits.ts";
+import { grantsUpgrade } from "./upgrade.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 /** Interim answers to one request. */
@@ -23,7 +25,11 @@ export class ResponseHeadReader {
   length = 0;
   /** Whether the endpoint lets the connection stay. */
   keepAlive = true;
+  /** Whether the connection is a tunnel from here on. */
+  opensTunnel = false;
   #method = "";
+  #upgrade = "";
+  #accept = "";
   #interims = 0;
   readonly #limits: HeadLimits;
 
@@ -31,10 +37,20 @@ export class ResponseHeadReader {
     this.#limits = limits;
   }
 
-  /** The next heads answer a request of this method. */
-  begin(method: string): void {
+  /** The next heads answer a request of this method, which asked for `upgrade`; `accept` is the Accept of a handshake. */
+  begin(method: string, upgrade = "", accept = ""): void {
     this.#method = method;
+    this.#upgrade = upgrade;
+    this.#accept = accept;
     this.#interims = 0;
+  }
+
+  /** Gives what was read to an exchange's `response`. */
+  fill(response: ResponseHead): void {
+    response.version = this.version;
+    response.status = this.status;
+    response.reason = this.reason;
+    response.headers = this.headers;
   }
 
   /** Reads a head that starts at `from`; returns the position behind it, -1 where it is not whole, or what is wrong. */
@@ -43,8 +59,8 @@ export class ResponseHeadReader {
     if (end < 0) return partialFlaw(bytes, from, this.#limits) ?? -1;
     const flaw = this.#read(bytes, from, end);
     if (flaw) return flaw;
-    if (this.status === 101) return "status.upgrade";
-    if (this.status < 200 && ++this.#interims > MAX_INTERIMS) return "status.interim";
+    if (this.status === 101 && !this.opensTunnel) return "status.upgrade";
+    if (this.status < 200 && !this.opensTunnel && ++this.#interims > MAX_INTERIMS) return "status.interim";
     return end + 4;
   }
 
@@ -76,6 +92,12 @@ export class ResponseHeadReader {
       version === 11
         ? !connectionNames(headers, "close")
         : connectionNames(headers, "keep-alive") && !connectionNames(headers, "close");
+    this.opensTunnel = this.#opensTunnel();
+    if (this.opensTunnel) {
+      this.length = UNSAID;
+      this.keepAlive = false;
+      return undefined;
+    }
     const length = framedLength(headers, version);
     if (length === AMBIGUOUS) return framingFlaw(headers, version);
     if (hasNoBody(this.#method, status)) {
@@ -86,7 +108,16 @@ export class ResponseHeadReader {
     if (length === UNSAID) this.keepAlive = false;
     return undefined;
   }
+
+  #opensTunnel(): boolean {
+    if (this.status !== 101) return connects(this.#method, this.status);
+    return this.#upgrade !== "" && this.version === 11 && grantsUpgrade(this.headers, this.#upgrade, this.#accept);
+  }
 }
+
+/** Whether an answer to a request without an upgrade makes a tunnel of its connection, whatever its fields say. */
+export const connects = (method: string, status: number): boolean =>
+  method === "CONNECT" && status >= 200 && status < 300;
 
 /** Whether an answer has no body whatever its fields say (RFC 9112 §6.3). */
 export const hasNoBody = (method: string, status: number): boolean =>

@@ -6,7 +6,14 @@ import type { ResponseHead } from "../http/exchange.ts";
 import type { Headers } from "../http/headers.ts";
 import { outBuffer, type OutOwner } from "./out-buffer.ts";
 import { hasNoBody } from "./response-head.ts";
-import { type Framing, interimHeadText, lastChunkText, responseFraming, responseHeadText } from "./writer.ts";
+import {
+  type Framing,
+  interimHeadText,
+  lastChunkText,
+  responseFraming,
+  responseHeadText,
+  tunnelHeadText,
+} from "./writer.ts";
 
 /** What an answer needs to know of its request. */
 export interface Answered {
@@ -16,8 +23,11 @@ export interface Answered {
 
 /** The connection that a writer belongs to. */
 export interface WriterOwner {
-  /** The answer was broken off, or is not as long as it said: what was sent must not look whole. */
-  cut(): void;
+  /**
+   * The answer was broken off, or is not as long as it said: what was sent must not look whole, as it would by a mere
+   * end of the connection where `isOpenEnded`.
+   */
+  cut(isOpenEnded: boolean): void;
 }
 
 /** "open": before the head. "body": after it. "ended": the answer is whole. */
@@ -44,9 +54,10 @@ export class ResponseWriter implements BodySink, OutOwner {
     return this.#state === "ended";
   }
 
-  /** Whether the end of the connection would look like the end of the answer. */
-  get endsByClose(): boolean {
-    return this.#framing === "close";
+  /** Whether an end of the connection would look like the end of the answer, which has not come. */
+  get isOpenEnded(): boolean {
+    if (this.#state !== "body") return false;
+    return this.#framing === "close" || this.#framing === "tunnel";
   }
 
   /** Whether the caller does not take what was written. */
@@ -69,6 +80,13 @@ export class ResponseWriter implements BodySink, OutOwner {
     const connection = stays ? (to.version === 10 ? "keep-alive" : "") : "close";
     outBuffer.text(this, responseHeadText(response, this.#framing, length, connection));
     return stays;
+  }
+
+  /** Gathers the head of an answer that makes a tunnel of the connection, and whose body ends this half of it. */
+  tunnel(response: ResponseHead, upgrade: string): void {
+    this.#framing = "tunnel";
+    this.#state = "body";
+    outBuffer.text(this, tunnelHeadText(response, upgrade));
   }
 
   /** Sends an interim answer at once; nothing where the final one has begun. */
@@ -101,6 +119,7 @@ export class ResponseWriter implements BodySink, OutOwner {
     if (this.#framing === "chunked") outBuffer.text(this, lastChunkText(trailers));
     this.#state = "ended";
     outBuffer.flush(this);
+    if (this.#framing === "tunnel") this.#socket.end();
   }
 
   fail(_failure: Failure): void {
@@ -122,8 +141,9 @@ export class ResponseWriter implements BodySink, OutOwner {
   }
 
   #break(): void {
+    const { isOpenEnded } = this;
     this.#state = "ended";
     outBuffer.flush(this);
-    this.#owner.cut();
+    this.#owner.cut(isOpenEnded);
   }
 }

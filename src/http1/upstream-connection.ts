@@ -1,6 +1,6 @@
 /** One HTTP/1 connection to an endpoint: one exchange at a time. */
 import type { Socket } from "node:net";
-import { asRetryable, type Failure, failures } from "../base/failure.ts";
+import { type Failure, failures } from "../base/failure.ts";
 import { noBody } from "../http/body.ts";
 import type { Exchange, Holder, Responder } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
@@ -8,32 +8,26 @@ import type { Connection, ConnectionOwner, Status } from "../http/transport.ts";
 import { type BodyFeeder, BodyReader } from "./body-reader.ts";
 import { type Flaw, responseFailures } from "./flaw.ts";
 import type { HeadLimits } from "./limits.ts";
+import { Replay, unprocessed } from "./replay.ts";
 import { RequestWriter, type RequestWriterOwner } from "./request-writer.ts";
 import { ResponseHeadReader } from "./response-head.ts";
-import { isSafeMethod } from "./target.ts";
+import { prepareHandshake } from "./upgrade.ts";
 import { type InputUser, UpstreamInput } from "./upstream-input.ts";
 
 /**
- * "idle": can take an exchange. "head": waits for an answer, or for the rest of its head. "body": the answer was
- * given, and its body is to come. "over": both bodies are through. "closed": the socket is gone.
+ * "idle": can take an exchange. "head": waits for the head of an answer. "body": the answer was given, its body is to
+ * come. "tunnel": bytes go both ways. "over": both bodies are through. "closed": the socket is gone.
  */
-type State = "idle" | "head" | "body" | "over" | "closed";
-
-const unprocessed = asRetryable(failures["upstream.reset"]);
+type State = "idle" | "head" | "body" | "tunnel" | "over" | "closed";
 
 export class Http1Connection implements Connection, Holder, BodyFeeder, RequestWriterOwner, InputUser {
   #state: State = "idle";
   #x: Exchange | undefined = undefined;
   #back: Responder | undefined = undefined;
-  /** RFC 9112 §9.3.1: the request may be sent again where nothing of an answer came. */
-  #isReplayable = false;
-  /** Whether a byte of the present answer has come. */
-  #heard = false;
-  /** Exchanges that were answered on this connection. */
-  #served = 0;
   #keepAlive = true;
   /** The endpoint has closed its half. */
   #hasEnded = false;
+  readonly #replay = new Replay();
   readonly #head: ResponseHeadReader;
   readonly #body: BodyReader;
   readonly #writer: RequestWriter;
@@ -53,13 +47,11 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
     this.#input = new UpstreamInput(socket, this);
     socket.on("drain", () => this.#drained());
     socket.on("end", () => this.#ended());
-    socket.on("error", () => this.#lost());
-    socket.on("close", () => this.#lost());
+    for (const event of ["error", "close"]) socket.on(event, () => this.#fail(this.#replay.loss));
   }
 
   get status(): Status {
-    if (this.#state === "closed") return "closed";
-    return this.#state === "idle" ? "open" : "busy";
+    return this.#state === "closed" ? "closed" : this.#state === "idle" ? "open" : "busy";
   }
 
   get free(): number {
@@ -72,11 +64,10 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
     this.#x = x;
     this.#back = back;
     this.#state = "head";
-    this.#head.begin(x.request.method);
-    this.#isReplayable = x.requestBody.length === 0 && isSafeMethod(x.request.method);
+    this.#head.begin(x.request.method, x.upgrade, x.upgrade === "websocket" ? prepareHandshake(x.request) : "");
+    this.#replay.begin(x);
     // What answers to HTTP/1.0 is done with the connection, whatever version it writes.
     this.#keepAlive = x.request.version !== 10;
-    this.#heard = false;
     x.sent = true;
     this.#writer.send(x);
   }
@@ -96,12 +87,16 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
     this.#fail(failure ?? failures["request.malformed"]);
   }
 
+  tunnelSent(): void {
+    if (this.#state === "tunnel" && this.#body.done) this.#answered(false);
+  }
+
   /** `bytes` are borrowed until it returns. */
   received(bytes: Buffer): void {
     if (this.#state === "closed") return;
     // Nobody asked: whatever this is, it must not become the next one's answer.
-    if (this.#state === "idle") return this.#lost();
-    this.#heard = true;
+    if (this.#state === "idle") return this.#fail(this.#replay.loss);
+    this.#replay.heard();
     this.#input.push(bytes);
     this.#checkEnd();
   }
@@ -112,7 +107,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   }
 
   get isStalled(): boolean {
-    return this.#state === "body";
+    return this.#state === "body" || this.#state === "tunnel";
   }
 
   use(bytes: Buffer): number {
@@ -139,7 +134,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
         if (came < 0) return at;
         at = came;
         if (at === bytes.length) this.#body.settle();
-      } else if (this.#state === "body") {
+      } else if (this.isStalled) {
         const came = this.#body.feed(bytes, at, bytes.length);
         if (this.#body.flaw) return this.#refuse(this.#body.flaw, bytes);
         if (came === at && !this.#body.done) return at;
@@ -156,22 +151,27 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
     const came = this.#head.next(bytes, at);
     if (typeof came === "string") return this.#refuse(came, bytes);
     if (came < 0) return -1;
-    if (this.#head.status >= 200) this.#answer();
+    if (this.#head.opensTunnel) this.#openTunnel();
+    else if (this.#head.status >= 200) this.#answer("body");
     else this.#x?.interim?.(this.#head.status, this.#head.headers);
     return came;
   }
 
-  #answer(): void {
+  /** The caller hears of it first: its side begins to take bytes when it does. */
+  #openTunnel(): void {
     const x = this.#x as Exchange;
-    const head = this.#head;
-    x.response.version = head.version;
-    x.response.status = head.status;
-    x.response.reason = head.reason;
-    x.response.headers = head.headers;
-    this.#body.open(head.length);
-    x.responseBody = head.length === 0 ? noBody : this.#body;
-    this.#keepAlive &&= head.keepAlive;
-    this.#state = "body";
+    this.#answer("tunnel");
+    if (this.#x === x) this.#writer.tunnel(x.tunnel);
+  }
+
+  #answer(next: "body" | "tunnel"): void {
+    const x = this.#x as Exchange;
+    const { length, keepAlive } = this.#head;
+    this.#head.fill(x.response);
+    this.#body.open(length);
+    x.responseBody = length === 0 ? noBody : this.#body;
+    this.#keepAlive &&= keepAlive;
+    this.#state = next;
     this.#back?.respond(x);
   }
 
@@ -179,7 +179,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   #answered(isClean: boolean): void {
     const x = this.#x as Exchange;
     const stays = isClean && this.#keepAlive && this.#writer.hasEnded && !this.#hasEnded;
-    this.#served++;
+    this.#replay.served();
     this.#state = stays ? "over" : "closed";
     this.#leave()?.finish(x);
     if (this.#state === "over") {
@@ -198,15 +198,17 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
     if (this.#state === "closed") return;
     const x = this.#x;
     const sink = this.#body.release();
-    const wasAnswered = this.#state === "body";
+    const wasAnswered = this.isStalled;
+    // An end would look as if all had been said.
+    if (this.#state === "tunnel") this.#socket.resetAndDestroy();
     this.#state = "closed";
     const back = this.#leave();
-    if (x && wasAnswered) sink?.fail(failure);
-    else if (x) {
-      x.failure = failure;
-      back?.respond(x);
+    if (x) {
+      x[wasAnswered ? "broken" : "failure"] = failure;
+      if (wasAnswered) sink?.fail(failure);
+      else back?.respond(x);
+      back?.finish(x);
     }
-    if (x) back?.finish(x);
     this.#owner.closed(this);
   }
 
@@ -227,7 +229,9 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   }
 
   #drained(): void {
-    if (this.#writer.unblock() && !this.#writer.hasEnded) this.#x?.requestBody.drained();
+    if (!this.#writer.unblock() || this.#writer.hasEnded) return;
+    if (this.#state === "tunnel") this.#x?.tunnel.drained();
+    else this.#x?.requestBody.drained();
   }
 
   #ended(): void {
@@ -237,12 +241,8 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
 
   /** Acts on the endpoint's having closed its half, once everything that came before was used. */
   #checkEnd(): void {
-    if (!this.#hasEnded || this.#state === "closed" || (this.#state === "body" && !this.#input.isEmpty)) return;
-    if (this.#state === "body" && this.#body.closed()) this.#answered(false);
-    else this.#lost();
-  }
-
-  #lost(): void {
-    this.#fail(this.#served > 0 && !this.#heard && this.#isReplayable ? unprocessed : failures["upstream.reset"]);
+    if (!this.#hasEnded || this.#state === "closed" || (this.isStalled && !this.#input.isEmpty)) return;
+    if (!this.isStalled || !this.#body.closed()) this.#fail(this.#replay.loss);
+    else if (this.#state === "body" || this.#writer.hasEnded) this.#answered(false);
   }
 }

@@ -6,18 +6,19 @@ import { known } from "../http/known-fields.ts";
 import { CODEC_FIELDS, HeadBlock } from "./head-block.ts";
 
 /** How the body of a written message is framed. */
-export type Framing = "none" | "length" | "chunked" | "close";
+export type Framing = "none" | "length" | "chunked" | "close" | "tunnel";
 
 export const LAST_CHUNK = "0\r\n\r\n";
 
-/** The head of a request whose body has `length` bytes, -1 for one that is chunked. */
-export function requestHeadText(request: RequestHead, length: number): string {
+/** The head of a request whose body has `length` bytes, -1 for one that is chunked, and that asks for `upgrade`. */
+export function requestHeadText(request: RequestHead, length: number, upgrade = ""): string {
   const { headers } = request;
   dropCodecFields(headers);
   const framing = lengthLine(headers, length, false);
   // RFC 9112 §7: an HTTP/1.0 recipient knows no chunks.
   const version = request.version === 10 && length >= 0 ? "HTTP/1.0" : "HTTP/1.1";
-  return `${request.method} ${request.target} ${version}\r\n${fieldLines(headers)}${framing}\r\n`;
+  const last = upgrade === "" ? "\r\n" : `${upgradeLines(upgrade)}\r\n`;
+  return `${request.method} ${request.target} ${version}\r\n${fieldLines(headers)}${framing}${last}`;
 }
 
 /** How the body of an answer to a caller of `version` is framed. */
@@ -43,6 +44,14 @@ export function responseHeadText(response: ResponseHead, framing: Framing, lengt
   return `${line}${fieldLines(headers)}${framed}${last}`;
 }
 
+/** The head of an answer that makes a tunnel of its connection: 101 to `upgrade`, or 2xx to CONNECT. */
+export function tunnelHeadText({ status, reason, headers }: ResponseHead, upgrade: string): string {
+  dropCodecFields(headers);
+  dropLength(headers);
+  const last = status === 101 ? upgradeLines(upgrade) : "";
+  return `${statusLine(status, reason)}${fieldLines(headers)}${last}\r\n`;
+}
+
 /** The head of an interim answer. */
 export function interimHeadText(status: number, reason: string, headers: Headers): string {
   dropCodecFields(headers);
@@ -54,6 +63,8 @@ export function interimHeadText(status: number, reason: string, headers: Headers
 export function lastChunkText(trailers: Headers | undefined): string {
   return trailers === undefined ? LAST_CHUNK : `0\r\n${fieldLines(trailers)}\r\n`;
 }
+
+const upgradeLines = (upgrade: string): string => `connection: upgrade\r\nupgrade: ${upgrade}\r\n`;
 
 function statusLine(status: number, reason: string): string {
   return `HTTP/1.1 ${status} ${isFieldValue(reason) ? reason : ""}\r\n`;

@@ -41,8 +41,9 @@ export class FakeSocket extends net.Socket {
     return this;
   }
 
-  override end(): this {
+  override end(done?: unknown): this {
     this.wasEnded = true;
+    if (typeof done === "function") done();
     return this;
   }
 

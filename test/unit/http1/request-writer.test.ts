@@ -26,7 +26,10 @@ class Source implements BodySource {
 function send(body: BodySource): { writer: RequestWriter; socket: FakeSocket; broken: (Failure | undefined)[] } {
   const socket = new FakeSocket();
   const broken: (Failure | undefined)[] = [];
-  const writer = new RequestWriter(socket, { requestBroken: (failure) => broken.push(failure) });
+  const writer = new RequestWriter(socket, {
+    requestBroken: (failure) => broken.push(failure),
+    tunnelSent: () => undefined,
+  });
   const headers = HeaderList.of([["Host", "a"]]);
   const x = new Exchange(
     { version: 11, method: "POST", target: "/", headers },

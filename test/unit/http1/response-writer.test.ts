@@ -43,7 +43,7 @@ describe("an answer", () => {
   it("to HTTP/1.0 ends with the connection where its length is not known", () => {
     const { writer, socket } = newWriter();
     assert.equal(writer.head(response(), { version: 10, method: "GET" }, -1, true), false);
-    assert.equal(writer.endsByClose, true);
+    assert.equal(writer.isOpenEnded, true);
     writer.chunk(Buffer.from("ok"));
     writer.end();
     assert.equal(socket.written, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nok");
