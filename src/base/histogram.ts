@@ -25,9 +25,17 @@ const SUM = BUCKETS + 1;
 const MIN = BUCKETS + 2;
 const MAX = BUCKETS + 3;
 
+/** How many cells a histogram's array has. */
+export const HISTOGRAM_CELLS = BUCKETS + 4;
+
 /** Larger values than an hour count as an hour, negative ones and NaN as 0. */
 export class LogLinearHistogram implements Histogram {
-  readonly #cells = emptyCells();
+  readonly #cells: Float64Array;
+
+  /** Records into `cells`, which another thread may read meanwhile; `clearHistogram` made them ready. */
+  constructor(cells: Float64Array = emptyCells()) {
+    this.#cells = cells;
+  }
 
   record(ms: number): void {
     const value = ms > 0 ? (ms < MAX_MS ? ms : MAX_MS) : 0;
@@ -44,6 +52,24 @@ export class LogLinearHistogram implements Histogram {
   snapshot(): HistogramSnapshot {
     return new Snapshot(this.#cells.slice());
   }
+}
+
+/** Makes cells those of a histogram that has recorded nothing. */
+export function clearHistogram(cells: Float64Array): void {
+  cells.fill(0);
+  cells[MIN] = Infinity;
+}
+
+/** Adds what one histogram has recorded to another. */
+export function addHistogram(into: Float64Array, from: Float64Array): void {
+  for (let at = 0; at <= SUM; at++) into[at] = (into[at] as number) + (from[at] as number);
+  into[MIN] = Math.min(into[MIN] as number, from[MIN] as number);
+  into[MAX] = Math.max(into[MAX] as number, from[MAX] as number);
+}
+
+/** What cells hold; they are the snapshot's from now on. */
+export function snapshotOf(cells: Float64Array): HistogramSnapshot {
+  return new Snapshot(cells);
 }
 
 class Snapshot implements HistogramSnapshot {
@@ -105,8 +131,8 @@ class Snapshot implements HistogramSnapshot {
 }
 
 function emptyCells(): Float64Array {
-  const cells = new Float64Array(BUCKETS + 4);
-  cells[MIN] = Infinity;
+  const cells = new Float64Array(HISTOGRAM_CELLS);
+  clearHistogram(cells);
   return cells;
 }
 

@@ -14,11 +14,17 @@ export interface FamilyView {
   readonly series: readonly SeriesView[];
 }
 
+/** What an exporter reads. */
+export interface MetricsView {
+  /** The families in the order of their names, without those that have no series now. */
+  families(): readonly FamilyView[];
+}
+
 /**
  * A name with the same labels given twice is one series: counters and histograms are shared, gauges are added up. It
  * lives until the last scope that asked for it has closed.
  */
-export class MetricsRegistry implements Metrics {
+export class MetricsRegistry implements Metrics, MetricsView {
   readonly #families = new Map<string, Family>();
 
   counter(spec: MetricSpec, labels: Labels, owner: Scope): Counter {
@@ -35,7 +41,6 @@ export class MetricsRegistry implements Metrics {
     owner.defer(() => void series.readers.delete(read));
   }
 
-  /** The families in the order of their names, without those that have no series now. */
   families(): readonly FamilyView[] {
     const names = [...this.#families.keys()].sort();
     return names.map((name) => {
@@ -132,8 +137,8 @@ class GaugeSeries implements Series {
   }
 }
 
-/** The values in the order of the table, each with its length, so that no two label sets meet in one key. */
-function labelKey(spec: MetricSpec, labels: Labels): string {
+/** Names one series of a metric: the values in the order of the table, each with its length, so that no two label sets meet in one key. */
+export function labelKey(spec: MetricSpec, labels: Labels): string {
   const given = Object.keys(labels);
   if (given.length !== spec.labels.length || !spec.labels.every((label) => labels[label] !== undefined)) {
     throw new TypeError(`${spec.name} has the labels ${spec.labels.join(", ")}, not ${given.join(", ")}`);

@@ -1,0 +1,139 @@
+/** What threads say to each other: plain data, few kinds, and one version for all of it. */
+import type { MessagePort } from "node:worker_threads";
+import type { Labels, MetricSpec } from "../base/metrics.ts";
+import type { AddressSetData, StateData, TreeData } from "./codecs.ts";
+import type { DelegationData } from "./delegation-codec.ts";
+
+/** Both ends of a channel come from one package; a start with another number is refused. */
+export const PROTOCOL = 1;
+
+/** Why a thread could not start, as data: `name` and `code` let the root make the error again that it was. */
+export interface ThreadError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+/** A listening socket, as the main thread gives it: an open descriptor of the worker's own, or where to open one. */
+export type ListenPlace =
+  | { readonly fd: number }
+  | { readonly host: string; readonly port: number; readonly reusePort: boolean };
+
+/** The configuration as text: each thread gives it a meaning of its own. */
+export interface GivenConfig {
+  readonly text: string;
+  readonly file: string;
+  readonly baseDir: string;
+  readonly logLevel: "error" | "warn" | "info" | "debug";
+  readonly workers: number;
+}
+
+export interface WorkerStart extends GivenConfig {
+  readonly protocol: number;
+  /** From 0. */
+  readonly worker: number;
+  /** By router and server, in the order of the file. */
+  readonly listen: readonly (readonly ListenPlace[])[];
+}
+
+export interface ControlStart extends GivenConfig {
+  readonly protocol: number;
+  /** Where the admin port was, when an earlier control thread had one. */
+  readonly adminPort?: number;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly router: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** From the main thread to any other. */
+export type FromMain<Start = unknown> =
+  | { readonly type: "start"; readonly start: Start }
+  /** A channel to the control thread, or from it to a worker; it takes the place of an earlier one of that worker. */
+  | { readonly type: "join"; readonly worker: number; readonly port: MessagePort }
+  /** To the control thread: the workers serve. */
+  | { readonly type: "serving"; readonly servers: readonly Listening[] }
+  /** Finish what is under way within `graceMs`, close everything, end. */
+  | { readonly type: "close"; readonly graceMs: number };
+
+/** From any thread to the main thread. */
+export type ToMain =
+  | { readonly type: "log"; readonly line: string }
+  | { readonly type: "ready"; readonly servers: readonly Listening[] }
+  | { readonly type: "failed"; readonly error: ThreadError }
+  /** From the control thread: the admin port listens. */
+  | { readonly type: "admin"; readonly host: string; readonly port: number }
+  /** From the control thread: somebody asked for the end at the admin port. */
+  | { readonly type: "shutdown" };
+
+/** From a worker's naming to the binder. Numbers are the worker's own, never used twice. */
+export type BindingRequest =
+  | {
+      readonly type: "bind" | "delegate";
+      readonly id: number;
+      readonly router: string;
+      readonly dtab: string;
+      readonly path: string;
+      /** Of the last update that is known; 0 for none. */
+      readonly version: number;
+    }
+  | { readonly type: "release"; readonly id: number }
+  | {
+      readonly type: "follow";
+      readonly id: number;
+      readonly router: string;
+      readonly path: string;
+      readonly version: number;
+    }
+  | { readonly type: "unfollow"; readonly id: number }
+  /** Nothing of this bound id accepts connections; what comes of it comes as an update. */
+  | { readonly type: "unreachable"; readonly path: string }
+  | { readonly type: "ack"; readonly batch: number };
+
+/** One change, for the `bind`, `delegate` or `follow` with that number. */
+export type BindingUpdate =
+  | { readonly type: "addresses"; readonly id: number; readonly version: number; readonly state: StateData<AddressSetData> }
+  | { readonly type: "tree"; readonly id: number; readonly version: number; readonly state: StateData<TreeData> }
+  | {
+      readonly type: "delegation";
+      readonly id: number;
+      readonly version: number;
+      readonly state: StateData<DelegationData>;
+    };
+
+/** At most one batch is on its way to a worker; the next one leaves when this one was acknowledged. */
+export interface BindingBatch {
+  readonly batch: number;
+  readonly updates: readonly BindingUpdate[];
+}
+
+/** From a worker's metrics. */
+export type MetricNews =
+  | { readonly type: "page"; readonly page: number; readonly cells: SharedArrayBuffer }
+  | { readonly type: "family"; readonly spec: MetricSpec }
+  | {
+      readonly type: "series";
+      readonly id: number;
+      readonly name: string;
+      readonly labels: Labels;
+      readonly page: number;
+      readonly at: number;
+    }
+  | { readonly type: "gone"; readonly id: number };
+
+/** From a worker to the control thread. */
+export type ToControl =
+  | { readonly part: "naming"; readonly body: BindingRequest }
+  | { readonly part: "metrics"; readonly body: readonly MetricNews[] }
+  | { readonly part: "view"; readonly seq: number; readonly view: unknown };
+
+/** From the control thread to a worker. */
+export type ToWorker =
+  | { readonly part: "naming"; readonly body: BindingBatch }
+  /** These slots are not read any more. */
+  | { readonly part: "metrics"; readonly freed: readonly number[] }
+  | { readonly part: "view"; readonly seq: number; readonly query: unknown };
