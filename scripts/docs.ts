@@ -49,11 +49,13 @@ function markdown(text: string): Promise<string> {
 
 function reference(linkerd: JsonSchema, short: JsonSchema): string {
   const { routers, namers, telemetry, ...top } = linkerd.properties ?? {};
-  const router = routers?.items ?? {};
-  const { servers, client, service, identifier, ...routerKeys } = router.properties ?? {};
+  const byProtocol = routers?.items?.anyOf ?? [];
+  const [http = {}, h2 = {}] = byProtocol;
+  const { client, service, identifier } = http.properties ?? {};
   const clientOf = client?.anyOf?.[0] ?? {};
   const serviceOf = service?.anyOf?.[0] ?? {};
   const { loadBalancer, failureAccrual } = clientOf.properties ?? {};
+  const h2Service = h2.properties?.["service"]?.anyOf?.[0]?.properties;
   const { sources } = short.properties ?? {};
   const source = sources?.additionalProperties;
   return [
@@ -71,29 +73,41 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     "## linkerd.yaml\n",
     table({ properties: { routers: routers ?? {}, namers: namers ?? {}, ...top }, required: linkerd.required ?? [] }),
     "### routers\n",
-    table({
-      properties: { ...routerKeys, identifier: identifier ?? {}, servers: servers ?? {} },
-      required: ["protocol", "servers"],
-    }),
-    "### servers\n",
-    table(servers?.items ?? {}),
+    "The `protocol` says what else a router may have.\n",
+    ...byProtocol.map(routerSection),
     "### client\n",
     "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of bound ids, keys hold for those.\n",
+    "The keys of HTTP/2 go with `protocol: h2`, which is the default on h2 routers.\n",
     table(clientOf),
     "### service\n",
     "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of logical names, keys hold for those.\n",
+    "On h2 routers the default of `responseClassifier` is `io.l5d.h2.nonRetryable5XX`.\n",
     table(serviceOf),
-    kinds("identifier", identifier?.anyOf?.[0]),
+    kinds("identifier", identifier?.anyOf?.[0], h2.properties?.["identifier"]?.anyOf?.[0]),
     kinds("loadBalancer", loadBalancer),
     kinds("failureAccrual", failureAccrual),
-    kinds("responseClassifier", serviceOf.properties?.["responseClassifier"]),
+    kinds("responseClassifier", serviceOf.properties?.["responseClassifier"], h2Service?.["responseClassifier"]),
     kinds("namers", namers?.items),
     kinds("telemetry", telemetry?.items),
   ].join("\n");
 }
 
-function kinds(title: string, schema: JsonSchema | undefined): string {
-  const each = (schema?.anyOf ?? []).map((kind) => {
+/** The keys of a router of one protocol, and those of its servers. */
+function routerSection({ properties, required }: JsonSchema): string {
+  const { protocol, servers, ...keys } = properties ?? {};
+  return [
+    `#### Routers with protocol: ${protocol?.const ?? ""}\n`,
+    table({ properties: { protocol: protocol ?? {}, servers: servers ?? {}, ...keys }, required: required ?? [] }),
+    "Its `servers`:\n",
+    table(servers?.items ?? {}),
+  ].join("\n");
+}
+
+/** Those of several schemas once each: some kinds are for routers of one protocol alone. */
+function kinds(title: string, ...schemas: readonly (JsonSchema | undefined)[]): string {
+  const all = schemas.flatMap((schema) => schema?.anyOf ?? []);
+  const byName = new Map(all.map((kind) => [kind.properties?.["kind"]?.const, kind]));
+  const each = [...byName.values()].map((kind) => {
     const { kind: name, ...properties } = kind.properties ?? {};
     const keys = Object.keys(properties).filter((key) => key !== "experimental");
     const about = keys.length === 0 ? "No keys.\n" : table({ ...kind, properties });

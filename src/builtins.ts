@@ -10,8 +10,10 @@ import ewma from "./plugins/balancers/ewma.ts";
 import heap from "./plugins/balancers/heap.ts";
 import p2c from "./plugins/balancers/p2c.ts";
 import roundRobin from "./plugins/balancers/round-robin.ts";
+import grpcClassifiers from "./plugins/classifiers/by-grpc-status.ts";
 import classifiers from "./plugins/classifiers/by-status.ts";
 import header from "./plugins/identifiers/header.ts";
+import headerPath from "./plugins/identifiers/header-path.ts";
 import headerToken from "./plugins/identifiers/header-token.ts";
 import host from "./plugins/identifiers/host.ts";
 import methodAndHost from "./plugins/identifiers/method-and-host.ts";
@@ -30,10 +32,12 @@ export const builtins: readonly AnyPlugin[] = [
   successRateWindowed,
   none,
   headerToken,
+  headerPath,
   methodAndHost,
   path,
   header,
   fixed,
   host,
   ...classifiers,
+  ...grpcClassifiers,
 ];

@@ -24,6 +24,7 @@ export * from "./config/plugin.ts";
 export * from "./config/schema.ts";
 export * from "./http/classifier.ts";
 export * from "./http/exchange.ts";
+export { isGrpc } from "./http/grpc.ts";
 export * from "./http/headers.ts";
 export * from "./naming/name-tree.ts";
 export * from "./naming/namer.ts";

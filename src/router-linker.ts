@@ -1,8 +1,7 @@
 /** Links one router: identifiers, routes, clusters, and the servers that callers connect to. */
 import type { Scope } from "./base/scope.ts";
 import type { ClusterTier } from "./cluster/stack.ts";
-import { type Config, type RouterConfig, settingsFor } from "./config/config.ts";
-import type { Classifier } from "./http/classifier.ts";
+import { type RouterConfig, settingsFor } from "./config/config.ts";
 import { linkClients } from "./client-linker.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
 import type { Path } from "./naming/path.ts";
@@ -47,7 +46,7 @@ export async function linkRouter(
     bindingTimeoutMs: router.bindingTimeoutMs,
     maxRoutes: router.bindingCache.paths,
     idleTtlMs: router.bindingCache.idleTtlSecs * 1_000,
-    service: await serviceParams(router, data.config, context),
+    service: await serviceParams(router, context),
   };
   const interpreter = naming.interpreterFor(router);
   const parts = { params, interpreter, clusters: clients.source, slots, clock, random, metrics, bug };
@@ -69,32 +68,18 @@ export async function linkRouter(
 
 async function serviceParams(
   router: RouterConfig,
-  config: Config,
   context: ReturnType<typeof pluginContext>,
 ): Promise<(path: Path) => ServiceParams> {
-  const classifiers = await openClassifiers(router, config, context);
+  const said = [router.service.base, ...router.service.rules.map((rule) => rule.settings)];
+  const uses = said.flatMap((each) => each.responseClassifier ?? []);
+  const classifiers = await PluginInstances.of("classifier", uses, context);
   return (path) => {
     const { totalTimeoutMs, retries, responseClassifier } = settingsFor(router.service, path);
     const { minRetriesPerSec, percentCanRetry, ttlSecs } = retries.budget;
     return {
       totalTimeoutMs,
       retries: { ...retries, budget: { minRetriesPerSec, percentCanRetry, ttlMs: ttlSecs * 1_000 } },
-      classifier: classifiers.get(responseClassifier.kind) as Classifier,
+      classifier: classifiers.get(responseClassifier),
     };
   };
-}
-
-async function openClassifiers(
-  router: RouterConfig,
-  config: Config,
-  context: ReturnType<typeof pluginContext>,
-): Promise<ReadonlyMap<string, Classifier>> {
-  const said = [router.service.base, ...router.service.rules.map((rule) => rule.settings)];
-  const opened = new Map<string, Classifier>();
-  for (const kind of new Set(said.flatMap((each) => each.responseClassifier?.kind ?? []))) {
-    const plugin = config.registry.get("classifier", kind);
-    if (plugin === undefined) throw new Error(`no plugin classifies by ${kind}`);
-    opened.set(kind, await plugin.create({} as never, context));
-  }
-  return opened;
 }

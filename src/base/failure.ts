@@ -67,6 +67,12 @@ const rows = {
     flags: ["retryable", "timeout"],
     when: "An endpoint did not accept a connection in time.",
   },
+  "tls.failed": {
+    status: 502,
+    grpc: 14,
+    flags: ["retryable"],
+    when: "No TLS connection to an endpoint could be made: the handshake failed, or its certificate was refused.",
+  },
   "upstream.refused": {
     status: 503,
     grpc: 14,
@@ -77,6 +83,17 @@ const rows = {
   "upstream.malformed": { status: 502, grpc: 13, when: "The endpoint's answer breaks the grammar of HTTP." },
   "attempt.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "One attempt took longer than its limit." },
   "total.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "The request took longer than its limit." },
+  "grpc.unsupported": {
+    status: 502,
+    grpc: 12,
+    when: "The request is gRPC, and its endpoints are called over HTTP/1, which cannot carry that.",
+  },
+  "connection.idle": {
+    status: 504,
+    grpc: 4,
+    flags: ["timeout", "interrupted"],
+    when: "No byte moved on a TCP connection, either way, for its idle timeout.",
+  },
   "downstream.gone": { status: 0, grpc: 1, flags: ["interrupted"], when: "The caller left before the answer." },
   internal: { status: 500, grpc: 13, when: "A defect in linkspan itself; it is in the log as `bug`." },
 } as const satisfies Record<string, Row>;

@@ -1,7 +1,9 @@
 /** What may be said of clusters (`client`) and of logical names (`service`). */
 import type { Infer } from "./compound-fields.ts";
+import { h2ClientKeys } from "./h2-keys.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
+import type { SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 
@@ -47,9 +49,15 @@ const balancerCommon = s.object(
 );
 const balancerKeys = ["enableProbation", "slowStartMs", "locality", "sticky", "panicThreshold"];
 
-export function clientSchema(registry: Registry) {
+/** What routers and clients speak that carry requests. */
+export type HttpProtocol = "http" | "h2";
+
+/** `router` is what the router speaks: its clients do too, unless the file says otherwise. */
+export function clientSchema(registry: Registry, router: HttpProtocol) {
   return s.object(
     {
+      protocol: s.oneOf(["http", "h2"], { default: router, doc: "What the endpoints speak." }),
+      ...h2ClientKeys,
       loadBalancer: new PluginField(registry, "balancer", balancerCommon, balancerKeys, {
         default: { kind: "p2c" },
         doc: "Chooses an endpoint.",
@@ -72,7 +80,6 @@ export function clientSchema(registry: Registry) {
           "healthCheck",
           "maxConcurrentRequests",
           "adaptiveConcurrency",
-          "protocol",
           "forwardClientCert",
           "requestAuthorizers",
         ]),
@@ -80,11 +87,21 @@ export function clientSchema(registry: Registry) {
         responseClassifier: "`responseClassifier` belongs into `service`",
       },
       ignored: idle(["socketOptions", "failFast"]),
+      check: ({ protocol, ...keys }) => (protocol === "h2" ? [] : strayKeys(keys)),
     },
   );
 }
 
-export function serviceSchema(registry: Registry) {
+function strayKeys(keys: object): readonly SchemaProblem[] {
+  return Object.keys(h2ClientKeys)
+    .filter((key) => key in keys)
+    .map((key) => {
+      return { at: [key], key: true, message: `\`${key}\` is for HTTP/2`, expected: "`protocol: h2` beside it" };
+    });
+}
+
+/** What is said of logical names, on a router that speaks `router`. */
+export function serviceSchema(registry: Registry, router: HttpProtocol) {
   return s.object(
     {
       totalTimeoutMs: s.optional(
@@ -99,11 +116,15 @@ export function serviceSchema(registry: Registry) {
         { doc: "Attempts after the first." },
       ),
       responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
-        default: { kind: "io.l5d.http.nonRetryable5XX" },
+        default: { kind: `io.l5d.${router}.nonRetryable5XX` },
+        protocol: router,
         doc: "Which answers are failures, and which of them may be tried again.",
       }),
     },
-    { refused: refusals(["hedge", "rateLimit", "faults", "shadow", "classificationTimeoutMs", "retryBufferSize"]) },
+    {
+      refused: refusals(["hedge", "rateLimit", "faults", "shadow", ...(router === "h2" ? ["retryBufferSize"] : [])]),
+      ignored: idle(router === "h2" ? ["classificationTimeoutMs"] : []),
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 /** What a configuration file means: plain data, every default applied, ready to be linked. */
 import type { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
-import type { ClientConfig, ServiceConfig } from "./client-schema.ts";
+import type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { GuardSettings } from "./plugin.ts";
 import type { PluginUse } from "./plugin-field.ts";
@@ -10,7 +10,8 @@ import type { ServerConfig } from "./server-schema.ts";
 import type { Settings } from "./static-settings.ts";
 import type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
 
-export type { ClientConfig, ServiceConfig } from "./client-schema.ts";
+export type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
+export { type H2ClientKeys, h2Defaults, type H2Keys } from "./h2-keys.ts";
 export type { PluginUse } from "./plugin-field.ts";
 export type { ServerConfig } from "./server-schema.ts";
 export { settingsFor, type Settings } from "./static-settings.ts";
@@ -42,7 +43,7 @@ export interface Config {
 }
 
 export interface RouterConfig {
-  readonly protocol: "http";
+  readonly protocol: HttpProtocol;
   readonly label: string;
   readonly dstPrefix: Path;
   readonly dtab: Dtab;

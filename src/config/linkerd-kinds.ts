@@ -12,7 +12,13 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   accrual: ["consecutiveFailures", "successRate", "successRateWindowed"].map(prefixed),
   classifier: ["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX", "allSuccessful"]
     .flatMap((kind) => [`http.${kind}`, `h2.${kind}`])
-    .concat("h2.grpc.default", "h2.grpc.alwaysRetryable", "h2.grpc.neverRetryable", "h2.grpc.retryableStatusCodes")
+    .concat(
+      "h2.grpc.default",
+      "h2.grpc.compliant",
+      "h2.grpc.alwaysRetryable",
+      "h2.grpc.neverRetryable",
+      "h2.grpc.retryableStatusCodes",
+    )
     .map(prefixed),
   interpreter: ["consul.interpreter", "fs", "k8s.configMap", "k8s.istio", "mesh", "namerd", "namerd.http"].map(
     prefixed,

@@ -74,9 +74,13 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
   };
 }
 
+/** Of HTTP/1 connections of routers that cannot say. */
+const headLimits = { maxHeadersKB: 8, maxInitialLineKB: 4 };
+
 function assembleRouter(router: ParsedRouter, index: number, problems: ProblemList): RouterConfig {
   const { identifier, interpreter: _, experimental: __, label, ...rest } = router;
   return {
+    ...headLimits,
     ...rest,
     label: label ?? router.protocol,
     dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),

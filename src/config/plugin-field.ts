@@ -13,6 +13,11 @@ export interface PluginUse<F extends Family> {
   readonly config: never;
 }
 
+export interface PluginFieldOptions extends FieldOptions {
+  /** The protocol of the router that the field is in: what is for others is refused. */
+  readonly protocol?: string;
+}
+
 /** `C` has the keys that the core owns beside the plugin's. */
 export class PluginField<F extends Family, C extends object> extends Field<PluginUse<F> & C> {
   readonly shapes: readonly Shape[] = ["mapping"];
@@ -21,13 +26,21 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
   readonly #family: F;
   readonly #common: Field<C>;
   readonly #commonKeys: readonly string[];
-  constructor(registry: Registry, family: F, common: Field<C>, commonKeys: readonly string[], options: FieldOptions) {
+  readonly #protocol: string | undefined;
+  constructor(
+    registry: Registry,
+    family: F,
+    common: Field<C>,
+    commonKeys: readonly string[],
+    options: PluginFieldOptions,
+  ) {
     super(options);
+    this.#protocol = options.protocol;
     this.#registry = registry;
     this.#family = family;
     this.#common = common;
     this.#commonKeys = commonKeys;
-    this.expected = `a mapping with a \`kind\`: ${registry.kinds(family).join(", ")}`;
+    this.expected = `a mapping with a \`kind\`: ${this.#kinds().join(", ")}`;
   }
 
   read(input: unknown, at: At, reading: Reading): (PluginUse<F> & C) | undefined {
@@ -35,8 +48,12 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     const kind = kindOf(input);
     const plugin = kind === undefined ? undefined : this.#registry.get(this.#family, kind);
     if (plugin === undefined) {
-      const known = this.#registry.kinds(this.#family);
-      reading.problems.push(kindProblem(kind, at, known, notInThisVersion(this.#family)));
+      reading.problems.push(kindProblem(kind, at, this.#kinds(), notInThisVersion(this.#family)));
+      return undefined;
+    }
+    if (!this.#isFor(plugin)) {
+      const message = `${plugin.kind} is for routers with protocol: ${plugin.protocols?.join(", ")}`;
+      reading.problems.push({ at: [...at, "kind"], message, expected: `one of ${this.#kinds().join(", ")}` });
       return undefined;
     }
     this.#gate(plugin, input, at, reading);
@@ -45,6 +62,17 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     const config = this.#config(plugin, input, at, reading);
     if (common === undefined || config === undefined) return undefined;
     return { ...common, kind: plugin.kind, plugin, config: config.value as never };
+  }
+
+  #isFor({ protocols }: Pick<AnyPluginOf<F>, "protocols">): boolean {
+    return this.#protocol === undefined || protocols === undefined || protocols.includes(this.#protocol);
+  }
+
+  #kinds(): readonly string[] {
+    return this.#registry.kinds(this.#family).filter((kind) => {
+      const plugin = this.#registry.get(this.#family, kind);
+      return plugin !== undefined && this.#isFor(plugin);
+    });
   }
 
   #gate(plugin: AnyPluginOf<F>, input: object, at: At, reading: Reading): void {
@@ -68,7 +96,7 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
 
   protected describe(): object {
     const common: unknown = "properties" in this.#common.json ? this.#common.json.properties : {};
-    const kinds = this.#registry.all.filter((plugin) => plugin.family === this.#family);
+    const kinds = this.#registry.all.filter((plugin) => plugin.family === this.#family && this.#isFor(plugin));
     return {
       anyOf: kinds.map(({ kind, schema: { json } }) => {
         const own: unknown = "properties" in json ? json.properties : {};

@@ -89,6 +89,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly kind: string;
   readonly schema: Schema<C>;
   readonly experimental?: boolean;
+  /** The protocols of the routers that may use it; every one if it is not said. */
+  readonly protocols?: readonly string[];
   create(config: C, context: PluginContext): Families[F] | Promise<Families[F]>;
 }
 
@@ -99,6 +101,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly kind: string;
   readonly schema: Schema<unknown>;
   readonly experimental?: boolean;
+  /** The protocols of the routers that may use it; every one if it is not said. */
+  readonly protocols?: readonly string[];
   create(config: never, context: PluginContext): Families[F] | Promise<Families[F]>;
 }
 

@@ -1,19 +1,20 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
 import { Dtab } from "../naming/dtab.ts";
 import type { Infer } from "./compound-fields.ts";
-import { clientSchema, serviceSchema } from "./client-schema.ts";
+import { clientSchema, type HttpProtocol, serviceSchema } from "./client-schema.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
+import { ProtocolField } from "./protocol-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
-import { serverSchema } from "./server-schema.ts";
+import { h2Server, httpServer } from "./server-schema.ts";
 import { staticOrGlobal } from "./static-settings.ts";
 
 /** Accepted everywhere, as Linkerd 1 did; demanded only for what is experimental here. */
 const experimental = s.boolean({ default: false, doc: "Has no effect here." });
 
 const refusedProtocols = Object.fromEntries(
-  ["h2", "thrift", "mux", "thriftmux", "tcp"].map((name) => [
+  ["thrift", "mux", "thriftmux", "tcp"].map((name) => [
     name,
     `routers of protocol \`${name}\` are not in this version`,
   ]),
@@ -50,7 +51,9 @@ const interpreter = s.kinds(
   },
 );
 
-const idleKeys = [
+const idleH2Keys = ["", "RollPolicy", "Append", "RotateCount"].map((key) => `h2AccessLog${key}`);
+
+const idleHttpKeys = [
   "httpAccessLog",
   "httpAccessLogRollPolicy",
   "httpAccessLogAppend",
@@ -74,47 +77,74 @@ const moved = {
   maxResponseKB: "`maxResponseKB` is gone: bodies stream",
 };
 
+const tracePropagator = s.kinds(
+  { "io.l5d.default": s.object({}) },
+  {
+    default: { kind: "io.l5d.default" },
+    refused: { "io.l5d.zipkin": "the trace propagator io.l5d.zipkin is not in this version" },
+    doc: "Which headers carry a trace from hop to hop.",
+  },
+);
+
 /** One router. `label` is absent where the file leaves it to the protocol. */
 export function routerSchema(registry: Registry) {
-  return s.object(
-    {
-      protocol: s.oneOf(["http"], { refused: refusedProtocols, doc: "What is spoken." }),
-      label: s.optional(
-        s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." }),
-      ),
-      dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
-      dtab: dtabField,
-      originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
-      bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
-      bindingCache,
-      interpreter,
-      identifier: identifierField(registry),
-      servers: s.list(serverSchema, { least: 1, doc: "Where it listens." }),
-      client: staticOrGlobal(clientSchema(registry), "How clusters are called. A `prefix` matches bound ids."),
-      service: staticOrGlobal(serviceSchema(registry), "What a request may take. A `prefix` matches logical names."),
-      tracePropagator: s.kinds(
-        { "io.l5d.default": s.object({}) },
-        {
-          default: { kind: "io.l5d.default" },
-          refused: { "io.l5d.zipkin": "the trace propagator io.l5d.zipkin is not in this version" },
-          doc: "Which headers carry a trace from hop to hop.",
-        },
-      ),
-      maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
-      maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
-      experimental,
-    },
-    { refused: { ...refusals(["announcers", "h2AccessLog", "loggers"]), ...moved }, ignored: idle(idleKeys) },
+  return new ProtocolField(
+    { http: httpRouter(registry), h2: h2Router(registry) },
+    { refused: refusedProtocols, doc: "What is spoken." },
   );
 }
 
 export type ParsedRouter = Infer<ReturnType<typeof routerSchema>>;
 
-function identifierField(registry: Registry) {
+function httpRouter(registry: Registry) {
+  const fields = {
+    ...commonKeys(registry, "http", { kind: "io.l5d.header.token" }),
+    servers: s.list(httpServer, { least: 1, doc: "Where it listens." }),
+    maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
+    maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
+  };
+  return s.object(fields, {
+    refused: { ...refusals(["announcers", "loggers"]), ...moved },
+    ignored: idle(idleHttpKeys),
+  });
+}
+
+function h2Router(registry: Registry) {
+  const fields = {
+    ...commonKeys(registry, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
+    servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
+  };
+  return s.object(fields, {
+    refused: { ...refusals(["announcers", "loggers"]), ...moved },
+    ignored: idle(idleH2Keys),
+  });
+}
+
+function commonKeys(registry: Registry, protocol: HttpProtocol, identifier: object) {
+  return {
+    label: s.optional(s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." })),
+    dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
+    dtab: dtabField,
+    originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
+    bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
+    bindingCache,
+    interpreter,
+    identifier: identifierField(registry, protocol, identifier),
+    client: staticOrGlobal(clientSchema(registry, protocol), "How clusters are called. A `prefix` matches bound ids."),
+    service: staticOrGlobal(
+      serviceSchema(registry, protocol),
+      "What a request may take. A `prefix` matches logical names.",
+    ),
+    tracePropagator,
+    experimental,
+  };
+}
+
+function identifierField(registry: Registry, protocol: HttpProtocol, standard: object) {
   const none = s.object({});
-  const one = new PluginField(registry, "identifier", none, [], {});
+  const one = new PluginField(registry, "identifier", none, [], { protocol });
   return s.either([one, s.list(one, { least: 1 })], {
-    default: { kind: "io.l5d.header.token" },
+    default: standard,
     doc: "Names requests; of several the first that can.",
   });
 }

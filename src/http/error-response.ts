@@ -1,7 +1,8 @@
 /** The answer that a caller gets for a failure: the one form, whoever makes it. */
 import type { Failure } from "../base/failure.ts";
 import type { BodySink, BodySource } from "./body.ts";
-import type { ResponseHead } from "./exchange.ts";
+import type { Exchange, RequestHead, ResponseHead } from "./exchange.ts";
+import { isGrpc, trailersOnly } from "./grpc.ts";
 import { HeaderList } from "./header-list.ts";
 import { reasonOf } from "./status.ts";
 
@@ -32,19 +33,40 @@ export class BytesBody implements BodySource {
 const MAX_HEADER = 4096;
 const MAX_BODY = 16 * 1024;
 
+/** Whether a failure is told as a gRPC status: a caller over HTTP/1 could not read one. */
+export function wantsGrpcStatus(request: RequestHead): boolean {
+  return request.version === 20 && isGrpc(request.headers);
+}
+
+/** Makes the answer for `x.failure` (whose status is not 0): gRPC's own form where the request is gRPC. */
+export function answerFailure(x: Exchange, failure: Failure): void {
+  x.responseBody = wantsGrpcStatus(x.request) ? grpcResponse(x.response, failure) : errorResponse(x.response, failure);
+}
+
 /** Fills `response` with the answer for `failure` (whose status is not 0), and returns its body. */
 export function errorResponse(response: ResponseHead, failure: Failure): BodySource {
   const body = new BytesBody(Buffer.from(`${failure.message.slice(0, MAX_BODY)}\n`, "utf8"));
   const headers = new HeaderList();
   headers.append("content-type", "text/plain");
   headers.append("content-length", String(body.length));
+  head(response, failure.status, headers, failure);
+  return body;
+}
+
+const noBytes = new BytesBody(new Uint8Array(0));
+
+function grpcResponse(response: ResponseHead, failure: Failure): BodySource {
+  head(response, 200, trailersOnly(failure), failure);
+  return noBytes;
+}
+
+function head(response: ResponseHead, status: number, headers: HeaderList, failure: Failure): void {
   headers.append("l5d-err", formEncoded(failure.message, MAX_HEADER));
   headers.append("linkspan-code", failure.code);
   response.version = 11;
-  response.status = failure.status;
-  response.reason = reasonOf(failure.status);
+  response.status = status;
+  response.reason = reasonOf(status);
   response.headers = headers;
-  return body;
 }
 
 /** As `application/x-www-form-urlencoded` writes a value, of at most `limit` characters. */

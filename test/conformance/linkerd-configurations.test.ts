@@ -16,12 +16,8 @@ const nonsense = "started there and failed, or meant nothing, at each request";
 
 /** Why the verdict here is not that of 1.7.5. */
 const differences: Readonly<Record<string, string>> = {
-  "h2-without-experimental": later,
   "mux-without-experimental": later,
   "thrift-ok": later,
-  "experimental-false": later,
-  "experimental-string-yes": later,
-  "experimental-quoted-true": later,
   "namer-rewrite-bad-pattern": later,
   "interpreter-mesh-no-experimental": later,
   "transformer-port": later,
@@ -30,6 +26,7 @@ const differences: Readonly<Record<string, string>> = {
   "client-tls-nothing": later,
   "server-tls-files-missing": later,
   "traceprop-zipkin": later,
+  "experimental-quoted-true": "a boolean in quotes is an error",
   "yaml-alias-inside": "an alias is an error",
   "identifier-path-segments-zero": nonsense,
   "identifier-path-segments-negative": nonsense,

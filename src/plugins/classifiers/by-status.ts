@@ -1,4 +1,4 @@
-/** The classifiers that go by the status: 5xx is a failure, and may be retried for some methods. */
+/** The classifiers that go by the HTTP status: 5xx is a failure, and may be retried for some methods. */
 import { type Classifier, definePlugin, type Exchange, type ResponseClass, s } from "linkspan/plugin";
 
 const reads = ["GET", "HEAD", "OPTIONS", "TRACE"];
@@ -31,13 +31,41 @@ export class AllSuccessful implements Classifier {
   }
 }
 
-const define = (kind: string, create: () => Classifier) =>
-  definePlugin({ api: 1, family: "classifier", kind: `io.l5d.http.${kind}`, schema: s.object({}), create });
+/** A success is one only when the answer has come to its end: a stream that is reset half way was none. */
+export class WholeAnswer implements Classifier {
+  readonly #byHead: Classifier;
 
-export const nonRetryable5xx = define("nonRetryable5XX", () => new StatusClassifier([]));
-export const retryableRead5xx = define("retryableRead5XX", () => new StatusClassifier(reads));
-export const retryableIdempotent5xx = define("retryableIdempotent5XX", () => new StatusClassifier(idempotent));
-export const retryableAll5xx = define("retryableAll5XX", () => new StatusClassifier(all));
-export const allSuccessful = define("allSuccessful", () => new AllSuccessful());
+  constructor(byHead: Classifier) {
+    this.#byHead = byHead;
+  }
 
-export default [nonRetryable5xx, retryableRead5xx, retryableIdempotent5xx, retryableAll5xx, allSuccessful];
+  classify(x: Exchange, at: "respond" | "finish"): ResponseClass | undefined {
+    const byHead = this.#byHead.classify(x, at);
+    if (byHead !== "success") return byHead;
+    if (at === "respond") return undefined;
+    return x.broken === undefined ? "success" : "failure";
+  }
+}
+
+const kinds: Readonly<Record<string, () => Classifier>> = {
+  nonRetryable5XX: () => new StatusClassifier([]),
+  retryableRead5XX: () => new StatusClassifier(reads),
+  retryableIdempotent5XX: () => new StatusClassifier(idempotent),
+  retryableAll5XX: () => new StatusClassifier(all),
+  allSuccessful: () => new AllSuccessful(),
+};
+
+const define = (protocol: string, kind: string, create: () => Classifier) =>
+  definePlugin({
+    api: 1,
+    family: "classifier",
+    kind: `io.l5d.${protocol}.${kind}`,
+    protocols: [protocol],
+    schema: s.object({}),
+    create,
+  });
+
+export default [
+  ...Object.entries(kinds).map(([kind, create]) => define("http", kind, create)),
+  ...Object.entries(kinds).map(([kind, create]) => define("h2", kind, () => new WholeAnswer(create()))),
+];

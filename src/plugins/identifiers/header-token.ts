@@ -1,5 +1,6 @@
 /** `io.l5d.header.token`: the value of a header, as it stands, is the name. */
 import { definePlugin, type Exchange, type Identifier, Path, s } from "linkspan/plugin";
+import { fieldOf } from "./pseudo-field.ts";
 
 /** Case and port are kept: `Users:8080` is another name than `users`. */
 export class HeaderTokenIdentifier implements Identifier {
@@ -14,7 +15,7 @@ export class HeaderTokenIdentifier implements Identifier {
   }
 
   key(x: Exchange): string | undefined {
-    const value = x.request.headers.get(this.#header);
+    const value = fieldOf(x, this.#header);
     return value === "" ? undefined : value;
   }
 
@@ -28,7 +29,10 @@ export default definePlugin({
   family: "identifier",
   kind: "io.l5d.header.token",
   schema: s.object({
-    header: s.string({ doc: "The header whose value names the service.", default: "Host" }),
+    header: s.string({
+      doc: "The header whose value names the service; `:authority` on h2 routers, if not said.",
+      default: "Host",
+    }),
   }),
   create: (config, context) => new HeaderTokenIdentifier(config.header, context.dstPrefix),
 });

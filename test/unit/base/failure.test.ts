@@ -26,6 +26,8 @@ const table: Record<FailureCode, [number, number | undefined, ...string[]]> = {
   "upstream.malformed": [502, 13],
   "attempt.timeout": [504, 4, "timeout"],
   "total.timeout": [504, 4, "timeout"],
+  "grpc.unsupported": [502, 12],
+  "connection.idle": [504, 4, "timeout", "interrupted"],
   "downstream.gone": [0, 1, "interrupted"],
   internal: [500, 13],
 };

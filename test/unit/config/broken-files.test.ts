@@ -137,8 +137,13 @@ const mistakes: readonly Mistake[] = [
     at: "identifier",
     says: "at least 1",
   },
-  { name: "an unknown protocol", from: "protocol: http", to: "protocol: spdy", says: "`http`" },
-  { name: "a protocol of a later version", from: "protocol: http", to: "protocol: h2", says: "not in this version" },
+  { name: "an unknown protocol", from: "protocol: http", to: "protocol: spdy", says: "http, h2" },
+  {
+    name: "a protocol of a later version",
+    from: "protocol: http",
+    to: "protocol: thrift",
+    says: "not in this version",
+  },
   { name: "an unknown balancer", from: "kind: ewma", to: "kind: emwa", says: "ewma" },
   {
     name: "an unknown accrual",

@@ -13,11 +13,12 @@ function plugin<F extends Family>(
   kind: string,
   schema: Field<unknown>,
   experimental = false,
+  protocols?: readonly string[],
 ): AnyPluginOf<F> {
   const create = (): Families[F] => {
     throw new Error("a test plugin makes nothing");
   };
-  return definePlugin({ api: 1, family, kind, schema, experimental, create });
+  return definePlugin({ api: 1, family, kind, schema, experimental, create, ...(protocols && { protocols }) });
 }
 
 const zkAddrs = s.list(s.object({ host: s.string(), port: s.port({ default: 2181 }) }), { least: 1 });
@@ -53,7 +54,15 @@ export const testPlugins: readonly AnyPlugin[] = [
     }),
   ),
   ...["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX", "allSuccessful"].map((kind) =>
-    plugin("classifier", `io.l5d.http.${kind}`, s.object({})),
+    plugin("classifier", `io.l5d.http.${kind}`, s.object({}), false, ["http"]),
+  ),
+  plugin("identifier", "io.l5d.header.path", s.object({ segments: s.optional(s.integer({ min: 1 })) }), false, ["h2"]),
+  plugin("classifier", "linkspan.status", s.object({ retryable: s.string({ default: "none" }) })),
+  ...["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX", "allSuccessful"].map((kind) =>
+    plugin("classifier", `io.l5d.h2.${kind}`, s.object({}), false, ["h2"]),
+  ),
+  ...["default", "compliant", "alwaysRetryable", "neverRetryable"].map((kind) =>
+    plugin("classifier", `io.l5d.h2.grpc.${kind}`, s.object({}), false, ["h2"]),
   ),
   plugin("accrual", "none", s.object({})),
   plugin(
