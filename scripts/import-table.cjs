@@ -6,6 +6,7 @@ exports.may = {
   "src/net": ["src/base"],
   "src/http1": ["src/base", "src/http", "src/net"],
   "src/http2": ["src/base", "src/http", "src/net"],
+  "src/tcp": ["src/base", "src/http", "src/net"],
   "src/cluster": ["src/base", "src/http"],
   "src/router": ["src/base", "src/naming", "src/http", "src/cluster"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
@@ -17,4 +18,4 @@ exports.may = {
   "src/cli": ["src/base", "src/naming", "src/config"],
 };
 
-exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "cluster", "router"];
+exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "tcp", "cluster", "router"];

@@ -112,7 +112,8 @@ export class Endpoint implements Candidate, PoolHost {
     const now = this.#clock.now();
     if (x.failure === undefined) {
       x.numbers[this.#slots.answer] = x.responseBody.length === 0 ? Answer.whole : Answer.body;
-      x.answeredAt = now;
+      // A connection that carries one exchange answers when it stands, whatever comes later.
+      if (x.answeredAt === 0) x.answeredAt = now;
     }
     this.#judge(x, now, "respond");
     this.#host.respond(x);
@@ -229,6 +230,7 @@ export class Endpoint implements Candidate, PoolHost {
       const unsaid = failure.code === "total.timeout" && !x.sent;
       return unsaid || failure.flags.has("interrupted") ? Outcome.ignored : Outcome.failure;
     }
+    if (x.broken?.flags.has("interrupted")) return Outcome.ignored;
     // An attempt that was given up before it was answered.
     if (x.numbers[this.#slots.answer] === Answer.none) return Outcome.ignored;
     const classifier = x.values[this.#slots.classifier] as Classifier | undefined;

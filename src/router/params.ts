@@ -17,6 +17,8 @@ export interface RouterParams {
   readonly idleTtlMs: number;
   readonly tracePropagator: "io.l5d.default" | "none";
   readonly service: (path: Path) => ServiceParams;
+  /** "connections": bytes without a head, so nothing is marked, retried or timed but what a connection has. */
+  readonly carries: "requests" | "connections";
 }
 
 export interface ServiceParams {
@@ -76,4 +78,5 @@ export const defaultRouter = {
   maxRoutes: 1000,
   idleTtlMs: 600_000,
   tracePropagator: "io.l5d.default",
+  carries: "requests",
 } as const satisfies Partial<RouterParams>;

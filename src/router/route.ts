@@ -9,6 +9,7 @@ import type { Interpreter } from "../naming/interpreter.ts";
 import type { Path } from "../naming/path.ts";
 import { Binding, type BindingView } from "./binding.ts";
 import { Budget } from "./budget.ts";
+import { ConnectionVerdict } from "./filters/connection-verdict.ts";
 import { RequestStats } from "./filters/request-stats.ts";
 import { Retries } from "./filters/retries.ts";
 import { RouteHeaders } from "./filters/route-headers.ts";
@@ -136,7 +137,8 @@ export class Route implements Service {
   }
 
   #filters(): Filter[] {
-    const { slots, clock, random } = this.#parts;
+    const { slots, clock, random, params } = this.#parts;
+    if (params.carries === "connections") return [this.#stats, new ConnectionVerdict(slots)];
     const { totalTimeoutMs, retries, classifier } = this.#service;
     const service = this.path.show;
     const filters: Filter[] = [

@@ -3,7 +3,7 @@ import type { Metrics } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clock, Random } from "../base/time.ts";
 import { type Exchange, type Responder, type Service, toDownstream } from "../http/exchange.ts";
-import { link } from "../http/filter.ts";
+import { type Filter, link } from "../http/filter.ts";
 import { CallDepth } from "./filters/call-depth.ts";
 import { ContextHeaders } from "./filters/context-headers.ts";
 import { ErrorResponse } from "./filters/error-response.ts";
@@ -23,6 +23,11 @@ export interface ServerTierParts {
   readonly metrics: Metrics;
 }
 
+export interface ConnectionTierParts extends Pick<ServerTierParts, "next" | "slots" | "clock" | "metrics"> {
+  readonly server: Pick<ServerParams, "label">;
+  readonly router: Pick<RouterParams, "label">;
+}
+
 /** A server tier: where its connections send requests. They hear of answers as `x.downstream`. */
 export interface ServerTier extends AsyncDisposable {
   readonly service: Service;
@@ -30,17 +35,25 @@ export interface ServerTier extends AsyncDisposable {
 
 /** Whoever opens it closes it when its last exchange has ended. */
 export function openServerTier(parts: ServerTierParts): ServerTier {
-  const { server, router, next, slots, clock, random, metrics } = parts;
-  const scope = new Scope();
-  const labels = { router: router.label, server: server.label };
-  const entrance = new Entrance(next);
-  const filters = [
-    new ServerStats({ slots, clock, metrics, scope, labels }),
+  const { server, router, slots, clock, random } = parts;
+  return openTier(parts, [
     new ErrorResponse(),
     new ContextHeaders({ slots, clock, random, server, tracePropagator: router.tracePropagator }),
     new CallDepth(server.maxCallDepth),
     new Hygiene(),
-  ];
+  ]);
+}
+
+/** The tier of a server whose connections have no heads to look at or to write to. */
+export function openConnectionTier(parts: ConnectionTierParts): ServerTier {
+  return openTier(parts, []);
+}
+
+function openTier({ server, router, next, slots, clock, metrics }: ConnectionTierParts, own: Filter[]): ServerTier {
+  const scope = new Scope();
+  const labels = { router: router.label, server: server.label };
+  const entrance = new Entrance(next);
+  const filters = [new ServerStats({ slots, clock, metrics, scope, labels }), ...own];
   const tier = link(filters, toDownstream, entrance);
   entrance.tier = tier.last;
   return { service: tier.first, [Symbol.asyncDispose]: () => scope.close() };

@@ -85,6 +85,7 @@ export class ServerStats extends Filter {
   override finish(x: Exchange): void {
     this.#pending--;
     if (x.numbers[this.#parts.slots.answered] === 0) this.#none.value++;
+    if (x.broken !== undefined) this.#failed(x.broken.code).value++;
     this.prev.finish(x);
   }
 
