@@ -3,7 +3,7 @@ import type { Scope } from "./base/scope.ts";
 import type { RouterConfig, ServerConfig } from "./config/config.ts";
 import type { Service } from "./http/exchange.ts";
 import { Http1Downstream } from "./http1/downstream.ts";
-import { defaultHttp1Settings } from "./http1/settings.ts";
+import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { Listener } from "./net/listener.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
@@ -32,18 +32,25 @@ export async function openServer(
       metrics,
     }),
   );
-  const settings = { ...defaultHttp1Settings, ...headLimits(router) };
+  const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server) };
   const site = { service: tier.service, layout, settings, clock, sweeper, bug };
+  const accept = securedBy(server, router, served.label, data, owner, (socket, closed) => new Http1Downstream(socket, site, closed));
   const listener = await Listener.listen({
-    host: server.ip,
-    port: server.port,
-    accept: (socket, closed) => new Http1Downstream(socket, site, closed),
+    ...data.placeOf(server),
+    accept,
   });
   owner.own(listener);
   const labels = { router: router.label, server: served.label };
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
-  world.log.info("server.listening", { router: router.label, host: server.ip, port: listener.port });
   return listener;
+}
+
+function http1Settings({ connect, tunnelIdleMs, minBodyBytesPerMin }: ServerConfig): Partial<Http1Settings> {
+  return {
+    ...(connect === undefined ? {} : { connect }),
+    ...(tunnelIdleMs === undefined ? {} : { tunnelTimeoutMs: tunnelIdleMs }),
+    ...(minBodyBytesPerMin === undefined ? {} : { bodyBytes: minBodyBytesPerMin }),
+  };
 }
 
 function serverParams(server: ServerConfig): ServerParams {

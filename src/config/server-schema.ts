@@ -1,8 +1,10 @@
 /** What a server of a router may say. */
 import type { Infer } from "./compound-fields.ts";
 import { h2ServerKeys, type H2Keys } from "./h2-keys.ts";
+import { http1ServerKeys } from "./http1-keys.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { s } from "./schema.ts";
+import { serverTls } from "./tls-schema.ts";
 
 const port = (standard: number) => s.port({ default: standard, doc: "The port; 0 lets the system choose." });
 
@@ -11,6 +13,7 @@ const common = {
   label: s.optional(s.string({ doc: "A name, for people." })),
   clearContext: s.boolean({ default: false, doc: "Drop the `l5d-ctx-*` and `l5d-dtab` headers that callers send." }),
   maxCallDepth: s.integer({ min: 1, default: 1000, doc: "The most proxies that a request may have passed." }),
+  tls: serverTls,
 };
 
 const trust = s.optional(
@@ -21,12 +24,12 @@ const trust = s.optional(
 const timestampHeader = s.optional(s.string({ doc: "A request header that is set to the time in epoch ms." }));
 
 const others = {
-  refused: refusals(["maxConcurrentRequests", "tls", "announce", "addForwardedHeader", "timeoutMs"]),
+  refused: refusals(["maxConcurrentRequests", "announce", "addForwardedHeader", "timeoutMs"]),
   ignored: idle(["socketOptions", "serverSession"]),
 };
 
 /** A server of an http router. */
-export const httpServer = s.object({ port: port(4140), ...common, timestampHeader, trust }, others);
+export const httpServer = s.object({ port: port(4140), ...common, timestampHeader, trust, ...http1ServerKeys }, others);
 
 /** A server of an h2 router. */
 export const h2Server = s.object({ port: port(4142), ...common, trust, ...h2ServerKeys }, others);
