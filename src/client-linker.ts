@@ -2,6 +2,7 @@
 import type { Scope } from "./base/scope.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { Clusters } from "./cluster/clusters.ts";
+import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import { type ClusterTier, type ClusterTierOptions, openClusterTier } from "./cluster/stack.ts";
 import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
@@ -34,6 +35,8 @@ export interface ClientParts {
   readonly bug: (error: unknown) => void;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   readonly unreachable: (id: Path) => boolean;
+  /** A worker's share of an absolute limit. */
+  readonly shareOf: (limit: number) => number;
 }
 
 export async function linkClients(router: RouterConfig, parts: ClientParts, owner: Scope): Promise<ClientLink> {
@@ -52,17 +55,20 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   const { clients: capacity, idleTtlSecs } = router.bindingCache;
   const clusters = owner.own(new Clusters({ clock, capacity, idleMs: idleTtlSecs * 1_000 }));
 
+  const place = { world: parts.world, baseDir: parts.context.baseDir, router: router.label };
+  const tls = new ClientTlsTable(router, place, owner);
+
   const open = (bound: Bound): ClusterTier => {
     const config = settingsFor(router.client, bound.id);
     const { clock, random, log, metrics } = parts.world;
     const { minRetriesPerSec, percentCanRetry, ttlSecs } = config.requeueBudget;
-    const budget = new Budget({ minRetriesPerSec, percentCanRetry, ttlMs: ttlSecs * 1_000 }, clock);
+    const budget = new Budget({ minRetriesPerSec: parts.shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 }, clock);
     return openClusterTier(
       {
         id: bound.id.show,
         router: router.label,
         addresses: bound.addresses,
-        transport: transportFor(router, config, parts),
+        transport: transportFor(router, config, parts, tls.securingFor(bound.id, config, "http/1.1")),
         balancer: balancers.get(config.loadBalancer).create(),
         accrual: accruals.get(config.failureAccrual),
         clock,
@@ -71,9 +77,11 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         metrics,
         slots: parts.slots,
         requeueBudget: budget,
+        filters: config.protocol === "h2" ? [] : [new RefuseGrpc()],
+        ...(config.forwardClientCert ? { filters: [new ForwardClientCert()] } : {}),
         onUnreachable: () => parts.unreachable(bound.id),
       },
-      tierOptions(router, config),
+      tierOptions(router, config, parts.shareOf),
     );
   };
   return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
@@ -90,18 +98,22 @@ export function headLimits(router: RouterConfig): { lineBytes: number; headBytes
   return { lineBytes: router.maxInitialLineKB * 1_024, headBytes: router.maxHeadersKB * 1_024, fields: 100 };
 }
 
-function tierOptions(router: RouterConfig, config: ClientConfig): ClusterTierOptions {
+function tierOptions(
+  router: RouterConfig,
+  config: ClientConfig,
+  shareOf: (limit: number) => number,
+): ClusterTierOptions {
   const { bindingTimeoutMs } = router;
   const { hostConnectionPool: pool, requestAttemptTimeoutMs } = config;
   const options: ClusterOptions = {
-    maxPending: defaultRouter.maxPending,
+    maxPending: shareOf(defaultRouter.maxPending),
     bindingTimeoutMs,
     drainMs,
     connectFailuresToBusy,
     pool: {
-      minSize: pool.minSize,
-      maxSize: pool.maxSize ?? Infinity,
-      maxWaiters: pool.maxWaiters ?? defaultRouter.maxPending,
+      minSize: shareOf(pool.minSize),
+      maxSize: shareOf(pool.maxSize ?? Infinity),
+      maxWaiters: shareOf(pool.maxWaiters ?? defaultRouter.maxPending),
       idleTimeMs: pool.idleTimeMs ?? Infinity,
       lifeTimeMs: Infinity,
       connectTimeoutMs: config.connectTimeoutMs,

@@ -28,7 +28,7 @@ const connectionKeys = {
   windowUpdateRatio: s.number({
     min: 0.01,
     max: 1,
-    default: 0.99,
+    default: 0.5,
     doc: "Which share of a window may be used up before it is opened again; no window is let run dry.",
   }),
 };

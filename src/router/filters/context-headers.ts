@@ -2,9 +2,10 @@
 import { failures } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { noBody } from "../../http/body.ts";
-import type { Exchange } from "../../http/exchange.ts";
+import type { Exchange, Trailing } from "../../http/exchange.ts";
 import { PlainField } from "../../http/field-line.ts";
 import { fail, Filter } from "../../http/filter.ts";
+import type { Headers } from "../../http/headers.ts";
 import { known } from "../../http/known-fields.ts";
 import { Deadline } from "../deadline.ts";
 import type { RouterParams, ServerParams } from "../params.ts";
@@ -25,7 +26,7 @@ export interface ContextHeadersParts {
   readonly tracePropagator: RouterParams["tracePropagator"];
 }
 
-export class ContextHeaders extends Filter {
+export class ContextHeaders extends Filter implements Trailing {
   readonly #slots: RouterSlots;
   readonly #clock: Clock;
   readonly #clear: boolean;
@@ -58,8 +59,17 @@ export class ContextHeaders extends Filter {
   }
 
   override respond(x: Exchange): void {
-    if (this.#clear && x.failure === undefined && dropL5d(x.response.headers)) emptyBody(x);
+    if (this.#clear && x.failure === undefined) {
+      if (dropL5d(x.response.headers)) emptyBody(x);
+      x.trailing = this;
+    }
     this.prev.respond(x);
+  }
+
+  /** With `clearContext` the class of an answer is no caller's business, in its trailers either. */
+  trailers(_x: Exchange, trailers: Headers | undefined): Headers | undefined {
+    if (trailers !== undefined) dropL5d(trailers);
+    return trailers;
   }
 
   /** Says `false` when the caller's deadline has passed. */

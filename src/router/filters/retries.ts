@@ -1,14 +1,17 @@
 /** Judges every answer of a route, and tries again what the classifier calls retryable and the budget can pay. */
 import type { Failure } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
+import { noBody } from "../../http/body.ts";
 import type { Classifier, ResponseClass } from "../../http/classifier.ts";
-import type { Exchange, Holder } from "../../http/exchange.ts";
+import type { Exchange, Holder, Trailing } from "../../http/exchange.ts";
 import { fail, Filter } from "../../http/filter.ts";
+import type { Headers } from "../../http/headers.ts";
 import { nextBackoff } from "../backoff.ts";
 import type { Budget } from "../budget.ts";
 import type { RetryParams } from "../params.ts";
 import type { RouteSeries } from "../route-series.ts";
 import { Phase, type RouterSlots, Verdict } from "../slots.ts";
+import { classTrailers, tellClass } from "../success-class.ts";
 
 export interface RetriesParts {
   readonly slots: RouterSlots;
@@ -24,7 +27,7 @@ export interface RetriesParts {
  * An attempt that is given up is first brought to its end (`abandon`); the next one begins when its `finish` is here,
  * so that the stages below never have two. While a back-off runs the exchange is held here.
  */
-export class Retries extends Filter implements Holder {
+export class Retries extends Filter implements Holder, Trailing {
   readonly #parts: RetriesParts;
   readonly #slots: RouterSlots;
   readonly #waits: number;
@@ -49,6 +52,7 @@ export class Retries extends Filter implements Holder {
     const verdict = this.#judge(x);
     if (verdict !== Verdict.retryable || !this.#mayRetry(x)) {
       x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
+      if (verdict === Verdict.unknown) this.#awaitEnd(x);
       return this.prev.respond(x);
     }
     x.numbers[this.#slots.phase] = Phase.ending;
@@ -59,6 +63,15 @@ export class Retries extends Filter implements Holder {
     if (x.numbers[this.#slots.phase] === Phase.ending) return this.#again(x);
     if (x.numbers[this.#slots.verdict] === Verdict.unknown) this.#judgeEnd(x);
     this.prev.finish(x);
+  }
+
+  /** The answer has come to its end: whether it was a success is known now. */
+  trailers(x: Exchange, trailers: Headers | undefined): Headers | undefined {
+    this.#judgeEnd(x);
+    const verdict = x.numbers[this.#slots.verdict] as number;
+    if (trailers === undefined) return classTrailers(verdict);
+    tellClass(trailers, verdict);
+    return trailers;
   }
 
   /** Ends the wait of a back-off. */
@@ -82,8 +95,14 @@ export class Retries extends Filter implements Holder {
     return x.response.headers.get("l5d-retryable") === "true" ? Verdict.retryable : found;
   }
 
+  /** An answer whose head is all there is of it has come to its end. */
+  #awaitEnd(x: Exchange): void {
+    if (x.responseBody === noBody) this.#judgeEnd(x);
+    else x.trailing = this;
+  }
+
   #judgeEnd(x: Exchange): void {
-    const verdict = x.failure?.flags.has("interrupted")
+    const verdict = (x.failure ?? x.broken)?.flags.has("interrupted")
       ? Verdict.ignored
       : verdictOf(this.#parts.classifier.classify(x, "finish"));
     x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;

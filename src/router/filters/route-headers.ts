@@ -3,9 +3,9 @@ import type { Clock } from "../../base/time.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { fieldLine, type FieldLine, PlainField } from "../../http/field-line.ts";
 import { Filter } from "../../http/filter.ts";
-import { known } from "../../http/known-fields.ts";
 import { Deadline, showDeadline } from "../deadline.ts";
 import { type RouterSlots, Verdict } from "../slots.ts";
+import { tellClass } from "../success-class.ts";
 import { CTX_DEADLINE, CTX_DTAB } from "./context-fields.ts";
 
 export interface RouteHeadersParts {
@@ -18,9 +18,6 @@ export interface RouteHeadersParts {
 }
 
 const contextDeadline = new PlainField(CTX_DEADLINE);
-const SUCCESS_CLASS = "l5d-success-class";
-const succeeded = fieldLine(SUCCESS_CLASS, "1.0");
-const failed = fieldLine(SUCCESS_CLASS, "0.0");
 
 /** Their texts are made once for a route. Callers' own fields of these names were taken out at the server. */
 export class RouteHeaders extends Filter {
@@ -45,11 +42,9 @@ export class RouteHeaders extends Filter {
   }
 
   override respond(x: Exchange): void {
-    if (x.failure === undefined) {
-      const { headers } = x.response;
-      if ((headers.seen & known.l5d) !== 0) headers.remove(SUCCESS_CLASS);
-      headers.appendLine(x.numbers[this.#parts.slots.verdict] === Verdict.failure ? failed : succeeded);
-    }
+    // What is not known yet is told in the trailers.
+    const verdict = x.numbers[this.#parts.slots.verdict] as number;
+    if (x.failure === undefined && verdict !== Verdict.unknown) tellClass(x.response.headers, verdict);
     this.prev.respond(x);
   }
 
