@@ -4,18 +4,24 @@ import type { ClusterOptions } from "./cluster/cluster.ts";
 import { Clusters } from "./cluster/clusters.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
+import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
 import { type ClusterTier, type ClusterTierOptions, openClusterTier } from "./cluster/stack.ts";
 import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
 import type { PluginContext } from "./config/plugin.ts";
 import { Http1Transport } from "./http1/upstream.ts";
 import type { World } from "./naming-root.ts";
 import { Connector } from "./net/connector.ts";
+import type { Securing } from "./net/tls-dial.ts";
 import type { Bound } from "./naming/namer.ts";
 import type { Path } from "./naming/path.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { Budget } from "./router/budget.ts";
 import type { ClusterSource } from "./router/lead.ts";
 import { defaultRouter } from "./router/params.ts";
+import { forConnections, tcpTransport } from "./tcp-linker.ts";
+import type { Sweeper } from "./net/sweeper.ts";
+import type { Transport } from "./http/transport.ts";
+import { ClientTlsTable } from "./tls-linker.ts";
 
 /** How long exchanges on an endpoint that left the set may take to end. */
 const drainMs = 60_000;
@@ -35,6 +41,7 @@ export interface ClientParts {
   readonly bug: (error: unknown) => void;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   readonly unreachable: (id: Path) => boolean;
+  readonly sweeper: Sweeper;
   /** A worker's share of an absolute limit. */
   readonly shareOf: (limit: number) => number;
 }
@@ -62,7 +69,10 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     const config = settingsFor(router.client, bound.id);
     const { clock, random, log, metrics } = parts.world;
     const { minRetriesPerSec, percentCanRetry, ttlSecs } = config.requeueBudget;
-    const budget = new Budget({ minRetriesPerSec: parts.shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 }, clock);
+    const budget = new Budget(
+      { minRetriesPerSec: parts.shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
+      clock,
+    );
     return openClusterTier(
       {
         id: bound.id.show,
@@ -77,7 +87,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         metrics,
         slots: parts.slots,
         requeueBudget: budget,
-        filters: config.protocol === "h2" ? [] : [new RefuseGrpc()],
+        filters: config.protocol === "h2" || router.protocol === "tcp" ? [] : [new RefuseGrpc()],
         ...(config.forwardClientCert ? { filters: [new ForwardClientCert()] } : {}),
         onUnreachable: () => parts.unreachable(bound.id),
       },
@@ -87,9 +97,15 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
 }
 
-function transportFor(router: RouterConfig, config: ClientConfig, { world, bug }: ClientParts): Http1Transport {
+function transportFor(
+  router: RouterConfig,
+  config: ClientConfig,
+  { world, bug, sweeper }: ClientParts,
+  tls: Securing | undefined,
+): Transport {
   const { clock, resolve: resolver } = world;
-  const connector = new Connector({ clock, resolver, timeoutMs: config.connectTimeoutMs });
+  const connector = new Connector({ clock, resolver, timeoutMs: config.connectTimeoutMs, ...(tls ? { tls } : {}) });
+  if (router.protocol === "tcp") return tcpTransport(config, { connector, clock, sweeper, bug });
   return new Http1Transport({ connector, limits: headLimits(router), bug });
 }
 
@@ -120,5 +136,6 @@ function tierOptions(
       waitMs: bindingTimeoutMs,
     },
   };
+  if (router.protocol === "tcp") return forConnections(options);
   return { ...options, ...(requestAttemptTimeoutMs === undefined ? {} : { requestAttemptTimeoutMs }) };
 }

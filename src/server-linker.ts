@@ -5,11 +5,12 @@ import type { Service } from "./http/exchange.ts";
 import { Http1Downstream } from "./http1/downstream.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
-import { Listener } from "./net/listener.ts";
+import { Listener, type ListenerOptions } from "./net/listener.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
 import { defaultRouter, type ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
 import type { DataPath } from "./data-path.ts";
+import { secured } from "./tls-linker.ts";
 
 export async function openServer(
   router: RouterConfig,
@@ -34,13 +35,15 @@ export async function openServer(
   );
   const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server) };
   const site = { service: tier.service, layout, settings, clock, sweeper, bug };
-  const accept = securedBy(server, router, served.label, data, owner, (socket, closed) => new Http1Downstream(socket, site, closed));
+  const labels = { router: router.label, server: served.label };
+  const plain: ListenerOptions["accept"] = (socket, closed) => new Http1Downstream(socket, site, closed);
+  const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: ["http/1.1"], accept: plain };
+  const accept = secured(server.tls, behind, owner);
   const listener = await Listener.listen({
     ...data.placeOf(server),
     accept,
   });
   owner.own(listener);
-  const labels = { router: router.label, server: served.label };
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   return listener;
 }

@@ -68,6 +68,7 @@ const TIMEOUT_CODES: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ETIME", "ERR_
 
 function failureOf(error: unknown, name: string): Failure {
   const cause = error instanceof Error ? error : new Error(String(error));
+  if ("code" in cause && cause.code === "tls.failed") return failure("tls.failed", `${cause.message}.`, cause);
   const late = "code" in cause && TIMEOUT_CODES.has(cause.code);
   const code = late ? "connect.timeout" : "connect.failed";
   return failure(code, `No connection to ${name} could be made: ${plainly(cause)}.`, cause);

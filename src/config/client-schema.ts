@@ -6,6 +6,7 @@ import { PluginField } from "./plugin-field.ts";
 import type { SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { clientTls } from "./tls-schema.ts";
 
 /** How many retries the successes pay for. */
 const budget = s.object(
@@ -71,18 +72,16 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
       requeueBudget: budget,
       requestAttemptTimeoutMs: s.optional(s.integer({ min: 1, doc: "How long one attempt may take to be answered." })),
       connectTimeoutMs: s.integer({ min: 1, default: 1000, doc: "How long a connection may take." }),
+      tls: clientTls,
+      forwardClientCert: s.boolean({
+        default: false,
+        doc: "Tells endpoints in `x-forwarded-client-cert` and `l5d-client-id` whose certificate a caller has shown.",
+      }),
       maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
     },
     {
       refused: {
-        ...refusals([
-          "tls",
-          "healthCheck",
-          "maxConcurrentRequests",
-          "adaptiveConcurrency",
-          "forwardClientCert",
-          "requestAuthorizers",
-        ]),
+        ...refusals(["healthCheck", "maxConcurrentRequests", "adaptiveConcurrency", "requestAuthorizers"]),
         retries: "`retries` belongs into `service`",
         responseClassifier: "`responseClassifier` belongs into `service`",
       },
@@ -128,5 +127,6 @@ export function serviceSchema(registry: Registry, router: HttpProtocol) {
   );
 }
 
-export type ClientConfig = Infer<ReturnType<typeof clientSchema>>;
+/** The idle timeout is there on TCP routers. */
+export type ClientConfig = Infer<ReturnType<typeof clientSchema>> & { readonly idleTimeoutMs?: number };
 export type ServiceConfig = Infer<ReturnType<typeof serviceSchema>>;

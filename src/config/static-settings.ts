@@ -23,6 +23,11 @@ export function settingsFor<C extends object>(settings: Settings<C>, name: Path)
   return matching.reduce<C>((merged, rule) => merge(merged, rule.settings), settings.base);
 }
 
+/** The rule that has the last word on `key` for a name, if one speaks of it. */
+export function ruleFor<C extends object>(settings: Settings<C>, key: keyof C, name: Path): Rule<C> | undefined {
+  return settings.rules.findLast((rule) => key in rule.settings && rule.prefix.matches(name));
+}
+
 export function staticOrGlobal<C extends object>(field: Field<C>, doc: string): SettingsField<C> {
   return new SettingsField(field, doc);
 }

@@ -1,4 +1,5 @@
 /** One request and its response, over all attempts: the one object that walks the chain. */
+import type { Proof } from "../base/certificates.ts";
 import type { Failure } from "../base/failure.ts";
 import { type BodySource, noBody } from "./body.ts";
 import type { Headers } from "./headers.ts";
@@ -119,6 +120,8 @@ export class Exchange {
   routeTier: Responder | undefined = undefined;
   /** The caller's address, as in `net`; empty when unknown. */
   remoteAddress = "";
+  /** Of the caller's connection: whom its certificate shows it to be; `undefined` where it has shown none. */
+  proof: Proof | undefined = undefined;
   /** Monotonic ms of the request's first byte. */
   startedAt = 0;
   /** Monotonic ms of the answer's head where an endpoint gave it, else 0: one reading of the clock for all stages. */

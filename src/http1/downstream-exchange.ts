@@ -1,4 +1,5 @@
 /** The exchange of one HTTP/1 connection of a caller, used for one request after the other: its upper end. */
+import type { Socket } from "node:net";
 import { type Failure, failures } from "../base/failure.ts";
 import { noBody } from "../http/body.ts";
 import { BytesBody, errorResponse } from "../http/error-response.ts";
@@ -8,6 +9,7 @@ import type { Headers } from "../http/headers.ts";
 import { stripHopByHop } from "../http/hygiene.ts";
 import { reasonOf } from "../http/status.ts";
 import type { BodyReader } from "./body-reader.ts";
+import { identifyCaller } from "./caller-address.ts";
 import type { DownstreamSite } from "./downstream-site.ts";
 import { UNSAID } from "./framing.ts";
 import type { RequestHeadReader } from "./request-head.ts";
@@ -52,7 +54,7 @@ export class DownstreamExchange implements Responder {
     body: BodyReader,
     writer: ResponseWriter,
     owner: ExchangeOwner,
-    remoteAddress: string,
+    socket: Socket,
   ) {
     this.#site = site;
     this.#head = head;
@@ -66,7 +68,7 @@ export class DownstreamExchange implements Responder {
     );
     this.#x.downstream = this;
     this.#x.interim = (status, headers) => this.#interim(status, headers);
-    this.#x.remoteAddress = remoteAddress;
+    identifyCaller(this.#x, socket);
   }
 
   /** Sends what `head` has read on its way. `awaitsBody`: nothing of a body has come with it. */

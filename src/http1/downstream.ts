@@ -5,7 +5,6 @@ import type { Accepted } from "../net/listener.ts";
 import { onBytes } from "../net/caller-socket.ts";
 import type { Swept } from "../net/sweeper.ts";
 import { type BodyFeeder, BodyReader } from "./body-reader.ts";
-import { callerAddress } from "./caller-address.ts";
 import { DiscardSink } from "./discard.ts";
 import { DownstreamExchange, type ExchangeOwner } from "./downstream-exchange.ts";
 import { DownstreamInput } from "./downstream-input.ts";
@@ -48,7 +47,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     this.#body = new BodyReader(this, site.settings);
     this.#input = new DownstreamInput(socket);
     this.#writer = new ResponseWriter(socket, this);
-    this.#exchange = new DownstreamExchange(site, this.#head, this.#body, this.#writer, this, callerAddress(socket));
+    this.#exchange = new DownstreamExchange(site, this.#head, this.#body, this.#writer, this, socket);
     site.sweeper.add(this);
     this.#patience = new Patience(socket, site.settings, site.sweeper.now);
     onBytes(socket, (bytes) => this.#received(bytes));

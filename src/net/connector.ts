@@ -77,12 +77,13 @@ export class Connector {
 
   #open(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
     signal.throwIfAborted();
-    const options: net.TcpSocketConnectOpts = {
+    const options: net.TcpNetConnectOpts = {
       host,
       port,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      allowHalfOpen: true,
       onread: {
         buffer: this.#readBuffer,
         callback: (length, buffer) => {
@@ -91,9 +92,44 @@ export class Connector {
         },
       },
     };
-    return this.#tls ? secured(new TlsDial(options, this.#tls), signal) : connected(net.connect(options), signal);
+    return this.#tls
+      ? secured(new TlsDial(options, this.#tls), signal)
+      : ready(net.connect(options), "connect", signal);
   }
 }
 
-
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The socket once `event` says that it is ready; an abort destroys it. Rejects with the signal's reason or the error. */
+function ready<S extends net.Socket>(socket: S, event: "connect" | "secureConnect", signal: AbortSignal): Promise<S> {
+  const { promise, resolve, reject } = Promise.withResolvers<S>();
+  const abort = (): void => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  socket.once("error", reject);
+  socket.once(event, () => {
+    signal.removeEventListener("abort", abort);
+    socket.off("error", reject);
+    resolve(socket);
+  });
+  return promise;
+}
+
+async function secured(dial: TlsDial, signal: AbortSignal): Promise<net.Socket> {
+  const { socket } = dial;
+  // Not in a later turn: bytes behind the handshake would find nobody.
+  let trouble = "";
+  socket.once("secureConnect", () => (trouble = dial.check()));
+  try {
+    await ready(socket, "secureConnect", signal);
+  } catch (error) {
+    const message = signal.aborted || !(error instanceof Error) ? "" : dial.explain(error);
+    if (message === "") throw error;
+    throw new ConnectError("tls.failed", message, error);
+  }
+  if (trouble === "") return socket;
+  socket.destroy();
+  throw new ConnectError("tls.failed", trouble);
+}

@@ -19,6 +19,7 @@ const alwaysTaken = new Set([
   "l5d-dst-client",
   "l5d-dst-residual",
   "l5d-reqid",
+  "l5d-client-id",
 ]);
 
 /** Which of the `l5d-` fields a request loses. */

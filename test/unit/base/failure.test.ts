@@ -21,6 +21,7 @@ const table: Record<FailureCode, [number, number | undefined, ...string[]]> = {
   "cluster.overloaded": [503, 8, "rejected", "retryable"],
   "connect.failed": [502, 14, "retryable"],
   "connect.timeout": [504, 14, "retryable", "timeout"],
+  "tls.failed": [502, 14, "retryable"],
   "upstream.refused": [503, 14, "rejected", "retryable"],
   "upstream.reset": [502, 14],
   "upstream.malformed": [502, 13],
