@@ -18,6 +18,8 @@ import headerToken from "./plugins/identifiers/header-token.ts";
 import host from "./plugins/identifiers/host.ts";
 import methodAndHost from "./plugins/identifiers/method-and-host.ts";
 import path from "./plugins/identifiers/path.ts";
+import port from "./plugins/identifiers/port.ts";
+import sni from "./plugins/identifiers/sni.ts";
 import fixed from "./plugins/identifiers/static.ts";
 
 export const builtins: readonly AnyPlugin[] = [
@@ -38,6 +40,8 @@ export const builtins: readonly AnyPlugin[] = [
   header,
   fixed,
   host,
+  port,
+  sni,
   ...classifiers,
   ...grpcClassifiers,
 ];

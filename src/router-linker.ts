@@ -11,6 +11,7 @@ import { PluginInstances } from "./plugin-instances.ts";
 import { defaultRouter, type RouterParams, type ServiceParams } from "./router/params.ts";
 import { Router, type RouterView } from "./router/router.ts";
 import { openServer } from "./server-linker.ts";
+import { openTcpServer } from "./tcp-linker.ts";
 
 export interface LinkedServer {
   readonly router: string;
@@ -38,21 +39,26 @@ export async function linkRouter(
   const context = pluginContext(data.config, world, owner, { layout, dstPrefix: router.dstPrefix });
   const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
   const unreachable = (id: Path): boolean => naming.unreachable(id);
-  const clients = await linkClients(router, { world, slots: clusterSlots, context, bug, unreachable }, owner);
+  const { shareOf, sweeper } = data;
+  const parts = { world, slots: clusterSlots, context, bug, unreachable, sweeper, shareOf };
+  const clients = await linkClients(router, parts, owner);
   const params: RouterParams = {
     ...defaultRouter,
     label: router.label,
     identifiers: router.identifiers.map((use) => identifiers.get(use)),
     bindingTimeoutMs: router.bindingTimeoutMs,
+    maxPending: shareOf(defaultRouter.maxPending),
     maxRoutes: router.bindingCache.paths,
     idleTtlMs: router.bindingCache.idleTtlSecs * 1_000,
-    service: await serviceParams(router, context),
+    service: await serviceParams(router, context, shareOf),
+    carries: router.protocol === "tcp" ? "connections" : "requests",
   };
   const interpreter = naming.interpreterFor(router);
-  const parts = { params, interpreter, clusters: clients.source, slots, clock, random, metrics, bug };
-  const routes = owner.own(new Router(parts));
+  const { source: clusters } = clients;
+  const routes = owner.own(new Router({ params, interpreter, clusters, slots, clock, random, metrics, bug }));
   const listeners: Listener[] = [];
-  for (const server of router.servers) listeners.push(await openServer(router, server, routes, data, owner));
+  const open = router.protocol === "tcp" ? openTcpServer : openServer;
+  for (const server of router.servers) listeners.push(await open(router, server, routes, data, owner));
   return {
     label: router.label,
     servers: listeners.map((listener, at) => {
@@ -69,6 +75,7 @@ export async function linkRouter(
 async function serviceParams(
   router: RouterConfig,
   context: ReturnType<typeof pluginContext>,
+  shareOf: (limit: number) => number,
 ): Promise<(path: Path) => ServiceParams> {
   const said = [router.service.base, ...router.service.rules.map((rule) => rule.settings)];
   const uses = said.flatMap((each) => each.responseClassifier ?? []);
@@ -78,7 +85,10 @@ async function serviceParams(
     const { minRetriesPerSec, percentCanRetry, ttlSecs } = retries.budget;
     return {
       totalTimeoutMs,
-      retries: { ...retries, budget: { minRetriesPerSec, percentCanRetry, ttlMs: ttlSecs * 1_000 } },
+      retries: {
+        ...retries,
+        budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
+      },
       classifier: classifiers.get(responseClassifier),
     };
   };

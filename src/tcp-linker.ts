@@ -1,16 +1,20 @@
-/** Links what TCP routers have of their own: their servers. */
+/** Links what TCP routers have of their own: their servers, and the way to their endpoints. */
 import type { FailureCode } from "./base/failure.ts";
 import type { Counter, Metrics, MetricSpec } from "./base/metrics.ts";
 import type { Scope } from "./base/scope.ts";
-import type { RouterConfig, ServerConfig } from "./config/config.ts";
+import type { Clock } from "./base/time.ts";
+import type { ClusterOptions } from "./cluster/cluster.ts";
+import type { ClientConfig, RouterConfig, ServerConfig } from "./config/config.ts";
 import type { DataPath } from "./data-path.ts";
 import type { Service } from "./http/exchange.ts";
+import type { Connector } from "./net/connector.ts";
 import { Listener } from "./net/listener.ts";
 import { failuresTotal, serverConnections } from "./router/filters/server-stats.ts";
 import { openConnectionTier } from "./router/stacks.ts";
 import { TcpDownstream } from "./tcp/downstream.ts";
 import { defaultTcpSettings } from "./tcp/settings.ts";
 import type { TcpSite } from "./tcp/site.ts";
+import { TcpTransport } from "./tcp/upstream.ts";
 
 export const tcpBytesTotal: MetricSpec = {
   name: "linkspan_tcp_bytes_total",
@@ -51,14 +55,26 @@ export async function openTcpServer(
     },
   };
   const listener = await Listener.listen({
-    host: server.ip,
-    port: server.port,
+    ...data.placeOf(server),
     accept: (socket, closed) => new TcpDownstream(socket, site, closed),
   });
   owner.own(listener);
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
-  log.info("server.listening", { router: router.label, host: server.ip, port: listener.port });
   return listener;
+}
+
+export interface TcpClientParts extends Pick<DataPath, "sweeper" | "bug"> {
+  readonly connector: Connector;
+  readonly clock: Clock;
+}
+
+export function tcpTransport({ idleTimeoutMs = Infinity }: ClientConfig, parts: TcpClientParts): TcpTransport {
+  return new TcpTransport({ ...parts, idleTimeoutMs });
+}
+
+/** A connection carries one exchange for as long as that lasts, and is not kept for another one. */
+export function forConnections(options: ClusterOptions): ClusterOptions {
+  return { ...options, drainMs: Infinity, pool: { ...options.pool, idleTimeMs: 0 } };
 }
 
 /** Counts connections that no tier saw among the other failures of the router. */

@@ -14,8 +14,11 @@ export type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.
 export { type H2ClientKeys, h2Defaults, type H2Keys } from "./h2-keys.ts";
 export type { PluginUse } from "./plugin-field.ts";
 export type { ServerConfig } from "./server-schema.ts";
-export { settingsFor, type Settings } from "./static-settings.ts";
+export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";
 export type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
+
+/** Data threads of a daemon whose file does not say how many. */
+export const defaultWorkers = 1;
 
 /** A whole configuration. */
 export interface Config {
@@ -23,6 +26,8 @@ export interface Config {
   readonly file: string;
   /** Absolute; relative paths in the file start here. */
   readonly baseDir: string;
+  /** As it was read; other threads give it a meaning of their own. */
+  readonly text: string;
   readonly routers: readonly RouterConfig[];
   /** Where two have the same prefix, the later one wins. */
   readonly namers: readonly NamerConfig[];
@@ -32,8 +37,8 @@ export interface Config {
   readonly log: LogConfig;
   /** How long a shutdown may take. */
   readonly shutdownGraceMs: number;
-  /** Data threads; 0: everything in one. This version knows only 0. */
-  readonly workers: number;
+  /** Data threads, where the file says; 0: everything in one. */
+  readonly workers: number | undefined;
   /** The plugins in the box and those that the file names. */
   readonly registry: Registry;
   /** The linkerd.yaml as data: as it was written, or what the short form became. `expand` prints it. */
@@ -43,7 +48,8 @@ export interface Config {
 }
 
 export interface RouterConfig {
-  readonly protocol: HttpProtocol;
+  /** A TCP router says less than others; what it cannot say has their defaults here. */
+  readonly protocol: HttpProtocol | "tcp";
   readonly label: string;
   readonly dstPrefix: Path;
   readonly dtab: Dtab;

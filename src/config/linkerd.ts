@@ -4,7 +4,7 @@ import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
-import { routerSchema, type ParsedRouter } from "./router-schema.ts";
+import { completed, routerSchema, type ParsedRouter } from "./router-schema.ts";
 import { s, type Infer } from "./schema.ts";
 import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
@@ -60,7 +60,8 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
   return {
     file: problems.source.file,
     baseDir,
-    routers: parsed.routers.map((router, index) => assembleRouter(router, index, problems)),
+    text: problems.source.text,
+    routers: parsed.routers.map((router, index) => assembleRouter(router, index, registry, problems)),
     namers: parsed.namers.map(assembleNamer),
     admin,
     telemetry,
@@ -77,8 +78,9 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
 /** Of HTTP/1 connections of routers that cannot say. */
 const headLimits = { maxHeadersKB: 8, maxInitialLineKB: 4 };
 
-function assembleRouter(router: ParsedRouter, index: number, problems: ProblemList): RouterConfig {
-  const { identifier, interpreter: _, experimental: __, label, ...rest } = router;
+function assembleRouter(router: ParsedRouter, index: number, registry: Registry, problems: ProblemList): RouterConfig {
+  const whole = router.protocol === "tcp" ? completed(router, registry) : router;
+  const { identifier, interpreter: _, experimental: __, label, ...rest } = whole;
   return {
     ...headLimits,
     ...rest,
@@ -98,12 +100,8 @@ function assembleNamer(namer: Parsed["namers"][number]): NamerConfig {
 }
 
 function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
-  if (parsed.workers > 0) {
-    const message = "this version runs in one thread, as with `workers: 0`";
-    problems.add({ at: ["workers"], message }, [], "warning");
-  }
-  for (const [index, { originator }] of parsed.routers.entries()) {
-    if (!originator) continue;
+  for (const [index, router] of parsed.routers.entries()) {
+    if (router.protocol === "tcp" || !router.originator) continue;
     const message = "`originator` has no effect in this version";
     problems.add({ at: ["routers", index, "originator"], message }, [], "warning");
   }

@@ -9,15 +9,13 @@ import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 import { h2Server, httpServer } from "./server-schema.ts";
 import { staticOrGlobal } from "./static-settings.ts";
+import { tcpClient, tcpServer } from "./tcp-schema.ts";
 
 /** Accepted everywhere, as Linkerd 1 did; demanded only for what is experimental here. */
 const experimental = s.boolean({ default: false, doc: "Has no effect here." });
 
 const refusedProtocols = Object.fromEntries(
-  ["thrift", "mux", "thriftmux", "tcp"].map((name) => [
-    name,
-    `routers of protocol \`${name}\` are not in this version`,
-  ]),
+  ["thrift", "mux", "thriftmux"].map((name) => [name, `routers of protocol \`${name}\` are not in this version`]),
 );
 
 /** The text of a dtab, with the place of each mistake. */
@@ -89,12 +87,25 @@ const tracePropagator = s.kinds(
 /** One router. `label` is absent where the file leaves it to the protocol. */
 export function routerSchema(registry: Registry) {
   return new ProtocolField(
-    { http: httpRouter(registry), h2: h2Router(registry) },
+    { http: httpRouter(registry), h2: h2Router(registry), tcp: tcpRouter(registry) },
     { refused: refusedProtocols, doc: "What is spoken." },
   );
 }
 
 export type ParsedRouter = Infer<ReturnType<typeof routerSchema>>;
+
+/** A TCP router with the defaults of what only others can say: whoever links routers need not tell them apart. */
+export function completed(router: ParsedRouter & { readonly protocol: "tcp" }, registry: Registry) {
+  const { client, service, servers: _, ...others } = httpRouter(registry).parse({ servers: [{}] });
+  const { base, rules } = router.client;
+  return {
+    ...others,
+    ...router,
+    service,
+    client: { base: { ...client.base, ...base }, rules },
+    servers: router.servers.map((server) => ({ ...httpServer.parse({}), ...server })),
+  };
+}
 
 function httpRouter(registry: Registry) {
   const fields = {
@@ -120,27 +131,43 @@ function h2Router(registry: Registry) {
   });
 }
 
+function tcpRouter(registry: Registry) {
+  const fields = {
+    ...namingKeys(registry, "tcp", { kind: "linkspan.port" }),
+    servers: s.list(tcpServer, { least: 1, doc: "Where it listens." }),
+    client: staticOrGlobal(tcpClient(registry), "How clusters are connected to. A `prefix` matches bound ids."),
+  };
+  const service = "`service` is for requests; a TCP router has none";
+  return s.object(fields, { refused: { ...refusals(["announcers", "loggers"]), service } });
+}
+
 function commonKeys(registry: Registry, protocol: HttpProtocol, identifier: object) {
   return {
-    label: s.optional(s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." })),
-    dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
-    dtab: dtabField,
+    ...namingKeys(registry, protocol, identifier),
     originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
-    bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
-    bindingCache,
-    interpreter,
-    identifier: identifierField(registry, protocol, identifier),
     client: staticOrGlobal(clientSchema(registry, protocol), "How clusters are called. A `prefix` matches bound ids."),
     service: staticOrGlobal(
       serviceSchema(registry, protocol),
       "What a request may take. A `prefix` matches logical names.",
     ),
     tracePropagator,
+  };
+}
+
+function namingKeys(registry: Registry, protocol: HttpProtocol | "tcp", identifier: object) {
+  return {
+    label: s.optional(s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." })),
+    dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
+    dtab: dtabField,
+    bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
+    bindingCache,
+    interpreter,
+    identifier: identifierField(registry, protocol, identifier),
     experimental,
   };
 }
 
-function identifierField(registry: Registry, protocol: HttpProtocol, standard: object) {
+function identifierField(registry: Registry, protocol: HttpProtocol | "tcp", standard: object) {
   const none = s.object({});
   const one = new PluginField(registry, "identifier", none, [], { protocol });
   return s.either([one, s.list(one, { least: 1 })], {

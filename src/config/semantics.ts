@@ -37,11 +37,13 @@ interface Listener {
   readonly whose: string;
 }
 
+const STANDARD_PORTS: Readonly<Record<string, number>> = { http: 4140, h2: 4142 };
+
 function checkPorts(routers: readonly unknown[], admin: unknown, problems: ProblemList): void {
   const taken: Listener[] = [{ ...listenerOf(admin, 9990), whose: "the admin page" }];
   for (const [index, router] of routers.entries()) {
     for (const [at, server] of itemsOf(router, "servers").entries()) {
-      const { ip, port } = listenerOf(server, textOf(router, "protocol") === "h2" ? 4142 : 4140);
+      const { ip, port } = listenerOf(server, STANDARD_PORTS[textOf(router, "protocol") ?? ""] ?? 0);
       const other = port === 0 ? undefined : taken.find((each) => each.port === port && overlap(each.ip, ip));
       taken.push({ ip, port, whose: `server ${at + 1} of router ${index + 1}` });
       if (other === undefined) continue;

@@ -23,6 +23,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "linkspan.port",
+  protocols: ["tcp"],
   schema: s.object({}),
   create: (_config, context) => new PortIdentifier(context.dstPrefix),
 });

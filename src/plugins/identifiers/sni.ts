@@ -23,6 +23,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "linkspan.sni",
+  protocols: ["tcp"],
   schema: s.object({}),
   create: (_config, context) => new SniIdentifier(context.dstPrefix),
 });
