@@ -26,8 +26,8 @@ module.exports = {
     {
       name: "only-roots-import-the-roots",
       severity: "error",
-      from: { path: "^(src|namers)/", pathNot: "^src/(main|index|linker|worker)\\.ts$" },
-      to: { path: "^src/(linker|worker|main|index)\\.ts$" },
+      from: { path: "^(src|namers)/", pathNot: "^src/(main|index|start-daemon)\\.ts$" },
+      to: { path: "^src/(linker|thread-linker|worker|control|start-daemon|main|index)\\.ts$" },
     },
     {
       name: "own-http-codecs",

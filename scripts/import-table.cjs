@@ -9,6 +9,7 @@ exports.may = {
   "src/tcp": ["src/base", "src/http", "src/net"],
   "src/cluster": ["src/base", "src/http"],
   "src/router": ["src/base", "src/naming", "src/http", "src/cluster"],
+  "src/threads": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
   "src/observe": ["src/base", "src/http", "src/router"],
   "src/admin": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/observe", "src/config"],
@@ -18,4 +19,4 @@ exports.may = {
   "src/cli": ["src/base", "src/naming", "src/config"],
 };
 
-exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "tcp", "cluster", "router"];
+exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "tcp", "cluster", "router", "threads"];

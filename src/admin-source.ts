@@ -1,23 +1,21 @@
-/** What the admin port shows, read from the routers and namers of this process when it is asked. */
-import type { AdminSource, ClusterState, RouteState, RouterState } from "./admin/state.ts";
+/** What the admin port shows of the routers and namers of a thread, read when it is asked. */
+import { type ClusterState, type NamerState, partOf, type RouterPart, type RouterQuery } from "./admin/state.ts";
+import type { RouterState, RouteState } from "./admin/state.ts";
 import type { ClusterView, EndpointView } from "./cluster/cluster-view.ts";
 import type { OpenNamer } from "./naming-root.ts";
 import type { LinkedRouter } from "./router-linker.ts";
 import type { RouteView } from "./router/route.ts";
 
-export interface AdminSourceParts {
-  readonly version: string;
-  readonly routers: readonly LinkedRouter[];
-  readonly namers: readonly OpenNamer[];
+export function routerParts(routers: readonly LinkedRouter[], query: RouterQuery): readonly RouterPart[] {
+  return routers.map((router) => partOf(routerState(router), query));
 }
 
-export function adminSource({ version, routers, namers }: AdminSourceParts): AdminSource {
-  return {
-    version,
-    routers: () => routers.map(routerState),
-    namers: () =>
-      namers.map(({ prefix, kind, namer }) => ({ prefix: `/#${prefix.show}`, kind, watches: namer.watches?.() ?? [] })),
-  };
+export function namerStates(namers: readonly OpenNamer[]): readonly NamerState[] {
+  return namers.map(({ prefix, kind, namer }) => ({
+    prefix: `/#${prefix.show}`,
+    kind,
+    watches: namer.watches?.() ?? [],
+  }));
 }
 
 function routerState(router: LinkedRouter): RouterState {

@@ -1,5 +1,5 @@
 /** What all routers of a process, or of a data worker, share. */
-import type { Config, RouterConfig } from "./config/config.ts";
+import type { Config, RouterConfig, ServerConfig } from "./config/config.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import type { Layout } from "./http/exchange.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
@@ -16,6 +16,19 @@ export interface DataPath {
   readonly routerSlots: RouterSlots;
   readonly sweeper: Sweeper;
   readonly bug: (error: unknown) => void;
+  /** Where a server listens; `host` and `port` are what messages name, also of a descriptor. */
+  readonly placeOf: (server: ServerConfig) => ServerPlace;
+  /** A worker's share of an absolute limit: of `workers` alike, rounded up. */
+  readonly shareOf: (limit: number) => number;
+}
+
+export interface ServerPlace {
+  readonly host: string;
+  readonly port: number;
+  /** Other workers listen on the same port. */
+  readonly reusePort?: boolean;
+  /** A listening socket that is open already. */
+  readonly fd?: number;
 }
 
 /** Where a data path has its names bound: in this thread, or by the control thread. */

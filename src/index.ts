@@ -1,15 +1,11 @@
 /** Embedding: a whole daemon from a configuration, in this process. */
-import { createRequire } from "node:module";
-import { JsonLog } from "./base/json-log.ts";
-import { SystemDialer } from "./base/system-dialer.ts";
-import { SystemResolver } from "./base/system-resolver.ts";
-import { type Clock, systemClock, systemRandom } from "./base/time.ts";
+import type { Clock } from "./base/time.ts";
 import { builtins } from "./builtins.ts";
 import { parseConfig } from "./config/load.ts";
-import type { Config } from "./config/config.ts";
-import { type Daemon, link, type LinkerParts } from "./linker.ts";
+import type { Daemon } from "./daemon.ts";
+import { startDaemon } from "./start-daemon.ts";
 
-export type { Daemon } from "./linker.ts";
+export type { Daemon } from "./daemon.ts";
 
 export interface StartOptions {
   /** A linkerd.yaml or the short form. */
@@ -18,33 +14,17 @@ export interface StartOptions {
   readonly file?: string;
   /** Relative paths in the text start here. */
   readonly baseDir?: string;
+  /** Data threads, where the text does not say; 0 by default: everything in this thread. */
+  readonly workers?: number;
   /** Gets each line of the log, without its end; standard output by default. */
   readonly writeLog?: (line: string) => void;
+  /** Of this thread; other threads have the system's. */
   readonly clock?: Clock;
 }
 
-const writeToStdout = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Of this package. */
-export const version = (createRequire(import.meta.url)("linkspan/package.json") as { version: string }).version;
-
 /** Resolves when every server listens. Rejects with a ConfigError, or with what could not be opened. */
 export async function start(options: StartOptions): Promise<Daemon> {
-  const { text, file = "configuration", baseDir = process.cwd() } = options;
+  const { text, file = "configuration", baseDir = process.cwd(), workers = 0, writeLog, clock } = options;
   const config = await parseConfig(text, { file, baseDir, builtins });
-  return link(config, systemParts(config, options.writeLog ?? writeToStdout, options.clock ?? systemClock));
-}
-
-/** The real clock, network and log of this process. */
-export function systemParts(
-  config: Config,
-  writeLog: (line: string) => void = writeToStdout,
-  clock = systemClock,
-): LinkerParts {
-  const log = new JsonLog(writeLog, clock, { level: config.log.level });
-  const resolve = new SystemResolver({ clock });
-  return {
-    version,
-    world: { clock, random: systemRandom, log, dial: new SystemDialer(clock, resolve), resolve },
-  };
+  return startDaemon({ ...config, workers: config.workers ?? workers }, writeLog, clock);
 }

@@ -8,12 +8,14 @@ import { builtins } from "./builtins.ts";
 import { runCli } from "./cli/main.ts";
 import type { CliIo, Roots, RunOptions } from "./cli/roots.ts";
 import { demoWelcome, listeningLine } from "./cli/welcome.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, defaultWorkers } from "./config/config.ts";
+import type { Daemon } from "./daemon.ts";
 import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-instances.ts";
-import { systemParts, version } from "./index.ts";
-import { type Daemon, link } from "./linker.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
+import { startDaemon } from "./start-daemon.ts";
+import { systemParts, version } from "./system-parts.ts";
+import { surviveDefects } from "./threads/parent.ts";
 
 const io: CliIo = {
   out: (line) => void process.stdout.write(line),
@@ -35,24 +37,22 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** A defect is told once, with its stack, and the daemon lives on: other requests have nothing to do with it. */
-function surviveDefects(log: { error(event: string, fields: { error: string }): void }): void {
-  const bug = (error: unknown): void =>
-    log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  process.on("uncaughtException", bug);
-  process.on("unhandledRejection", bug);
-}
-
-async function startDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise<number> {
+async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise<number> {
   // Who tries the quick start reads sentences; of the log only what went wrong.
-  const config: Config = demo ? { ...asked, log: { ...asked.log, level: "warn" } } : asked;
-  const parts = systemParts(config);
+  const config: Config = {
+    ...asked,
+    workers: asked.workers ?? defaultWorkers,
+    log: demo ? { ...asked.log, level: "warn" } : asked.log,
+  };
   const signalled = untilSignal();
   await using opened = new AsyncDisposableStack();
   try {
     if (demo) opened.use(await startDemoInstances());
-    const daemon = await link(config, parts);
-    surviveDefects(parts.world.log);
+    const daemon = await startDaemon(config);
+    const { log } = systemParts(config).world;
+    surviveDefects((error) =>
+      log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
     greet(daemon, config, demo);
     await Promise.race([signalled, daemon.shutdownAsked]);
     await daemon.close();
@@ -82,7 +82,7 @@ const roots: Roots = {
   version,
   clock: systemClock,
   builtins,
-  startDaemon,
+  startDaemon: runDaemon,
   openNaming: async (config) => {
     const scope = new Scope();
     // A command that asks one question prints its answer, not the log of the namers.

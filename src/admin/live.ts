@@ -25,24 +25,30 @@ export function liveRoutes(source: AdminSource, clock: Clock): readonly AdminRou
     const page = pageFrom(url);
     response.writeHead(200, { "content-type": "text/event-stream" });
     let timer: Disposable | undefined;
-    const tell = (): void => {
+    let closed = false;
+    const tell = async (): Promise<void> => {
+      timer = undefined;
       // A page that does not read is not written to: the state is made anew each time.
-      if (response.writableLength === 0)
-        response.write(`data: ${JSON.stringify(pageOf(source, page, clock.wall()))}\n\n`);
-      timer = clock.timer(intervalMs, tell);
+      if (response.writableLength === 0) {
+        const state = await pageOf(source, page, clock.wall());
+        if (closed) return;
+        response.write(`data: ${JSON.stringify(state)}\n\n`);
+      }
+      timer = clock.timer(intervalMs, () => void tell());
     };
     response.once("close", () => {
       streams--;
+      closed = true;
       timer?.[Symbol.dispose]();
     });
-    tell();
+    void tell();
   };
 
   return [
     {
       method: "GET",
       path: "/api/state",
-      handle: ({ url }, response) => sendJson(response, pageOf(source, pageFrom(url), clock.wall())),
+      handle: async ({ url }, response) => sendJson(response, await pageOf(source, pageFrom(url), clock.wall())),
     },
     { method: "GET", path: "/api/stream", handle: stream },
   ];

@@ -1,5 +1,5 @@
 /** The three faces of the metrics: our own, and Linkerd 1's as JSON and as Prometheus lines. */
-import type { MetricsRegistry } from "../base/metrics-registry.ts";
+import type { MetricsView } from "../base/metrics-registry.ts";
 import { flatJson, prometheusLines, treeJson } from "./linkerd-formats.ts";
 import { type LinkerdSample, linkerdSamples } from "./linkerd-samples.ts";
 import type { MinuteWindows } from "./minute-windows.ts";
@@ -11,19 +11,23 @@ const prometheusType = "text/plain; version=0.0.4; charset=utf-8";
 const yes = new Set(["1", "t", "true"]);
 
 export interface MetricsSources {
-  readonly registry: MetricsRegistry;
+  readonly registry: MetricsView;
+  /** Has the threads write down what their gauges show, as far as they answer in time. */
+  readonly refresh: () => Promise<void>;
   readonly windows: MinuteWindows;
   readonly process: ProcessMetrics;
 }
 
-export function metricsRoutes({ registry, windows, process }: MetricsSources): readonly AdminRoute[] {
-  const samples = (): readonly LinkerdSample[] =>
-    linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
+export function metricsRoutes({ registry, refresh, windows, process }: MetricsSources): readonly AdminRoute[] {
+  const samples = async (): Promise<readonly LinkerdSample[]> => {
+    await refresh();
+    return linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
+  };
 
-  const asJson: AdminHandler = ({ url }, response) => {
-    if (yes.has(url.searchParams.get("tree") ?? "")) return sendJson(response, treeJson(samples()));
+  const asJson: AdminHandler = async ({ url }, response) => {
+    if (yes.has(url.searchParams.get("tree") ?? "")) return sendJson(response, treeJson(await samples()));
     const subtree = url.searchParams.get("q") ?? undefined;
-    const flat = flatJson(samples(), subtree);
+    const flat = flatJson(await samples(), subtree);
     if (subtree !== undefined && Object.keys(flat).length === 0) {
       return sendJson(response, { error: `No such subtree: ${subtree}` }, 404);
     }
@@ -37,12 +41,13 @@ export function metricsRoutes({ registry, windows, process }: MetricsSources): r
     {
       method: "GET",
       path: "/admin/metrics/prometheus",
-      handle: (_request, response) => sendText(response, 200, prometheusLines(samples()), prometheusType),
+      handle: async (_request, response) => sendText(response, 200, prometheusLines(await samples()), prometheusType),
     },
     {
       method: "GET",
       path: "/metrics",
       handle: async (_request, response) => {
+        await refresh();
         const own = prometheusText(registry.families());
         sendText(response, 200, own + (await process.text()), prometheusType);
       },

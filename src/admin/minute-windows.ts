@@ -1,6 +1,6 @@
 /** What histograms recorded in the last whole minute, as Linkerd 1 publishes them. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
-import type { MetricsRegistry } from "../base/metrics-registry.ts";
+import type { MetricsView } from "../base/metrics-registry.ts";
 import type { Clock } from "../base/time.ts";
 import { seriesKey } from "./linkerd-samples.ts";
 
@@ -8,13 +8,13 @@ const minuteMs = 60_000;
 
 /** In a series' first minute the window is all that it has recorded: better a young number than none. */
 export class MinuteWindows implements Disposable {
-  readonly #registry: MetricsRegistry;
+  readonly #registry: MetricsView;
   readonly #clock: Clock;
   #atMinute = new Map<string, HistogramSnapshot>();
   #windows = new Map<string, HistogramSnapshot>();
   #timer: Disposable;
 
-  constructor(registry: MetricsRegistry, clock: Clock) {
+  constructor(registry: MetricsView, clock: Clock) {
     this.#registry = registry;
     this.#clock = clock;
     this.#timer = clock.timer(minuteMs, () => this.#turn());

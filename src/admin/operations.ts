@@ -3,14 +3,18 @@ import type { Clock } from "../base/time.ts";
 import { type AdminRoute, sendJson, sendText } from "./server.ts";
 import type { AdminSource } from "./state.ts";
 
+const everything = { search: "", limit: Infinity };
+
 export function operationRoutes(source: AdminSource, clock: Clock, shutdown: () => void): readonly AdminRoute[] {
   return [
     { method: "GET", path: "/admin/ping", handle: (_request, response) => sendText(response, 200, "pong") },
     {
       method: "GET",
       path: "/admin/names",
-      handle: (_request, response) =>
-        sendJson(response, { at: clock.wall(), routers: source.routers(), namers: source.namers() }),
+      handle: async (_request, response) => {
+        const routers = (await source.routers(everything)).map(({ names: _, ...router }) => router);
+        sendJson(response, { at: clock.wall(), routers, namers: source.namers() });
+      },
     },
     {
       method: "POST",

@@ -47,10 +47,25 @@ export interface NamerState {
   readonly watches: readonly WatchView[];
 }
 
+/** Which routes are asked for. */
+export interface RouterQuery {
+  /** Part of a name, in any case; empty for all. */
+  readonly search: string;
+  /** How many routes at most, the first ones by name; Infinity for all. */
+  readonly limit: number;
+}
+
+/** What one thread shows of a router: some routes, with the clusters that they use, and how the rest is called. */
+export interface RouterPart extends RouterState {
+  /** The names of all routes that match, sorted; `routes` are the first of them. */
+  readonly names: readonly string[];
+}
+
 /** What the linker hands to the admin port. */
 export interface AdminSource {
   readonly version: string;
-  routers(): readonly RouterState[];
+  /** With every thread's numbers added up. A thread that does not answer in time is left out. */
+  routers(query: RouterQuery): Promise<readonly RouterPart[]>;
   namers(): readonly NamerState[];
 }
 
@@ -74,15 +89,32 @@ export interface AdminState {
 }
 
 /** One page of routes, with the clusters that they use: thousands of names never leave at once. */
-export function pageOf(source: AdminSource, page: Page, at: number): AdminState {
-  const needle = page.search.toLowerCase();
-  const routers = source.routers().map((router) => {
-    const found = router.routes.filter((route) => route.name.toLowerCase().includes(needle));
-    const routes = found.slice(page.page * page.pageSize, (page.page + 1) * page.pageSize);
-    const used = new Set(routes.flatMap((route) => route.clusters));
-    const clusters = router.clusters.filter((cluster) => used.has(cluster.id));
-    return { ...router, routes, clusters, totalRoutes: found.length };
+export async function pageOf(source: AdminSource, page: Page, at: number): Promise<AdminState> {
+  const end = (page.page + 1) * page.pageSize;
+  const parts = await source.routers({ search: page.search, limit: end });
+  const routers = parts.map(({ names, ...router }) => {
+    const routes = router.routes.slice(page.page * page.pageSize, end);
+    return { ...router, routes, clusters: clustersOf(routes, router.clusters), totalRoutes: names.length };
   });
   const namers = source.namers().map((namer) => ({ ...namer, watches: namer.watches.slice(0, page.pageSize) }));
   return { at, version: source.version, routers, namers };
+}
+
+/** The part of a router that a query is about. */
+export function partOf(router: RouterState, { search, limit }: RouterQuery): RouterPart {
+  const needle = search.toLowerCase();
+  const found = router.routes.filter((route) => route.name.toLowerCase().includes(needle)).sort(byName);
+  const names = found.map((route) => route.name);
+  if (limit === Infinity) return { ...router, routes: found, names };
+  const routes = found.slice(0, limit);
+  return { ...router, routes, clusters: clustersOf(routes, router.clusters), names };
+}
+
+function clustersOf(routes: readonly RouteState[], clusters: readonly ClusterState[]): readonly ClusterState[] {
+  const used = new Set(routes.flatMap((route) => route.clusters));
+  return clusters.filter((cluster) => used.has(cluster.id));
+}
+
+function byName(a: RouteState, b: RouteState): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -1,5 +1,12 @@
 /** A resolved configuration as plain data, for `check --json`. Secrets show as stars. */
-import type { Config, NamerConfig, PluginUse, RouterConfig, Settings } from "../config/config.ts";
+import {
+  type Config,
+  defaultWorkers,
+  type NamerConfig,
+  type PluginUse,
+  type RouterConfig,
+  type Settings,
+} from "../config/config.ts";
 import type { Family } from "../config/plugin.ts";
 
 export function describeConfig(config: Config): object {
@@ -13,7 +20,7 @@ export function describeConfig(config: Config): object {
     guard,
     log,
     shutdownGraceMs,
-    workers,
+    workers: workers ?? defaultWorkers,
   };
 }
 

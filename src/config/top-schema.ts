@@ -75,7 +75,9 @@ export function topFields(registry: Registry) {
     telemetry: s.list(telemeter, { default: [], doc: "Where metrics and traces go." }),
     usage: s.optional(s.any({ doc: "Accepted and ignored: nothing is ever sent home." })),
     plugins: s.list(s.string(), { default: [], doc: "Packages or `./paths` of plugins, relative to this file." }),
-    workers: s.integer({ min: 0, max: 256, default: 0, doc: "Data threads; this version knows only 0." }),
+    workers: s.optional(
+      s.integer({ min: 0, max: 256, doc: "Data threads, 1 if it is not said; 0 runs everything in one thread." }),
+    ),
     guard: guardSchema,
     log: s.object(
       { level: s.oneOf(["error", "warn", "info", "debug"], { default: "info", doc: "The least that is logged." }) },

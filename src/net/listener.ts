@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** Several listeners, of this process or others, may share the address. */
   readonly reusePort?: boolean;
+  /** A listening socket that is open already; `host` and `port` then only name it. It is this listener's from now on. */
+  readonly fd?: number;
   /** Past it a new connection is closed at once. */
   readonly maxConnections?: number;
   /** Takes a socket over, and calls `closed` once when it is gone. */
@@ -29,6 +31,13 @@ export class ListenError extends Error {
     super(message, { cause });
     this.name = "ListenError";
     this.code = code;
+  }
+
+  /** What a socket says that cannot listen there. */
+  static of(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    if (error.code === "EADDRINUSE") return new ListenError("listen.in_use", `${address} is in use`, error);
+    return new ListenError("listen.failed", `cannot listen on ${address}: ${error.message}`, error);
   }
 }
 
@@ -87,11 +96,12 @@ export class Listener implements AsyncDisposable {
   }
 
   #listen(): Promise<void> {
-    const { host, port, reusePort } = this.#options;
+    const { host, port, reusePort = false, fd } = this.#options;
+    const place = fd === undefined ? { host, port, reusePort } : { fd };
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+    const failed = (error: NodeJS.ErrnoException): void => reject(ListenError.of(error, host, port));
     this.#server.once("error", failed);
-    this.#server.listen({ host, port, backlog: BACKLOG, reusePort: reusePort ?? false }, () => {
+    this.#server.listen({ ...place, backlog: BACKLOG }, () => {
       this.#server.off("error", failed);
       // What goes wrong with one connection to come (no descriptor left) is no end of the listener.
       this.#server.on("error", () => undefined);
@@ -127,10 +137,4 @@ export class Listener implements AsyncDisposable {
   #destroyAll(): void {
     for (const connection of this.#open) connection.destroy();
   }
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  if (error.code === "EADDRINUSE") return new ListenError("listen.in_use", `${address} is in use`, error);
-  return new ListenError("listen.failed", `cannot listen on ${address}: ${error.message}`, error);
 }

@@ -93,22 +93,22 @@ export class Binder implements Disposable {
 
   #delegate({ id, router, dtab, path, version }: Named): void {
     const explained: Var<Delegation> = this.#parts.interpreterFor(router).delegate(Dtab.read(dtab), Path.read(path));
-    this.#observe(
-      this.#open(id, version),
-      explained,
-      this.#dirtyNames,
-      (state) => (next) => ({ type: "delegation", id, version: next, state: encodeState(state, encodeDelegation) }),
-    );
+    this.#observe(this.#open(id, version), explained, this.#dirtyNames, (state) => (next) => ({
+      type: "delegation",
+      id,
+      version: next,
+      state: encodeState(state, encodeDelegation),
+    }));
   }
 
   #follow({ id, router, path, version }: Followed): void {
     const addresses = this.#known.get(path) ?? this.#lookedUp(router, Path.read(path));
-    this.#observe(
-      this.#open(id, version),
-      addresses,
-      this.#dirtyAddresses,
-      (state) => (next) => ({ type: "addresses", id, version: next, state: encodeState(state, encodeAddresses) }),
-    );
+    this.#observe(this.#open(id, version), addresses, this.#dirtyAddresses, (state) => (next) => ({
+      type: "addresses",
+      id,
+      version: next,
+      state: encodeState(state, encodeAddresses),
+    }));
   }
 
   /** The addresses of a bound id that no tree here names, such as one that a worker knows from an earlier control thread. */

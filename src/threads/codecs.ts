@@ -18,7 +18,12 @@ export type StateData<V> =
       readonly confirmedAt?: number;
     };
 
-export type AddressData = readonly [host: string, port: number, weight: number, meta?: Readonly<Record<string, string>>];
+export type AddressData = readonly [
+  host: string,
+  port: number,
+  weight: number,
+  meta?: Readonly<Record<string, string>>,
+];
 
 export interface AddressSetData {
   readonly addresses: readonly AddressData[];

@@ -80,7 +80,13 @@ function encodeStep(step: Step): StepData {
       return { ...place, kind: step.kind, bound: encodeBound(step.bound), addresses };
     }
     case "transformation":
-      return { ...place, kind: step.kind, name: step.name, bound: encodeBound(step.bound), next: encodeStep(step.next) };
+      return {
+        ...place,
+        kind: step.kind,
+        name: step.name,
+        bound: encodeBound(step.bound),
+        next: encodeStep(step.next),
+      };
     case "exception":
       return { ...place, kind: step.kind, message: step.message };
     default:

@@ -17,8 +17,7 @@ export interface ThreadError {
 
 /** A listening socket, as the main thread gives it: an open descriptor of the worker's own, or where to open one. */
 export type ListenPlace =
-  | { readonly fd: number }
-  | { readonly host: string; readonly port: number; readonly reusePort: boolean };
+  { readonly fd: number } | { readonly host: string; readonly port: number; readonly reusePort: boolean };
 
 /** The configuration as text: each thread gives it a meaning of its own. */
 export interface GivenConfig {
@@ -96,7 +95,12 @@ export type BindingRequest =
 
 /** One change, for the `bind`, `delegate` or `follow` with that number. */
 export type BindingUpdate =
-  | { readonly type: "addresses"; readonly id: number; readonly version: number; readonly state: StateData<AddressSetData> }
+  | {
+      readonly type: "addresses";
+      readonly id: number;
+      readonly version: number;
+      readonly state: StateData<AddressSetData>;
+    }
   | { readonly type: "tree"; readonly id: number; readonly version: number; readonly state: StateData<TreeData> }
   | {
       readonly type: "delegation";

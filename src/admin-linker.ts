@@ -1,0 +1,59 @@
+/** Opens the admin port, in whatever thread it runs. */
+import { liveRoutes } from "./admin/live.ts";
+import { metricsRoutes } from "./admin/metrics-routes.ts";
+import { MinuteWindows } from "./admin/minute-windows.ts";
+import { operationRoutes } from "./admin/operations.ts";
+import { pageRoutes } from "./admin/page.ts";
+import { ProcessMetrics } from "./admin/process-metrics.ts";
+import { AdminServer } from "./admin/server.ts";
+import type { AdminSource } from "./admin/state.ts";
+import type { MetricsView } from "./base/metrics-registry.ts";
+import type { Scope } from "./base/scope.ts";
+import type { Clock } from "./base/time.ts";
+import { ListenError } from "./net/listener.ts";
+
+export interface AdminParts {
+  readonly host: string;
+  readonly port: number;
+  readonly source: AdminSource;
+  readonly metrics: MetricsView;
+  /** Has the threads write down what their gauges show. */
+  readonly refresh: () => Promise<void>;
+  readonly clock: Clock;
+  readonly bug: (error: unknown) => void;
+  /** Somebody asked for the end. */
+  readonly shutdown: () => void;
+}
+
+export interface OpenAdmin {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Rejects with a ListenError; `owner` closes it. */
+export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAdmin> {
+  const { source, metrics: registry, refresh, clock, bug, shutdown } = parts;
+  const windows = owner.own(new MinuteWindows(registry, clock));
+  const server = new AdminServer(
+    [
+      ...pageRoutes(),
+      ...liveRoutes(source, clock),
+      ...operationRoutes(source, clock, shutdown),
+      ...metricsRoutes({ registry, refresh, windows, process: new ProcessMetrics() }),
+    ],
+    bug,
+  );
+  owner.own(server);
+  return listen(server, parts);
+}
+
+async function listen(server: AdminServer, { host, port: wanted }: AdminParts): Promise<OpenAdmin> {
+  try {
+    return { host, port: await server.listen(host, wanted) };
+  } catch (error) {
+    const inUse = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    const what = `${host}:${wanted} (admin)`;
+    if (inUse) throw new ListenError("listen.in_use", `${what} is in use`, error);
+    throw new ListenError("listen.failed", `cannot listen on ${what}: ${(error as Error).message}`, error);
+  }
+}

@@ -1,0 +1,26 @@
+/** The real clock, network and log, and the version of this package. */
+import { createRequire } from "node:module";
+import { JsonLog } from "./base/json-log.ts";
+import { SystemDialer } from "./base/system-dialer.ts";
+import { SystemResolver } from "./base/system-resolver.ts";
+import { systemClock, systemRandom } from "./base/time.ts";
+import type { Config } from "./config/config.ts";
+import type { LinkerParts } from "./daemon.ts";
+
+export const writeToStdout = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Of this package. */
+export const version = (createRequire(import.meta.url)("linkspan/package.json") as { version: string }).version;
+
+export function systemParts(
+  config: Pick<Config, "log">,
+  writeLog: (line: string) => void = writeToStdout,
+  clock = systemClock,
+): LinkerParts {
+  const log = new JsonLog(writeLog, clock, { level: config.log.level });
+  const resolve = new SystemResolver({ clock });
+  return {
+    version,
+    world: { clock, random: systemRandom, log, dial: new SystemDialer(clock, resolve), resolve },
+  };
+}

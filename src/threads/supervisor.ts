@@ -1,0 +1,167 @@
+/** The main thread's only work: starts the other threads, joins them, and starts those anew that die. */
+import { MessageChannel, type ResourceLimits } from "node:worker_threads";
+import type { Log } from "../base/log.ts";
+import { Backoff, type Clock, type Random } from "../base/time.ts";
+import type { Listening, ToMain } from "./protocol.ts";
+import { Thread } from "./thread.ts";
+
+/** How one kind of thread is started, each time. */
+export interface ThreadPlan {
+  readonly entry: URL;
+  readonly resourceLimits: ResourceLimits;
+  /** The message that it starts with: plain data. */
+  start(): object;
+}
+
+export interface SupervisorParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly control: ThreadPlan;
+  /** `servers` are those of the first worker, once it listens. */
+  worker(at: number, servers: readonly Listening[] | undefined): ThreadPlan;
+  readonly workers: number;
+  /** Hears what threads say beside their start and end. */
+  heard(message: ToMain): void;
+}
+
+const FIRST_RESTART_MS = 50;
+const LAST_RESTART_MS = 10_000;
+/** Who has lived so long did not die of its start. */
+const SETTLED_MS = 60_000;
+/** How long a thread may take to end beyond what its work was given. */
+const LINGER_MS = 1_000;
+
+/** The place of a thread: it has one thread at a time, or waits for the next. */
+interface Seat {
+  readonly name: string;
+  /** Of a worker; `undefined` for the control thread. */
+  readonly at: number | undefined;
+  readonly backoff: Backoff;
+  thread: Thread | undefined;
+  startedAt: number;
+  timer: Disposable | undefined;
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #control: Seat;
+  readonly #workers: readonly Seat[];
+  #servers: readonly Listening[] | undefined;
+  #isServing = false;
+  #closing = false;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#control = this.#seat("control", undefined);
+    this.#workers = Array.from({ length: parts.workers }, (_, at) => this.#seat(`worker ${at}`, at));
+  }
+
+  /**
+   * Resolves with the servers when every worker listens; rejects with why a thread could not start, and then the caller
+   * closes. The control thread is told of the servers then.
+   */
+  async start(): Promise<readonly Listening[]> {
+    const control = this.#spawn(this.#control);
+    const [first, ...rest] = this.#workers;
+    const firstWorker = first && this.#spawn(first);
+    // What cannot be configured is said before what cannot be listened on.
+    await control.ready;
+    this.#servers = (await firstWorker?.ready) ?? [];
+    await Promise.all(rest.map((seat) => this.#spawn(seat).ready));
+    this.#isServing = true;
+    this.#tellServing();
+    return this.#servers;
+  }
+
+  /** The workers finish what is under way and end, then the control thread. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const { clock } = this.#parts;
+    const until = clock.now() + graceMs;
+    const deadline = new AbortController();
+    const timer = clock.timer(graceMs + LINGER_MS, () => deadline.abort());
+    const closeSeats = async (seats: readonly Seat[]): Promise<void> => {
+      for (const { timer: restart } of seats) restart?.[Symbol.dispose]();
+      const left = Math.max(0, until - clock.now());
+      await Promise.all(seats.map((seat) => seat.thread?.close(left, deadline.signal)));
+    };
+    await closeSeats(this.#workers);
+    await closeSeats([this.#control]);
+    timer[Symbol.dispose]();
+  }
+
+  /** Ends a thread as a defect would; its successor comes after the back-off, or after `restartMs`. */
+  async terminate(which: "control" | number, restartMs?: number): Promise<void> {
+    const seat = which === "control" ? this.#control : this.#workers[which];
+    if (seat === undefined) throw new RangeError(`there is no worker ${which}`);
+    const thread = seat.thread;
+    await thread?.terminate();
+    if (restartMs !== undefined) this.#restartIn(seat, restartMs);
+  }
+
+  #seat(name: string, at: number | undefined): Seat {
+    const backoff = new Backoff(FIRST_RESTART_MS, LAST_RESTART_MS, this.#parts.random);
+    return { name, at, backoff, thread: undefined, startedAt: 0, timer: undefined };
+  }
+
+  #spawn(seat: Seat): Thread {
+    const { clock, control, worker, heard } = this.#parts;
+    const { entry, resourceLimits, start } = seat.at === undefined ? control : worker(seat.at, this.#servers);
+    const thread: Thread = new Thread({
+      name: seat.name,
+      entry,
+      resourceLimits,
+      heard,
+      ended: (cause) => this.#ended(seat, thread, cause),
+    });
+    seat.thread = thread;
+    seat.startedAt = clock.now();
+    thread.tell({ type: "start", start: start() });
+    if (seat.at === undefined) for (const other of this.#workers) this.#join(other);
+    else this.#join(seat);
+    return thread;
+  }
+
+  /** A channel between a worker and the control thread, where both are there. */
+  #join({ at, thread }: Seat): void {
+    const control = this.#control.thread;
+    if (at === undefined || thread === undefined || control === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    control.tell({ type: "join", worker: at, port: port1 }, [port1]);
+    thread.tell({ type: "join", worker: at, port: port2 }, [port2]);
+  }
+
+  #ended(seat: Seat, thread: Thread, cause: Error | undefined): void {
+    if (seat.thread === thread) seat.thread = undefined;
+    if (this.#closing || !this.#isServing || cause === undefined) return;
+    const { clock, log } = this.#parts;
+    if (clock.now() - seat.startedAt >= SETTLED_MS) seat.backoff.reset();
+    const restartMs = Math.round(seat.backoff.next());
+    log.error("thread.ended", { thread: seat.name, cause: cause.message, restartMs });
+    this.#restartIn(seat, restartMs);
+  }
+
+  #restartIn(seat: Seat, ms: number): void {
+    seat.timer?.[Symbol.dispose]();
+    seat.timer = this.#parts.clock.timer(ms, () => void this.#restart(seat));
+  }
+
+  async #restart(seat: Seat): Promise<void> {
+    if (this.#closing || seat.thread !== undefined) return;
+    const thread = this.#spawn(seat);
+    try {
+      await thread.ready;
+      if (seat.at === undefined) this.#tellServing();
+      this.#parts.log.info("thread.restarted", { thread: seat.name });
+    } catch (error) {
+      this.#parts.log.error("thread.failed", { thread: seat.name, cause: (error as Error).message });
+      // It has told why, and does not serve: its end brings the next one.
+      await thread.terminate();
+    }
+  }
+
+  #tellServing(): void {
+    this.#control.thread?.tell({ type: "serving", servers: this.#servers ?? [] });
+  }
+}

@@ -1,0 +1,94 @@
+/** The composition root of a data worker: a thread with listeners, routers and connections, named by the control thread. */
+import type { MessagePort } from "node:worker_threads";
+import type { RouterQuery } from "./admin/state.ts";
+import { Scope } from "./base/scope.ts";
+import type { ServerConfig } from "./config/config.ts";
+import type { BindingSource, ServerPlace } from "./data-path.ts";
+import { type DataHalf, linkData } from "./data-linker.ts";
+import { Parent } from "./threads/parent.ts";
+import type { ListenPlace, ToControl, ToWorker, WorkerStart } from "./threads/protocol.ts";
+import { RemoteBindings } from "./threads/remote-interpreter.ts";
+import { SharedMetrics } from "./threads/shared-metrics.ts";
+import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
+
+const parent = Parent.ofThisThread<WorkerStart>();
+const scope = new Scope();
+const bindings = new RemoteBindings();
+const metrics = new SharedMetrics();
+let control: MessagePort | undefined;
+let data: DataHalf | undefined;
+
+parent.listen((message) => {
+  if (message.type === "start") void start(message.start);
+  else if (message.type === "join") join(message.port);
+  else if (message.type === "close") void close(message.graceMs);
+});
+
+async function start(given: WorkerStart): Promise<void> {
+  try {
+    const thread = await openThreadWorld(given, parent, metrics);
+    data = await openData(given, thread);
+    parent.say({ type: "ready", servers: data.servers });
+  } catch (error) {
+    parent.failed(error);
+  }
+}
+
+function openData({ listen, workers, worker }: WorkerStart, { config, world, bug }: ThreadWorld): Promise<DataHalf> {
+  const places = new Map<ServerConfig, ServerPlace>();
+  for (const [at, router] of config.routers.entries()) {
+    for (const [nth, server] of router.servers.entries()) places.set(server, placeFor(server, listen[at]?.[nth]));
+  }
+  const placeOf = (server: ServerConfig): ServerPlace => places.get(server) ?? placeFor(server, undefined);
+  const log = workers > 1 ? world.log.with({ worker }) : world.log;
+  const naming: BindingSource = {
+    interpreterFor: (router) => bindings.interpreterFor(router.label),
+    unreachable: (id) => bindings.unreachable(id),
+  };
+  return linkData({ config, world: { ...world, log }, naming, bug, workers, placeOf }, scope);
+}
+
+function placeFor({ ip, port }: ServerConfig, given: ListenPlace | undefined): ServerPlace {
+  if (given === undefined) return { host: ip, port };
+  return "fd" in given ? { host: ip, port, fd: given.fd } : given;
+}
+
+/** A control thread, the first one or one in place of another. */
+function join(port: MessagePort): void {
+  control?.close();
+  control = port;
+  const send = (message: ToControl): void => port.postMessage(message);
+  port.on("message", (message: ToWorker) => {
+    if (control === port) hear(message, send);
+  });
+  port.on("close", () => {
+    if (control !== port) return;
+    control = undefined;
+    bindings.detach();
+    metrics.detach();
+  });
+  metrics.attach((news) => send({ part: "metrics", body: news }));
+  bindings.attach((request) => send({ part: "naming", body: request }));
+}
+
+function hear(message: ToWorker, send: (message: ToControl) => void): void {
+  if (message.part === "naming") bindings.hear(message.body);
+  else if (message.part === "metrics") metrics.freed(message.freed);
+  else if (message.query === "gauges") {
+    metrics.readGauges();
+    send({ part: "view", seq: message.seq, view: true });
+  } else send({ part: "view", seq: message.seq, view: data?.view(message.query as RouterQuery) ?? [] });
+}
+
+/** Whatever is left at the deadline ends with the thread. */
+async function close(graceMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(Math.ceil(graceMs));
+  try {
+    await data?.drain(deadline);
+    await scope.close(deadline);
+  } catch (error) {
+    parent.failed(error);
+  }
+  // oxlint-disable-next-line unicorn/no-process-exit -- ends this thread only
+  process.exit(0);
+}
