@@ -230,7 +230,10 @@ export class Endpoint implements Candidate, PoolHost {
       const unsaid = failure.code === "total.timeout" && !x.sent;
       return unsaid || failure.flags.has("interrupted") ? Outcome.ignored : Outcome.failure;
     }
-    if (x.broken?.flags.has("interrupted")) return Outcome.ignored;
+    // A caller that left, or gave its call so much time and no more, says nothing of an endpoint that had answered.
+    const { broken } = x;
+    if (broken !== undefined && (broken.flags.has("interrupted") || broken.flags.has("timeout")))
+      return Outcome.ignored;
     // An attempt that was given up before it was answered.
     if (x.numbers[this.#slots.answer] === Answer.none) return Outcome.ignored;
     const classifier = x.values[this.#slots.classifier] as Classifier | undefined;

@@ -15,6 +15,11 @@ export function isGrpc(headers: Headers): boolean {
   return next === "+" || next === ";";
 }
 
+/** Whether a request is a call of gRPC or of gRPC-Web: both have the same deadlines. */
+export function isGrpcCall(headers: Headers): boolean {
+  return headers.get("content-type")?.startsWith(TYPE) === true;
+}
+
 const INTERNAL = 13;
 const UNKNOWN = 2;
 const RESOURCE_EXHAUSTED = 8;

@@ -19,6 +19,7 @@ export const known = Object.freeze({
   /** Any field whose name starts with `l5d-`. */
   l5d: 1 << 13,
   clientCert: 1 << 14,
+  grpcTimeout: 1 << 15,
 });
 
 const names: readonly (readonly [string, number])[] = [
@@ -36,6 +37,7 @@ const names: readonly (readonly [string, number])[] = [
   ["via", known.via],
   ["expect", known.expect],
   ["x-forwarded-client-cert", known.clientCert],
+  ["grpc-timeout", known.grpcTimeout],
 ];
 
 /** The hash of a name in lower case; the parser computes the same while it checks the name's bytes. */

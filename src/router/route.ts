@@ -9,6 +9,7 @@ import type { Interpreter } from "../naming/interpreter.ts";
 import type { Path } from "../naming/path.ts";
 import { Binding, type BindingView } from "./binding.ts";
 import { Budget } from "./budget.ts";
+import { CallDeadline, type CallDeadlines } from "./filters/call-deadline.ts";
 import { ConnectionVerdict } from "./filters/connection-verdict.ts";
 import { RequestStats } from "./filters/request-stats.ts";
 import { Retries } from "./filters/retries.ts";
@@ -29,6 +30,8 @@ export interface RouteParts {
   readonly metrics: Metrics;
   /** Where a route counts that has led nowhere yet. */
   readonly unbound: Series;
+  /** Where gRPC calls wait for their deadlines. */
+  readonly callDeadlines: CallDeadlines;
   /** Called whenever a route's last exchange has ended. */
   readonly idle: (route: Route) => void;
 }
@@ -147,6 +150,7 @@ export class Route implements Service {
     ];
     if (totalTimeoutMs !== undefined) filters.push(this.#owner().own(new TotalTimeout(slots, clock, totalTimeoutMs)));
     filters.push(
+      new CallDeadline(slots, this.#parts.callDeadlines),
       new Retries({ slots, clock, random, params: retries, classifier, budget: this.#budget, series: this.#series }),
     );
     return filters;

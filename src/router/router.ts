@@ -6,6 +6,7 @@ import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
+import { CallDeadlines } from "./filters/call-deadline.ts";
 import type { Identifier } from "./identifier.ts";
 import { Route, type RouteParts, type RouteView } from "./route.ts";
 import { RouteCache, type RouteCacheCounts } from "./route-cache.ts";
@@ -24,7 +25,7 @@ export const routeCacheTotal: MetricSpec = {
   labels: ["router", "event"],
 };
 
-export interface RouterParts extends Omit<RouteParts, "unbound" | "idle"> {
+export interface RouterParts extends Omit<RouteParts, "unbound" | "idle" | "callDeadlines"> {
   /** Hears of what was thrown while a route was made; the exchange gets 500 `internal`. */
   readonly bug: (error: unknown) => void;
 }
@@ -64,7 +65,8 @@ export class Router implements Service, AsyncDisposable {
     };
     this.#cache = new RouteCache(clock, params.maxRoutes, params.idleTtlMs, this.#counts);
     const unbound = openSeries(metrics, params.label, UNBOUND, this.#scope);
-    this.#parts = { ...parts, unbound, idle: (route) => this.#cache.idle(route) };
+    const callDeadlines = this.#scope.own(new CallDeadlines(slots, clock));
+    this.#parts = { ...parts, unbound, callDeadlines, idle: (route) => this.#cache.idle(route) };
     metrics.gauge(routesKept, { router: this.label }, this.#scope, () => this.#cache.size);
   }
 

@@ -16,6 +16,10 @@ export class RouterSlots {
   readonly localDtab: number;
   /** The caller's Deadline, or undefined. */
   readonly deadline: number;
+  /** Monotonic ms by which a gRPC call is to be over; 0 for none. */
+  readonly callDueAt: number;
+  /** The call's place among those that have a deadline, while it is there. */
+  readonly callDeadline: number;
   /** The Lead in the bound tree that the current attempt follows. */
   readonly lead: number;
   /** The timer of a retry that waits for its back-off. */
@@ -38,6 +42,8 @@ export class RouterSlots {
   constructor(layout: Layout, cluster: ClusterSlots) {
     this.localDtab = layout.value();
     this.deadline = layout.value();
+    this.callDueAt = layout.number();
+    this.callDeadline = layout.value();
     this.lead = layout.value();
     this.backoff = layout.value();
     this.timeout = layout.value();

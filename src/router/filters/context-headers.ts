@@ -1,5 +1,5 @@
 /** Reads the context that a caller sent, as far as it is trusted, and writes the context that goes on. */
-import { failures } from "../../base/failure.ts";
+import { type Failure, failure, failures } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { noBody } from "../../http/body.ts";
 import type { Exchange, Trailing } from "../../http/exchange.ts";
@@ -7,16 +7,23 @@ import { PlainField } from "../../http/field-line.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
 import { known } from "../../http/known-fields.ts";
+import { isGrpcCall } from "../../http/grpc.ts";
 import { Deadline } from "../deadline.ts";
+import { readGrpcTimeout } from "../grpc-timeout.ts";
 import type { RouterParams, ServerParams } from "../params.ts";
 import type { RouterSlots } from "../slots.ts";
 import { TraceWriter } from "../trace.ts";
 import { Trust } from "../trust.ts";
+import { GRPC_TIMEOUT } from "./call-deadline.ts";
 import { ContextFields, CTX_TRACE, dropL5d } from "./context-fields.ts";
 
 const CLIENT_CERT = "x-forwarded-client-cert";
 const requestId = new PlainField("l5d-reqid");
 const traceContext = new PlainField(CTX_TRACE);
+const garbled = failure(
+  "request.malformed",
+  "The header grpc-timeout is not a number of at most 8 digits with a unit.",
+);
 
 export interface ContextHeadersParts {
   readonly slots: RouterSlots;
@@ -51,6 +58,10 @@ export class ContextHeaders extends Filter implements Trailing {
     if (this.#timestampHeader !== undefined) headers.set(this.#timestampHeader, String(Math.floor(this.#clock.wall())));
     if ((headers.seen & known.l5d) === 0) this.#trace?.next(undefined);
     else if (!this.#read(x)) return fail(this.prev, x, failures["total.timeout"]);
+    if (x.request.version === 20 || (headers.seen & known.grpcTimeout) !== 0) {
+      const flaw = this.#readCall(x);
+      if (flaw !== undefined) return fail(this.prev, x, flaw);
+    }
     if (this.#trace) {
       headers.appendLine(requestId.line(this.#trace.requestId));
       headers.appendLine(traceContext.line(this.#trace.header));
@@ -106,6 +117,24 @@ export class ContextHeaders extends Filter implements Trailing {
     }
     x.values[this.#slots.deadline] = deadline;
     return deadline === undefined || deadline.atMs > this.#clock.wall();
+  }
+
+  /** The deadline of a gRPC call is the earlier one of its own and of its context's. */
+  #readCall(x: Exchange): Failure | undefined {
+    const { headers } = x.request;
+    const own = (headers.seen & known.grpcTimeout) === 0 ? undefined : headers.get(GRPC_TIMEOUT);
+    const context = x.values[this.#slots.deadline] as Deadline | undefined;
+    if ((own === undefined && context === undefined) || !isGrpcCall(headers)) return undefined;
+    let dueAt = Infinity;
+    if (own !== undefined) {
+      const ms = readGrpcTimeout(own);
+      if (ms === undefined) return garbled;
+      dueAt = x.startedAt + ms;
+    }
+    if (context !== undefined) dueAt = Math.min(dueAt, this.#clock.now() + context.atMs - this.#clock.wall());
+    // 0 would say that there is none.
+    x.numbers[this.#slots.callDueAt] = Math.max(dueAt, Number.MIN_VALUE);
+    return undefined;
   }
 }
 
