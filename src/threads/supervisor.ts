@@ -70,6 +70,8 @@ export class Supervisor {
     this.#servers = (await firstWorker?.ready) ?? [];
     await Promise.all(rest.map((seat) => this.#spawn(seat).ready));
     this.#isServing = true;
+    // Who died since it was ready was not replaced yet.
+    for (const seat of [this.#control, ...this.#workers]) if (seat.thread === undefined) this.#restartIn(seat, 0);
     this.#tellServing();
     return this.#servers;
   }

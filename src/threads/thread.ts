@@ -17,7 +17,7 @@ export interface ThreadOptions {
   readonly name: string;
   readonly entry: URL;
   readonly resourceLimits: ResourceLimits;
-  /** Hears everything but how it started. */
+  /** Hears everything but how it started: of `failed` that what came after cannot be. */
   readonly heard: (message: ToMain) => void;
   /** It has ended; `cause` unless it was asked to. */
   readonly ended: (cause: Error | undefined) => void;
@@ -44,9 +44,12 @@ export class Thread {
     // Who started it hears of its end by `ended`, also when nobody waits for it to be ready.
     this.ready.catch(() => undefined);
     let cause: Error | undefined;
+    let isReady = false;
     worker.on("message", (message: ToMain) => {
-      if (message.type === "ready") ready.resolve(message.servers);
-      else if (message.type === "failed") ready.reject(new ThreadNotStarted(message.error));
+      if (message.type === "ready") {
+        isReady = true;
+        ready.resolve(message.servers);
+      } else if (message.type === "failed" && !isReady) ready.reject(new ThreadNotStarted(message.error));
       else heard(message);
     });
     worker.on("error", (error) => (cause = error instanceof Error ? error : new Error(String(error))));
