@@ -2,6 +2,7 @@
 import { CR, LF, VALUE } from "../http/grammar.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
+import { isTrailerName } from "../http/trailers.ts";
 import { readFields } from "./field-section.ts";
 import type { Flaw } from "./flaw.ts";
 import { HeadBlock } from "./head-block.ts";
@@ -125,21 +126,11 @@ export class ChunkDecoder {
   }
 }
 
-/** What a trailer may not say, for it would come too late or change what was read before (RFC 9110 §6.5.1). */
-const FORBIDDEN = new Set(
-  (
-    "transfer-encoding content-length host connection keep-alive proxy-connection te trailer upgrade via expect " +
-    "content-encoding content-type content-range cache-control max-forwards range if-match if-none-match " +
-    "if-modified-since if-unmodified-since if-range authorization proxy-authenticate proxy-authorization " +
-    "www-authenticate cookie set-cookie age date expires location retry-after vary warning pragma"
-  ).split(" "),
-);
-
 function allowedTrailers(block: HeadBlock): Headers | undefined {
   const list = new HeaderList();
   for (let at = 0; at < block.size; at++) {
     const name = block.name(at);
-    if (!FORBIDDEN.has(name.toLowerCase())) list.append(name, block.value(at));
+    if (isTrailerName(name.toLowerCase())) list.append(name, block.value(at));
   }
   return list.size > 0 ? list : undefined;
 }
