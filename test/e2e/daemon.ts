@@ -17,10 +17,14 @@ export interface TestDaemon extends AsyncDisposable {
   logged(event: string): readonly LogLine[];
 }
 
+/** Data threads of the daemons of a run, where their text does not say; 0 is quickest. */
+const workers = Number(process.env["LINKSPAN_WORKERS"] ?? 0);
+
 /** `yaml` should listen on port 0, with `admin: {port: 0}`. Dispose it to end it. */
 export async function startDaemon(yaml: string, baseDir = process.cwd()): Promise<TestDaemon> {
   const log: LogLine[] = [];
-  const daemon = await start({ text: yaml, baseDir, writeLog: (line) => void log.push(JSON.parse(line) as LogLine) });
+  const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
+  const daemon = await start({ text: yaml, baseDir, workers, writeLog });
   return {
     daemon,
     log,
