@@ -1,13 +1,12 @@
 /** The TLS side of a listener: makes the handshake with each caller, and hands the secured socket on. */
 import type { Socket } from "node:net";
 import { Server, type TLSSocket } from "node:tls";
-import { describeCertificate } from "../base/certificates.ts";
 import type { Log } from "../base/log.ts";
 import type { Counter } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
 import type { Accepted, ListenerOptions } from "./listener.ts";
 import { setProof } from "./tls-peer.ts";
-import { handshakeTrouble } from "./tls-trouble.ts";
+import { handshakeTrouble, refusalOf } from "./tls-trouble.ts";
 import { Throttle } from "./tls-throttle.ts";
 import type { ClientAuth, ServerIdentity } from "./tls-server.ts";
 
@@ -88,6 +87,8 @@ export class TlsAcceptor {
     }
     this.#handshakes.set(key, handshake);
     handshake.limit(this.#options.clock.timer(this.#timeoutMs, () => this.#late(handshake)));
+    // Who closes a half of the connection before it is secured has left; from then on it is as it was.
+    raw.allowHalfOpen = false;
     this.#server.emit("connection", raw);
     return handshake;
   };
@@ -104,8 +105,8 @@ export class TlsAcceptor {
     const certificate = clientAuth === "none" ? undefined : socket.getPeerX509Certificate();
     if (certificate !== undefined && !socket.authorized) {
       counters.failed.value++;
-      const why = String(socket.authorizationError);
-      this.#say(`its certificate (${describeCertificate(certificate)}) is not trusted: ${why}`, socket.remoteAddress);
+      const refusal = refusalOf(String(socket.authorizationError), certificate);
+      this.#say(refusal, socket.remoteAddress);
       socket.destroy();
       return;
     }
@@ -115,11 +116,11 @@ export class TlsAcceptor {
   }
 
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
-    const { counters } = this.#options;
-    counters.failed.value++;
-    const trouble = handshakeTrouble(error);
+    this.#options.counters.failed.value++;
+    const { authorizationError: verdict, remoteAddress } = socket;
+    if (verdict) this.#say(refusalOf(String(verdict)), remoteAddress);
     // A caller that left, or one that only looked whether the port is open, is nobody's trouble.
-    if (error.code !== "ECONNRESET") this.#say(trouble, socket.remoteAddress);
+    else if (error.code !== "ECONNRESET") this.#say(handshakeTrouble(error), remoteAddress);
     socket.destroy();
   }
 
@@ -177,6 +178,7 @@ class Handshake implements Accepted {
       this.#raw.resetAndDestroy();
       return socket;
     };
+    socket.allowHalfOpen = true;
     this.#inner = accept(socket, this.#closed);
     if (this.#drains) this.#inner.drain();
   }

@@ -29,33 +29,50 @@ const HANDSHAKE_TROUBLES: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_UNRECOGNIZED_NAME: "it does not know the server name that was asked for",
 };
 
+/** OpenSSL's own text in the error of a write: `error:0A00042E:SSL routines:function:reason:file:line`. */
+const OPENSSL_REASON = /:SSL routines:[^:]*:([^:]+):/;
+
 export function handshakeTrouble(error: NodeJS.ErrnoException): string {
-  const code = error.code ?? "";
+  const written = OPENSSL_REASON.exec(error.message)?.[1];
+  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : written;
+  const code = error.code === "EPROTO" && reason !== undefined ? codeOf(reason) : (error.code ?? "");
   const known = HANDSHAKE_TROUBLES[code];
   if (known !== undefined) return known;
-  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message.split("\n")[0];
-  return `the handshake failed: ${reason}${code === "" ? "" : ` (${code})`}`;
+  return `the handshake failed: ${reason ?? error.message.split("\n")[0]}${code === "" ? "" : ` (${code})`}`;
 }
 
-/** What a peer's certificate is wrong by; a clause whose subject is the peer. `trust` says whose signatures count. */
+const codeOf = (reason: string): string => `ERR_SSL_${reason.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
+
+/** What an endpoint's certificate is wrong by; a clause whose subject is it. `trust` says whose signatures count. */
 export function certificateTrouble(code: string, certificate: X509Certificate, name: string, trust: string): string {
-  const shown = `its certificate (${describeCertificate(certificate)})`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `${shown(certificate)} is for ${namesIn(certificate)}, not for ${name}`;
+  }
+  return `${shown(certificate)} ${flaw(code, trust)}`;
+}
+
+/** What a caller's certificate is wrong by; a clause whose subject is the caller. */
+export function refusalOf(code: string, certificate?: X509Certificate): string {
+  return `${certificate ? shown(certificate) : "its certificate"} ${flaw(code, "caCertPath")}`;
+}
+
+const shown = (certificate: X509Certificate): string => `its certificate (${describeCertificate(certificate)})`;
+
+function flaw(code: string, trust: string): string {
   switch (code) {
     case "CERT_HAS_EXPIRED":
-      return `${shown} has expired`;
+      return "has expired";
     case "CERT_NOT_YET_VALID":
-      return `${shown} is not valid before ${certificate.validFromDate.toISOString()}`;
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `${shown} is for ${namesIn(certificate)}, not for ${name}`;
+      return "is not valid yet";
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
-      return `${shown} is self-signed, and not in ${trust}`;
+      return `is self-signed, and not in ${trust}`;
     case "SELF_SIGNED_CERT_IN_CHAIN":
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-      return `${shown} is signed by nobody in ${trust}, or an intermediate certificate is missing`;
+      return `is signed by nobody in ${trust}, or an intermediate certificate is missing`;
     default:
-      return `${shown} was refused: ${code}`;
+      return `was refused: ${code}`;
   }
 }
 
