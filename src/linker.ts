@@ -47,16 +47,19 @@ async function open(config: Config, { world: outside, version }: LinkerParts, sc
   return { servers, admin, shutdownAsked: asked.promise, close: () => shutDown(data, scope, config, world) };
 }
 
+/** How long closing may take when nothing is under way any more. */
+const CLOSE_MS = 2_000;
+
 async function shutDown(data: DataHalf, scope: Scope, config: Config, { log, clock }: World): Promise<void> {
   log.info("drain.started");
+  using timers = new DisposableStack();
   const deadline = new AbortController();
   const over = new Error("the grace of the shutdown is over");
-  const timer = clock.timer(config.shutdownGraceMs, () => deadline.abort(over));
-  try {
-    await data.drain(deadline.signal);
-    await scope.close(deadline.signal);
-  } finally {
-    timer[Symbol.dispose]();
-  }
+  timers.use(clock.timer(config.shutdownGraceMs, () => deadline.abort(over)));
+  await data.drain(deadline.signal);
+  // What was cut off at the deadline is gone by now, and the rest closes at once: only what hangs is left behind.
+  const closing = new AbortController();
+  timers.use(clock.timer(CLOSE_MS, () => closing.abort(new Error("something hangs"))));
+  await scope.close(closing.signal);
   log.info("drain.finished");
 }
