@@ -1,6 +1,7 @@
 /** The exchange of one HTTP/1 connection of a caller, used for one request after the other: its upper end. */
 import type { Socket } from "node:net";
 import { type Failure, failures } from "../base/failure.ts";
+import { connects } from "../http/answer-body.ts";
 import { noBody } from "../http/body.ts";
 import { BytesBody, errorResponse } from "../http/error-response.ts";
 import { Exchange, type Responder } from "../http/exchange.ts";
@@ -13,7 +14,6 @@ import { identifyCaller } from "./caller-address.ts";
 import type { DownstreamSite } from "./downstream-site.ts";
 import { UNSAID } from "./framing.ts";
 import type { RequestHeadReader } from "./request-head.ts";
-import { connects } from "./response-head.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 import { completeHandshake, handshakeKey } from "./upgrade.ts";
 

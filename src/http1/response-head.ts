@@ -1,4 +1,5 @@
 /** Reads the head of an HTTP/1 response, strictly (RFC 9112 §4): an ambiguous one is refused, never repaired. */
+import { connects, hasNoBody } from "../http/answer-body.ts";
 import type { ResponseHead } from "../http/exchange.ts";
 import { CR, LF, SP, VALUE } from "../http/grammar.ts";
 import { readFields } from "./field-section.ts";
@@ -114,14 +115,6 @@ export class ResponseHeadReader {
     return this.#upgrade !== "" && this.version === 11 && grantsUpgrade(this.headers, this.#upgrade, this.#accept);
   }
 }
-
-/** Whether an answer to a request without an upgrade makes a tunnel of its connection, whatever its fields say. */
-export const connects = (method: string, status: number): boolean =>
-  method === "CONNECT" && status >= 200 && status < 300;
-
-/** Whether an answer has no body whatever its fields say (RFC 9112 §6.3). */
-export const hasNoBody = (method: string, status: number): boolean =>
-  method === "HEAD" || status === 204 || status === 304 || status < 200;
 
 /** What can be said against a head that is not whole yet. */
 function partialFlaw(bytes: Buffer, at: number, limits: HeadLimits): Flaw | undefined {

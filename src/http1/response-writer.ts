@@ -1,11 +1,11 @@
 /** Writes the answers of one connection to its socket, in canonical form. */
 import type { Socket } from "node:net";
 import type { Failure } from "../base/failure.ts";
+import { hasNoBody } from "../http/answer-body.ts";
 import type { BodySink } from "../http/body.ts";
 import type { ResponseHead } from "../http/exchange.ts";
 import type { Headers } from "../http/headers.ts";
 import { outBuffer, type OutOwner } from "./out-buffer.ts";
-import { hasNoBody } from "./response-head.ts";
 import {
   type Framing,
   interimHeadText,

@@ -4,6 +4,7 @@ import { type Failure, failure, failures } from "../base/failure.ts";
 import { Exchange, type Responder } from "../http/exchange.ts";
 import { HeaderList } from "../http/header-list.ts";
 import { onBytes } from "../net/caller-socket.ts";
+import { callerAddress } from "../net/caller-address.ts";
 import type { Accepted } from "../net/listener.ts";
 import type { Swept } from "../net/sweeper.ts";
 import { ByteSource } from "./byte-source.ts";
@@ -155,9 +156,4 @@ function newExchange({ layout }: TcpSite): Exchange {
     { version: 11, status: 0, reason: "", headers: new HeaderList() },
     layout,
   );
-}
-
-/** As in HTTP: without the prefix under which a socket of both families shows IPv4 addresses. */
-function callerAddress({ remoteAddress: address = "" }: Socket): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

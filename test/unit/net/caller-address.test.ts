@@ -1,7 +1,7 @@
 /** Tests of the address that a caller is known by. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { callerAddress } from "../../../src/http1/caller-address.ts";
+import { callerAddress } from "../../../src/net/caller-address.ts";
 import { FakeSocket } from "../../fakes/fake-socket.ts";
 
 it("a caller is known by its plain address", () => {
