@@ -4,7 +4,7 @@ import type { Clock } from "../../base/time.ts";
 import { TimingWheel, type WheelPlace } from "../../base/timing-wheel.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { PlainField } from "../../http/field-line.ts";
-import { fail, Filter } from "../../http/filter.ts";
+import { Filter } from "../../http/filter.ts";
 import { showGrpcTimeout } from "../grpc-timeout.ts";
 import type { RouterSlots } from "../slots.ts";
 
@@ -59,7 +59,6 @@ export class CallDeadline extends Filter {
     const dueAt = x.numbers[this.#slots.callDueAt] as number;
     if (dueAt > 0) {
       const leftMs = dueAt - this.#deadlines.clock.now();
-      if (leftMs <= 0) return fail(this.prev, x, late);
       const { headers } = x.request;
       headers.remove(GRPC_TIMEOUT);
       headers.appendLine(timeout.line(showGrpcTimeout(leftMs)));

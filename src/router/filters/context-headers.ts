@@ -125,15 +125,15 @@ export class ContextHeaders extends Filter implements Trailing {
     const own = (headers.seen & known.grpcTimeout) === 0 ? undefined : headers.get(GRPC_TIMEOUT);
     const context = x.values[this.#slots.deadline] as Deadline | undefined;
     if ((own === undefined && context === undefined) || !isGrpcCall(headers)) return undefined;
-    let dueAt = Infinity;
+    const now = this.#clock.now();
+    let dueAt = context === undefined ? Infinity : now + context.atMs - this.#clock.wall();
     if (own !== undefined) {
       const ms = readGrpcTimeout(own);
       if (ms === undefined) return garbled;
-      dueAt = x.startedAt + ms;
+      dueAt = Math.min(dueAt, x.startedAt + ms);
     }
-    if (context !== undefined) dueAt = Math.min(dueAt, this.#clock.now() + context.atMs - this.#clock.wall());
-    // 0 would say that there is none.
-    x.numbers[this.#slots.callDueAt] = Math.max(dueAt, Number.MIN_VALUE);
+    if (dueAt <= now) return failures["total.timeout"];
+    x.numbers[this.#slots.callDueAt] = dueAt;
     return undefined;
   }
 }

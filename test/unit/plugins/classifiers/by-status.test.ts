@@ -7,8 +7,8 @@ import classifiers from "../../../../src/plugins/classifiers/by-status.ts";
 import { testContext } from "../../../../src/testing/index.ts";
 import { exchangeOf } from "../../../fakes/router-bench.ts";
 
-async function of(kind: string): Promise<Classifier> {
-  const plugin = classifiers.find((each) => each.kind === `io.l5d.http.${kind}`);
+async function of(kind: string, protocol = "http"): Promise<Classifier> {
+  const plugin = classifiers.find((each) => each.kind === `io.l5d.${protocol}.${kind}`);
   assert.ok(plugin, kind);
   return plugin.create(plugin.schema.parse({}), testContext());
 }
@@ -55,4 +55,31 @@ test("allSuccessful calls every answer a success, and every failure a failure", 
   assert.equal(all.classify(x, "respond"), "success");
   x.failure = failures["upstream.reset"];
   assert.equal(all.classify(x, "respond"), "failure");
+});
+
+test("on h2 what is no failure yet is judged at its end, where a stream that was reset half way fails", async () => {
+  for (const kind of [
+    "nonRetryable5XX",
+    "retryableRead5XX",
+    "retryableIdempotent5XX",
+    "retryableAll5XX",
+    "allSuccessful",
+  ]) {
+    const classifier = await of(kind, "h2");
+    const x = exchangeOf(new Layout(), []);
+    x.response.status = 204;
+    assert.equal(classifier.classify(x, "respond"), undefined, kind);
+    assert.equal(classifier.classify(x, "finish"), "success", kind);
+    x.broken = failures["upstream.reset"];
+    assert.equal(classifier.classify(x, "finish"), "failure", kind);
+  }
+  const reads = await of("retryableRead5XX", "h2");
+  const x = exchangeOf(new Layout(), []);
+  x.response.status = 500;
+  assert.equal(reads.classify(x, "respond"), "retryable");
+});
+
+test("the kinds of http and of h2 are for routers of that protocol alone", () => {
+  assert.equal(classifiers.length, 10);
+  for (const { kind, protocols } of classifiers) assert.deepEqual(protocols, [kind.split(".")[2]]);
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Exchange, type HttpVersion, Layout } from "../../../../src/http/exchange.ts";
 import type { Identifier } from "../../../../src/router/identifier.ts";
 import header from "../../../../src/plugins/identifiers/header.ts";
+import headerPath from "../../../../src/plugins/identifiers/header-path.ts";
 import headerToken from "../../../../src/plugins/identifiers/header-token.ts";
 import host from "../../../../src/plugins/identifiers/host.ts";
 import methodAndHost from "../../../../src/plugins/identifiers/method-and-host.ts";
@@ -35,6 +36,7 @@ function name(identifier: Identifier, given: Request): string {
 const make = {
   token: (config: object = {}) => headerToken.create(headerToken.schema.parse(config), testContext()),
   header: (config: object = {}) => header.create(header.schema.parse(config), testContext()),
+  headerPath: (config: object = {}) => headerPath.create(headerPath.schema.parse(config), testContext()),
   host: () => host.create(host.schema.parse({}), testContext()),
   methodAndHost: (config: object = {}) => methodAndHost.create(methodAndHost.schema.parse(config), testContext()),
   path: (config: object = {}) => path.create(path.schema.parse(config), testContext()),
@@ -118,4 +120,41 @@ test("host has neither case nor port", async () => {
   assert.equal(name(byHost, { headers: { Host: "[::1]:80" } }), "/svc/\\x5b\\x3a\\x3a\\x31\\x5d");
   assert.equal(name(byHost, {}), "not: Host header is absent");
   assert.equal(name(byHost, { headers: { Host: ":80" } }), "not: Host header is absent");
+});
+
+test("header.token knows the fields that HTTP/2 writes with a colon", async () => {
+  const given = { method: "POST", target: "/pkg.Greeter/Hello", headers: { host: "users:80" } };
+  const token = async (header: string): Promise<string> => name(await identifier(make.token({ header })), given);
+  assert.equal(await token(":authority"), "/svc/users:80");
+  assert.equal(await token(":method"), "/svc/POST");
+  assert.equal(await token(":scheme"), "/svc/http");
+  assert.equal(
+    await token(":path"),
+    "/svc/\\x2f\\x70\\x6b\\x67\\x2e\\x47\\x72\\x65\\x65\\x74\\x65\\x72\\x2f\\x48\\x65\\x6c\\x6c\\x6f",
+  );
+  assert.equal(await token(":other"), "not: :other header is absent");
+  assert.equal(name(await identifier(make.token({ header: ":authority" })), {}), "not: :authority header is absent");
+});
+
+test("header.path takes the leading segments of a path, without the query and one slash at its end", async () => {
+  const all = await identifier(make.headerPath());
+  assert.equal(name(all, { target: "/pkg.Greeter/Hello" }), "/svc/pkg.Greeter/Hello");
+  assert.equal(name(all, { target: "/a/b/?q=/c" }), "/svc/a/b");
+  assert.equal(name(all, { target: "/" }), "not: :path has no path");
+  assert.equal(name(all, { target: "*" }), "not: :path has no path");
+  const one = await identifier(make.headerPath({ segments: 1 }));
+  assert.equal(name(one, { target: "/pkg.Greeter/Hello" }), "/svc/pkg.Greeter");
+  assert.equal(name(one, { target: "/" }), "not: :path has no path of 1 segments");
+  const two = await identifier(make.headerPath({ segments: 2 }));
+  assert.equal(name(two, { target: "/a/b/c?d" }), "/svc/a/b");
+  assert.equal(name(two, { target: "/a/" }), "not: :path has no path of 2 segments");
+  const other = await identifier(make.headerPath({ header: "X-Name", segments: 1 }));
+  assert.equal(name(other, { headers: { "x-name": "/users/7" } }), "/svc/users");
+  assert.equal(name(other, {}), "not: x-name has no path of 1 segments");
+});
+
+test("header.path throws where what stands there is no path", async () => {
+  const all = await identifier(make.headerPath());
+  assert.throws(() => name(all, { target: "//a" }));
+  assert.throws(() => name(all, { target: "/a//b" }));
 });
