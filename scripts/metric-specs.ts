@@ -7,6 +7,7 @@ import { NAMER_METRICS } from "../src/naming/watch-book.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
 import { routeCacheTotal, routesKept } from "../src/router/router.ts";
+import { serverHandshakes, upstreamHandshakes } from "../src/tls-linker.ts";
 
 export interface MetricGroup {
   readonly title: string;
@@ -22,6 +23,7 @@ export const metricGroups: readonly MetricGroup[] = [
       server.serverPending,
       server.serverConnections,
       server.failuresTotal,
+      serverHandshakes,
     ],
   },
   {
@@ -48,6 +50,7 @@ export const metricGroups: readonly MetricGroup[] = [
       cluster.clusterEndpoints,
       cluster.clusterConnections,
       cluster.clusterParked,
+      upstreamHandshakes,
     ],
   },
   { title: "Namer: what registries say", specs: [...NAMER_METRICS, UNREADABLE] },

@@ -21,13 +21,6 @@ export const serverHandshakes: MetricSpec = {
   labels: ["router", "server", "result"],
 };
 
-export const serverCertificateExpiry: MetricSpec = {
-  name: "linkspan_server_tls_expiry_seconds",
-  type: "gauge",
-  help: "When the first of a server's certificates expires, in seconds of the epoch.",
-  labels: ["router", "server"],
-};
-
 export const upstreamHandshakes: MetricSpec = {
   name: "linkspan_upstream_tls_handshakes_total",
   type: "counter",
@@ -71,7 +64,10 @@ function secureServer(config: ServerTlsConfig, parts: ServerTlsParts, owner: Sco
       make: (read) => readServerIdentity({ pairs, ...trust, clientAuth, ciphers, protocols }, read),
       reloaded: (identity) => {
         acceptor.use(identity);
-        log.info("tls.reloaded", { files: pairs.map(({ certPath }) => certPath).join(", ") });
+        log.info("tls.reloaded", {
+          files: pairs.map(({ certPath }) => certPath).join(", "),
+          expires: expiryOf(identity),
+        });
       },
       kept: (cause) => log.warn("tls.kept", { cause: cause.message }),
     }),
@@ -84,7 +80,6 @@ function secureServer(config: ServerTlsConfig, parts: ServerTlsParts, owner: Sco
     late: counter("late"),
     refused: counter("refused"),
   };
-  metrics.gauge(serverCertificateExpiry, { router, server }, owner, () => expiryOf(files.value));
   const { alpn, accept } = parts;
   const acceptor = new TlsAcceptor({ identity: files.value, clientAuth, alpn, accept, clock, log, counters });
   return acceptor.accept;
@@ -138,6 +133,7 @@ function absolute({ certPath, keyPath, intermediateCertsPath: more }: PairFiles,
   return more === undefined ? pair : { ...pair, intermediateCertsPath: resolve(baseDir, more) };
 }
 
-function expiryOf({ leaves }: ServerIdentity): number {
-  return Math.min(...leaves.map((leaf) => leaf.validToDate.getTime())) / 1000;
+/** When the first of its certificates expires. */
+function expiryOf({ leaves }: ServerIdentity): string {
+  return new Date(Math.min(...leaves.map((leaf) => leaf.validToDate.getTime()))).toISOString();
 }

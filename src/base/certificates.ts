@@ -10,6 +10,12 @@ export class CertificateError extends Error {
     super(message);
     this.file = file;
   }
+
+  static unreadable(file: string, cause: unknown): CertificateError {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
+    return new CertificateError(file, `cannot read ${file}: ${why ?? code}`);
+  }
 }
 
 /** Files of one identity, as absolute paths. */

@@ -31,7 +31,7 @@ async function runCheck(args: Args, context: CommandContext): Promise<number> {
   const [file = ""] = args.positionals;
   const { io } = context;
   if (args.flags["json"] === true) return checkJson(file, context);
-  const config = await readConfig(file, context);
+  const config = await readConfig(file, context, "error");
   if (config.warnings.length > 0) {
     io.err(`${showProblems(config.warnings, `Next: linkspan run ${file}`, paintFor(io))}\n`);
   }
@@ -43,7 +43,7 @@ async function runCheck(args: Args, context: CommandContext): Promise<number> {
 async function checkJson(file: string, context: CommandContext): Promise<number> {
   const print = (value: object): void => context.io.out(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
-    const config = await readConfig(file, context);
+    const config = await readConfig(file, context, "error");
     print({ ok: true, problems: config.warnings, config: describeConfig(config) });
     return exitCodes.ok;
   } catch (error) {

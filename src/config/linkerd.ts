@@ -1,5 +1,6 @@
 /** What a linkerd.yaml means. */
 import { Path } from "../naming/path.ts";
+import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
 import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
@@ -27,6 +28,8 @@ export interface Written {
   readonly source?: Source;
   readonly registry: Registry;
   readonly baseDir: string;
+  /** Whether the files of certificates are looked into, and how. */
+  readonly certificates?: CertificateCheck;
 }
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
@@ -36,6 +39,8 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
   warnOfIdleParts(parsed, problems);
+  const { baseDir, certificates } = written;
+  if (certificates !== undefined) checkCertificates(config.routers, baseDir, certificates, problems);
   return config;
 }
 

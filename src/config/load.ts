@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { CertificateCheck } from "./certificate-check.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, isError, type ProblemList } from "./config-error.ts";
 import { readLinkerd } from "./linkerd.ts";
@@ -18,7 +19,11 @@ export class UnreadableFile extends Error {
 }
 
 /** Reads a file from disk. Throws ConfigError or UnreadableFile. */
-export async function loadConfig(file: string, builtins: Iterable<AnyPlugin>): Promise<Config> {
+export async function loadConfig(
+  file: string,
+  builtins: Iterable<AnyPlugin>,
+  certificates?: CertificateCheck,
+): Promise<Config> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -27,7 +32,12 @@ export async function loadConfig(file: string, builtins: Iterable<AnyPlugin>): P
     const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
     throw new UnreadableFile(`cannot read ${file}: ${why ?? code}`);
   }
-  return parseConfig(text, { file, baseDir: dirname(resolve(file)), builtins });
+  return parseConfig(text, {
+    file,
+    baseDir: dirname(resolve(file)),
+    builtins,
+    ...(certificates ? { certificates } : {}),
+  });
 }
 
 export interface ParseOptions {
@@ -35,17 +45,22 @@ export interface ParseOptions {
   readonly file: string;
   readonly baseDir: string;
   readonly builtins: Iterable<AnyPlugin>;
+  /** Whether the files of certificates are looked into, and how. */
+  readonly certificates?: CertificateCheck;
 }
 
 /** Throws a ConfigError with every problem. */
-export async function parseConfig(text: string, { file, baseDir, builtins }: ParseOptions): Promise<Config> {
+export async function parseConfig(
+  text: string,
+  { file, baseDir, builtins, ...looking }: ParseOptions,
+): Promise<Config> {
   const { source, problems } = readSource(file, text);
   if (source.root === undefined || (problems.hasErrors && source.root.kind !== "mapping")) throw fail(problems);
   const registry = new Registry(builtins);
   await importPlugins(source, problems, registry, baseDir);
   const config = isShortForm(source)
-    ? readShortForm(source, problems, registry, baseDir)
-    : readLinkerd({ value: source.value, source, registry, baseDir }, problems);
+    ? readShortForm(source, problems, { registry, baseDir, ...looking })
+    : readLinkerd({ value: source.value, source, registry, baseDir, ...looking }, problems);
   if (config === undefined || problems.hasErrors) throw fail(problems);
   return { ...config, warnings: problems.all.filter((problem) => !isError(problem)) };
 }

@@ -78,14 +78,11 @@ export class TlsFiles<T> implements Disposable {
   }
 }
 
-/** Throws a CertificateError that says in a word what is wrong. */
-export function readNow(path: string): Buffer {
+function readNow(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
-    throw new CertificateError(path, `cannot read ${path}: ${why ?? code}`);
+    throw CertificateError.unreadable(path, error);
   }
 }
 

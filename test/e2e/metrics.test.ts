@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { metricGroups } from "../../scripts/metric-specs.ts";
 import { startBackend } from "../load/backend.ts";
+import { authority, type Issued } from "../servers/certificates.ts";
 import { startDaemon } from "./daemon.ts";
 
-const configuration = (backendPort: number): string => `
+const configuration = (backendPort: number, { certPath, keyPath }: Issued): string => `
 admin: {port: 0}
 namers:
 - {kind: io.l5d.fs, rootDir: config/disco}
@@ -13,12 +14,20 @@ namers:
 routers:
 - protocol: http
   dtab: /named/users => /$/inet/127.0.0.1/${backendPort}; /named/nobody => /#/io.l5d.fs/nobody
-  servers: [{port: 0}]
+  servers: [{port: 0}, {port: 0, tls: {certPath: ${certPath}, keyPath: ${keyPath}}}]
+  client:
+    kind: io.l5d.static
+    configs: [{prefix: /nobody, tls: {disableValidation: true}}]
 `;
 
 test("a daemon that was used exposes every metric of the table, and no other of its own", async () => {
   await using backend = await startBackend("users");
-  await using daemon = await startDaemon(configuration(backend.port), new URL("../../", import.meta.url).pathname);
+  using ca = authority();
+  const identity = ca.issue("web", { commonName: "web.example" });
+  await using daemon = await startDaemon(
+    configuration(backend.port, identity),
+    new URL("../../", import.meta.url).pathname,
+  );
   const ask = (name: string): Promise<Response> =>
     fetch(`http://127.0.0.1:${daemon.port}/`, { headers: { "l5d-dtab": `/svc => /named/${name}` } });
   const codes = [await ask("users"), await ask("nobody")].map((response) => response.headers.get("linkspan-code"));

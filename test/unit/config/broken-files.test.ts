@@ -164,7 +164,7 @@ const mistakes: readonly Mistake[] = [
   { name: "a dtab that ends too early", from: "/svc => /#/zk | /srv ;", to: "/svc => /#/zk |", says: "too early" },
   { name: "a prefix with a slash too many", from: "dstPrefix: /svc", to: "dstPrefix: /svc/", says: "path" },
   { name: "a relative prefix", from: "prefix: /zk", to: "prefix: zk", says: "path" },
-  { name: "TLS", from: "    ip: 0.0.0.0", to: "    tls: {certPath: a, keyPath: b}", says: "not in this version" },
+  { name: "TLS", from: "    ip: 0.0.0.0", to: "    tls: {certPath: a}", says: "`keyPath` is missing" },
   {
     name: "an interpreter of a later version",
     from: "  label: out",
