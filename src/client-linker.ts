@@ -8,6 +8,7 @@ import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
 import { type ClusterTier, type ClusterTierOptions, openClusterTier } from "./cluster/stack.ts";
 import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
 import type { PluginContext } from "./config/plugin.ts";
+import type { Filter } from "./http/filter.ts";
 import { Http1Transport } from "./http1/upstream.ts";
 import type { World } from "./naming-root.ts";
 import { Connector } from "./net/connector.ts";
@@ -87,14 +88,21 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         metrics,
         slots: parts.slots,
         requeueBudget: budget,
-        filters: config.protocol === "h2" || router.protocol === "tcp" ? [] : [new RefuseGrpc()],
-        ...(config.forwardClientCert ? { filters: [new ForwardClientCert()] } : {}),
+        filters: filtersOf(router, config),
         onUnreachable: () => parts.unreachable(bound.id),
       },
       tierOptions(router, config, parts.shareOf),
     );
   };
   return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
+}
+
+function filtersOf(router: RouterConfig, config: ClientConfig): Filter[] {
+  if (router.protocol === "tcp") return [];
+  return [
+    ...(config.protocol === "http" ? [new RefuseGrpc()] : []),
+    ...(config.forwardClientCert ? [new ForwardClientCert()] : []),
+  ];
 }
 
 function transportFor(
