@@ -81,7 +81,7 @@ function findKind(name: string): number {
 function isLowerToken(name: string): boolean {
   for (let at = 0; at < name.length; at++) {
     const code = name.charCodeAt(at);
-    if (code > 127 || TOKEN[code] !== code) return false;
+    if (code > 127 || code === 0 || TOKEN[code] !== code) return false;
   }
   return name.length > 0;
 }
