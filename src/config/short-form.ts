@@ -3,12 +3,13 @@ import { stringify } from "yaml";
 import type { Config } from "./config.ts";
 import type { Locate, ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
-import { parseWith, readLinkerd } from "./linkerd.ts";
+import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
 import type { Registry } from "./registry.ts";
 import { clientOf, serviceOf, withRules, type ClientRule, type Rule } from "./short-settings.ts";
 import { readRoutes, type Route } from "./short-routes.ts";
 import { shortSchema, type ShortForm, type SourceConfig } from "./short-schema.ts";
 import type { Source } from "./source.ts";
+import { checkNamed, portPlace, portRouters, readPorts, type PortRouter } from "./short-ports.ts";
 import { rootOf, type SourceRoot } from "./targets.ts";
 import { Path } from "../naming/path.ts";
 
@@ -22,18 +23,22 @@ export function isShortForm(source: Source): boolean {
 export function readShortForm(
   source: Source,
   problems: ProblemList,
-  registry: Registry,
-  baseDir: string,
+  about: Omit<Written, "value" | "source">,
 ): Config | undefined {
+  const { registry } = about;
   const parsed = parseWith(shortSchema(registry), { value: source.value, source }, problems);
   const roots =
     parsed === undefined
       ? rootsByName(source)
       : Object.entries(parsed.sources).map(([name, each]) => rootOf(name, each));
-  const routes = readRoutes(source, roots, problems);
-  if (parsed === undefined || routes === undefined || problems.hasErrors) return undefined;
-  const value = translate(parsed, routes, source, registry);
-  return readLinkerd({ value, registry, baseDir }, problems.through(locator(parsed, routes)));
+  const ports = readPorts(source, roots, problems);
+  const routes = source.node(["routes"]) === undefined ? [] : readRoutes(source, roots, problems);
+  if (parsed === undefined || routes === undefined || ports === undefined || problems.hasErrors) return undefined;
+  if (!checkNamed(ports, routes, problems)) return undefined;
+  const host = typeof parsed.listen === "number" ? "" : parsed.listen.host;
+  const direct = portRouters(ports, dtabOf(routes), host);
+  const value = translate(parsed, routes, direct, source, registry);
+  return readLinkerd({ value, ...about }, problems.through(locator(parsed, routes, direct)));
 }
 
 /** The names of sources, for a file in which something else is wrong. */
@@ -50,11 +55,17 @@ export function expand(config: Config): string {
 /** The keys that both forms share are taken over as they are written. */
 const shared = ["admin", "telemetry", "usage", "plugins", "workers", "guard", "log", "shutdown", "snapshot"];
 
-function translate(parsed: ShortForm, routes: readonly Route[], source: Source, registry: Registry): object {
+function translate(
+  parsed: ShortForm,
+  routes: readonly Route[],
+  ports: readonly PortRouter[],
+  source: Source,
+  registry: Registry,
+): object {
   const written = source.value as Readonly<Record<string, unknown>>;
   const same = shared.filter((key) => written[key] !== undefined).map((key) => [key, written[key]] as const);
   return {
-    routers: [router(parsed, routes)],
+    routers: [...(routes.length === 0 ? [] : [router(parsed, routes)]), ...ports.map((each) => each.router)],
     namers: Object.entries(parsed.sources).map(([name, each]) => namer(name, each, registry)),
     ...Object.fromEntries(same),
   };
@@ -73,11 +84,19 @@ function router(parsed: ShortForm, routes: readonly Route[]): object {
   return {
     protocol: "http",
     identifier: { kind: "linkspan.host" },
-    dtab: routes.map(({ dentry }) => `${dentry} ;\n`).join(""),
-    servers: [{ port: listen.http, ip: listen.host, trust: parsed.trust }],
+    dtab: dtabOf(routes),
+    servers: [{ port: listen.http, ip: listen.host, trust: parsed.trust, ...("tls" in listen ? tlsOf(listen) : {}) }],
     client: withRules(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed), clients),
     service: withRules(serviceOf(parsed), services),
   };
+}
+
+function tlsOf({ tls }: Exclude<ShortForm["listen"], number>): object {
+  return tls === undefined ? {} : { tls: { certPath: tls.cert, keyPath: tls.key } };
+}
+
+function dtabOf(routes: readonly Route[]): string {
+  return routes.map(({ dentry }) => `${dentry} ;\n`).join("");
 }
 
 function namer(name: string, source: SourceConfig, registry: Registry): object {
@@ -99,13 +118,15 @@ function zkAddress(text: string): object {
 }
 
 /** From places in the translation to places in the short form. */
-function locator(parsed: ShortForm, routes: readonly Route[]): Locate {
+function locator(parsed: ShortForm, routes: readonly Route[], ports: readonly PortRouter[]): Locate {
   const names = Object.keys(parsed.sources);
   return (at, aspect) => {
     const [top, index, key] = at;
     if (top === "namers") return { at: namerPlace(at, names, parsed), aspect: {} };
     if (top !== "routers") return { at, aspect };
-    if (key === "servers") return { at: at.at(-1) === "port" ? portPlace(parsed) : ["listen"], aspect: {} };
+    const direct = ports[Number(index) - (routes.length === 0 ? 0 : 1)];
+    if (direct !== undefined) return { at: portPlace(direct, at, aspect), aspect: { key: true } };
+    if (key === "servers") return { at: serverPlace(at, parsed), aspect: {} };
     if (key === "dtab") return { at: ["routes", routeAt(routes, aspect.offset ?? 0)], aspect: { key: true } };
     return { at: typeof index === "number" && key === "client" ? ["balancer"] : ["routes"], aspect: { key: true } };
   };
@@ -118,7 +139,9 @@ function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {
   return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
 }
 
-function portPlace(parsed: ShortForm): At {
+function serverPlace(at: At, parsed: ShortForm): At {
+  if (at.includes("tls")) return ["listen", "tls", at.at(-1) === "keyPath" ? "key" : "cert"];
+  if (at.at(-1) !== "port") return ["listen"];
   return typeof parsed.listen === "number" ? ["listen"] : ["listen", "http"];
 }
 

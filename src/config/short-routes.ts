@@ -3,7 +3,7 @@ import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
 import { routeSchema, type RouteSettings, type Targets } from "./short-schema.ts";
 import type { Source } from "./source.ts";
-import { BadTarget, elementOf, nameOf, targetsOf, treeOf, type SourceRoot } from "./targets.ts";
+import { BadTarget, elementOf, nameOf, placeOfTarget, targetsOf, treeOf, type SourceRoot } from "./targets.ts";
 import { SchemaError } from "./plugin.ts";
 
 export interface Route {
@@ -59,7 +59,7 @@ class RouteReader {
       return this.#route(key, to, settings);
     } catch (error) {
       if (!(error instanceof BadTarget)) throw error;
-      this.#badTarget(error, to, hasTo ? [...at, "to"] : at);
+      this.#problems.add(placeOfTarget(error, to, hasTo ? [...at, "to"] : at));
       return undefined;
     }
   }
@@ -111,15 +111,6 @@ class RouteReader {
       const message = `\`${key}\` for the rest of the hosts would hold for the others too`;
       this.#problems.add({ at: [...at, key], key: true, message, expected: "it at the top level, for all routes" });
     }
-  }
-
-  #badTarget(error: BadTarget, to: Targets, at: At): void {
-    const { target, expected, message } = error;
-    const meant = error.nearest === undefined ? {} : { nearest: error.nearest };
-    const index = targetsOf(to).indexOf(target);
-    const inside = typeof to === "string" || index < 0 ? [] : [Array.isArray(to) ? index : target];
-    const key = typeof to === "object" && !Array.isArray(to) && index >= 0;
-    this.#problems.add({ at: [...at, ...inside], key, message, expected, received: target, ...meant });
   }
 }
 

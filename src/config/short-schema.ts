@@ -96,12 +96,12 @@ const laterSettings = refusals([
 ]);
 
 const target = s.string();
-const targets = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))], {
+export const targetsField = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))], {
   doc: "A target `source/service`; a list, of which the first that exists is taken; or weights.",
 });
 
 /** A route with settings beside its target. */
-export const routeSchema = s.object({ to: targets, ...settings }, { refused: laterSettings });
+export const routeSchema = s.object({ to: targetsField, ...settings }, { refused: laterSettings });
 
 const listen = s.either(
   [
@@ -109,9 +109,21 @@ const listen = s.either(
     s.object(
       {
         http: s.port({ default: 4140, doc: "The port for HTTP." }),
+        tcp: s.optional(
+          s.record(s.any(), { doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it." }),
+        ),
         host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
+        tls: s.optional(
+          s.object(
+            {
+              cert: s.string({ doc: "A PEM file with the certificate, and those that lead from it to a root." }),
+              key: s.string({ doc: "A PEM file with the key of the certificate, without a passphrase." }),
+            },
+            { doc: "Serves over TLS; the files are read again when they change." },
+          ),
+        ),
       },
-      { refused: refusals(["h2", "tcp", "tls"]) },
+      { refused: refusals(["h2"]) },
     ),
   ],
   { default: 4140, doc: "Where callers connect." },
@@ -124,7 +136,9 @@ export function shortSchema(registry: Registry) {
     {
       sources: s.record(source, { default: {}, doc: "Discovery systems, by the name that targets begin with." }),
       listen,
-      routes: s.record(s.any(), { doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`." }),
+      routes: s.optional(
+        s.record(s.any(), { doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`." }),
+      ),
       trust: s.list(cidr, { default: [], doc: "Who may send `l5d-dtab` and `l5d-ctx-*`; nobody if not said." }),
       ...settings,
       ...top,
@@ -136,6 +150,12 @@ export function shortSchema(registry: Registry) {
         namers: "`namers` belongs into a linkerd.yaml; here it is `sources`",
       },
       ignored: { ...topIdle, ...idle(["zone"]) },
+      check({ routes, listen: at }) {
+        const needless = typeof at === "object" && at.tcp !== undefined;
+        return routes !== undefined || needless
+          ? []
+          : [{ at: [], message: "`routes` is missing", expected: "a mapping" }];
+      },
     },
   );
 }
@@ -143,4 +163,4 @@ export function shortSchema(registry: Registry) {
 export type ShortForm = Infer<ReturnType<typeof shortSchema>>;
 export type SourceConfig = Infer<typeof source>;
 export type RouteSettings = Omit<Infer<typeof routeSchema>, "to">;
-export type Targets = Infer<typeof targets>;
+export type Targets = Infer<typeof targetsField>;

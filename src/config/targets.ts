@@ -1,5 +1,6 @@
 /** The targets of routes in the short form, and the name trees that they stand for. */
 import { Path, showElement } from "../naming/path.ts";
+import type { At } from "./field.ts";
 import { nearest } from "./nearest.ts";
 import type { SourceConfig, Targets } from "./short-schema.ts";
 
@@ -24,6 +25,15 @@ export class BadTarget extends Error {
 }
 
 const LITERAL = /^(\[[0-9a-fA-F:.]+\]|[^/:\s]+):(\d{1,5})$/;
+
+/** Where in the file the target stands, `at` being the place of them all. */
+export function placeOfTarget({ target, message, expected, nearest: meant }: BadTarget, to: Targets, at: At) {
+  const index = targetsOf(to).indexOf(target);
+  const inside = typeof to === "string" || index < 0 ? [] : [Array.isArray(to) ? index : target];
+  const key = typeof to === "object" && !Array.isArray(to) && index >= 0;
+  const problem = { at: [...at, ...inside], key, message, expected, received: target };
+  return meant === undefined ? problem : { ...problem, nearest: meant };
+}
 
 /** The concrete name of a target; a `*` at its end stands for `host`, or for the caller's own name without one. */
 export function nameOf(target: string, sources: readonly SourceRoot[], host: string | undefined): Path {
