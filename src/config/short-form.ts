@@ -5,7 +5,7 @@ import type { Locate, ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
 import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
 import type { Registry } from "./registry.ts";
-import { clientOf, serviceOf, withRules, type ClientRule, type Rule } from "./short-settings.ts";
+import { dtabOf, requestRouters, serverPlace, type RequestRouter } from "./short-routers.ts";
 import { readRoutes, type Route } from "./short-routes.ts";
 import { shortSchema, type ShortForm, type SourceConfig } from "./short-schema.ts";
 import type { Source } from "./source.ts";
@@ -37,8 +37,9 @@ export function readShortForm(
   if (!checkNamed(ports, routes, problems)) return undefined;
   const host = typeof parsed.listen === "number" ? "" : parsed.listen.host;
   const direct = portRouters(ports, dtabOf(routes), host);
-  const value = translate(parsed, routes, direct, source, registry);
-  return readLinkerd({ value, ...about }, problems.through(locator(parsed, routes, direct)));
+  const routers = requestRouters(parsed, routes);
+  const value = translate(parsed, [...routers, ...direct], source, registry);
+  return readLinkerd({ value, ...about }, problems.through(locator(parsed, routes, routers, direct)));
 }
 
 /** The names of sources, for a file in which something else is wrong. */
@@ -57,46 +58,17 @@ const shared = ["admin", "telemetry", "usage", "plugins", "workers", "guard", "l
 
 function translate(
   parsed: ShortForm,
-  routes: readonly Route[],
-  ports: readonly PortRouter[],
+  routers: readonly { readonly router: object }[],
   source: Source,
   registry: Registry,
 ): object {
   const written = source.value as Readonly<Record<string, unknown>>;
   const same = shared.filter((key) => written[key] !== undefined).map((key) => [key, written[key]] as const);
   return {
-    routers: [...(routes.length === 0 ? [] : [router(parsed, routes)]), ...ports.map((each) => each.router)],
+    routers: routers.map(({ router }) => router),
     namers: Object.entries(parsed.sources).map(([name, each]) => namer(name, each, registry)),
     ...Object.fromEntries(same),
   };
-}
-
-function router(parsed: ShortForm, routes: readonly Route[]): object {
-  const listen = typeof parsed.listen === "number" ? { http: parsed.listen, host: "127.0.0.1" } : parsed.listen;
-  const services: Rule[] = [];
-  const clients: ClientRule[] = [];
-  for (const { settings, name, targets } of routes) {
-    const service = serviceOf(settings);
-    if (Object.keys(service).length > 0) services.push({ prefix: name, ...service });
-    const client = clientOf(settings, parsed);
-    if (Object.keys(client).length > 0) clients.push(...targets.map((target) => ({ prefix: target, ...client })));
-  }
-  return {
-    protocol: "http",
-    identifier: { kind: "linkspan.host" },
-    dtab: dtabOf(routes),
-    servers: [{ port: listen.http, ip: listen.host, trust: parsed.trust, ...("tls" in listen ? tlsOf(listen) : {}) }],
-    client: withRules(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed), clients),
-    service: withRules(serviceOf(parsed), services),
-  };
-}
-
-function tlsOf({ tls }: Exclude<ShortForm["listen"], number>): object {
-  return tls === undefined ? {} : { tls: { certPath: tls.cert, keyPath: tls.key } };
-}
-
-function dtabOf(routes: readonly Route[]): string {
-  return routes.map(({ dentry }) => `${dentry} ;\n`).join("");
 }
 
 function namer(name: string, source: SourceConfig, registry: Registry): object {
@@ -118,15 +90,21 @@ function zkAddress(text: string): object {
 }
 
 /** From places in the translation to places in the short form. */
-function locator(parsed: ShortForm, routes: readonly Route[], ports: readonly PortRouter[]): Locate {
+function locator(
+  parsed: ShortForm,
+  routes: readonly Route[],
+  routers: readonly RequestRouter[],
+  ports: readonly PortRouter[],
+): Locate {
   const names = Object.keys(parsed.sources);
   return (at, aspect) => {
     const [top, index, key] = at;
     if (top === "namers") return { at: namerPlace(at, names, parsed), aspect: {} };
     if (top !== "routers") return { at, aspect };
-    const direct = ports[Number(index) - (routes.length === 0 ? 0 : 1)];
+    const direct = ports[Number(index) - routers.length];
     if (direct !== undefined) return { at: portPlace(direct, at, aspect), aspect: { key: true } };
-    if (key === "servers") return { at: serverPlace(at, parsed), aspect: {} };
+    const router = routers[Number(index)];
+    if (key === "servers" && router !== undefined) return { at: serverPlace(at, parsed, router), aspect: {} };
     if (key === "dtab") return { at: ["routes", routeAt(routes, aspect.offset ?? 0)], aspect: { key: true } };
     return { at: typeof index === "number" && key === "client" ? ["balancer"] : ["routes"], aspect: { key: true } };
   };
@@ -137,12 +115,6 @@ function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {
   const source = parsed.sources[name];
   const key = { rootDir: "files", zkAddrs: "zookeeper", basePath: "path" }[String(at[2])];
   return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
-}
-
-function serverPlace(at: At, parsed: ShortForm): At {
-  if (at.includes("tls")) return ["listen", "tls", at.at(-1) === "keyPath" ? "key" : "cert"];
-  if (at.at(-1) !== "port") return ["listen"];
-  return typeof parsed.listen === "number" ? ["listen"] : ["listen", "http"];
 }
 
 function routeAt(routes: readonly Route[], offset: number): string {

@@ -77,6 +77,9 @@ const settings = {
   timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
   attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
   retries: s.optional(retries),
+  protocol: s.optional(
+    s.oneOf(["http", "h2"], { doc: "What the endpoints speak; what their caller speaks if not said." }),
+  ),
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
 };
 const laterSettings = refusals([
@@ -92,7 +95,6 @@ const laterSettings = refusals([
   "classify",
   "faults",
   "shadow",
-  "protocol",
 ]);
 
 const target = s.string();
@@ -106,25 +108,23 @@ export const routeSchema = s.object({ to: targetsField, ...settings }, { refused
 const listen = s.either(
   [
     s.port(),
-    s.object(
-      {
-        http: s.port({ default: 4140, doc: "The port for HTTP." }),
-        tcp: s.optional(
-          s.record(s.any(), { doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it." }),
+    s.object({
+      http: s.optional(s.port({ default: 4140, doc: "The port for HTTP/1; none if only others are said." })),
+      h2: s.optional(s.port({ doc: "The port for HTTP/2 and gRPC." })),
+      tcp: s.optional(
+        s.record(s.any(), { doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it." }),
+      ),
+      host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
+      tls: s.optional(
+        s.object(
+          {
+            cert: s.string({ doc: "A PEM file with the certificate, and those that lead from it to a root." }),
+            key: s.string({ doc: "A PEM file with the key of the certificate, without a passphrase." }),
+          },
+          { doc: "Serves over TLS; the files are read again when they change." },
         ),
-        host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
-        tls: s.optional(
-          s.object(
-            {
-              cert: s.string({ doc: "A PEM file with the certificate, and those that lead from it to a root." }),
-              key: s.string({ doc: "A PEM file with the key of the certificate, without a passphrase." }),
-            },
-            { doc: "Serves over TLS; the files are read again when they change." },
-          ),
-        ),
-      },
-      { refused: refusals(["h2"]) },
-    ),
+      ),
+    }),
   ],
   { default: 4140, doc: "Where callers connect." },
 );

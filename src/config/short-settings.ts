@@ -1,4 +1,5 @@
 /** The settings of the short form, in the words of a linkerd.yaml. */
+import type { HttpProtocol } from "./client-schema.ts";
 import type { RouteSettings } from "./short-schema.ts";
 
 /** An entry of `configs`. */
@@ -10,19 +11,23 @@ export type ClientRule = Rule;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout, maxPending } = own;
+  const { balancer, failurePenalty, attemptTimeout, maxPending, protocol } = own;
   return {
+    ...(protocol === undefined ? {} : { protocol }),
     ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
     ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
   };
 }
 
-/** What holds for logical names; only what is said. */
-export function serviceOf({ timeout, retries }: RouteSettings): Readonly<Record<string, unknown>> {
+/** What holds for logical names on a router that speaks `protocol`; only what is said. */
+export function serviceOf(
+  { timeout, retries }: RouteSettings,
+  protocol: HttpProtocol,
+): Readonly<Record<string, unknown>> {
   return {
     ...(timeout === undefined ? {} : { totalTimeoutMs: timeout }),
-    ...(retries === undefined ? {} : retriesOf(retries)),
+    ...(retries === undefined ? {} : retriesOf(retries, protocol)),
   };
 }
 
@@ -41,7 +46,7 @@ function balancerOf(own: RouteSettings, all: RouteSettings): object {
   return { kind, failurePenaltyMs: own.failurePenalty ?? all.failurePenalty ?? PENALTY_MS };
 }
 
-function retriesOf(retries: NonNullable<RouteSettings["retries"]>): object {
+function retriesOf(retries: NonNullable<RouteSettings["retries"]>, protocol: HttpProtocol): object {
   if (typeof retries === "number") return { retries: { limit: retries } };
   const { limit, on, budget, backoff } = retries;
   const shares =
@@ -55,10 +60,13 @@ function retriesOf(retries: NonNullable<RouteSettings["retries"]>): object {
           },
         };
   const wait = backoff === undefined ? {} : { backoff: { kind: "constant", ms: backoff } };
-  return { retries: { limit, ...shares, ...wait }, ...classifierOf(on) };
+  return { retries: { limit, ...shares, ...wait }, ...classifierOf(on, protocol) };
 }
 
-function classifierOf(on: readonly string[]): object {
-  if (on.includes("idempotent")) return { responseClassifier: { kind: "io.l5d.http.retryableIdempotent5XX" } };
-  return on.includes("5xx") ? { responseClassifier: { kind: "io.l5d.http.retryableAll5XX" } } : {};
+function classifierOf(on: readonly string[], protocol: HttpProtocol): object {
+  const retryable = on.includes("idempotent") ? "idempotent" : on.includes("5xx") ? "all" : undefined;
+  if (retryable === undefined) return {};
+  if (protocol === "h2") return { responseClassifier: { kind: "linkspan.status", retryable } };
+  const kind = retryable === "all" ? "retryableAll5XX" : "retryableIdempotent5XX";
+  return { responseClassifier: { kind: `io.l5d.http.${kind}` } };
 }

@@ -28,3 +28,51 @@ test("settings beside a target hold for that route alone", async () => {
   const kindOf = (id: string) => settingsFor(router.client, Path.read(id)).loadBalancer.kind;
   assert.deepEqual([kindOf("/#/zk/mail"), kindOf("/#/zk/users")], ["p2c", "ewma"]);
 });
+
+test("a port for h2 makes a router of its own for the same routes, which judges gRPC by its status", async () => {
+  const config = await read(`${sources}listen: {http: 4140, h2: 4142, host: 0.0.0.0}
+retries: {on: [5xx]}
+routes:
+  users: zk/users
+  grpc: {to: zk/grpc, protocol: h2, retries: {on: [5xx, idempotent]}}
+  old: {to: zk/old, protocol: http}
+`);
+  assert.deepEqual(
+    config.routers.map(({ protocol, label, servers }) => [protocol, label, servers[0]?.ip, servers[0]?.port]),
+    [
+      ["http", "http", "0.0.0.0", 4140],
+      ["h2", "h2", "0.0.0.0", 4142],
+    ],
+  );
+  const [http, h2] = config.routers;
+  assert.ok(http?.protocol === "http" && h2?.protocol === "h2");
+  assert.equal(http.dtab.show, h2.dtab.show);
+  const protocols = ["users", "grpc", "old"].map((name) =>
+    [http, h2].map((router) => settingsFor(router.client, Path.read(`/#/zk/${name}`)).protocol),
+  );
+  assert.deepEqual(protocols, [
+    ["http", "h2"],
+    ["h2", "h2"],
+    ["http", "http"],
+  ]);
+  const classifierOf = (router: typeof http | typeof h2, name: string) => {
+    const { kind, config } = settingsFor(router.service, Path.read(`/svc/${name}`)).responseClassifier;
+    return [kind, config];
+  };
+  assert.deepEqual(classifierOf(h2, "users"), ["linkspan.status", { retryable: "all" }]);
+  assert.deepEqual(classifierOf(h2, "grpc"), ["linkspan.status", { retryable: "idempotent" }]);
+  assert.deepEqual(classifierOf(http, "grpc"), ["io.l5d.http.retryableIdempotent5XX", {}]);
+  assert.equal(h2.identifiers[0]?.kind, "linkspan.host");
+});
+
+test("only h2 is listened for where only h2 is said", async () => {
+  const { routers } = await read(`${sources}listen: {h2: 0}\nroutes: {users: zk/users}\n`);
+  assert.deepEqual(
+    routers.map(({ protocol }) => protocol),
+    ["h2"],
+  );
+  const [router] = routers;
+  assert.ok(router?.protocol === "h2");
+  const { responseClassifier } = settingsFor(router.service, Path.read("/svc/users"));
+  assert.deepEqual([responseClassifier.kind, responseClassifier.config], ["linkspan.status", { retryable: "none" }]);
+});
