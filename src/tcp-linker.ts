@@ -43,6 +43,7 @@ export async function openTcpServer(
     service,
     layout,
     settings: defaultTcpSettings,
+    port: server.port,
     readsHello: router.identifiers.some(({ kind }) => kind === SNI),
     clock,
     sweeper,

@@ -135,7 +135,7 @@ export class TcpDownstream implements Accepted, Responder, Swept {
     this.#hello = undefined;
     this.#state = "busy";
     this.#site.sweeper.remove(this);
-    this.#x.request.target = `${serverName}:${this.#socket.localPort ?? 0}`;
+    this.#x.request.target = `${serverName}:${this.#site.port}`;
     try {
       this.#site.service.dispatch(this.#x);
     } catch (error) {

@@ -11,6 +11,8 @@ export interface TcpSite {
   readonly service: Service;
   readonly layout: Layout;
   readonly settings: TcpSettings;
+  /** As the configuration says it, also where that left it to the system. */
+  readonly port: number;
   /** Whether a connection must begin with a TLS hello, which is read for the server's name. */
   readonly readsHello: boolean;
   readonly clock: Clock;

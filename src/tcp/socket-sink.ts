@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { Counter } from "../base/metrics.ts";
 import type { BodySink } from "../http/body.ts";
+import { writeCopy } from "./write-memory.ts";
 
 export class SocketSink implements BodySink {
   /** Nothing more will be written. */
@@ -17,7 +18,7 @@ export class SocketSink implements BodySink {
 
   chunk(bytes: Uint8Array): boolean {
     this.#bytes.value += bytes.length;
-    return this.#socket.write(Buffer.from(bytes));
+    return writeCopy(this.#socket, bytes);
   }
 
   end(): void {
