@@ -28,6 +28,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "io.l5d.header.token",
+  protocols: ["http", "h2"],
   schema: s.object({
     header: s.string({
       doc: "The header whose value names the service; `:authority` on h2 routers, if not said.",

@@ -26,6 +26,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "io.l5d.header",
+  protocols: ["http", "h2"],
   schema: s.object({
     header: s.string({ doc: "The header whose value is a path such as /users.", default: "l5d-name" }),
   }),

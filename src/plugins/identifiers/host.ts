@@ -32,6 +32,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "linkspan.host",
+  protocols: ["http", "h2"],
   schema: s.object({}),
   create: (_config, context) => new HostIdentifier(context.dstPrefix),
 });

@@ -34,6 +34,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "io.l5d.methodAndHost",
+  protocols: ["http", "h2"],
   schema: s.object({
     httpUriInDst: s.boolean({ doc: "Whether the path of the request's target is part of the name.", default: false }),
   }),

@@ -44,6 +44,7 @@ export default definePlugin({
   api: 1,
   family: "identifier",
   kind: "io.l5d.path",
+  protocols: ["http", "h2"],
   schema: s.object({
     segments: s.integer({ doc: "How many segments make the name.", min: 1, default: 1 }),
     consume: s.boolean({ doc: "Whether they are taken off the target that goes on.", default: false }),
