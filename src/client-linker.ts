@@ -10,6 +10,8 @@ import { type ClientConfig, type RouterConfig, settingsFor } from "./config/conf
 import type { PluginContext } from "./config/plugin.ts";
 import type { Filter } from "./http/filter.ts";
 import { Http1Transport } from "./http1/upstream.ts";
+import { http2ClientSettings } from "./http2-linker.ts";
+import { Http2Transport } from "./http2/upstream.ts";
 import type { World } from "./naming-root.ts";
 import { Connector } from "./net/connector.ts";
 import type { Securing } from "./net/tls-dial.ts";
@@ -79,7 +81,12 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         id: bound.id.show,
         router: router.label,
         addresses: bound.addresses,
-        transport: transportFor(router, config, parts, tls.securingFor(bound.id, config, "http/1.1")),
+        transport: transportFor(
+          router,
+          config,
+          parts,
+          tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1"),
+        ),
         balancer: balancers.get(config.loadBalancer).create(),
         accrual: accruals.get(config.failureAccrual),
         clock,
@@ -114,6 +121,9 @@ function transportFor(
   const { clock, resolve: resolver } = world;
   const connector = new Connector({ clock, resolver, timeoutMs: config.connectTimeoutMs, ...(tls ? { tls } : {}) });
   if (router.protocol === "tcp") return tcpTransport(config, { connector, clock, sweeper, bug });
+  if (config.protocol === "h2") {
+    return new Http2Transport({ connector, settings: http2ClientSettings(config), clock, sweeper, bug });
+  }
   return new Http1Transport({ connector, limits: headLimits(router), bug });
 }
 

@@ -2,10 +2,11 @@
 import type { Scope } from "./base/scope.ts";
 import type { RouterConfig, ServerConfig } from "./config/config.ts";
 import type { Service } from "./http/exchange.ts";
-import { Http1Downstream } from "./http1/downstream.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
-import { Listener, type ListenerOptions } from "./net/listener.ts";
+import { http2ServerSettings } from "./http2-linker.ts";
+import { Listener } from "./net/listener.ts";
+import { acceptEither, protocols } from "./protocol-accept.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
 import { defaultRouter, type ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
@@ -34,10 +35,10 @@ export async function openServer(
     }),
   );
   const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server) };
-  const site = { service: tier.service, layout, settings, clock, sweeper, bug };
+  const common = { service: tier.service, layout, clock, sweeper, bug };
+  const sites = { http1: { ...common, settings }, http2: { ...common, settings: http2ServerSettings(server) } };
   const labels = { router: router.label, server: served.label };
-  const plain: ListenerOptions["accept"] = (socket, closed) => new Http1Downstream(socket, site, closed);
-  const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: ["http/1.1"], accept: plain };
+  const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: protocols, accept: acceptEither(sites) };
   const accept = secured(server.tls, behind, owner);
   const listener = await Listener.listen({
     ...data.placeOf(server),

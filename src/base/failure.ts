@@ -81,6 +81,10 @@ const rows = {
   },
   "upstream.reset": { status: 502, grpc: 14, when: "The endpoint closed the connection before it had answered." },
   "upstream.malformed": { status: 502, grpc: 13, when: "The endpoint's answer breaks the grammar of HTTP." },
+  "upstream.no_upgrade": {
+    status: 502,
+    when: "The caller asked for a tunnel, and the endpoint's HTTP/2 connection makes none.",
+  },
   "attempt.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "One attempt took longer than its limit." },
   "total.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "The request took longer than its limit." },
   "grpc.unsupported": {

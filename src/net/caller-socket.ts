@@ -15,7 +15,11 @@ interface Handled extends net.Socket {
   _handle?: net.BoundSocket | null;
 }
 
-const receivers = new WeakMap<net.Socket, (receive: Receive) => void>();
+interface Reading {
+  receive: Receive;
+}
+
+const readings = new WeakMap<net.Socket, Reading>();
 
 /** `accepted` was not read yet (`pauseOnConnect`) and is not to be used any more. Returns who reads in its place. */
 export function readIntoSharedMemory(accepted: net.Socket): net.Socket {
@@ -26,21 +30,30 @@ export function readIntoSharedMemory(accepted: net.Socket): net.Socket {
   }
   (accepted as Handled)._handle = null;
   accepted.destroy();
-  let receive: Receive = (bytes) => void socket.emit("data", Buffer.from(bytes));
+  const reading: Reading = { receive: (bytes) => void socket.emit("data", Buffer.from(bytes)) };
   const callback = (length: number, buffer: Uint8Array): boolean => {
-    receive(buffer.subarray(0, length) as Buffer);
+    reading.receive(buffer.subarray(0, length) as Buffer);
     return true;
   };
   const socket = new net.Socket({ handle, allowHalfOpen: true, onread: { buffer: sharedReadBuffer(), callback } });
-  receivers.set(socket, (given) => {
-    receive = given;
-  });
+  readings.set(socket, reading);
   return socket;
 }
 
-/** Has what `socket` reads told to `receive`, whichever way it is read. */
+/** Has what `socket` reads told to `receive`, whichever way it is read; who did before hears no more. */
 export function onBytes(socket: net.Socket, receive: Receive): void {
-  const give = receivers.get(socket);
-  if (give === undefined) socket.on("data", receive);
-  else give(receive);
+  const reading = readings.get(socket);
+  if (reading !== undefined) {
+    reading.receive = receive;
+    return;
+  }
+  socket.removeAllListeners("data");
+  socket.on("data", receive);
+}
+
+/** Tells `bytes`, which somebody has looked at first, to whoever reads `socket` now. */
+export function giveBytes(socket: net.Socket, bytes: Buffer): void {
+  const reading = readings.get(socket);
+  if (reading === undefined) socket.emit("data", bytes);
+  else reading.receive(bytes);
 }

@@ -25,6 +25,7 @@ const table: Record<FailureCode, [number, number | undefined, ...string[]]> = {
   "upstream.refused": [503, 14, "rejected", "retryable"],
   "upstream.reset": [502, 14],
   "upstream.malformed": [502, 13],
+  "upstream.no_upgrade": [502, undefined],
   "attempt.timeout": [504, 4, "timeout"],
   "total.timeout": [504, 4, "timeout"],
   "grpc.unsupported": [502, 12],
