@@ -28,8 +28,8 @@ const connectionKeys = {
   windowUpdateRatio: s.number({
     min: 0.01,
     max: 1,
-    default: 0.5,
-    doc: "Which share of a window may be used up before it is opened again; no window is let run dry.",
+    default: 0.99,
+    doc: "Which share of a window may be used up before it is opened again; at most half is, so that none runs dry.",
   }),
 };
 

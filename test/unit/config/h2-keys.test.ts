@@ -94,7 +94,7 @@ test("the defaults that are told are the ones that hold", () => {
     initialStreamWindowBytes: 65_535,
     maxFrameBytes: 16_384,
     maxHeaderListBytes: 8_192,
-    windowUpdateRatio: 0.5,
+    windowUpdateRatio: 0.99,
     maxConcurrentStreamsPerConnection: 1000,
   });
 });
