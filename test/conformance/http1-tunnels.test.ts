@@ -1,6 +1,6 @@
 /** Upgrade and CONNECT over HTTP/1: who gets a tunnel, what passes in it, and how it ends. */
 import assert from "node:assert/strict";
-import net from "node:net";
+import type net from "node:net";
 import { describe, it } from "node:test";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { Http1Proxy } from "../fakes/http1-proxy.ts";
