@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "../../../src/http/exchange.ts";
 import { isValue, BAD_VALUE, nameKind, NEVER } from "../../../src/http2/field-kind.ts";
-import { FieldList } from "../../../src/http2/field-list.ts";
+import type { FieldList } from "../../../src/http2/field-list.ts";
 import { RequestFields } from "../../../src/http2/request-fields.ts";
 import { http2Exchange, live } from "../../fakes/header-blocks.ts";
 
