@@ -34,6 +34,7 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["tls.kept", "warn", "Changed files of certificates cannot be used; those from before stay in use."],
   ["tls.refused", "info", "A caller's TLS handshake failed; `reason` says why; once a second for each."],
   ["tls.reloaded", "info", "Changed files of certificates were read; new connections use them."],
+  ["tcp.refused", "debug", "A TCP connection was closed before it could be named; `reason` says why."],
   ["zookeeper.connected", "info", "A session with ZooKeeper is there, new or continued."],
   ["zookeeper.doubted", "warn", "Every server is behind what this client has seen; it takes a new session."],
   ["zookeeper.expired", "warn", "ZooKeeper ended the session; a new one is made and all watches are set again."],

@@ -7,6 +7,7 @@ import { NAMER_METRICS } from "../src/naming/watch-book.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
 import { routeCacheTotal, routesKept } from "../src/router/router.ts";
+import { tcpBytesTotal } from "../src/tcp-linker.ts";
 import { serverHandshakes, upstreamHandshakes } from "../src/tls-linker.ts";
 
 export interface MetricGroup {
@@ -23,6 +24,7 @@ export const metricGroups: readonly MetricGroup[] = [
       server.serverPending,
       server.serverConnections,
       server.failuresTotal,
+      tcpBytesTotal,
       serverHandshakes,
     ],
   },
