@@ -9,6 +9,7 @@ import { completed, routerSchema, type ParsedRouter } from "./router-schema.ts";
 import { s, type Infer } from "./schema.ts";
 import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
+import { checkCommonNames } from "./tls-names.ts";
 import { IDLE_TELEMETERS, topFields, topIdle, topRefused } from "./top-schema.ts";
 
 /** The schema of a whole linkerd.yaml. */
@@ -39,6 +40,7 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
   warnOfIdleParts(parsed, problems);
+  checkCommonNames(config.routers, problems);
   const { baseDir, certificates } = written;
   if (certificates !== undefined) checkCertificates(config.routers, baseDir, certificates, problems);
   return config;

@@ -40,3 +40,12 @@ test("a pattern begins with a slash, and its captures are names", () => {
   assert.throws(() => Pattern.read("foo"), /begins with/);
   assert.throws(() => Pattern.read("/foo/{a-b}"), /not a name/);
 });
+
+test("a text is filled with what the captures stand for", () => {
+  const fill = (pattern: string, text: string, name: string): string =>
+    Pattern.read(pattern).fill(text, Path.read(name));
+  assert.equal(fill("/#/fs/{service}", "{service}.example", "/#/fs/web/more"), "web.example");
+  assert.equal(fill("/foo/{A}-{B}/*/{C}", "{C}.{B}.{A}.{C}", "/foo/x-y-z/any/w"), "w.z.x-y.w");
+  assert.equal(fill("/foo/{A}", "{other}.example", "/foo/bar"), "{other}.example");
+  assert.deepEqual(Pattern.read("/a/{x}.{y}/*/{z}").captures, ["x", "y", "z"]);
+});
