@@ -42,6 +42,11 @@ export class RemoteBindings {
     return this.#asks.size;
   }
 
+  /** Bound ids that a tree names or that somebody follows. */
+  get bound(): number {
+    return this.#book.size;
+  }
+
   /** Takes up a control thread, in place of an earlier one. */
   attach(send: (request: BindingRequest) => void): void {
     this.#send = send;
