@@ -44,7 +44,13 @@ class Site implements AsyncDisposable {
       return { drain: () => void this.drained++, destroy: () => void socket.destroy() };
     };
     this.acceptor = new TlsAcceptor({
-      ...{ identity, clientAuth: "none", alpn, accept, clock, log, counters },
+      identity,
+      clientAuth: "none",
+      alpn,
+      accept,
+      clock,
+      log,
+      counters,
       handshakeTimeoutMs: 3_000,
       maxHandshakes: 2,
     });
