@@ -15,12 +15,25 @@ export function wholeRequests(bytes: string): number {
     const length = /\r\ncontent-length: (\d+)/.exec(head);
     at = end + 4;
     if (head.includes("\r\ntransfer-encoding: chunked")) {
-      const last = /(?:^|\r\n)0\r\n(?:[^\r\n]+\r\n)*\r\n/.exec(bytes.slice(at));
-      if (!last) return count;
-      at += last.index + last[0].length;
+      at = chunksEnd(bytes, at);
+      if (at < 0) return count;
     } else if (length) at += Number(length[1]);
     if (at > bytes.length) return count;
     count++;
+  }
+}
+
+/** Where the chunked body that begins at `from` ends, or -1. */
+function chunksEnd(bytes: string, from: number): number {
+  for (let at = from; ;) {
+    const line = bytes.indexOf("\r\n", at);
+    if (line < 0) return -1;
+    const size = Number.parseInt(bytes.slice(at, line), 16);
+    if (size === 0) {
+      const end = bytes.indexOf("\r\n\r\n", line);
+      return end < 0 ? -1 : end + 4;
+    }
+    at = line + size + 4;
   }
 }
 
