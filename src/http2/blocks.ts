@@ -1,5 +1,6 @@
 /** Makes the header blocks of HTTP/2 from the exchange's heads, which speak as HTTP/1 does: canonical fields only leave. */
 import type { Exchange } from "../http/exchange.ts";
+import { COLON } from "../http/grammar.ts";
 import type { Headers } from "../http/headers.ts";
 import { known } from "../http/known-fields.ts";
 import { DROPPED_LENGTH, fieldsBound, FOREIGN_LENGTH, writeFields, writeTrailers } from "./field-block.ts";
@@ -39,7 +40,8 @@ export function requestBlock(
   if (isExtended) end = encoder.field(":protocol", x.upgrade, out, end, PROTOCOL);
   if (isExtended || !isTunnel) end = encoder.field(":scheme", scheme, out, end, SCHEME);
   const host = method === "CONNECT" ? target : (headers.seen & known.host) === 0 ? "" : (headers.get("host") ?? "");
-  if (host !== "") end = encoder.field(":authority", host, out, end, AUTHORITY);
+  // HTTP/1 lets a Host be empty, or a port only; an authority may not be (RFC 9113 §8.3.1).
+  if (host !== "" && host.charCodeAt(0) !== COLON) end = encoder.field(":authority", host, out, end, AUTHORITY);
   if (isExtended || !isTunnel) end = encoder.field(":path", target, out, end, PATH);
   const length = isTunnel ? DROPPED_LENGTH : x.requestBody.length;
   end = writeFields(headers, length, isExtended ? "sec-websocket-key" : "", encoder, out, end);

@@ -13,7 +13,7 @@ import type { Http2Site } from "./downstream-site.ts";
 import { errorCode } from "./error-code.ts";
 import { FieldList } from "./field-list.ts";
 import { codeFor } from "./reset-code.ts";
-import type { Session } from "./session.ts";
+import type { Wire } from "./wire.ts";
 import { Stream } from "./stream.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -44,8 +44,8 @@ export class DownstreamStream extends Stream implements Responder {
     return true;
   }
 
-  override open(session: Session, id: number): void {
-    super.open(session, id);
+  override open(wire: Wire, id: number): void {
+    super.open(wire, id);
     this.#hasAnswered = false;
     this.#isTunnel = false;
     this.#saidContinue = false;
@@ -99,7 +99,7 @@ export class DownstreamStream extends Stream implements Responder {
     const { length } = x.responseBody;
     this.#isTunnel = failure === undefined && (x.upgrade === "" ? connects(x.request.method, status) : status === 101);
     const isWhole = !this.#isTunnel && (length === 0 || hasNoBody(x.request.method, status));
-    const frameAt = this.session.blocks.response(this.id, x, isWhole);
+    const frameAt = this.wire.blocks.response(this.id, x, isWhole);
     if (isWhole) this.sent();
     else this.sender.open(frameAt, this.#isTunnel ? -1 : length);
     x.responseBody.pipe(this.sender);
@@ -139,7 +139,7 @@ export class DownstreamStream extends Stream implements Responder {
 
   wasFlawed(): void {
     this.#cancel(failures["request.malformed"]);
-    this.session.host.forgotten(this);
+    this.wire.host.forgotten(this);
   }
 
   lost(): void {
@@ -162,7 +162,7 @@ export class DownstreamStream extends Stream implements Responder {
   }
 
   protected sentAll(): void {
-    this.session.guard.streamServed();
+    this.wire.guard.streamServed();
     if (!this.inFlight) this.#settle();
   }
 
@@ -174,13 +174,13 @@ export class DownstreamStream extends Stream implements Responder {
   /** The answer was written, and nobody wants what is left of the request. */
   #settle(): void {
     if (this.isOpen && this.hasSent && !this.hasReceived) this.reset(errorCode.noError);
-    if (!this.isOpen) this.session.host.forgotten(this);
+    if (!this.isOpen) this.wire.host.forgotten(this);
   }
 
   #gone(): void {
     if (this.#hasAnswered) this.x.broken ??= failures["downstream.gone"];
     this.#cancel(failures["downstream.gone"]);
-    this.session.host.forgotten(this);
+    this.wire.host.forgotten(this);
   }
 
   /** Whoever holds the exchange lets it go; `finish` has been heard when it returns, if anybody did. */
@@ -201,7 +201,7 @@ export class DownstreamStream extends Stream implements Responder {
     this.#continueAt = NEVER;
     if (this.receiver.moved > 0 || this.#hasAnswered) return;
     this.#saidContinue = true;
-    this.session.blocks.interim(this.id, 100, new HeaderList());
+    this.wire.blocks.interim(this.id, 100, new HeaderList());
   }
 
   #interim(status: number, headers: Headers): void {
@@ -209,7 +209,7 @@ export class DownstreamStream extends Stream implements Responder {
     if (status === 100 && this.#saidContinue) return;
     if (status === 100) this.#continueAt = NEVER;
     stripHopByHop(headers);
-    this.session.blocks.interim(this.id, status, headers);
+    this.wire.blocks.interim(this.id, status, headers);
   }
 
   /** A defect threw: the caller gets its 500, and the process lives. */

@@ -15,10 +15,9 @@ import { errorCode } from "./error-code.ts";
 import { requestFieldFailures } from "./field-flaw.ts";
 import { cost } from "./flood-guard.ts";
 import { PREFACE } from "./frame.ts";
-import type { FieldSink } from "./hpack-decoder.ts";
 import { RequestFields } from "./request-fields.ts";
-import { Session, type SessionHost } from "./session.ts";
-import type { Stream } from "./stream.ts";
+import { Session } from "./session.ts";
+import type { WireHost, WireStream } from "./wire.ts";
 import { StreamPool } from "./stream-pool.ts";
 import { TrailerFields } from "./trailer-fields.ts";
 
@@ -33,10 +32,7 @@ function poolOf(site: Http2Site): StreamPool<DownstreamStream> {
   return made;
 }
 
-/** A block is read to its end, so that the table stays in step, also where nobody wants it. */
-const nobody: FieldSink = { field: () => undefined };
-
-export class Http2Downstream implements Accepted, Swept, SessionHost {
+export class Http2Downstream implements Accepted, Swept, WireHost {
   readonly isServer = true;
   readonly #session: Session;
   readonly #life: DownstreamLife;
@@ -102,7 +98,7 @@ export class Http2Downstream implements Accepted, Swept, SessionHost {
     if (stream !== undefined) return this.#readTrailers(stream, block, from, to, endsStream);
     if (!this.isIdle(id)) return this.#readStray(id, block, from, to);
     if (id % 2 === 0) return session.fail(errorCode.protocolError, "a caller's streams have odd numbers");
-    if (!this.#life.takes(id)) return void this.#decode(block, from, to, nobody);
+    if (!this.#life.takes(id)) return void this.#session.decode(block, from, to);
     session.lastPeerId = id;
     if (session.streams.size >= session.settings.maxStreams) this.#refuse(id, block, from, to);
     else this.#open(id, block, from, to, endsStream);
@@ -125,9 +121,8 @@ export class Http2Downstream implements Accepted, Swept, SessionHost {
     this.#session.streams.clear();
   }
 
-  forgotten(stream: Stream): void {
-    if (stream.isOpen || stream.inFlight || stream.isRetired) return;
-    stream.isRetired = true;
+  forgotten(stream: WireStream): void {
+    if (!stream.retires()) return;
     this.#retired.push(stream as DownstreamStream);
     this.#session.out.wake();
   }
@@ -153,7 +148,7 @@ export class Http2Downstream implements Accepted, Swept, SessionHost {
   #open(id: number, block: Buffer, from: number, to: number, endsStream: boolean): void {
     const fields = this.#fields;
     fields.reset();
-    const outcome = this.#decode(block, from, to, fields);
+    const outcome = this.#session.decode(block, from, to, fields);
     if (outcome === "compression") return;
     const stream = this.#pool.take();
     stream.open(this.#session, id);
@@ -169,10 +164,10 @@ export class Http2Downstream implements Accepted, Swept, SessionHost {
     this.#session.streamError(stream, errorCode.protocolError);
   }
 
-  #readTrailers(stream: Stream, block: Buffer, from: number, to: number, endsStream: boolean): void {
+  #readTrailers(stream: WireStream, block: Buffer, from: number, to: number, endsStream: boolean): void {
     const trailers = this.#trailers;
     trailers.reset();
-    const outcome = this.#decode(block, from, to, trailers);
+    const outcome = this.#session.decode(block, from, to, trailers);
     if (outcome === "compression") return;
     if (stream.hasReceived) return this.#session.streamError(stream, errorCode.streamClosed);
     const isGood = endsStream && outcome === undefined && trailers.finish() === undefined;
@@ -187,21 +182,15 @@ export class Http2Downstream implements Accepted, Swept, SessionHost {
     if (session.closed.endingOf(id) === ending.unknown) {
       return session.fail(errorCode.protocolError, "a stream's number is lower than the last one's");
     }
-    if (this.#decode(block, from, to, nobody) !== "compression") session.control.stray(id, true);
+    if (this.#session.decode(block, from, to) !== "compression") session.control.stray(id, true);
   }
 
   #refuse(id: number, block: Buffer, from: number, to: number): void {
     const session = this.#session;
-    if (this.#decode(block, from, to, nobody) === "compression") return;
+    if (this.#session.decode(block, from, to) === "compression") return;
     session.writer.reset(id, errorCode.refusedStream);
     session.closed.add(id, ending.ours);
     session.answered();
     session.spend(cost.reset);
-  }
-
-  #decode(block: Buffer, from: number, to: number, sink: FieldSink): "compression" | "too-large" | undefined {
-    const outcome = this.#session.decoder.decode(block, from, to, sink);
-    if (outcome === "compression") this.#session.fail(errorCode.compressionError, "a header block cannot be read");
-    return outcome;
   }
 }

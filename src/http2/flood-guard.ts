@@ -18,8 +18,8 @@ export const cost = Object.freeze({
 const PAID_BY_STREAM = 10;
 const PAID_BY_FRAME = 2;
 
-/** So much is free at once, and again after each period: 200 resets, or 1,000 PINGs. */
-const FREE = 2000;
+/** So much is free at once, and again after each period: 1,000 resets, or 5,000 PINGs. */
+const FREE = 10_000;
 const PERIOD_MS = 10_000;
 
 export class FloodGuard {

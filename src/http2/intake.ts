@@ -1,7 +1,13 @@
 /** What a connection takes of all its streams' bodies together, and who of them must be told that no more is at hand. */
 import type { FrameWriter } from "./frame-writer.ts";
 import { INITIAL_WINDOW } from "./frame.ts";
-import type { StreamReceiver } from "./stream-receiver.ts";
+
+/** Whose sink is to be told: the receiver of a stream. */
+export interface Touched {
+  isTouched: boolean;
+  /** No more is at hand. */
+  settle(): void;
+}
 
 export class Intake {
   /** Whether bytes of the connection are being looked at: more may be at hand. */
@@ -12,7 +18,7 @@ export class Intake {
   /** Bytes that were used, and that the other side was not told of. */
   #used = 0;
   readonly #threshold: number;
-  readonly #touched: StreamReceiver[] = [];
+  readonly #touched: Touched[] = [];
 
   constructor(writer: FrameWriter, window: number, ratio: number) {
     this.writer = writer;
@@ -43,7 +49,7 @@ export class Intake {
   }
 
   /** Has `receiver` settle when everything at hand was looked at. */
-  touch(receiver: StreamReceiver): void {
+  touch(receiver: Touched): void {
     if (receiver.isTouched) return;
     receiver.isTouched = true;
     this.#touched.push(receiver);
@@ -52,7 +58,7 @@ export class Intake {
   settle(): void {
     const touched = this.#touched;
     for (let at = 0; at < touched.length; at++) {
-      const receiver = touched[at] as StreamReceiver;
+      const receiver = touched[at] as Touched;
       receiver.isTouched = false;
       receiver.settle();
     }

@@ -51,8 +51,7 @@ export class Output implements TurnEnd {
 
   endTurn(): void {
     this.#isAdded = false;
-    if (this.#isClosed) return;
-    this.#turnEnded();
+    if (!this.#isClosed) this.#turnEnded();
     this.flush();
   }
 

@@ -1,6 +1,6 @@
 /** Reads the fields of an HTTP/2 request, strictly (RFC 9113 §8.2, §8.3; RFC 8441), and makes the exchange's head of them. */
 import type { Exchange } from "../http/exchange.ts";
-import { isToken } from "../http/grammar.ts";
+import { COLON, isToken } from "../http/grammar.ts";
 import { known } from "../http/known-fields.ts";
 import { isAuthority, isTunnelTarget, readTarget, TARGET } from "../http/target.ts";
 import type { RequestFlaw } from "./field-flaw.ts";
@@ -24,6 +24,7 @@ import type { FieldSink } from "./hpack-decoder.ts";
 /** What is looked at more closely than by its name and value alone. */
 const SPECIAL = BAD_NAME | BAD_VALUE | CONNECTION | COOKIE | PSEUDO | known.host | known.contentLength | known.te;
 const PSEUDOS = METHOD | SCHEME | PATH | AUTHORITY | PROTOCOL;
+const SLASH = 47;
 const HOST_KIND = nameKind("host");
 
 /** One a connection: `reset`, then a block is decoded into it, then `finish`. */
@@ -80,7 +81,7 @@ export class RequestFields implements FieldSink {
 
   /** It stands first in the list, as the Host that HTTP/1 would have. */
   #readAuthority(value: string): RequestFlaw | undefined {
-    if (value === "" || !isAuthority(value)) return "pseudo.authority";
+    if (!namesHost(value)) return "pseudo.authority";
     this.#authority = value;
     this.#list.add("host", value, HOST_KIND);
     return undefined;
@@ -115,7 +116,7 @@ export class RequestFields implements FieldSink {
       const isSame = (this.#given & AUTHORITY) !== 0 && value.toLowerCase() === this.#authority.toLowerCase();
       return isSame ? undefined : "host.differs";
     }
-    if (value === "" || !isAuthority(value)) return "pseudo.authority";
+    if (!namesHost(value)) return "pseudo.authority";
     this.#list.add("host", value, kind);
     return undefined;
   }
@@ -170,6 +171,10 @@ function fill(x: Exchange, method: string, target: string, upgrade: string): und
   return undefined;
 }
 
+/** RFC 9110 §4.2.1: an http URI without a host is none. */
+const namesHost = (authority: string): boolean =>
+  authority !== "" && authority.charCodeAt(0) !== COLON && isAuthority(authority);
+
 /** The path as it goes on; undefined for one that is none (RFC 9113 §8.3.1). */
 function canonicalPath(method: string, path: string): string | undefined {
   let isStraight = true;
@@ -178,6 +183,6 @@ function canonicalPath(method: string, path: string): string | undefined {
     if (kind === 0) return undefined;
     if (kind !== 1) isStraight = false;
   }
-  if (path.charCodeAt(0) === 47) return isStraight ? path : readTarget(method, path)?.origin;
+  if (path.charCodeAt(0) === SLASH) return isStraight ? path : readTarget(method, path)?.origin;
   return path === "*" && method === "OPTIONS" ? path : undefined;
 }

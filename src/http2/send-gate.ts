@@ -3,7 +3,17 @@ import type { FloodGuard } from "./flood-guard.ts";
 import { INITIAL_WINDOW } from "./frame.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { Output } from "./output.ts";
-import type { StreamSender } from "./stream-sender.ts";
+
+/** Who stands in the line: the sender of a stream. */
+export interface Queued {
+  isQueued: boolean;
+  before: Queued | undefined;
+  after: Queued | undefined;
+  /** Whether it needs no window to go on. */
+  readonly wantsNoWindow: boolean;
+  /** It is this one's turn, and it stands in the line no more. */
+  step(): void;
+}
 
 /** Each stream sends one frame, then the next one does: a large body starves nobody. */
 export class SendGate {
@@ -12,8 +22,8 @@ export class SendGate {
   readonly writer: FrameWriter;
   readonly #out: Output;
   readonly #guard: FloodGuard;
-  #first: StreamSender | undefined = undefined;
-  #last: StreamSender | undefined = undefined;
+  #first: Queued | undefined = undefined;
+  #last: Queued | undefined = undefined;
   #isPumping = false;
 
   constructor(writer: FrameWriter, out: Output, guard: FloodGuard) {
@@ -44,7 +54,7 @@ export class SendGate {
   }
 
   /** Puts `sender` at the end of the line, unless it stands in it. */
-  add(sender: StreamSender): void {
+  add(sender: Queued): void {
     if (sender.isQueued) return;
     sender.isQueued = true;
     sender.before = this.#last;
@@ -54,7 +64,7 @@ export class SendGate {
     this.#last = sender;
   }
 
-  remove(sender: StreamSender): void {
+  remove(sender: Queued): void {
     if (!sender.isQueued) return;
     const { before, after } = sender;
     if (before === undefined) this.#first = after;
@@ -72,7 +82,7 @@ export class SendGate {
     this.#isPumping = true;
     try {
       while (this.#first !== undefined && !this.#out.isBlocked && (this.window > 0 || this.#first.wantsNoWindow)) {
-        const sender: StreamSender = this.#first;
+        const sender: Queued = this.#first;
         this.remove(sender);
         sender.step();
       }

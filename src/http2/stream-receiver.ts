@@ -2,7 +2,7 @@
 import type { BodySink, BodySource } from "../http/body.ts";
 import type { Headers } from "../http/headers.ts";
 import { HeldBytes } from "./held-bytes.ts";
-import type { Intake } from "./intake.ts";
+import type { Intake, Touched } from "./intake.ts";
 
 /** The stream that a receiver belongs to. */
 export interface ReceiveEnd {
@@ -11,7 +11,7 @@ export interface ReceiveEnd {
   received(): void;
 }
 
-export class StreamReceiver implements BodySource {
+export class StreamReceiver implements BodySource, Touched {
   /** Bytes that will come, -1 where only the end tells. */
   length = 0;
   started = false;

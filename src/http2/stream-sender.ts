@@ -4,7 +4,7 @@ import type { BodySink } from "../http/body.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
 import { LEAST_FRAME_BYTES } from "./frame.ts";
-import type { SendGate } from "./send-gate.ts";
+import type { Queued, SendGate } from "./send-gate.ts";
 
 /** The stream that a sender belongs to. */
 export interface SendEnd {
@@ -26,15 +26,15 @@ type State = "open" | "ending" | "over";
 
 const NOTHING = new Uint8Array(0);
 
-export class StreamSender implements BodySink {
+export class StreamSender implements BodySink, Queued {
   /** What the other side takes of this stream; negative after it made its windows smaller. */
   window = 0;
   /** Bytes that were sent. */
   moved = 0;
   /** For the line of the gate. */
   isQueued = false;
-  before: StreamSender | undefined = undefined;
-  after: StreamSender | undefined = undefined;
+  before: Queued | undefined = undefined;
+  after: Queued | undefined = undefined;
   #state: State = "over";
   #left = -1;
   #pending: Uint8Array | undefined = undefined;

@@ -3,12 +3,12 @@ import type { Failure } from "../base/failure.ts";
 import type { Headers } from "../http/headers.ts";
 import { ending } from "./closed-streams.ts";
 import { errorCode } from "./error-code.ts";
-import type { Session } from "./session.ts";
+import type { Wire, WireStream } from "./wire.ts";
 import { type ReceiveEnd, StreamReceiver } from "./stream-receiver.ts";
 import { type SendEnd, StreamSender } from "./stream-sender.ts";
 
 /** Used for one stream after the other, of any connection of its kind. */
-export abstract class Stream implements SendEnd, ReceiveEnd {
+export abstract class Stream implements SendEnd, ReceiveEnd, WireStream {
   id = 0;
   /** Whether frames may still come or go; the connection knows it then. */
   isOpen = false;
@@ -18,11 +18,10 @@ export abstract class Stream implements SendEnd, ReceiveEnd {
   hasReceived = false;
   /** Whether an exchange is on it whose end was not heard of. */
   inFlight = false;
-  /** Nobody looks at it any more. */
-  isRetired = false;
+  #isRetired = false;
   readonly sender: StreamSender = new StreamSender(this);
   readonly receiver: StreamReceiver = new StreamReceiver(this);
-  #session: Session | undefined = undefined;
+  #wire: Wire | undefined = undefined;
 
   /** Whether a body may come (yet). */
   abstract get takesData(): boolean;
@@ -38,18 +37,18 @@ export abstract class Stream implements SendEnd, ReceiveEnd {
   /** The last frame was sent. */
   protected abstract sentAll(): void;
 
-  get session(): Session {
-    return this.#session as Session;
+  get wire(): Wire {
+    return this.#wire as Wire;
   }
 
-  open(session: Session, id: number): void {
-    this.#session = session;
+  open(wire: Wire, id: number): void {
+    this.#wire = wire;
     this.id = id;
     this.isOpen = true;
     this.hasSent = false;
     this.hasReceived = false;
-    this.isRetired = false;
-    session.adopt(this);
+    this.#isRetired = false;
+    wire.adopt(this);
   }
 
   sent(): void {
@@ -61,8 +60,14 @@ export abstract class Stream implements SendEnd, ReceiveEnd {
   /** The last frame of the other side has come. */
   endReceived(trailers: Headers | undefined): void {
     this.hasReceived = true;
-    if (!this.receiver.end(trailers)) this.session.streamError(this, errorCode.protocolError);
+    if (!this.receiver.end(trailers)) this.wire.streamError(this, errorCode.protocolError);
     else if (this.hasSent) this.close(ending.theirs);
+  }
+
+  retires(): boolean {
+    if (this.isOpen || this.inFlight || this.#isRetired) return false;
+    this.#isRetired = true;
+    return true;
   }
 
   trailersFor(trailers: Headers | undefined): Headers | undefined {
@@ -70,13 +75,13 @@ export abstract class Stream implements SendEnd, ReceiveEnd {
   }
 
   writeTrailers(trailers: Headers): void {
-    this.session.blocks.trailers(this.id, trailers);
+    this.wire.blocks.trailers(this.id, trailers);
   }
 
   /** Breaks the stream off. */
   reset(code: number): void {
     if (!this.isOpen) return;
-    this.session.writer.reset(this.id, code);
+    this.wire.writer.reset(this.id, code);
     this.close(ending.ours);
   }
 
@@ -85,6 +90,6 @@ export abstract class Stream implements SendEnd, ReceiveEnd {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.sender.close();
-    this.session.forget(this, how);
+    this.wire.forget(this, how);
   }
 }

@@ -8,11 +8,10 @@ import type { Swept } from "../net/sweeper.ts";
 import { schemeOf } from "../net/tls-peer.ts";
 import { errorCode } from "./error-code.ts";
 import { MAX_STREAM_ID } from "./frame.ts";
-import type { FieldSink } from "./hpack-decoder.ts";
 import { ParkedTunnels } from "./parked-tunnels.ts";
 import { ResponseFields } from "./response-fields.ts";
-import { Session, type SessionHost } from "./session.ts";
-import type { Stream } from "./stream.ts";
+import { Session } from "./session.ts";
+import type { WireHost, WireStream } from "./wire.ts";
 import { StreamPool } from "./stream-pool.ts";
 import { TrailerFields } from "./trailer-fields.ts";
 import type { Http2TransportOptions } from "./upstream-options.ts";
@@ -21,9 +20,6 @@ import { UpstreamStream } from "./upstream-stream.ts";
 /** Streams that are opened before the endpoint has said how many it takes (RFC 9113 §6.5.2 advises no less). */
 const STREAMS_AT_FIRST = 100;
 
-/** A block is read to its end, so that the table stays in step, also where nobody wants it. */
-const nobody: FieldSink = { field: () => undefined };
-
 /** The failure of what was not sent. */
 const unsent = asRetryable(failures["upstream.reset"]);
 const noTunnels = failure("upstream.no_upgrade", "The endpoint makes no tunnels over HTTP/2.");
@@ -31,7 +27,7 @@ const noTunnels = failure("upstream.no_upgrade", "The endpoint makes no tunnels 
 /** Scratch of this thread. */
 const pool = new StreamPool(() => new UpstreamStream());
 
-export class Http2Connection implements Connection, Swept, SessionHost {
+export class Http2Connection implements Connection, Swept, WireHost {
   readonly isServer = false;
   #nextId = 1;
   /** No more streams are opened. */
@@ -129,13 +125,13 @@ export class Http2Connection implements Connection, Swept, SessionHost {
     const stream = session.streams.get(id) as UpstreamStream | undefined;
     if (stream === undefined) {
       if (this.isIdle(id)) return session.fail(errorCode.protocolError, "HEADERS on a stream that was not opened");
-      if (this.#decode(block, from, to, nobody) !== "compression") session.control.stray(id, true);
+      if (this.#session.decode(block, from, to) !== "compression") session.control.stray(id, true);
     } else if (stream.hasReceived) {
-      if (this.#decode(block, from, to, nobody) !== "compression") session.streamError(stream, errorCode.streamClosed);
+      if (this.#session.decode(block, from, to) !== "compression") session.streamError(stream, errorCode.streamClosed);
     } else if (stream.takesData) this.#readTrailers(stream, block, from, to, endsStream);
     else {
       this.#fields.reset();
-      const outcome = this.#decode(block, from, to, this.#fields);
+      const outcome = this.#session.decode(block, from, to, this.#fields);
       if (outcome !== "compression") stream.answered(this.#fields, outcome === "too-large", endsStream);
     }
   }
@@ -169,10 +165,9 @@ export class Http2Connection implements Connection, Swept, SessionHost {
     this.#owner.closed(this);
   }
 
-  forgotten(stream: Stream): void {
+  forgotten(stream: WireStream): void {
     if (!stream.isOpen) this.#tellFree();
-    if (stream.isOpen || stream.inFlight || stream.isRetired) return;
-    stream.isRetired = true;
+    if (!stream.retires()) return;
     this.#retired.push(stream as UpstreamStream);
     this.#session.out.wake();
   }
@@ -198,17 +193,11 @@ export class Http2Connection implements Connection, Swept, SessionHost {
   #readTrailers(stream: UpstreamStream, block: Buffer, from: number, to: number, endsStream: boolean): void {
     const trailers = this.#trailers;
     trailers.reset();
-    const outcome = this.#decode(block, from, to, trailers);
+    const outcome = this.#session.decode(block, from, to, trailers);
     if (outcome === "compression") return;
     const isGood = endsStream && outcome === undefined && trailers.finish() === undefined;
     if (isGood) stream.ended(trailers.trailers);
     else this.#session.streamError(stream, errorCode.protocolError);
-  }
-
-  #decode(block: Buffer, from: number, to: number, sink: FieldSink): "compression" | "too-large" | undefined {
-    const outcome = this.#session.decoder.decode(block, from, to, sink);
-    if (outcome === "compression") this.#session.fail(errorCode.compressionError, "a header block cannot be read");
-    return outcome;
   }
 
   #tellFree(): void {

@@ -53,7 +53,7 @@ export class UpstreamStream extends Stream implements Holder {
     x.holder = this;
     x.sent = true;
     const isWhole = requestBody.length === 0 && !this.#opensTunnel;
-    const frameAt = this.session.blocks.request(this.id, x, scheme, isWhole);
+    const frameAt = this.wire.blocks.request(this.id, x, scheme, isWhole);
     if (isWhole) this.hasSent = true;
     else if (!this.#opensTunnel) {
       this.sender.open(frameAt, requestBody.length);
@@ -179,7 +179,7 @@ export class UpstreamStream extends Stream implements Holder {
     const x = this.#x;
     this.reset(code);
     const sink = this.receiver.release();
-    if (x === undefined) return this.session.host.forgotten(this);
+    if (x === undefined) return this.wire.host.forgotten(this);
     const wasAnswered = this.#state === "body";
     const back = this.#leave();
     if (wasAnswered) {
@@ -203,7 +203,7 @@ export class UpstreamStream extends Stream implements Holder {
     this.inFlight = false;
     this.receiver.release();
     this.sender.close();
-    this.session.host.forgotten(this);
+    this.wire.host.forgotten(this);
     return back;
   }
 }
