@@ -183,6 +183,8 @@ export class Binding extends Filter {
     this.#state = state;
     if (state.tag === "ok") {
       if (before.tag !== "ok" || before.value !== state.value) this.#prepare(state.value);
+      // What was held is believed, and the name is bound as it was: who waited for another tree waits in vain.
+      else if (before.held !== undefined && state.held === undefined && this.#next === undefined) this.#leadAll();
     } else if (state.tag === "failed" && this.#current === undefined) {
       const text = `Nothing is known of ${this.#parts.path.show} yet: ${state.cause.message}`;
       this.#unavailable = failure("name.unavailable", text, state.cause);
@@ -213,6 +215,10 @@ export class Binding extends Filter {
       this.#isProven = true;
       this.#parts.proven?.();
     }
+    this.#leadAll();
+  }
+
+  #leadAll(): void {
     for (let left = this.#line.size; left > 0; left--) {
       const x = this.#line.take();
       if (x !== undefined) this.#lead(x);

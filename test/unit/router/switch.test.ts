@@ -106,6 +106,19 @@ test("an exchange that found a cluster gone waits for the tree that follows, for
   assert.equal(bench.heard(late), "200 end");
 });
 
+test("where what was held is believed and the name is bound as it was, who waited for another tree is led again", () => {
+  const bench = new RouterBench();
+  const tree = to(A);
+  bench.name("/svc/users").tell(ok(tree, { held: { since: 0, until: 30_000, lost: 2 } }));
+  const x = bench.send("users");
+  Object.assign(bench.cluster(A), { status: "busy", isGone: true });
+  bench.cluster(A).end(failures["connect.failed"]);
+  assert.equal(bench.heard(x), "");
+  bench.name("/svc/users").tell(ok(tree));
+  bench.cluster(A).end(failures["connect.failed"]);
+  assert.equal(bench.heard(x), "connect.failed end");
+});
+
 test("an exchange is led anew once, and only where it was not sent and the tree has changed", () => {
   const bench = new RouterBench({ service: { classifier: new StatusClassifier([]) } });
   bench.name("/svc/users").tree(to(A));
