@@ -71,11 +71,6 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   const open = (bound: Bound): ClusterTier => {
     const config = settingsFor(router.client, bound.id);
     const { clock, random, log, metrics } = parts.world;
-    const { minRetriesPerSec, percentCanRetry, ttlSecs } = config.requeueBudget;
-    const budget = new Budget(
-      { minRetriesPerSec: parts.shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
-      clock,
-    );
     return openClusterTier(
       {
         id: bound.id.show,
@@ -94,7 +89,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         log: log.with({ router: router.label }),
         metrics,
         slots: parts.slots,
-        requeueBudget: budget,
+        requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config),
         onUnreachable: () => parts.unreachable(bound.id),
       },
@@ -102,6 +97,14 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     );
   };
   return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
+}
+
+function budgetFor({ requeueBudget }: ClientConfig, { shareOf, world }: ClientParts): Budget {
+  const { minRetriesPerSec, percentCanRetry, ttlSecs } = requeueBudget;
+  return new Budget(
+    { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
+    world.clock,
+  );
 }
 
 function filtersOf(router: RouterConfig, config: ClientConfig): Filter[] {

@@ -6,7 +6,6 @@ import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
 import { ListenError } from "./net/listener.ts";
 import {
   type ControlStart,
-  type GivenConfig,
   type Listening,
   type ListenPlace,
   PROTOCOL,
@@ -14,7 +13,7 @@ import {
   type ToMain,
   type WorkerStart,
 } from "./threads/protocol.ts";
-import { Supervisor } from "./threads/supervisor.ts";
+import { Supervisor, type SupervisorParts } from "./threads/supervisor.ts";
 import { ThreadNotStarted } from "./threads/thread.ts";
 
 export interface ThreadedParts extends LinkerParts {
@@ -37,56 +36,84 @@ const YOUNG_MB = 2;
 export async function linkThreads(config: Config, parts: ThreadedParts): Promise<ThreadedDaemon> {
   const { clock, random, log } = parts.world;
   const workers = Math.max(1, config.workers ?? defaultWorkers);
-  const admin = Promise.withResolvers<{ host: string; port: number }>();
-  admin.promise.catch(() => undefined);
-  const asked = Promise.withResolvers<void>();
-  let adminPort: number | undefined;
-  const heard = (message: ToMain): void => {
-    if (message.type === "log") parts.writeLog(message.line);
-    else if (message.type === "failed") admin.reject(new ThreadNotStarted(message.error));
-    else if (message.type === "shutdown") asked.resolve();
-    else if (message.type === "admin") {
-      adminPort = message.port;
-      admin.resolve({ host: message.host, port: message.port });
-    }
-  };
-  const { file, text, baseDir } = config;
-  const given: GivenConfig = { text, file, baseDir, logLevel: config.log.level, workers };
-  const control = (): ControlStart => ({
-    ...given,
-    protocol: PROTOCOL,
-    ...(adminPort === undefined ? {} : { adminPort }),
-  });
+  const told = new Told(parts.writeLog);
   const supervisor = new Supervisor({
     clock,
     random,
     log,
     workers,
-    heard,
-    control: {
-      entry: new URL(import.meta.resolve("linkspan/control")),
-      resourceLimits: {
-        maxOldGenerationSizeMb: parts.controlHeapMb ?? CONTROL_HEAP_MB,
-        maxYoungGenerationSizeMb: YOUNG_MB,
-      },
-      start: control,
-    },
-    worker: (worker, servers) => ({
-      entry: new URL(import.meta.resolve("linkspan/worker")),
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      start: (): WorkerStart => ({ ...given, protocol: PROTOCOL, worker, listen: placesOf(config, workers, servers) }),
-    }),
+    heard: (message) => told.hear(message),
+    ...plansOf(config, workers, parts.controlHeapMb ?? CONTROL_HEAP_MB, told),
   });
   try {
     if (workers > 1) await refusePortsInUse(config);
     const servers = await supervisor.start();
-    const opened = { servers, admin: await admin.promise };
+    const opened = { servers, admin: await told.admin };
     logStart(log, config, opened);
-    return { ...opened, shutdownAsked: asked.promise, supervisor, close: () => shutDown(supervisor, config, parts) };
+    const close = (): Promise<void> => shutDown(supervisor, config, parts);
+    return { ...opened, shutdownAsked: told.shutdownAsked, supervisor, close };
   } catch (error) {
     await supervisor.close(0);
     throw error instanceof ThreadNotStarted ? errorOf(error.why) : error;
   }
+}
+
+/** What the threads have told beside their start and end. */
+class Told {
+  readonly #writeLog: (line: string) => void;
+  readonly #admin = Promise.withResolvers<Daemon["admin"]>();
+  readonly #asked = Promise.withResolvers<void>();
+  /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
+  adminPort: number | undefined;
+
+  constructor(writeLog: (line: string) => void) {
+    this.#writeLog = writeLog;
+    // A start that fails before it comes to the admin port never looks here.
+    this.#admin.promise.catch(() => undefined);
+  }
+
+  get admin(): Promise<Daemon["admin"]> {
+    return this.#admin.promise;
+  }
+
+  get shutdownAsked(): Promise<void> {
+    return this.#asked.promise;
+  }
+
+  hear(message: ToMain): void {
+    if (message.type === "log") this.#writeLog(message.line);
+    else if (message.type === "failed") this.#admin.reject(new ThreadNotStarted(message.error));
+    else if (message.type === "shutdown") this.#asked.resolve();
+    else if (message.type === "admin") {
+      this.adminPort = message.port;
+      this.#admin.resolve({ host: message.host, port: message.port });
+    }
+  }
+}
+
+function plansOf(
+  config: Config,
+  workers: number,
+  controlHeapMb: number,
+  told: Told,
+): Pick<SupervisorParts, "control" | "worker"> {
+  const { file, text, baseDir } = config;
+  const given = { protocol: PROTOCOL, text, file, baseDir, logLevel: config.log.level, workers };
+  return {
+    control: {
+      entry: new URL(import.meta.resolve("linkspan/control")),
+      resourceLimits: { maxOldGenerationSizeMb: controlHeapMb, maxYoungGenerationSizeMb: YOUNG_MB },
+      start: (): ControlStart => {
+        const { adminPort } = told;
+        return adminPort === undefined ? given : { ...given, adminPort };
+      },
+    },
+    worker: (worker, servers) => ({
+      entry: new URL(import.meta.resolve("linkspan/worker")),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      start: (): WorkerStart => ({ ...given, worker, listen: placesOf(config, workers, servers) }),
+    }),
+  };
 }
 
 /** Where each server of each router listens: at the port that the first worker was given, once there is one. */

@@ -12,7 +12,9 @@ export function operationRoutes(source: AdminSource, clock: Clock, shutdown: () 
       method: "GET",
       path: "/admin/names",
       handle: async (_request, response) => {
-        const routers = (await source.routers(everything)).map(({ names: _, ...router }) => router);
+        const routers = (await source.routers(everything)).map(({ label, servers, routes, clusters }) => {
+          return { label, servers, routes, clusters };
+        });
         sendJson(response, { at: clock.wall(), routers, namers: source.namers() });
       },
     },

@@ -22,7 +22,7 @@ export class Parent<Start> {
   }
 
   say(message: ToMain): void {
-    this.#port.postMessage(message);
+    this.#port.postMessage(message, []);
   }
 
   readonly writeLog = (line: string): void => this.say({ type: "log", line });

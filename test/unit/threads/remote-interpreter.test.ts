@@ -33,7 +33,7 @@ it("a name keeps its state while there is no control thread, and takes what the 
   const { namer, names, pair, states, observe } = open();
   pair.start(names());
   namer.dial("a").set(ok(bound("/one")));
-  using subscription = observe("a");
+  using _ = observe("a");
   await pair.settle();
   pair.stop();
   namer.dial("a").set(ok(bound("/two")));
@@ -46,7 +46,6 @@ it("a name keeps its state while there is no control thread, and takes what the 
     pair.batches.map(({ updates }) => updates[0]?.version),
     [1, 2],
   );
-  void subscription;
 });
 
 it("a name that the next control thread cannot ask about is stale, not lost", async () => {
@@ -94,8 +93,9 @@ it("the addresses of an id are the same Var in every tree that names it, and one
   pair.start(names());
   namer.dial("a").set(ok(bound("/one", "/", addresses.var)));
   namer.dial("b").set(ok(bound("/one", "/rest", addresses.var)));
-  using _a = observe("a");
-  using _b = observe("b");
+  using stack = new DisposableStack();
+  stack.use(observe("a"));
+  stack.use(observe("b"));
   await pair.settle();
   const found = states.flatMap((state) => (state.tag === "ok" ? leaves(state.value) : []));
   assert.equal(found.length, 2);
@@ -103,8 +103,7 @@ it("the addresses of an id are the same Var in every tree that names it, and one
   const seen: string[] = [];
   const note = (state: State<AddressSet>): void =>
     void seen.push(state.tag === "ok" ? state.value.addresses.map(({ host }) => host).join() : state.tag);
-  using _first = found[0]?.addresses.observe(note);
-  using _second = found[1]?.addresses.observe(note);
+  for (const { addresses: same } of found) stack.use(same.observe(note));
   await pair.settle();
   addresses.set(ok(hosts("10.0.0.1", "10.0.0.2")));
   await pair.settle();
@@ -118,11 +117,12 @@ it("whether an unreachable name's loss is held is what the worker was told; the 
   addresses.set(ok(hosts("10.0.0.1")));
   pair.start(names());
   namer.dial("a").set(ok(bound("/one", "/", addresses.var)));
-  using _ = observe("a");
+  using stack = new DisposableStack();
+  stack.use(observe("a"));
   await pair.settle();
   const [one] = states.flatMap((state) => (state.tag === "ok" ? leaves(state.value) : []));
   assert.ok(one);
-  using _followed = one.addresses.observe(() => undefined);
+  stack.use(one.addresses.observe(() => undefined));
   await pair.settle();
   assert.equal(pair.remote.unreachable(one.id), false);
   addresses.set(ok(hosts("10.0.0.1"), { held: { since: 1, until: 2, lost: 1 } }));
