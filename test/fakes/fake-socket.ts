@@ -13,7 +13,7 @@ export class FakeSocket extends net.Socket {
   #waiting = 0;
 
   constructor() {
-    super();
+    super({ allowHalfOpen: true });
     Object.defineProperty(this, "writableLength", { get: () => this.#waiting });
   }
 
