@@ -1,5 +1,5 @@
 /** What a field's name says of it, found once for each name and kept as one number beside it. */
-import { isOws, isToken, TOKEN, VALUE } from "../http/grammar.ts";
+import { COLON, isOws, isToken, TOKEN, VALUE } from "../http/grammar.ts";
 import { bitOfName } from "../http/known-fields.ts";
 import { isTrailerName } from "../http/trailers.ts";
 
@@ -35,7 +35,6 @@ const lowered = new Map<string, string>();
 const MAX_NAMES = 1024;
 const MAX_NAME = 128;
 
-const COLON = 58;
 const pseudo = new Map([
   [":method", METHOD],
   [":scheme", SCHEME],

@@ -154,7 +154,7 @@ describe("a malformed request", () => {
       assert.equal(flawOf(...withLine(":scheme", `:scheme: ${scheme}`)), "pseudo.scheme");
     for (const path of ["", "a", "http://h/", "/a b", "/a#b", "/\u00e9", "/%", "/%zz", "?q", "\\"])
       assert.equal(flawOf(...withLine(":path", `:path: ${path}`)), "pseudo.path", path);
-    for (const authority of ["", "u@h", "h/a", "h:x", "[::1", "h h", "h:123456"])
+    for (const authority of ["", ":", ":80", "u@h", "h/a", "h:x", "[::1", "h h", "h:123456"])
       assert.equal(flawOf(...withLine(":authority", `:authority: ${authority}`)), "pseudo.authority", authority);
   });
 
