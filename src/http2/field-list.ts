@@ -54,7 +54,9 @@ export class FieldList implements Headers {
 
   /** Adds a crumb to the cookie that stands at `at` (RFC 9113 §8.2.3). A secret crumb makes the whole one a secret. */
   addCrumb(at: number, crumb: string, kind: number): void {
-    this.#values[at] = `${this.#values[at]}; ${crumb}`;
+    const before = this.#values[at] as string;
+    // An empty crumb would leave white space at the end of the field.
+    if (crumb !== "") this.#values[at] = before === "" ? crumb : `${before}; ${crumb}`;
     this.#kinds[at] = (this.#kinds[at] as number) | (kind & NEVER);
     this.#bytes += crumb.length + 2;
   }

@@ -65,6 +65,12 @@ describe("a list of fields", () => {
     assert.equal(list.kind(0) & NEVER, NEVER);
   });
 
+  it("leaves out empty crumbs of a cookie", () => {
+    const list = listOf(["cookie", ""]);
+    for (const crumb of ["", "a=1", "", "b=2", ""]) list.addCrumb(0, crumb, COOKIE);
+    assert.equal(list.get("cookie"), "a=1; b=2");
+  });
+
   it("knows how many bytes it takes in a block at most", () => {
     const list = listOf(["x-a", "v".repeat(300)], ["cookie", "a=1"]);
     list.addCrumb(1, "c".repeat(200), COOKIE);
