@@ -106,6 +106,30 @@ describe("a caller's connection", () => {
     });
   });
 
+  it("gives up a caller that drips its body, and keeps one that brings enough", async () => {
+    const clock = new FakeClock();
+    await using backend = await RawBackend.start(() => undefined);
+    await using proxy = await Http1Proxy.start(backend.port, { clock });
+    using dripping = await RawCaller.connect(proxy.port);
+    using steady = await RawCaller.connect(proxy.port);
+    for (const caller of [dripping, steady]) {
+      caller.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+    }
+    await passes(() => assert.equal(backend.seen.length, 2));
+    const read = (): number => backend.seen.reduce((sum, { length }) => sum + length, 0);
+    for (let turn = 0; turn < 13; turn++) {
+      const before = read();
+      dripping.send("x");
+      steady.send("x".repeat(500));
+      await passes(() => assert.equal(read(), before + (turn < 12 ? 501 : 500)));
+      if (turn < 12) assert.equal(dripping.state, "open");
+      clock.advance(5000);
+      if (turn === 11) await dripping.until(({ got }) => got.includes("linkspan-code: request.timeout\r\n"));
+    }
+    assert.match(dripping.got, /^HTTP\/1\.1 408 /);
+    assert.equal(steady.got, "");
+  });
+
   it("ends a caller that does not finish its head in time", async () => {
     const clock = new FakeClock();
     await using backend = await RawBackend.start(() => OK);

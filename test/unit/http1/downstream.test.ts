@@ -167,4 +167,52 @@ describe("a caller's connection", () => {
     socket.receive("GET / HTTP/1.0\r\n\r\n");
     assert.equal(socket.wasReset, true);
   });
+
+  it("is reset, not ended, where it is closed in the middle of an answer that ends with the connection", () => {
+    const { socket, connection } = new DownstreamFixture((x) => {
+      x.response.status = 200;
+      x.responseBody = {
+        length: -1,
+        started: false,
+        pipe: (sink) => void sink.chunk(Buffer.from("half")),
+        drained: () => undefined,
+      };
+      x.downstream?.respond(x);
+    });
+    socket.receive("GET / HTTP/1.0\r\n\r\n");
+    connection.destroy();
+    assert.equal(socket.wasReset, true);
+  });
+
+  it("lets a slow caller take its last answer", () => {
+    const fixture = new DownstreamFixture((x) => answer(x, "the last"));
+    fixture.socket.isFull = true;
+    fixture.socket.receive("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    fixture.clock.advance(5000);
+    assert.equal(fixture.socket.destroyed, false);
+    fixture.socket.drain();
+    fixture.clock.advance(1500);
+    assert.equal(fixture.socket.destroyed, true);
+  });
+
+  it("can be left to HTTP/2 by Upgrade: h2c, with what came behind the request", () => {
+    const taken: string[] = [];
+    const fixture = new DownstreamFixture((x) => answer(x, "no"));
+    const successor = { drain: () => void taken.push("drain"), destroy: () => void taken.push("destroy") };
+    Object.assign(fixture.site, {
+      upgradeToH2: (_socket: unknown, head: { target: string }, rest: Buffer) => {
+        taken.push(`${head.target} ${rest.toString()}`);
+        return successor;
+      },
+    });
+    const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    fixture.socket.receive(`GET /x HTTP/1.1\r\nHost: a\r\n${upgrade}\r\nPRI *`);
+    fixture.socket.receive(" HTTP/2.0");
+    assert.deepEqual(taken, ["/x PRI *"]);
+    assert.equal(fixture.socket.written, "");
+    fixture.connection.drain();
+    fixture.connection.destroy();
+    assert.deepEqual(taken.slice(1), ["drain", "destroy"]);
+    assert.equal(fixture.socket.destroyed, false, "the socket is the successor's");
+  });
 });
