@@ -1,0 +1,321 @@
+/** gRPC through a daemon with grpc-js on both sides: the four kinds of calls, how they end, and what is seen of it. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import { Metadata, status } from "@grpc/grpc-js";
+import { gathered, type GrpcBackend, type Handlers, type Outcome, startGrpcBackend } from "../fakes/grpc-peers.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import { type GrpcSite, grpcSite, type GrpcSiteOptions } from "./grpc-site.ts";
+
+interface Echo extends AsyncDisposable {
+  readonly site: GrpcSite;
+  readonly backend: GrpcBackend;
+}
+
+/** A daemon before one backend, `echo`. */
+async function echo(handlers: Partial<Handlers> = {}, options: GrpcSiteOptions = {}): Promise<Echo> {
+  const backend = await startGrpcBackend(handlers);
+  const site = await grpcSite({ echo: [backend.port] }, options);
+  const dispose = async (): Promise<void> => {
+    await site[Symbol.asyncDispose]();
+    await backend[Symbol.asyncDispose]();
+  };
+  return { site, backend, [Symbol.asyncDispose]: dispose };
+}
+
+const texts = ({ messages }: Outcome): string[] => messages.map((message) => message.toString("latin1"));
+
+function numbered(count: number, size = 4): Buffer[] {
+  return Array.from({ length: count }, (_, at) => {
+    const message = Buffer.alloc(size, at & 0xff);
+    if (size >= 4) message.writeUInt32BE(at);
+    return message;
+  });
+}
+
+/** Sends as many messages as a plan in its request says, the request itself ahead. */
+const counting: Handlers["spread"] = (call) => {
+  const count = call.request.readUInt32BE();
+  let sent = 0;
+  const more = (): void => {
+    while (sent < count) {
+      const message = Buffer.alloc(4);
+      message.writeUInt32BE(sent++);
+      if (!call.write(message)) return void call.once("drain", more);
+    }
+    call.end();
+  };
+  more();
+};
+
+function countOf(count: number): Buffer {
+  const request = Buffer.alloc(4);
+  request.writeUInt32BE(count);
+  return request;
+}
+
+describe("calls", { timeout: 120_000 }, () => {
+  it("pass, unary and streaming either way and both ways", async () => {
+    await using here = await echo();
+    const caller = here.site.caller("echo");
+    const one = await caller.unary(Buffer.from("hello"));
+    assert.deepEqual([one.code, texts(one)], [status.OK, ["hello"]]);
+    const all = await caller.collect([Buffer.from("a"), Buffer.from("b"), Buffer.from("c")]);
+    assert.deepEqual([all.code, texts(all)], [status.OK, ["abc"]]);
+    const many = await caller.spread(Buffer.from("x"));
+    assert.deepEqual([many.code, texts(many)], [status.OK, ["x"]]);
+    const both = await caller.chat([Buffer.from("1"), Buffer.from("2"), Buffer.from("3")]);
+    assert.deepEqual([both.code, texts(both)], [status.OK, ["1", "2", "3"]]);
+  });
+
+  it("may be a conversation: each side waits for the other's last message", async () => {
+    await using here = await echo();
+    const call = here.site.caller("echo").startChat();
+    const outcome = gathered(call);
+    for (let at = 0; at < 50; at++) {
+      const answered = new Promise((resolve) => call.once("data", resolve));
+      call.write(Buffer.from(`${at}`));
+      assert.equal(String(await answered), `${at}`);
+    }
+    call.end();
+    assert.equal((await outcome).code, status.OK);
+  });
+
+  it("carry messages from 0 bytes to 4 MB", async () => {
+    await using here = await echo();
+    const caller = here.site.caller("echo");
+    for (const size of [0, 1, 5, 16_379, 16_384, 65_530, 65_536, 1_000_000, 4 * 1024 * 1024]) {
+      const message = Buffer.alloc(size, "0123456789abcdef");
+      for (const outcome of [await caller.unary(message), await caller.chat([message, message])]) {
+        assert.equal(outcome.code, status.OK, `${size}`);
+        for (const each of outcome.messages) assert.ok(each.equals(message), `${size} bytes came as ${each.length}`);
+      }
+    }
+  });
+
+  it("carry from 1 to 10,000 messages, in order, none lost", async () => {
+    await using here = await echo({ spread: counting });
+    const caller = here.site.caller("echo");
+    for (const count of [1, 100, 10_000]) {
+      const sent = numbered(count);
+      const both = await caller.chat(sent);
+      assert.equal(both.code, status.OK);
+      assert.ok(Buffer.concat(both.messages).equals(Buffer.concat(sent)), `${count} both ways`);
+      const down = await caller.spread(countOf(count));
+      assert.ok(Buffer.concat(down.messages).equals(Buffer.concat(sent)), `${count} to the caller`);
+      const up = await caller.collect(sent);
+      assert.ok(up.messages[0]?.equals(Buffer.concat(sent)), `${count} to the backend`);
+    }
+  });
+
+  it("pass through windows of one byte on both sides", async () => {
+    await using here = await echo(
+      {},
+      { router: ["client: {initialStreamWindowBytes: 1}"], server: "initialStreamWindowBytes: 1" },
+    );
+    const sent = numbered(20, 50);
+    const outcome = await here.site.caller("echo").chat(sent);
+    assert.deepEqual([outcome.code, outcome.details], [status.OK, "OK"]);
+    assert.ok(Buffer.concat(outcome.messages).equals(Buffer.concat(sent)));
+  });
+});
+
+describe("what goes with a call", { timeout: 120_000 }, () => {
+  it("is metadata both ways, at the start and at the end, text and binary", async () => {
+    let got: Metadata | undefined;
+    await using here = await echo({
+      unary: (call, reply) => {
+        got = call.metadata;
+        const initial = new Metadata();
+        initial.set("x-initial", "i");
+        initial.set("x-initial-bin", Buffer.from([0, 255, 10, 13]));
+        call.sendMetadata(initial);
+        const trailing = new Metadata();
+        trailing.set("x-trailing", "t");
+        trailing.set("x-trailing-bin", Buffer.from([1, 0, 254]));
+        reply(null, call.request, trailing);
+      },
+    });
+    const metadata = new Metadata();
+    metadata.add("x-many", "1");
+    metadata.add("x-many", "2");
+    metadata.set("x-bytes-bin", Buffer.from([0, 1, 2, 128, 255]));
+    const { code, initial, trailing } = await here.site.caller("echo").unary(Buffer.from("m"), { metadata });
+    assert.equal(code, status.OK);
+    assert.deepEqual(got?.get("x-many").join(), "1, 2");
+    assert.deepEqual(got?.get("x-bytes-bin"), [Buffer.from([0, 1, 2, 128, 255])]);
+    assert.deepEqual(initial?.get("x-initial"), ["i"]);
+    assert.deepEqual(initial?.get("x-initial-bin"), [Buffer.from([0, 255, 10, 13])]);
+    assert.deepEqual(trailing.get("x-trailing"), ["t"]);
+    assert.deepEqual(trailing.get("x-trailing-bin"), [Buffer.from([1, 0, 254])]);
+    assert.deepEqual(got?.get("l5d-dst-service"), ["/svc/echo"]);
+    assert.deepEqual(trailing.get("l5d-success-class"), ["1.0"]);
+  });
+
+  it("is a status from the trailers, and one that is the whole answer", async () => {
+    await using here = await echo({
+      unary: (_call, reply) => reply({ code: status.NOT_FOUND, details: "no such thing: 100% µ" }),
+      spread: (call) => {
+        call.write(call.request);
+        call.emit("error", { code: status.DATA_LOSS, details: "half of it is gone" });
+      },
+    });
+    const caller = here.site.caller("echo");
+    const whole = await caller.unary(Buffer.from("m"));
+    assert.deepEqual([whole.code, whole.details], [status.NOT_FOUND, "no such thing: 100% µ"]);
+    const late = await caller.spread(Buffer.from("m"));
+    assert.deepEqual([late.code, late.details, texts(late)], [status.DATA_LOSS, "half of it is gone", ["m"]]);
+  });
+});
+
+describe("a failure of the router's own", { timeout: 120_000 }, () => {
+  const told = ({ code, trailing }: Outcome): unknown[] => [code, ...trailing.get("linkspan-code")];
+
+  it("is UNAVAILABLE where there is no such service, or nobody listens", async () => {
+    await using site = await grpcSite({ dead: [1] });
+    const none = await site.caller("nowhere").unary(Buffer.from("m"));
+    assert.deepEqual(told(none), [status.UNAVAILABLE, "name.negative"]);
+    assert.match(none.details, /^No such service/);
+    const dead = await site.caller("dead").unary(Buffer.from("m"));
+    assert.deepEqual(told(dead), [status.UNAVAILABLE, "connect.failed"]);
+  });
+
+  it("is RESOURCE_EXHAUSTED where the waiting line is full", async () => {
+    await using backend = await startGrpcBackend({ unary: () => undefined }, { "grpc.max_concurrent_streams": 1 });
+    const client = "client: {hostConnectionPool: {maxSize: 1, maxWaiters: 1}}";
+    await using site = await grpcSite({ echo: [backend.port] }, { router: [client] });
+    const caller = site.caller("echo");
+    const deadline = new Date(Date.now() + 1_500);
+    const call = (): Promise<Outcome> => caller.unary(Buffer.from("m"), { deadline });
+    const first = call();
+    await letPass(300);
+    const second = call();
+    await letPass(100);
+    assert.deepEqual(told(await call()), [status.RESOURCE_EXHAUSTED, "cluster.overloaded"]);
+    assert.deepEqual([(await first).code, (await second).code], [status.DEADLINE_EXCEEDED, status.DEADLINE_EXCEEDED]);
+  });
+
+  it("is UNIMPLEMENTED where the endpoints speak HTTP/1", async () => {
+    await using server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await using site = await grpcSite({ echo: [port] }, { router: ["client: {protocol: http}"] });
+    const outcome = await site.caller("echo").unary(Buffer.from("m"));
+    assert.deepEqual(told(outcome), [status.UNIMPLEMENTED, "grpc.unsupported"]);
+  });
+
+  it("is DEADLINE_EXCEEDED where an attempt may take only so long", async () => {
+    await using here = await echo({ unary: () => undefined }, { router: ["client: {requestAttemptTimeoutMs: 100}"] });
+    const outcome = await here.site.caller("echo").unary(Buffer.from("m"));
+    assert.deepEqual(told(outcome), [status.DEADLINE_EXCEEDED, "attempt.timeout"]);
+  });
+});
+
+describe("the end of a call before its time", { timeout: 120_000 }, () => {
+  it("by its caller reaches the backend", async () => {
+    let cancelled = 0;
+    let started = 0;
+    await using here = await echo({
+      chat: (call) => {
+        started++;
+        call.write(Buffer.from("begun"));
+        call.on("cancelled", () => cancelled++);
+      },
+    });
+    const call = here.site.caller("echo").startChat();
+    const outcome = gathered(call);
+    await waitUntil("the call is there", 5_000, () => started === 1);
+    call.cancel();
+    assert.equal((await outcome).code, status.CANCELLED);
+    await waitUntil("the backend knows", 5_000, () => cancelled === 1);
+  });
+
+  it("by its deadline reaches the backend, which was told how much time was left", async () => {
+    let cancelled = 0;
+    let left = 0;
+    await using here = await echo({
+      unary: (call) => {
+        left = Number(call.getDeadline()) - Date.now();
+        call.on("cancelled", () => cancelled++);
+      },
+    });
+    const outcome = await here.site.caller("echo").unary(Buffer.from("m"), { deadline: new Date(Date.now() + 400) });
+    assert.equal(outcome.code, status.DEADLINE_EXCEEDED);
+    assert.ok(left > 0 && left <= 400, `${left} ms were left`);
+    await waitUntil("the backend knows", 5_000, () => cancelled === 1);
+  });
+
+  it("by the loss of its backend is UNAVAILABLE, or ends what had begun with an error", async () => {
+    await using here = await echo({
+      unary: () => setTimeout(() => here.backend.cut(), 20),
+      spread: (call) => {
+        call.write(call.request);
+        setTimeout(() => here.backend.cut(), 50);
+      },
+    });
+    const caller = here.site.caller("echo");
+    const half = await caller.spread(Buffer.from("m"));
+    assert.notEqual(half.code, status.OK);
+    assert.deepEqual(texts(half), ["m"]);
+  });
+});
+
+describe("calls on one connection", { timeout: 120_000 }, () => {
+  it("are balanced one by one over the endpoints", async () => {
+    const seen = [0, 0, 0];
+    const backends = await Promise.all(
+      seen.map((_, at) =>
+        startGrpcBackend({
+          unary: (call, reply) => {
+            seen[at] = (seen[at] ?? 0) + 1;
+            setTimeout(() => reply(null, call.request), 2);
+          },
+        }),
+      ),
+    );
+    await using site = await grpcSite({ echo: backends.map(({ port }) => port) });
+    const caller = site.caller("echo");
+    for (let round = 0; round < 10; round++) {
+      const outcomes = await Promise.all(Array.from({ length: 30 }, () => caller.unary(Buffer.from("m"))));
+      assert.ok(outcomes.every(({ code }) => code === status.OK));
+    }
+    assert.equal(
+      seen.reduce((sum, each) => sum + each, 0),
+      300,
+    );
+    for (const each of seen) assert.ok(each > 50, seen.join());
+    for (const backend of backends) await backend[Symbol.asyncDispose]();
+  });
+
+  it("are kept alive by pings of either side", async () => {
+    const keepalive = {
+      "grpc.keepalive_time_ms": 200,
+      "grpc.keepalive_timeout_ms": 1_000,
+      "grpc.keepalive_permit_without_calls": 1,
+    };
+    let chats = 0;
+    const backend = await startGrpcBackend(
+      {
+        chat: (call) => {
+          chats++;
+          call.on("data", (message: Buffer) => call.write(message));
+          call.on("end", () => call.end());
+        },
+      },
+      keepalive,
+    );
+    await using site = await grpcSite({ echo: [backend.port] });
+    await using _backend = backend;
+    const call = site.caller("echo", keepalive).startChat();
+    const outcome = gathered(call);
+    call.write(Buffer.from("first"));
+    await waitUntil("the call is there", 5_000, () => chats === 1);
+    await letPass(2_000);
+    call.write(Buffer.from("last"));
+    call.end();
+    const { code, messages } = await outcome;
+    assert.deepEqual([code, messages.map(String), chats], [status.OK, ["first", "last"], 1]);
+  });
+});
