@@ -63,7 +63,18 @@ function fixture({ readsHello = false, service = undefined as ((x: Exchange) => 
     return x;
   };
   return {
-    ...{ clock, socket, far, source, connection, answer, exchanges, targets, refused, cancelled, bugs, received },
+    clock,
+    socket,
+    far,
+    source,
+    connection,
+    answer,
+    exchanges,
+    targets,
+    refused,
+    cancelled,
+    bugs,
+    received,
     closed: () => closed,
   };
 }
