@@ -1,6 +1,8 @@
 /** A listening socket, with the connections that came by it. */
+import { once } from "node:events";
 import net from "node:net";
 import { readIntoSharedMemory } from "./caller-socket.ts";
+import { type ListenPlace, openPlace } from "./listen-place.ts";
 
 /** What a listener needs of a connection that it handed out. */
 export interface Accepted {
@@ -10,14 +12,7 @@ export interface Accepted {
   destroy(): void;
 }
 
-export interface ListenerOptions {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-  /** Several listeners, of this process or others, may share the address. */
-  readonly reusePort?: boolean;
-  /** A listening socket that is open already; `host` and `port` then only name it. It is this listener's from now on. */
-  readonly fd?: number;
+export interface ListenerOptions extends ListenPlace {
   /** Past it a new connection is closed at once. */
   readonly maxConnections?: number;
   /** Takes a socket over, and calls `closed` once when it is gone. */
@@ -42,7 +37,6 @@ export class ListenError extends Error {
 }
 
 const DEFAULT_MAX_CONNECTIONS = 65_536;
-const BACKLOG = 1024;
 const KEEP_ALIVE_MS = 60_000;
 
 export class Listener implements AsyncDisposable {
@@ -50,6 +44,7 @@ export class Listener implements AsyncDisposable {
   readonly #open = new Set<Accepted>();
   readonly #options: ListenerOptions;
   #closing: Promise<void> | undefined;
+  #fd: number | undefined;
   /** Resolves when the last connection is gone. */
   #empty: (() => void) | undefined;
 
@@ -75,6 +70,11 @@ export class Listener implements AsyncDisposable {
     return this.#open.size;
   }
 
+  /** The descriptor of the listening socket, to be passed on to another process; `undefined` where nobody can tell. */
+  get fd(): number | undefined {
+    return this.#fd;
+  }
+
   /**
    * Accepts no more, lets what is under way finish, and at the deadline (or at once without one) destroys what is
    * left. Resolves when every connection is gone.
@@ -95,19 +95,18 @@ export class Listener implements AsyncDisposable {
     return this.close();
   }
 
-  #listen(): Promise<void> {
-    const { host, port, reusePort = false, fd } = this.#options;
-    const place = fd === undefined ? { host, port, reusePort } : { fd };
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const failed = (error: NodeJS.ErrnoException): void => reject(ListenError.of(error, host, port));
-    this.#server.once("error", failed);
-    this.#server.listen({ ...place, backlog: BACKLOG }, () => {
-      this.#server.off("error", failed);
-      // What goes wrong with one connection to come (no descriptor left) is no end of the listener.
-      this.#server.on("error", () => undefined);
-      resolve();
-    });
-    return promise;
+  async #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    try {
+      const { options, fd } = openPlace(this.#options);
+      this.#server.listen(options);
+      await once(this.#server, "listening");
+      this.#fd = fd;
+    } catch (error) {
+      throw ListenError.of(error as NodeJS.ErrnoException, host, port);
+    }
+    // What goes wrong with one connection to come (no descriptor left) is no end of the listener.
+    this.#server.on("error", () => undefined);
   }
 
   #accept(accepted: net.Socket): void {
