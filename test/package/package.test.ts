@@ -48,37 +48,41 @@ describe("the package that npm makes", { timeout: 240_000 }, () => {
     );
   });
 
-  it("it checks a configuration, and serves requests and the admin page", async (t) => {
-    await using backend = await startBackend("packed");
-    folder.write("disco/users", `127.0.0.1 ${backend.port}\n`);
-    folder.write(
-      "linkspan.yaml",
-      'workers: 0\nadmin: {port: 0}\nsources: {files: {files: ./disco}}\nroutes: {"*": files/*}\nlisten: 0\n',
-    );
-    const checked = await runBin(node26, ["check", "linkspan.yaml"]).endWithin(10_000);
-    assert.deepEqual([checked.code, checked.err], [0, ""]);
+  for (const workers of [0, 1]) {
+    it(`it checks a configuration, and serves requests and the admin page, with ${workers} worker(s)`, async (t) => {
+      await using backend = await startBackend("packed");
+      folder.write("disco/users", `127.0.0.1 ${backend.port}\n`);
+      folder.write(
+        "linkspan.yaml",
+        `workers: ${workers}\nadmin: {port: 0}\nsources: {files: {files: ./disco}}\nroutes: {"*": files/*}\nlisten: 0\n`,
+      );
+      const checked = await runBin(node26, ["check", "linkspan.yaml"]).endWithin(10_000);
+      assert.deepEqual([checked.code, checked.err], [0, ""]);
 
-    await using daemon = runBin(node26, ["run", "linkspan.yaml"]);
-    await waitUntil("it listens", 10_000, () => daemon.logged("admin.listening").length > 0);
-    const port = Number(daemon.logged("server.listening")[0]?.["port"]);
-    const answer = await askOnce({ port, host: "users" });
-    assert.deepEqual([answer.status, answer.body], [200, "packed"]);
-    const adminUrl = `http://127.0.0.1:${String(daemon.logged("admin.listening")[0]?.["port"])}`;
-    for (const [path, holds] of [
-      ["/", /<div id="page">/],
-      ["/dashboard.js", /EventSource/],
-      ["/dashboard.css", /\.route/],
-      ["/metrics", /linkspan_requests_total/],
-    ] as const) {
-      const response = await fetch(`${adminUrl}${path}`);
-      assert.deepEqual([path, response.status], [path, 200]);
-      assert.match(await response.text(), holds);
-    }
-    const status = readFileSync(`/proc/${daemon.child.pid ?? 0}/status`, "utf8");
-    t.diagnostic(`resident memory of the packed daemon: ${/VmRSS:\s+(.*)/.exec(status)?.[1]}`);
-    daemon.signal("SIGTERM");
-    assert.equal((await daemon.endWithin(10_000)).code, 0);
-  });
+      await using daemon = runBin(node26, ["run", "linkspan.yaml"]);
+      await waitUntil("it listens", 10_000, () => daemon.logged("admin.listening").length > 0);
+      const port = Number(daemon.logged("server.listening")[0]?.["port"]);
+      const answer = await askOnce({ port, host: "users" });
+      assert.deepEqual([answer.status, answer.body], [200, "packed"]);
+      const adminUrl = `http://127.0.0.1:${String(daemon.logged("admin.listening")[0]?.["port"])}`;
+      for (const [path, holds] of [
+        ["/", /<div id="page">/],
+        ["/dashboard.js", /EventSource/],
+        ["/dashboard.css", /\.route/],
+        ["/metrics", /linkspan_requests_total/],
+      ] as const) {
+        const response = await fetch(`${adminUrl}${path}`);
+        assert.deepEqual([path, response.status], [path, 200]);
+        assert.match(await response.text(), holds);
+      }
+      const status = readFileSync(`/proc/${daemon.child.pid ?? 0}/status`, "utf8");
+      t.diagnostic(
+        `resident memory of the packed daemon with ${workers} worker(s): ${/VmRSS:\s+(.*)/.exec(status)?.[1]}`,
+      );
+      daemon.signal("SIGTERM");
+      assert.equal((await daemon.endWithin(10_000)).code, 0);
+    });
+  }
 
   it("it has what it promises, and nothing of the tests", () => {
     const installed = join(folder.path, "node_modules/linkspan");
