@@ -15,6 +15,8 @@ import { schemeOf } from "./net/tls-peer.ts";
 export interface ProtocolSites {
   readonly http1: DownstreamSite;
   readonly http2: Http2Site;
+  /** Which of them answers what is neither. */
+  readonly main: "http1" | "http2";
 }
 
 /** What is offered by ALPN, the preferred first. */
@@ -79,7 +81,8 @@ class FirstBytes implements Accepted, Swept {
     const first = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     const count = Math.min(first.length, PREFACE.length);
     const isPreface = first.compare(PREFACE, 0, count, 0, count) === 0;
-    if (!isPreface || count === PREFACE.length) return this.#hand(isPreface, first);
+    if (!isPreface) return this.#hand(this.#sites.main === "http2" && !isRequestLine(first), first);
+    if (count === PREFACE.length) return this.#hand(true, first);
     if (this.#held.length === 0) {
       const { clock, settings } = this.#sites.http1;
       this.#deadline = clock.now() + settings.headTimeoutMs;
@@ -99,4 +102,12 @@ class FirstBytes implements Accepted, Swept {
     this.#held = NOTHING;
     if (bytes.length > 0) giveBytes(socket, bytes);
   }
+}
+
+const LF = 10;
+
+/** Whether the first line, if it is whole, ends as those of HTTP/1 do. */
+function isRequestLine(bytes: Buffer): boolean {
+  const end = bytes.indexOf(LF);
+  return end < 0 || / HTTP\/\d\.\d\r?$/.test(bytes.toString("latin1", 0, end));
 }

@@ -6,7 +6,7 @@ import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
 import { Listener } from "./net/listener.ts";
-import { acceptEither, protocols } from "./protocol-accept.ts";
+import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
 import { defaultRouter, type ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
@@ -36,7 +36,11 @@ export async function openServer(
   );
   const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server) };
   const common = { service: tier.service, layout, clock, sweeper, bug };
-  const sites = { http1: { ...common, settings }, http2: { ...common, settings: http2ServerSettings(server) } };
+  const sites: ProtocolSites = {
+    http1: { ...common, settings },
+    http2: { ...common, settings: http2ServerSettings(server) },
+    main: router.protocol === "h2" ? "http2" : "http1",
+  };
   const labels = { router: router.label, server: served.label };
   const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: protocols, accept: acceptEither(sites) };
   const accept = secured(server.tls, behind, owner);
