@@ -18,7 +18,7 @@ export interface DataParts {
   readonly bug: (error: unknown) => void;
   /** Of how many alike this is one; absolute limits are divided among them. */
   readonly workers: number;
-  readonly placeOf: DataPath["placeOf"];
+  readonly placesOf: DataPath["placesOf"];
 }
 
 export interface DataHalf {
@@ -30,13 +30,13 @@ export interface DataHalf {
 
 /** Resolves when every server listens. What was opened belongs to `scope`. */
 export async function linkData(parts: DataParts, scope: Scope): Promise<DataHalf> {
-  const { config, world, naming, bug, workers, placeOf } = parts;
+  const { config, world, naming, bug, workers, placesOf } = parts;
   const layout = new Layout();
   const clusterSlots = new ClusterSlots(layout);
   const routerSlots = new RouterSlots(layout, clusterSlots);
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
-  const data: DataPath = { config, world, layout, clusterSlots, routerSlots, sweeper, bug, placeOf, shareOf };
+  const data: DataPath = { config, world, layout, clusterSlots, routerSlots, sweeper, bug, placesOf, shareOf };
   const routers: LinkedRouter[] = [];
   for (const router of config.routers) routers.push(await linkRouter(router, naming, data, scope));
   return {

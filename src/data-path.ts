@@ -5,6 +5,7 @@ import type { Layout } from "./http/exchange.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import type { Path } from "./naming/path.ts";
 import type { World } from "./naming-root.ts";
+import type { ListenPlace } from "./net/listen-place.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { RouterSlots } from "./router/slots.ts";
 
@@ -16,19 +17,10 @@ export interface DataPath {
   readonly routerSlots: RouterSlots;
   readonly sweeper: Sweeper;
   readonly bug: (error: unknown) => void;
-  /** Where a server listens; `host` and `port` are what messages name, also of a descriptor. */
-  readonly placeOf: (server: ServerConfig) => ServerPlace;
+  /** Where a server listens, at least one. */
+  readonly placesOf: (server: ServerConfig) => readonly ListenPlace[];
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */
   readonly shareOf: (limit: number) => number;
-}
-
-export interface ServerPlace {
-  readonly host: string;
-  readonly port: number;
-  /** Other workers listen on the same port. */
-  readonly reusePort?: boolean;
-  /** A listening socket that is open already. */
-  readonly fd?: number;
 }
 
 /** Where a data path has its names bound: in this thread, or by the control thread. */

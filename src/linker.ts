@@ -26,8 +26,8 @@ async function open(config: Config, { world: outside, version }: LinkerParts, sc
   const bug = (error: unknown): void =>
     log.error("bug", { error: error instanceof Error ? error.stack : String(error) });
   const naming = await openNaming(config, world, scope);
-  const placeOf = ({ ip: host, port }: { ip: string; port: number }) => ({ host, port });
-  const data = await linkData({ config, world, naming, bug, workers: 1, placeOf }, scope);
+  const placesOf = ({ ip: host, port }: { ip: string; port: number }) => [{ host, port }];
+  const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);
   const asked = Promise.withResolvers<void>();
   const admin = await openAdmin(
     {

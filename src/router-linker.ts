@@ -6,7 +6,7 @@ import { linkClients } from "./client-linker.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
 import type { Path } from "./naming/path.ts";
 import { pluginContext } from "./naming-root.ts";
-import type { Listener } from "./net/listener.ts";
+import type { ListenerGroup } from "./net/listener-group.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { defaultRouter, type RouterParams, type ServiceParams } from "./router/params.ts";
 import { Router, type RouterView } from "./router/router.ts";
@@ -17,6 +17,8 @@ export interface LinkedServer {
   readonly router: string;
   readonly host: string;
   readonly port: number;
+  /** Descriptors of its listening sockets, where they can be told. */
+  readonly fds: readonly number[];
 }
 
 export interface LinkedRouter {
@@ -56,13 +58,14 @@ export async function linkRouter(
   const interpreter = naming.interpreterFor(router);
   const { source: clusters } = clients;
   const routes = owner.own(new Router({ params, interpreter, clusters, slots, clock, random, metrics, bug }));
-  const listeners: Listener[] = [];
+  const listeners: ListenerGroup[] = [];
   const open = router.protocol === "tcp" ? openTcpServer : openServer;
   for (const server of router.servers) listeners.push(await open(router, server, routes, data, owner));
   return {
     label: router.label,
     servers: listeners.map((listener, at) => {
-      return { router: router.label, host: router.servers[at]?.ip ?? "", port: listener.port };
+      const { port, fds } = listener;
+      return { router: router.label, host: router.servers[at]?.ip ?? "", port, fds };
     }),
     view: () => routes.view(),
     clusters: () => clients.clusters.tiers(),

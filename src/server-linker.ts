@@ -5,7 +5,7 @@ import type { Service } from "./http/exchange.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
-import { Listener } from "./net/listener.ts";
+import { ListenerGroup } from "./net/listener-group.ts";
 import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
 import { defaultRouter, type ServerParams } from "./router/params.ts";
@@ -19,7 +19,7 @@ export async function openServer(
   next: Service,
   data: DataPath,
   owner: Scope,
-): Promise<Listener> {
+): Promise<ListenerGroup> {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, random, metrics } = world;
   const served = serverParams(server);
@@ -44,10 +44,7 @@ export async function openServer(
   const labels = { router: router.label, server: served.label };
   const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: protocols, accept: acceptEither(sites) };
   const accept = secured(server.tls, behind, owner);
-  const listener = await Listener.listen({
-    ...data.placeOf(server),
-    accept,
-  });
+  const listener = await ListenerGroup.listen(data.placesOf(server), accept);
   owner.own(listener);
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   return listener;

@@ -8,7 +8,7 @@ import type { ClientConfig, RouterConfig, ServerConfig } from "./config/config.t
 import type { DataPath } from "./data-path.ts";
 import type { Service } from "./http/exchange.ts";
 import type { Connector } from "./net/connector.ts";
-import { Listener } from "./net/listener.ts";
+import { ListenerGroup } from "./net/listener-group.ts";
 import { failuresTotal, serverConnections } from "./router/filters/server-stats.ts";
 import { openConnectionTier } from "./router/stacks.ts";
 import { TcpDownstream } from "./tcp/downstream.ts";
@@ -32,7 +32,7 @@ export async function openTcpServer(
   next: Service,
   data: DataPath,
   owner: Scope,
-): Promise<Listener> {
+): Promise<ListenerGroup> {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, metrics, log } = world;
   const labels = { router: router.label, server: `${server.ip}/${server.port}` };
@@ -55,10 +55,10 @@ export async function openTcpServer(
       log.debug("tcp.refused", { ...labels, code: why.code, reason: why.message });
     },
   };
-  const listener = await Listener.listen({
-    ...data.placeOf(server),
-    accept: (socket, closed) => new TcpDownstream(socket, site, closed),
-  });
+  const listener = await ListenerGroup.listen(
+    data.placesOf(server),
+    (socket, closed) => new TcpDownstream(socket, site, closed),
+  );
   owner.own(listener);
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   return listener;

@@ -7,7 +7,7 @@ import { ListenError } from "./net/listener.ts";
 import {
   type ControlStart,
   type Listening,
-  type ListenPlace,
+  type ListenAt,
   PROTOCOL,
   type ThreadError,
   type ToMain,
@@ -121,14 +121,10 @@ function placesOf(
   { routers }: Config,
   workers: number,
   servers: readonly Listening[] | undefined,
-): readonly (readonly ListenPlace[])[] {
+): readonly (readonly (readonly ListenAt[])[])[] {
   let at = 0;
   return routers.map((router) =>
-    router.servers.map(({ ip: host, port }) => ({
-      host,
-      port: servers?.[at++]?.port ?? port,
-      reusePort: workers > 1,
-    })),
+    router.servers.map(({ ip: host, port }) => [{ host, port: servers?.[at++]?.port ?? port, reusePort: workers > 1 }]),
   );
 }
 

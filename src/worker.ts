@@ -3,10 +3,11 @@ import type { MessagePort } from "node:worker_threads";
 import type { RouterQuery } from "./admin/state.ts";
 import { Scope } from "./base/scope.ts";
 import type { ServerConfig } from "./config/config.ts";
-import type { BindingSource, ServerPlace } from "./data-path.ts";
+import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
+import type { ListenPlace } from "./net/listen-place.ts";
 import { Parent } from "./threads/parent.ts";
-import type { ListenPlace, ToControl, ToWorker, WorkerStart } from "./threads/protocol.ts";
+import type { ToControl, ToWorker, WorkerStart } from "./threads/protocol.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
 import { SharedMetrics } from "./threads/shared-metrics.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
@@ -35,23 +36,22 @@ async function start(given: WorkerStart): Promise<void> {
 }
 
 function openData({ listen, workers, worker }: WorkerStart, { config, world, bug }: ThreadWorld): Promise<DataHalf> {
-  const places = new Map<ServerConfig, ServerPlace>();
+  const places = new Map<ServerConfig, readonly ListenPlace[]>();
   for (const [at, router] of config.routers.entries()) {
-    for (const [nth, server] of router.servers.entries()) places.set(server, placeFor(server, listen[at]?.[nth]));
+    for (const [nth, server] of router.servers.entries()) {
+      places.set(server, listen[at]?.[nth] ?? ownPlaces(server));
+    }
   }
-  const placeOf = (server: ServerConfig): ServerPlace => places.get(server) ?? placeFor(server, undefined);
+  const placesOf = (server: ServerConfig): readonly ListenPlace[] => places.get(server) ?? ownPlaces(server);
   const log = workers > 1 ? world.log.with({ worker }) : world.log;
   const naming: BindingSource = {
     interpreterFor: (router) => bindings.interpreterFor(router.label),
     unreachable: (id) => bindings.unreachable(id),
   };
-  return linkData({ config, world: { ...world, log }, naming, bug, workers, placeOf }, scope);
+  return linkData({ config, world: { ...world, log }, naming, bug, workers, placesOf }, scope);
 }
 
-function placeFor({ ip, port }: ServerConfig, given: ListenPlace | undefined): ServerPlace {
-  if (given === undefined) return { host: ip, port };
-  return "fd" in given ? { host: ip, port, fd: given.fd } : given;
-}
+const ownPlaces = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [{ host, port }];
 
 /** A control thread, the first one or one in place of another. */
 function join(port: MessagePort): void {

@@ -15,9 +15,13 @@ export interface ThreadError {
   readonly stack?: string;
 }
 
-/** A listening socket, as the main thread gives it: an open descriptor of the worker's own, or where to open one. */
-export type ListenPlace =
-  { readonly fd: number } | { readonly host: string; readonly port: number; readonly reusePort: boolean };
+/** A listening socket, as the main thread gives it: where to open one, or an open descriptor of the worker's own. */
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+  readonly fd?: number;
+}
 
 /** The configuration as text: each thread gives it a meaning of its own. */
 export interface GivenConfig {
@@ -33,7 +37,7 @@ export interface WorkerStart extends GivenConfig {
   /** From 0. */
   readonly worker: number;
   /** By router and server, in the order of the file. */
-  readonly listen: readonly (readonly ListenPlace[])[];
+  readonly listen: readonly (readonly (readonly ListenAt[])[])[];
 }
 
 export interface ControlStart extends GivenConfig {
@@ -47,6 +51,7 @@ export interface Listening {
   readonly router: string;
   readonly host: string;
   readonly port: number;
+  readonly fds: readonly number[];
 }
 
 /** From the main thread to any other. */
