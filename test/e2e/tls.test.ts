@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { connect, createSecureServer, type SecureClientSessionOptions } from "node:http2";
 import { Agent } from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { describe, it } from "node:test";
@@ -73,6 +74,20 @@ async function ask({ port }: Site, headers: Record<string, string> = {}): Promis
   };
 }
 
+/** One request over HTTP/2. */
+async function askHttp2(port: number, options: SecureClientSessionOptions): Promise<readonly [number, string]> {
+  const session = connect(`https://127.0.0.1:${port}`, options);
+  try {
+    const stream = session.request({ ":path": "/", ":authority": "users" });
+    const [fields] = (await once(stream, "response")) as [{ ":status": number }];
+    let body = "";
+    for await (const piece of stream) body += String(piece);
+    return [fields[":status"], body];
+  } finally {
+    session.destroy();
+  }
+}
+
 async function metric(site: Site, series: string): Promise<number> {
   const text = await (await fetch(`${site.daemon.adminUrl}/metrics`)).text();
   const line = text.split("\n").find((each) => each.startsWith(series));
@@ -92,6 +107,7 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
     }
     const old = { ...trust, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     await assert.rejects(askTls(site.port, old), /alert protocol version/);
+    await waitUntil("it is told", 5_000, () => site.daemon.logged("tls.refused").length > 0);
     const [refusal] = site.daemon.logged("tls.refused");
     assert.deepEqual(
       [refusal?.["peer"], refusal?.["reason"]],
@@ -104,6 +120,19 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
       await metric(site, 'linkspan_server_tls_handshakes_total{router="http",server="127.0.0.1/0",result="failed"}'),
       1,
     );
+  });
+
+  it("agree on HTTP/2 by ALPN, and are known by their certificate there too", async () => {
+    using ca = authority();
+    const web = ca.issue("web", { commonName: "web.example" });
+    const alice = ca.issue("alice", { commonName: "alice", names: ["DNS:alice.example"] });
+    await using users = await plainBackend(showFields);
+    const tls = `certPath: ${web.certPath}, keyPath: ${web.keyPath}, caCertPath: ${ca.caPath}`;
+    await using site = await siteOf(users.port, { tls, client: "forwardClientCert: true" });
+    const trust = { ca: readFileSync(ca.caPath), servername: "web.example" };
+    const [status, body] = await askHttp2(site.port, { ...trust, ...pem(alice) });
+    const seen = JSON.parse(body) as Record<string, string>;
+    assert.deepEqual([status, seen["l5d-client-id"], seen["via"]], [200, "alice.example", "2 linkspan"]);
   });
 
   it("get the certificate whose name they ask for, and the first where none has it", async () => {
@@ -169,6 +198,7 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
     assert.equal((await askTls(site.port, trust)).status, 200);
     assert.equal((await askTls(site.port, { ...trust, ...alice })).status, 200);
     await assert.rejects(askTls(site.port, { ...trust, ...stranger }));
+    await waitUntil("it is told", 5_000, () => site.daemon.logged("tls.refused").length > 0);
     const [refusal] = site.daemon.logged("tls.refused");
     assert.match(
       String(refusal?.["reason"]),
@@ -209,19 +239,26 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
     await using site = await siteOf(users.port, { tls: `certPath: ${web.certPath}, keyPath: ${web.keyPath}` });
     const kept = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
     const seen: string[] = [];
+    let asked = 0;
     const ask = async (): Promise<void> => {
       const one = await askTls(site.port, { rejectUnauthorized: false });
       const other = await askTls(site.port, { rejectUnauthorized: false, agent: kept });
       assert.deepEqual([one.status, other.status], [200, 200]);
+      asked += 2;
       seen.push(one.shown);
     };
-    await ask();
+    let isOver = false;
+    const caller = async (): Promise<void> => {
+      while (!isOver) await ask();
+    };
+    const callers = Promise.all([caller(), caller(), caller()]);
     replace(web, next);
-    await waitUntil("the new one is shown", 10_000, async () => {
-      await ask();
-      return seen.at(-1) === "new.example";
-    });
-    assert.equal(site.daemon.logged("tls.reloaded").length, 1);
+    await waitUntil("the new one is shown", 10_000, () => seen.at(-1) === "new.example");
+    isOver = true;
+    await callers;
+    assert.deepEqual([...new Set(seen)].sort(), ["new.example", "old.example"]);
+    assert.ok(asked > 100, `${asked} requests`);
+    await waitUntil("it is told", 5_000, () => site.daemon.logged("tls.reloaded").length === 1);
     // A broken file changes nothing, and is told once.
     writeFileSync(web.certPath, "nonsense");
     await waitUntil("it is told", 10_000, () => site.daemon.logged("tls.kept").length > 0);
@@ -308,6 +345,28 @@ describe("endpoints over TLS", { timeout: 60_000 }, () => {
     assert.equal((await ask(site, { host: "old" })).body, "plain");
     assert.deepEqual(users.connections[0]?.name, "users.example");
     folder[Symbol.dispose]();
+  });
+
+  it("may speak HTTP/2, and are refused where they shall and do not", async () => {
+    using ca = authority();
+    const identity = pem(ca.issue("users", { commonName: "users.example" }));
+    const server = createSecureServer(
+      { ...identity, allowHTTP1: false },
+      (_, response) => void response.end("users by h2"),
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await using old = await httpsBackend(identity, okOf("users by h1"));
+    const client = `protocol: h2, tls: {commonName: users.example, trustCertsBundle: ${ca.caPath}}`;
+    {
+      await using site = await siteOf((server.address() as AddressInfo).port, { client });
+      assert.equal((await ask(site)).body, "users by h2");
+      await using refused = await siteOf(old.port, { client });
+      const answer = await ask(refused);
+      assert.equal(answer.code, "tls.failed");
+      assert.match(answer.error, /it speaks none of the protocols that are spoken here/);
+    }
+    server.close();
   });
 
   it("whose certificate is wrong are not sent to, and the answer says which it is and why", async () => {

@@ -178,6 +178,20 @@ describe("a handshake", () => {
     for (const socket of [before, behind, named]) socket.destroy();
   });
 
+  it("resumes no session that began before the files changed", async () => {
+    await using site = await Site.open();
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+      const first = tls.connect({ host: "127.0.0.1", port: site.listener.port, rejectUnauthorized: false, maxVersion });
+      const [session] = (await once(first, "session")) as [Buffer];
+      first.destroy();
+      const again = await site.secured({ maxVersion, session });
+      site.acceptor.use(identity);
+      const anew = await site.secured({ maxVersion, session });
+      assert.deepEqual([again.isSessionReused(), anew.isSessionReused()], [true, false], maxVersion);
+      for (const socket of [again, anew]) socket.destroy();
+    }
+  });
+
   it("gives a socket that can be reset", async () => {
     await using site = await Site.open();
     const caller = await site.secured();
