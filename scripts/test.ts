@@ -17,7 +17,7 @@ const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
   { name: "property", files: "test/property/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
   { name: "contract", files: "test/contract/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
-  { name: "conformance", files: "test/conformance/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
+  { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
