@@ -2,8 +2,9 @@
 import { type Failure, failures } from "../base/failure.ts";
 import { connects, hasNoBody } from "../http/answer-body.ts";
 import { noBody } from "../http/body.ts";
-import { answerFailure, BytesBody, errorResponse } from "../http/error-response.ts";
+import { answerFailure, BytesBody, errorResponse, wantsGrpcStatus } from "../http/error-response.ts";
 import { Exchange, type Responder } from "../http/exchange.ts";
+import { statusTrailers } from "../http/grpc.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
 import { stripHopByHop } from "../http/hygiene.ts";
@@ -128,7 +129,12 @@ export class DownstreamStream extends Stream implements Responder {
     return x.trailing === undefined || this.#isTunnel ? trailers : x.trailing.trailers(x, trailers);
   }
 
+  /** A call of gRPC ends with the status of the failure, which a mere reset could not tell. */
   sendBroken(failure: Failure | undefined): void {
+    if (failure !== undefined && this.isOpen && wantsGrpcStatus(this.x.request)) {
+      this.writeTrailers(statusTrailers(failure));
+      return this.sent();
+    }
     this.reset(codeFor(failure));
     if (failure === undefined) this.#cancel(failures["upstream.reset"]);
   }

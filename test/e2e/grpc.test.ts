@@ -2,6 +2,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer as createH2Server,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { Metadata, status } from "@grpc/grpc-js";
@@ -54,6 +64,31 @@ function countOf(count: number): Buffer {
   const request = Buffer.alloc(4);
   request.writeUInt32BE(count);
   return request;
+}
+
+/** A call by Node's own HTTP/2 client, which knows of no deadlines: the head and the trailers of its answer. */
+function rawCall(
+  session: ClientHttp2Session,
+  path: string,
+  more: OutgoingHttpHeaders,
+): Promise<IncomingHttpHeaders & IncomingHttpStatusHeader> {
+  const request = session.request({
+    ":method": "POST",
+    ":path": path,
+    ":authority": "echo",
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...more,
+  });
+  const told: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
+  request.on("response", (headers) => Object.assign(told, headers));
+  request.on("trailers", (headers) => Object.assign(told, headers));
+  request.resume();
+  request.end(Buffer.from([0, 0, 0, 0, 1, 109]));
+  return new Promise((resolve, reject) => {
+    request.on("error", reject);
+    request.on("close", () => resolve(told));
+  });
 }
 
 describe("calls", { timeout: 120_000 }, () => {
@@ -110,15 +145,17 @@ describe("calls", { timeout: 120_000 }, () => {
     }
   });
 
-  it("pass through windows of one byte on both sides", async () => {
+  it("pass through windows of one byte on both sides, the caller's too", async () => {
     await using here = await echo(
       {},
       { router: ["client: {initialStreamWindowBytes: 1}"], server: "initialStreamWindowBytes: 1" },
     );
     const sent = numbered(20, 50);
-    const outcome = await here.site.caller("echo").chat(sent);
-    assert.deepEqual([outcome.code, outcome.details], [status.OK, "OK"]);
-    assert.ok(Buffer.concat(outcome.messages).equals(Buffer.concat(sent)));
+    for (const options of [{}, { "grpc-node.flow_control_window": 1 }]) {
+      const outcome = await here.site.caller("echo", options).chat(sent);
+      assert.deepEqual([outcome.code, outcome.details], [status.OK, "OK"]);
+      assert.ok(Buffer.concat(outcome.messages).equals(Buffer.concat(sent)));
+    }
   });
 });
 
@@ -247,18 +284,47 @@ describe("the end of a call before its time", { timeout: 120_000 }, () => {
     await waitUntil("the backend knows", 5_000, () => cancelled === 1);
   });
 
-  it("by the loss of its backend is UNAVAILABLE, or ends what had begun with an error", async () => {
+  it("by its deadline is the router's to end, for a caller and a backend that do not", async () => {
+    const codes: number[] = [];
+    await using server = createH2Server().listen(0, "127.0.0.1");
+    server.on("stream", (stream: ServerHttp2Stream, headers) => {
+      stream.on("error", () => undefined);
+      stream.on("close", () => codes.push(stream.rstCode));
+      if (headers[":path"] !== "/test.Echo/Spread") return;
+      stream.respond({ ":status": 200, "content-type": "application/grpc" });
+      stream.write(Buffer.from([0, 0, 0, 0, 1, 109]));
+    });
+    await once(server, "listening");
+    await using site = await grpcSite({ echo: [(server.address() as AddressInfo).port] });
+    const session = connect(`http://127.0.0.1:${site.port}`);
+    for (const path of ["/test.Echo/Unary", "/test.Echo/Spread"]) {
+      const answer = await rawCall(session, path, { "grpc-timeout": "150m" });
+      assert.deepEqual(
+        [answer[":status"], answer["grpc-status"], answer["linkspan-code"]],
+        [200, "4", "total.timeout"],
+      );
+    }
+    await waitUntil("the backend hears of both", 5_000, () => codes.length === 2);
+    assert.deepEqual(codes, [constants.NGHTTP2_CANCEL, constants.NGHTTP2_CANCEL]);
+    assert.equal((await rawCall(session, "/test.Echo/Unary", { "grpc-timeout": "0n" }))["grpc-status"], "4");
+    const garbled = await rawCall(session, "/test.Echo/Unary", { "grpc-timeout": "1s" });
+    assert.deepEqual([garbled["grpc-status"], garbled["linkspan-code"]], ["13", "request.malformed"]);
+    session.close();
+  });
+
+  it("by the loss of its backend is UNAVAILABLE, before its first message and after it", async () => {
     await using here = await echo({
-      unary: () => setTimeout(() => here.backend.cut(), 20),
       spread: (call) => {
         call.write(call.request);
         setTimeout(() => here.backend.cut(), 50);
       },
     });
-    const caller = here.site.caller("echo");
-    const half = await caller.spread(Buffer.from("m"));
-    assert.notEqual(half.code, status.OK);
+    const half = await here.site.caller("echo").spread(Buffer.from("m"));
+    assert.deepEqual([half.code, ...half.trailing.get("linkspan-code")], [status.UNAVAILABLE, "upstream.reset"]);
     assert.deepEqual(texts(half), ["m"]);
+    await using there = await echo({ unary: () => setTimeout(() => there.backend.cut(), 20) });
+    const none = await there.site.caller("echo").unary(Buffer.from("m"));
+    assert.deepEqual([none.code, ...none.trailing.get("linkspan-code")], [status.UNAVAILABLE, "upstream.reset"]);
   });
 });
 
