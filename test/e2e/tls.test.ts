@@ -247,14 +247,14 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
       asked += 2;
       seen.push(one.shown);
     };
-    let isOver = false;
+    const over = new AbortController();
     const caller = async (): Promise<void> => {
-      while (!isOver) await ask();
+      while (!over.signal.aborted) await ask();
     };
     const callers = Promise.all([caller(), caller(), caller()]);
     replace(web, next);
     await waitUntil("the new one is shown", 10_000, () => seen.at(-1) === "new.example");
-    isOver = true;
+    over.abort();
     await callers;
     assert.deepEqual([...new Set(seen)].sort(), ["new.example", "old.example"]);
     assert.ok(asked > 100, `${asked} requests`);
