@@ -18,6 +18,7 @@ const groups: readonly Group[] = [
   { name: "property", files: "test/property/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
   { name: "contract", files: "test/contract/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
+  { name: "fuzz", files: "test/fuzz/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 2 },
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },

@@ -109,12 +109,17 @@ function readFields(reader: Reader): Field[] {
 export const valuesOf = (fields: readonly Field[], lowerName: string): string[] =>
   fields.filter(([name]) => name.toLowerCase() === lowerName).map(([, value]) => value);
 
+function isTarget(method: string, target: string): boolean {
+  if (method === "CONNECT") return HOST.test(target) && /[^:]:\d{1,5}$/.test(target);
+  return ORIGIN.test(target) || (target === "*" && method === "OPTIONS");
+}
+
 function readRequest(reader: Reader): StrictMessage {
   const line = reader.line();
   const match = new RegExp(`^(${TOKEN}) (\\S+) HTTP/1\\.([01])$`).exec(line);
   if (!match) throw new NotCanonical(`not a request line: ${JSON.stringify(line)}`);
   const target = match[2] as string;
-  if (!(ORIGIN.test(target) || (target === "*" && match[1] === "OPTIONS"))) throw new NotCanonical(`target ${target}`);
+  if (!isTarget(match[1] as string, target)) throw new NotCanonical(`target ${target}`);
   const fields = readFields(reader);
   const hosts = valuesOf(fields, "host");
   if (hosts.length > 1 || (hosts.length === 0 && match[3] === "1")) throw new NotCanonical("not one Host");
