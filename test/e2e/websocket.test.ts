@@ -143,3 +143,23 @@ describe("a WebSocket through the daemon", () => {
     assert.equal(event.code, 1006);
   });
 });
+
+describe("CONNECT through the daemon", () => {
+  it("is a tunnel to what its authority names, where the server is told to serve it", async () => {
+    await using site = await open({ refuse: "HTTP/1.1 200 Connected\r\n\r\nhello" }, ", connect: true");
+    using caller = await RawCaller.connect(site.daemon.port);
+    caller.send("CONNECT somewhere:443 HTTP/1.1\r\nHost: somewhere:443\r\n\r\n");
+    await caller.until(({ got }) => got.endsWith("\r\n\r\nhello"));
+    assert.match(caller.got, /^HTTP\/1\.1 200 Connected\r\n/);
+    assert.doesNotMatch(caller.got, /transfer-encoding|content-length/i);
+    assert.match(site.backend.heads[0] as string, /^CONNECT somewhere:443 HTTP\/1\.1\r\nHost: somewhere:443\r\n/);
+  });
+
+  it("is refused where it is not", async () => {
+    await using site = await open();
+    using caller = await RawCaller.connect(site.daemon.port);
+    caller.send("CONNECT somewhere:443 HTTP/1.1\r\nHost: somewhere:443\r\n\r\n");
+    await caller.until(({ state }) => state === "ended");
+    assert.match(caller.got, /^HTTP\/1\.1 400 /);
+  });
+});

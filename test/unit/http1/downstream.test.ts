@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
 import type { Exchange } from "../../../src/http/exchange.ts";
+import { HeaderList } from "../../../src/http/header-list.ts";
+import { CollectingSink } from "../../fakes/collecting-sink.ts";
 import { answer, DownstreamFixture } from "../../fakes/downstream-fixture.ts";
 
 const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
@@ -214,5 +216,31 @@ describe("a caller's connection", () => {
     fixture.connection.destroy();
     assert.deepEqual(taken.slice(1), ["drain", "destroy"]);
     assert.equal(fixture.socket.destroyed, false, "the socket is the successor's");
+  });
+
+  it("answers a handshake whose endpoint gave no Accept, and hands over what came early", () => {
+    let asked: Exchange | undefined;
+    const sink = new CollectingSink();
+    const { socket } = new DownstreamFixture((x) => (asked = x));
+    const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    socket.receive(`GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\nearly`);
+    const x = asked as Exchange;
+    assert.equal(x.upgrade, "websocket");
+    x.response.status = 101;
+    x.response.reason = "Switching Protocols";
+    x.response.headers = new HeaderList();
+    x.responseBody = { length: -1, started: false, pipe: (to) => to.flush(), drained: () => undefined };
+    x.downstream?.respond(x);
+    x.tunnel.pipe(sink);
+    assert.match(
+      socket.written,
+      /^HTTP\/1\.1 101 Switching Protocols\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/,
+    );
+    assert.equal(sink.text, "early");
+    socket.receive(" and late");
+    assert.equal(sink.text, "early and late");
+    socket.emit("end");
+    assert.equal(sink.state, "ended");
+    assert.equal(socket.wasEnded, false, "the other half is still open");
   });
 });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
-import type { BodySource } from "../../../src/http/body.ts";
+import type { BodySink, BodySource } from "../../../src/http/body.ts";
 import { Exchange, Layout, type Responder } from "../../../src/http/exchange.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
+import { isWebSocketKey, newWebSocketKey, webSocketAccept } from "../../../src/http/websocket.ts";
 import { defaultHeadLimits } from "../../../src/http1/limits.ts";
 import { Http1Connection } from "../../../src/http1/upstream-connection.ts";
 import { CollectingSink } from "../../fakes/collecting-sink.ts";
@@ -26,13 +27,16 @@ class Fixture implements Responder {
   );
   onRespond: ((x: Exchange) => void) | undefined;
 
-  send(method = "GET", body?: BodySource): Exchange {
+  send(method = "GET", body?: BodySource, upgrade = "", tunnel?: BodySource): Exchange {
     const x = new Exchange(
       { version: 11, method, target: "/", headers: HeaderList.of([["Host", "a"]]) },
       { version: 11, status: 0, reason: "", headers: new HeaderList() },
       new Layout(),
     );
     if (body) x.requestBody = body;
+    if (tunnel) x.tunnel = tunnel;
+    else if (upgrade !== "") x.tunnel = endless;
+    x.upgrade = upgrade;
     this.connection.send(x, this);
     return x;
   }
@@ -215,5 +219,50 @@ describe("a connection to an endpoint", () => {
     await fixture.connection[Symbol.asyncDispose]();
     await fixture.connection[Symbol.asyncDispose]();
     assert.deepEqual(fixture.heard, ["upstream.reset", "finish closed", "closed"]);
+  });
+
+  it("makes the handshake of a WebSocket whose caller came over HTTP/2, and checks its answer", () => {
+    const fixture = new Fixture();
+    const x = fixture.send("GET", undefined, "websocket");
+    const key = /\r\nsec-websocket-key: (\S+)\r\n/.exec(fixture.socket.written)?.[1] ?? "";
+    assert.ok(isWebSocketKey(key));
+    assert.match(fixture.socket.written, /\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n$/);
+    const head = "HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ";
+    fixture.receive(`${head}${webSocketAccept(key)}\r\n\r\nhello`);
+    assert.deepEqual(fixture.heard, ["101"]);
+    assert.equal(x.responseBody.length, -1);
+    assert.equal(fixture.sink.text, "hello");
+    const wrong = new Fixture();
+    wrong.send("GET", undefined, "websocket");
+    wrong.receive(`${head}${webSocketAccept(newWebSocketKey())}\r\n\r\n`);
+    assert.deepEqual(wrong.heard, ["upstream.malformed", "finish closed", "closed"]);
+  });
+
+  it("is a tunnel until both sides have ended, and is not used again", () => {
+    const fixture = new Fixture();
+    let into: BodySink | undefined;
+    const tunnel: BodySource = { ...endless, pipe: (sink) => void (into = sink) };
+    const x = fixture.send("CONNECT", undefined, "", tunnel);
+    fixture.receive("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+    fixture.socket.written = "";
+    into?.chunk(Buffer.from("raw"));
+    into?.flush();
+    assert.equal(fixture.socket.written, "raw");
+    fixture.socket.emit("end");
+    assert.equal(fixture.sink.state, "ended");
+    assert.equal(x.holder, fixture.connection);
+    into?.end();
+    assert.deepEqual(fixture.heard, ["200", "finish closed", "closed"]);
+    assert.equal(fixture.socket.wasReset, false);
+  });
+
+  it("tells of a tunnel that breaks, and resets it", () => {
+    const fixture = new Fixture();
+    const x = fixture.send("CONNECT", undefined, "", endless);
+    fixture.receive("HTTP/1.1 200 OK\r\n\r\n");
+    x.cancel(failures["downstream.gone"]);
+    assert.equal(fixture.socket.wasReset, true);
+    assert.equal(x.broken, failures["downstream.gone"]);
+    assert.equal(fixture.sink.state, "failed");
   });
 });
