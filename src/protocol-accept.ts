@@ -5,6 +5,7 @@ import { Http1Downstream } from "./http1/downstream.ts";
 import type { DownstreamSite } from "./http1/downstream-site.ts";
 import { Http2Downstream } from "./http2/downstream.ts";
 import type { Http2Site } from "./http2/downstream-site.ts";
+import { takeOver } from "./http2/h2c.ts";
 import { PREFACE } from "./http2/frame.ts";
 import { giveBytes, onBytes } from "./net/caller-socket.ts";
 import type { Accepted, ListenerOptions } from "./net/listener.ts";
@@ -22,7 +23,10 @@ export interface ProtocolSites {
 /** What is offered by ALPN, the preferred first. */
 export const protocols: readonly string[] = ["h2", "http/1.1"];
 
-export function acceptEither(sites: ProtocolSites): ListenerOptions["accept"] {
+export function acceptEither(given: ProtocolSites): ListenerOptions["accept"] {
+  const upgradeToH2: DownstreamSite["upgradeToH2"] = (socket, head, rest, closed) =>
+    schemeOf(socket) === "http" ? takeOver(socket, head, rest, given.http2, closed) : undefined;
+  const sites: ProtocolSites = { ...given, http1: { ...given.http1, upgradeToH2 } };
   return (socket, closed) => {
     if (schemeOf(socket) === "http") return new FirstBytes(socket, sites, closed);
     const isHttp2 = (socket as TLSSocket).alpnProtocol === "h2";

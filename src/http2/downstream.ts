@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { failures } from "../base/failure.ts";
 import type { Proof } from "../base/certificates.ts";
+import type { Headers } from "../http/headers.ts";
 import { callerAddress } from "../net/caller-address.ts";
 import { onBytes } from "../net/caller-socket.ts";
 import type { Accepted } from "../net/listener.ts";
@@ -67,6 +68,17 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
   received(bytes: Buffer): void {
     const at = this.#prefaced === PREFACE.length ? 0 : this.#readPreface(bytes);
     if (at < bytes.length) this.#session.read(bytes, at);
+  }
+
+  /** Serves a request that came by HTTP/1, with the caller's `settings`, as that of the first stream. */
+  serveFirst(method: string, target: string, headers: Headers, settings: Buffer): void {
+    const session = this.#session;
+    session.peer.read(settings, 0, settings.length);
+    session.blocks.limit(session.peer.headerTableSize);
+    session.lastPeerId = 1;
+    const stream = this.#newStream(1);
+    Object.assign(stream.x.request, { version: 20, method, target, headers });
+    stream.dispatch(0, true);
   }
 
   /** Tells the caller to open no more streams, and closes when those that it has opened are answered. */
@@ -150,11 +162,8 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     fields.reset();
     const outcome = this.#session.decode(block, from, to, fields);
     if (outcome === "compression") return;
-    const stream = this.#pool.take();
-    stream.open(this.#session, id);
+    const stream = this.#newStream(id);
     const { x } = stream;
-    x.remoteAddress = this.#remoteAddress;
-    x.proof = this.#proof;
     if (outcome === "too-large") return stream.refuse(failures["request.head_too_large"], endsStream);
     const flaw = fields.finish(x);
     const isShort = endsStream && fields.contentLength > 0;
@@ -162,6 +171,14 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     const failure = flaw === undefined ? failures["request.malformed"] : requestFieldFailures[flaw];
     this.#site.refused?.(failure.status, failure.code, this.#remoteAddress);
     this.#session.streamError(stream, errorCode.protocolError);
+  }
+
+  #newStream(id: number): DownstreamStream {
+    const stream = this.#pool.take();
+    stream.open(this.#session, id);
+    stream.x.remoteAddress = this.#remoteAddress;
+    stream.x.proof = this.#proof;
+    return stream;
   }
 
   #readTrailers(stream: WireStream, block: Buffer, from: number, to: number, endsStream: boolean): void {
