@@ -1,18 +1,11 @@
 /** The composition root of a daemon of several threads: what each is started with, and what they tell. */
-import { createServer } from "node:net";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
+import { packSource } from "./config/packed-source.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
+import { estateOf, ListenPlan } from "./listen-plan.ts";
 import { ListenError } from "./net/listener.ts";
-import {
-  type ControlStart,
-  type Listening,
-  type ListenAt,
-  PROTOCOL,
-  type ThreadError,
-  type ToMain,
-  type WorkerStart,
-} from "./threads/protocol.ts";
+import { type ControlStart, PROTOCOL, type ThreadError, type ToMain, type WorkerStart } from "./threads/protocol.ts";
 import { Supervisor, type SupervisorParts } from "./threads/supervisor.ts";
 import { ThreadNotStarted } from "./threads/thread.ts";
 
@@ -36,22 +29,30 @@ const YOUNG_MB = 2;
 export async function linkThreads(config: Config, parts: ThreadedParts): Promise<ThreadedDaemon> {
   const { clock, random, log } = parts.world;
   const workers = Math.max(1, config.workers ?? defaultWorkers);
-  const told = new Told(parts.writeLog);
+  const told = new Told(parts.writeLog, parts.inheritance.takeAdmin());
+  const plan = new ListenPlan(config, workers, parts.inheritance);
   const supervisor = new Supervisor({
     clock,
     random,
     log,
     workers,
     heard: (message) => told.hear(message),
-    ...plansOf(config, workers, parts.controlHeapMb ?? CONTROL_HEAP_MB, told),
+    ...plansOf(config, plan, workers, parts.controlHeapMb ?? CONTROL_HEAP_MB, told),
   });
   try {
-    if (workers > 1) await refusePortsInUse(config);
+    await plan.refusePortsInUse();
     const servers = await supervisor.start();
     const opened = { servers, admin: await told.admin };
     logStart(log, config, opened);
     const close = (): Promise<void> => shutDown(supervisor, config, parts);
-    return { ...opened, shutdownAsked: told.shutdownAsked, supervisor, close };
+    return {
+      ...opened,
+      shutdownAsked: told.shutdownAsked,
+      supervisor,
+      estate: () => estateOf(config, supervisor.listening, told.adminFd),
+      leaveAdmin: () => supervisor.leaveAdmin(),
+      close,
+    };
   } catch (error) {
     await supervisor.close(0);
     throw error instanceof ThreadNotStarted ? errorOf(error.why) : error;
@@ -65,9 +66,12 @@ class Told {
   readonly #asked = Promise.withResolvers<void>();
   /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
   adminPort: number | undefined;
+  /** Of its listening socket: inherited, until the control thread has said which it is. */
+  adminFd: number | undefined;
 
-  constructor(writeLog: (line: string) => void) {
+  constructor(writeLog: (line: string) => void, adminFd: number | undefined) {
     this.#writeLog = writeLog;
+    this.adminFd = adminFd;
     // A start that fails before it comes to the admin port never looks here.
     this.#admin.promise.catch(() => undefined);
   }
@@ -86,6 +90,7 @@ class Told {
     else if (message.type === "shutdown") this.#asked.resolve();
     else if (message.type === "admin") {
       this.adminPort = message.port;
+      this.adminFd = message.fd;
       this.#admin.resolve({ host: message.host, port: message.port });
     }
   }
@@ -93,52 +98,29 @@ class Told {
 
 function plansOf(
   config: Config,
+  plan: ListenPlan,
   workers: number,
   controlHeapMb: number,
   told: Told,
 ): Pick<SupervisorParts, "control" | "worker"> {
-  const { file, text, baseDir } = config;
-  const given = { protocol: PROTOCOL, text, file, baseDir, logLevel: config.log.level, workers };
+  const { source, baseDir } = config;
+  const given = { protocol: PROTOCOL, source: packSource(source), baseDir, logLevel: config.log.level, workers };
   return {
     control: {
       entry: new URL(import.meta.resolve("linkspan/control")),
       resourceLimits: { maxOldGenerationSizeMb: controlHeapMb, maxYoungGenerationSizeMb: YOUNG_MB },
       start: (): ControlStart => {
-        const { adminPort } = told;
-        return adminPort === undefined ? given : { ...given, adminPort };
+        const { adminPort, adminFd } = told;
+        if (adminPort !== undefined) return { ...given, adminPort };
+        return adminFd === undefined ? given : { ...given, adminFd };
       },
     },
     worker: (worker, servers) => ({
       entry: new URL(import.meta.resolve("linkspan/worker")),
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      start: (): WorkerStart => ({ ...given, worker, listen: placesOf(config, workers, servers) }),
+      start: (): WorkerStart => ({ ...given, worker, listen: plan.next(worker, servers) }),
     }),
   };
-}
-
-/** Where each server of each router listens: at the port that the first worker was given, once there is one. */
-function placesOf(
-  { routers }: Config,
-  workers: number,
-  servers: readonly Listening[] | undefined,
-): readonly (readonly (readonly ListenAt[])[])[] {
-  let at = 0;
-  return routers.map((router) =>
-    router.servers.map(({ ip: host, port }) => [{ host, port: servers?.[at++]?.port ?? port, reusePort: workers > 1 }]),
-  );
-}
-
-/** Who shares its port with other workers would share it with another daemon too, and never be told. */
-async function refusePortsInUse({ routers }: Config): Promise<void> {
-  for (const { ip: host, port } of routers.flatMap((router) => router.servers)) {
-    if (port === 0) continue;
-    const probe = createServer();
-    await new Promise<void>((resolve, reject) => {
-      probe.once("error", (error) => reject(ListenError.of(error, host, port)));
-      probe.listen({ host, port, exclusive: true }, resolve);
-    });
-    await new Promise((resolve) => probe.close(resolve));
-  }
 }
 
 /** The error that it was in its own thread, as far as somebody here tells it from others. */

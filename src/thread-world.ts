@@ -1,8 +1,9 @@
 /** The world of a thread that the main thread started: its own clock, network and plugins, the main thread's log. */
 import type { Metrics } from "./base/metrics.ts";
 import { builtins } from "./builtins.ts";
-import { parseConfig } from "./config/load.ts";
 import type { Config } from "./config/config.ts";
+import { parsePacked } from "./config/load.ts";
+import type { PackedSource } from "./config/packed-source.ts";
 import type { World } from "./naming-root.ts";
 import { systemParts } from "./system-parts.ts";
 import { type Parent, surviveDefects } from "./threads/parent.ts";
@@ -15,15 +16,15 @@ export interface ThreadWorld {
   readonly bug: (error: unknown) => void;
 }
 
-/** Gives the text its meaning again; rejects as `parseConfig` does. From now on defects are logged and survived. */
+/** Gives the configuration its meaning again; rejects as `parsePacked` does. From now on defects are logged and survived. */
 export async function openThreadWorld(
   start: GivenConfig & { readonly protocol: number },
   parent: Pick<Parent<unknown>, "writeLog">,
   metrics: Metrics,
 ): Promise<ThreadWorld> {
   if (start.protocol !== PROTOCOL) throw new Error(`the main thread speaks version ${start.protocol}, not ${PROTOCOL}`);
-  const { text, file, baseDir, logLevel } = start;
-  const config = await parseConfig(text, { file, baseDir, builtins });
+  const { source, baseDir, logLevel } = start;
+  const config = await parsePacked(source as PackedSource, { baseDir, builtins });
   const { version, world } = systemParts({ ...config, log: { ...config.log, level: logLevel } }, parent.writeLog);
   const bug = (error: unknown): void =>
     world.log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -2,7 +2,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definePlugin, s } from "linkspan/plugin";
-import { FsNamer } from "./namer.ts";
 
 const schema = s.object({
   rootDir: s.string({ doc: "The folder of the service files; relative to the configuration file." }),
@@ -13,9 +12,11 @@ export default definePlugin({
   family: "namer",
   kind: "io.l5d.fs",
   schema,
-  create(config, context) {
+  async create(config, context) {
     const root = resolve(context.baseDir, config.rootDir);
     refuseUnusable(root, config.rootDir);
+    // Threads that only read the configuration do not load it.
+    const { FsNamer } = await import("./namer.ts");
     return new FsNamer({ root }, context);
   },
 });

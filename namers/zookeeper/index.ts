@@ -1,6 +1,5 @@
 /** The plugins that read and write ZooKeeper. */
 import { definePlugin, type Infer, s } from "linkspan/plugin";
-import { CuratorNamer } from "./curator-namer.ts";
 
 const server = s.object({
   host: s.string({ doc: "A ZooKeeper server." }),
@@ -53,8 +52,10 @@ export const curatorNamer = definePlugin({
   family: "namer",
   kind: "io.l5d.curator",
   schema: curatorSchema,
-  create(config, context) {
+  async create(config, context) {
     const { zkAddrs, ...rest } = config;
+    // Threads that only read the configuration do not load the client.
+    const { CuratorNamer } = await import("./curator-namer.ts");
     return new CuratorNamer({ ...rest, connectString: connectStringOf(zkAddrs) }, context);
   },
 });

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { ConfigError, isError } from "../config/config-error.ts";
 import { UnreadableFile } from "../config/load.ts";
 import { count, showProblems } from "../config/problem-text.ts";
-import { expand } from "../config/short-form.ts";
+import { expand } from "../config/expand.ts";
 import type { Args, Command, CommandContext } from "./command.ts";
 import { describeConfig } from "./describe-config.ts";
 import { paintFor } from "./paint.ts";

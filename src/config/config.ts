@@ -7,6 +7,7 @@ import type { GuardSettings } from "./plugin.ts";
 import type { PluginUse } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import type { ServerConfig } from "./server-schema.ts";
+import type { Source } from "./source.ts";
 import type { Settings } from "./static-settings.ts";
 import type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
 
@@ -26,8 +27,8 @@ export interface Config {
   readonly file: string;
   /** Absolute; relative paths in the file start here. */
   readonly baseDir: string;
-  /** As it was read; other threads give it a meaning of their own. */
-  readonly text: string;
+  /** What was read; other threads give it a meaning of their own. */
+  readonly source: Source;
   readonly routers: readonly RouterConfig[];
   /** Where two have the same prefix, the later one wins. */
   readonly namers: readonly NamerConfig[];

@@ -67,7 +67,7 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
   return {
     file: problems.source.file,
     baseDir,
-    text: problems.source.text,
+    source: problems.source,
     routers: parsed.routers.map((router, index) => assembleRouter(router, index, registry, problems)),
     namers: parsed.namers.map(assembleNamer),
     admin,

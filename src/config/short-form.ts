@@ -1,5 +1,4 @@
 /** The short form: translates it to the linkerd.yaml that means the same. */
-import { stringify } from "yaml";
 import type { Config } from "./config.ts";
 import type { Locate, ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
@@ -46,11 +45,6 @@ export function readShortForm(
 function rootsByName(source: Source): readonly SourceRoot[] {
   const node = source.node(["sources"]);
   return node?.kind === "mapping" ? [...node.entries.keys()].map((name) => ({ name, root: Path.of("#", name) })) : [];
-}
-
-/** The linkerd.yaml that means the same as a configuration, whichever way it was written. */
-export function expand(config: Config): string {
-  return stringify(config.written, { lineWidth: 0, blockQuote: "literal", aliasDuplicateObjects: false });
 }
 
 /** The keys that both forms share are taken over as they are written. */

@@ -23,10 +23,10 @@ export interface ListenAt {
   readonly fd?: number;
 }
 
-/** The configuration as text: each thread gives it a meaning of its own. */
+/** The configuration as it was read: each thread gives it a meaning of its own. */
 export interface GivenConfig {
-  readonly text: string;
-  readonly file: string;
+  /** Plain data, of whatever shape the root packs it in. */
+  readonly source: unknown;
   readonly baseDir: string;
   readonly logLevel: "error" | "warn" | "info" | "debug";
   readonly workers: number;
@@ -44,6 +44,8 @@ export interface ControlStart extends GivenConfig {
   readonly protocol: number;
   /** Where the admin port was, when an earlier control thread had one. */
   readonly adminPort?: number;
+  /** The admin port's listening socket, where it was inherited. */
+  readonly adminFd?: number;
 }
 
 /** A server that listens. */
@@ -61,6 +63,8 @@ export type FromMain<Start = unknown> =
   | { readonly type: "join"; readonly worker: number; readonly port: MessagePort }
   /** To the control thread: the workers serve. */
   | { readonly type: "serving"; readonly servers: readonly Listening[] }
+  /** To the control thread: another process has the admin port now. */
+  | { readonly type: "leaveAdmin" }
   /** Finish what is under way within `graceMs`, close everything, end. */
   | { readonly type: "close"; readonly graceMs: number };
 
@@ -70,7 +74,7 @@ export type ToMain =
   | { readonly type: "ready"; readonly servers: readonly Listening[] }
   | { readonly type: "failed"; readonly error: ThreadError }
   /** From the control thread: the admin port listens. */
-  | { readonly type: "admin"; readonly host: string; readonly port: number }
+  | { readonly type: "admin"; readonly host: string; readonly port: number; readonly fd?: number }
   /** From the control thread: somebody asked for the end at the admin port. */
   | { readonly type: "shutdown" };
 

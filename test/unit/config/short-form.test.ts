@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { describeConfig } from "../../../src/cli/describe-config.ts";
 import { settingsFor } from "../../../src/config/config.ts";
-import { expand } from "../../../src/config/short-form.ts";
+import { expand } from "../../../src/config/expand.ts";
 import { Path } from "../../../src/naming/path.ts";
 import { read } from "./read.ts";
 

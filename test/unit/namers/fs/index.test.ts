@@ -33,7 +33,7 @@ test("a relative rootDir starts at the configuration file, and hidden files are 
 
 test("a rootDir that is a file is refused, and one that is missing may come later", async () => {
   const context = testContext();
-  assert.throws(() => fs.create({ rootDir: process.execPath }, context), /is not a directory/);
+  await assert.rejects(async () => fs.create({ rootDir: process.execPath }, context), /is not a directory/);
   const namer = await fs.create({ rootDir: "/nowhere/at/all" }, context);
   using followed = new FollowedName(namer.lookup(Path.of("web")));
   await eventually("failed", () => followed.tree.state.tag === "failed");

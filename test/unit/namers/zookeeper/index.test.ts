@@ -40,5 +40,5 @@ test("the servers are a list or a connect string, and a mistake in it is said at
     const namer = await curatorNamer.create(schema.parse({ zkAddrs }), context);
     await namer[Symbol.asyncDispose]();
   }
-  assert.throws(() => curatorNamer.create(schema.parse({ zkAddrs: "zk1:port" }), context), /zk1:port/);
+  await assert.rejects(async () => curatorNamer.create(schema.parse({ zkAddrs: "zk1:port" }), context), /zk1:port/);
 });
