@@ -50,7 +50,7 @@ function markdown(text: string): Promise<string> {
 function reference(linkerd: JsonSchema, short: JsonSchema): string {
   const { routers, namers, telemetry, ...top } = linkerd.properties ?? {};
   const byProtocol = routers?.items?.anyOf ?? [];
-  const [http = {}, h2 = {}] = byProtocol;
+  const [http = {}, h2 = {}, tcp = {}] = byProtocol;
   const { client, service, identifier } = http.properties ?? {};
   const clientOf = client?.anyOf?.[0] ?? {};
   const serviceOf = service?.anyOf?.[0] ?? {};
@@ -79,11 +79,18 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of bound ids, keys hold for those.\n",
     "The keys of HTTP/2 go with `protocol: h2`, which is the default on h2 routers.\n",
     table(clientOf),
+    "#### client of a router with protocol: tcp\n",
+    table(tcp.properties?.["client"]?.anyOf?.[0] ?? {}),
     "### service\n",
     "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of logical names, keys hold for those.\n",
     "On h2 routers the default of `responseClassifier` is `io.l5d.h2.nonRetryable5XX`.\n",
     table(serviceOf),
-    kinds("identifier", identifier?.anyOf?.[0], h2.properties?.["identifier"]?.anyOf?.[0]),
+    kinds(
+      "identifier",
+      identifier?.anyOf?.[0],
+      h2.properties?.["identifier"]?.anyOf?.[0],
+      tcp.properties?.["identifier"]?.anyOf?.[0],
+    ),
     kinds("loadBalancer", loadBalancer),
     kinds("failureAccrual", failureAccrual),
     kinds("responseClassifier", serviceOf.properties?.["responseClassifier"], h2Service?.["responseClassifier"]),

@@ -22,7 +22,7 @@ export const tcpServer = s.object(
 
 /** The keys of connections are those of every client; `http` and `h2` have more for their requests. */
 export function tcpClient(registry: Registry) {
-  const { loadBalancer, failureAccrual, maxPendingRequests, requeueBudget } = clientSchema(registry, "http").fields;
+  const { loadBalancer, failureAccrual, maxPendingRequests } = clientSchema(registry, "http").fields;
   const ofRequests = (key: string): readonly [string, string] => [
     key,
     `\`${key}\` is for requests; a TCP router has none`,
@@ -38,15 +38,19 @@ export function tcpClient(registry: Registry) {
         doc: "Closes a connection on which no byte moves so long.",
       }),
       maxPendingRequests,
-      requeueBudget,
     },
     {
       refused: {
         ...refusals(["healthCheck", "maxConcurrentRequests"]),
         ...Object.fromEntries(
-          ["hostConnectionPool", "clientSession", "requestAttemptTimeoutMs", "protocol", "adaptiveConcurrency"].map(
-            ofRequests,
-          ),
+          [
+            "hostConnectionPool",
+            "clientSession",
+            "requestAttemptTimeoutMs",
+            "requeueBudget",
+            "protocol",
+            "adaptiveConcurrency",
+          ].map(ofRequests),
         ),
         tls: "`tls` is for clients of http and h2 routers: a TCP router passes TLS on untouched",
       },
