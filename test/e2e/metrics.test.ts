@@ -18,6 +18,7 @@ routers:
   client:
     kind: io.l5d.static
     configs: [{prefix: /nobody, tls: {disableValidation: true}}]
+- {protocol: tcp, servers: [{port: 0}]}
 `;
 
 test("a daemon that was used exposes every metric of the table, and no other of its own", async () => {
