@@ -83,7 +83,7 @@ const rows = {
   "upstream.malformed": { status: 502, grpc: 13, when: "The endpoint's answer breaks the grammar of HTTP." },
   "upstream.no_upgrade": {
     status: 502,
-    when: "The caller asked for a tunnel, and the endpoint's HTTP/2 connection makes none.",
+    when: "The caller asked for a tunnel that the connection to the endpoint cannot become.",
   },
   "attempt.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "One attempt took longer than its limit." },
   "total.timeout": { status: 504, grpc: 4, flags: ["timeout"], when: "The request took longer than its limit." },

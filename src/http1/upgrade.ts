@@ -33,6 +33,12 @@ function hasOne(head: HeadBlock, lowerName: string): boolean {
   return at >= 0 && head.find(lowerName, at + 1) < 0;
 }
 
+/**
+ * Whether an endpoint may be asked for `protocol`, which over HTTP/2 callers choose freely: what is switched to must be
+ * known here, for `h2c` would be a way around everything that a request passes.
+ */
+export const isUpgradeServed = (protocol: string): boolean => protocol === "" || protocol === "websocket";
+
 /** Makes `request` one for WebSocket over HTTP/1, and returns the Accept that its answer must have. */
 export function prepareHandshake({ headers }: RequestHead): string {
   let key = headers.get(KEY);

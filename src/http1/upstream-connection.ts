@@ -11,7 +11,7 @@ import type { HeadLimits } from "./limits.ts";
 import { Replay, unprocessed } from "./replay.ts";
 import { RequestWriter, type RequestWriterOwner } from "./request-writer.ts";
 import { ResponseHeadReader } from "./response-head.ts";
-import { prepareHandshake } from "./upgrade.ts";
+import { isUpgradeServed, prepareHandshake } from "./upgrade.ts";
 import { type InputUser, UpstreamInput } from "./upstream-input.ts";
 
 /**
@@ -60,6 +60,10 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
 
   send(x: Exchange, back: Responder): void {
     if (this.#state !== "idle") return fail(back, x, unprocessed);
+    if (!isUpgradeServed(x.upgrade)) {
+      fail(back, x, failures["upstream.no_upgrade"]);
+      return this.#owner.freed(this);
+    }
     x.holder = this;
     this.#x = x;
     this.#back = back;
@@ -159,20 +163,19 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
 
   /** The caller hears of it first: its side begins to take bytes when it does. */
   #openTunnel(): void {
-    const x = this.#x as Exchange;
-    this.#answer("tunnel");
+    const x = this.#answer("tunnel");
     if (this.#x === x) this.#writer.tunnel(x.tunnel);
   }
 
-  #answer(next: "body" | "tunnel"): void {
+  #answer(next: "body" | "tunnel"): Exchange {
     const x = this.#x as Exchange;
-    const { length, keepAlive } = this.#head;
     this.#head.fill(x.response);
-    this.#body.open(length);
-    x.responseBody = length === 0 ? noBody : this.#body;
-    this.#keepAlive &&= keepAlive;
+    this.#body.open(this.#head.length);
+    x.responseBody = this.#head.length === 0 ? noBody : this.#body;
+    this.#keepAlive &&= this.#head.keepAlive;
     this.#state = next;
     this.#back?.respond(x);
+    return x;
   }
 
   /** The whole answer was delivered. */
@@ -229,9 +232,8 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   }
 
   #drained(): void {
-    if (!this.#writer.unblock() || this.#writer.hasEnded) return;
-    if (this.#state === "tunnel") this.#x?.tunnel.drained();
-    else this.#x?.requestBody.drained();
+    const body = this.#state === "tunnel" ? this.#x?.tunnel : this.#x?.requestBody;
+    if (this.#writer.unblock() && !this.#writer.hasEnded) body?.drained();
   }
 
   #ended(): void {

@@ -238,6 +238,13 @@ describe("a connection to an endpoint", () => {
     assert.deepEqual(wrong.heard, ["upstream.malformed", "finish closed", "closed"]);
   });
 
+  it("asks for no protocol but WebSocket, whatever a caller wants over HTTP/2", () => {
+    const fixture = new Fixture();
+    fixture.send("GET", undefined, "h2c");
+    assert.equal(fixture.socket.written, "");
+    assert.deepEqual(fixture.heard, ["upstream.no_upgrade", "finish open", "freed"]);
+  });
+
   it("is a tunnel until both sides have ended, and is not used again", () => {
     const fixture = new Fixture();
     let into: BodySink | undefined;
