@@ -7,7 +7,7 @@ const schema = s.object({
   rootDir: s.string({ doc: "The folder of the service files; relative to the configuration file." }),
 });
 
-export default definePlugin({
+const fs = definePlugin({
   api: 1,
   family: "namer",
   kind: "io.l5d.fs",
@@ -20,6 +20,8 @@ export default definePlugin({
     return new FsNamer({ root }, context);
   },
 });
+
+export default fs;
 
 /** A folder that is missing may come later; one that may not be read, or something else in its place, is a mistake. */
 function refuseUnusable(root: string, written: string): void {
