@@ -4,14 +4,9 @@ import { it } from "node:test";
 import type { ClientOptions } from "@grpc/grpc-js";
 import { seededRandom } from "../../src/testing/index.ts";
 import type { GrpcBackend } from "../fakes/grpc-peers.ts";
-import {
-  grpcLoad,
-  type LoadReport,
-  type Plan,
-  plans,
-  startPlannedBackend,
-  startResettingBackend,
-} from "../load/grpc-load.ts";
+import { startPlannedBackend, startResettingBackend } from "../load/grpc-backends.ts";
+import { grpcLoad, type LoadReport } from "../load/grpc-load.ts";
+import { type Plan, plans } from "../load/grpc-plans.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { grpcSite, type GrpcSiteOptions } from "./grpc-site.ts";
 

@@ -362,7 +362,7 @@ describe("calls on one connection", { timeout: 120_000 }, () => {
       "grpc.keepalive_permit_without_calls": 1,
     };
     let chats = 0;
-    const backend = await startGrpcBackend(
+    await using backend = await startGrpcBackend(
       {
         chat: (call) => {
           chats++;
@@ -373,7 +373,6 @@ describe("calls on one connection", { timeout: 120_000 }, () => {
       keepalive,
     );
     await using site = await grpcSite({ echo: [backend.port] });
-    await using _backend = backend;
     const call = site.caller("echo", keepalive).startChat();
     const outcome = gathered(call);
     call.write(Buffer.from("first"));

@@ -15,7 +15,7 @@ import {
   ServerCredentials,
   type ServerOptions,
   type ServiceError,
-  status,
+  type status,
   type StatusObject,
 } from "@grpc/grpc-js";
 
