@@ -9,6 +9,7 @@ import { RawCaller } from "../fakes/raw-caller.ts";
 import { shownRequests } from "../fakes/seen-requests.ts";
 import { haproxyBack, haproxyFront, missingForHaproxy } from "../servers/haproxy.ts";
 import type { Judge } from "../servers/judge.ts";
+import { letPass } from "../load/wait-until.ts";
 import { missingForNginx, nginxBack, nginxFront } from "../servers/nginx.ts";
 import { requireServer } from "../servers/require.ts";
 import { topics } from "./corpus/all.ts";
@@ -16,8 +17,18 @@ import { type Case, PROBE } from "./corpus/case.ts";
 
 const cases = Object.values(topics).flat();
 
-/** How long a judge may wait for more bytes of a request before its caller goes. */
-const SILENT_MS = 120;
+/** How long nothing may come before a caller takes it that nothing will; the second, where that was too soon. */
+const SILENT_MS = [120, 2000] as const;
+
+/** Judges once more and with patience what did not hold: a busy machine is slow once, a defect is there twice. */
+async function judged(law: (silentMs: number) => Promise<void>): Promise<void> {
+  try {
+    await law(SILENT_MS[0]);
+  } catch {
+    await letPass(SILENT_MS[1]);
+    await law(SILENT_MS[1]);
+  }
+}
 
 const fronts = [
   { name: "nginx", missing: missingForNginx, start: nginxFront },
@@ -29,7 +40,7 @@ const backs = [
 ];
 
 /** Until the connection ends, or nothing comes any more. */
-async function ask(port: number, bytes: string): Promise<string> {
+async function ask(port: number, bytes: string, silentMs: number): Promise<string> {
   using caller = await RawCaller.connect(port);
   caller.send(bytes);
   let got = -1;
@@ -37,7 +48,7 @@ async function ask(port: number, bytes: string): Promise<string> {
   await caller.until(({ state, got: all }) => {
     if (all.length !== got) since = performance.now();
     got = all.length;
-    return state !== "open" || performance.now() - since > SILENT_MS;
+    return state !== "open" || performance.now() - since > silentMs;
   });
   return caller.got;
 }
@@ -82,9 +93,14 @@ class CountingBackend implements AsyncDisposable {
 /** The numbers of the requests whose answers a caller got. */
 const marks = (got: string): number[] => [...got.matchAll(/<served (\d+)>/g)].map(([, mark]) => Number(mark));
 
-async function judgeFront(front: Judge, backend: CountingBackend, { name, bytes }: Case): Promise<void> {
+async function judgeFront(
+  front: Judge,
+  backend: CountingBackend,
+  { name, bytes }: Case,
+  silentMs: number,
+): Promise<void> {
   const before = backend.served;
-  const got = await ask(front.port, bytes + PROBE);
+  const got = await ask(front.port, bytes + PROBE, silentMs);
   const answered = marks(got);
   const expected = Array.from({ length: backend.served - before }, (_unused, at) => before + at);
   assert.deepEqual(answered, expected, `${name}: the backend read other requests than the front has answers of`);
@@ -98,7 +114,7 @@ describe("behind another proxy no request is read that it did not send", () => {
       await using backend = await CountingBackend.start();
       await using proxy = await Http1Proxy.start(backend.port);
       await using front = await start(proxy.port);
-      for (const each of cases) await judgeFront(front, backend, each);
+      for (const each of cases) await judged((silentMs) => judgeFront(front, backend, each, silentMs));
       assert.ok(backend.served > 100, `${backend.served} requests came through`);
       assert.equal(backend.check().length, backend.served);
       assert.deepEqual(proxy.bugs, []);
@@ -115,6 +131,17 @@ class Passed extends Filter {
   }
 }
 
+/** The judge has read every whole request of the case, and none that was not passed on. */
+async function judgeBack(back: Judge, proxy: Http1Proxy, passed: Passed, each: Case, silentMs: number): Promise<void> {
+  const { name, bytes, sees, gets } = each;
+  const [read, sent] = [await back.countRequests(), passed.count];
+  await ask(proxy.port, bytes + PROBE, silentMs);
+  const news = (await back.countRequests()) - read;
+  const isProbed = gets.split(" ").length > sees.length && gets.endsWith("200");
+  const [least, most] = [sees.length + (isProbed ? 1 : 0), passed.count - sent];
+  assert.ok(news >= least && news <= most, `${name}: ${news} requests were read of ${least} to ${most}`);
+}
+
 describe("what is passed on is read as the same requests", () => {
   for (const { name, missing, start } of backs) {
     it(`by ${name}`, { timeout: 60_000 }, async (t) => {
@@ -122,17 +149,8 @@ describe("what is passed on is read as the same requests", () => {
       await using back = await start();
       const passed = new Passed();
       await using proxy = await Http1Proxy.start(back.port, { filters: [passed] });
-      let total = 0;
-      for (const { name: what, bytes, sees, gets } of cases) {
-        const [read, sent] = [await back.countRequests(), passed.count];
-        await ask(proxy.port, bytes + PROBE);
-        const news = (await back.countRequests()) - read;
-        const most = passed.count - sent;
-        const isProbed = gets.split(" ").length > sees.length && gets.endsWith("200");
-        const least = sees.length + (isProbed ? 1 : 0);
-        assert.ok(news >= least && news <= most, `${what}: ${news} requests were read of ${least} to ${most}`);
-        total += news;
-      }
+      for (const each of cases) await judged((silentMs) => judgeBack(back, proxy, passed, each, silentMs));
+      const total = await back.countRequests();
       assert.ok(total > 200, `${total} requests were read`);
       assert.deepEqual(proxy.bugs, []);
     });
