@@ -9,6 +9,7 @@ exports.may = {
   "src/tcp": ["src/base", "src/http", "src/net"],
   "src/cluster": ["src/base", "src/http"],
   "src/router": ["src/base", "src/naming", "src/http", "src/cluster"],
+  "src/takeover": ["src/base"],
   "src/threads": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
   "src/observe": ["src/base", "src/http", "src/router"],

@@ -10,11 +10,14 @@ import type { AdminSource } from "./admin/state.ts";
 import type { MetricsView } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock } from "./base/time.ts";
+import { openPlace } from "./net/listen-place.ts";
 import { ListenError } from "./net/listener.ts";
 
 export interface AdminParts {
   readonly host: string;
   readonly port: number;
+  /** The listening socket, where it was inherited. */
+  readonly fd: number | undefined;
   readonly source: AdminSource;
   readonly metrics: MetricsView;
   /** Has the threads write down what their gauges show. */
@@ -28,6 +31,10 @@ export interface AdminParts {
 export interface OpenAdmin {
   readonly host: string;
   readonly port: number;
+  /** The descriptor of its listening socket, where that can be told. */
+  readonly fd: number | undefined;
+  /** Takes no new connections. */
+  leave(): void;
 }
 
 /** Rejects with a ListenError; `owner` closes it. */
@@ -47,9 +54,10 @@ export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAd
   return listen(server, parts);
 }
 
-async function listen(server: AdminServer, { host, port: wanted }: AdminParts): Promise<OpenAdmin> {
+async function listen(server: AdminServer, { host, port: wanted, fd: given }: AdminParts): Promise<OpenAdmin> {
   try {
-    return { host, port: await server.listen(host, wanted) };
+    const { options, fd } = openPlace({ host, port: wanted, ...(given === undefined ? {} : { fd: given }) });
+    return { host, port: await server.listen(options), fd, leave: () => server.leave() };
   } catch (error) {
     const inUse = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
     const what = `${host}:${wanted} (admin)`;

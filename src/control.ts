@@ -1,6 +1,6 @@
 /** The composition root of the control thread: namers, what workers ask of them, and the admin port. */
 import type { MessagePort } from "node:worker_threads";
-import { openAdmin } from "./admin-linker.ts";
+import { type OpenAdmin, openAdmin } from "./admin-linker.ts";
 import { mergeParts } from "./admin/merge.ts";
 import type { AdminSource, RouterPart } from "./admin/state.ts";
 import { namerStates } from "./admin-source.ts";
@@ -21,6 +21,7 @@ const scope = new Scope();
 /** Channels that came before the namers were open. */
 const early = new Map<number, MessagePort>();
 let opened: Opened | undefined;
+let admin: OpenAdmin | undefined;
 
 interface Opened {
   readonly start: ControlStart;
@@ -33,6 +34,7 @@ parent.listen((message) => {
   if (message.type === "start") void start(message.start);
   else if (message.type === "join") join(message.worker, message.port);
   else if (message.type === "serving") void serveAdmin();
+  else if (message.type === "leaveAdmin") admin?.leave();
   else void close(message.graceMs);
 });
 
@@ -75,10 +77,11 @@ async function serveAdmin(): Promise<void> {
     namers: () => namerStates(naming.namers),
   };
   try {
-    const admin = await openAdmin(
+    admin = await openAdmin(
       {
         host: config.admin.ip,
         port: given.adminPort ?? config.admin.port,
+        fd: given.adminFd,
         source,
         metrics: workers.metrics,
         refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
@@ -88,7 +91,8 @@ async function serveAdmin(): Promise<void> {
       },
       scope,
     );
-    parent.say({ type: "admin", host: admin.host, port: admin.port });
+    const { host, port, fd } = admin;
+    parent.say({ type: "admin", host, port, ...(fd === undefined ? {} : { fd }) });
   } catch (error) {
     parent.failed(error);
     await close(0);

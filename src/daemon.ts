@@ -3,12 +3,17 @@ import type { Log } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import type { World } from "./naming-root.ts";
 import type { LinkedServer } from "./router-linker.ts";
+import type { Estate, Inheritance } from "./takeover/inheritance.ts";
 
 export interface Daemon {
   readonly servers: readonly LinkedServer[];
   readonly admin: { readonly host: string; readonly port: number };
   /** Resolves when somebody asked for the end at the admin port. */
   readonly shutdownAsked: Promise<void>;
+  /** What a process that takes over could inherit. */
+  estate(): Estate;
+  /** Leaves the admin port to another process; everything else goes on. */
+  leaveAdmin(): void;
   /** Takes no new requests, finishes those under way within the configured grace, closes everything. */
   close(): Promise<void>;
 }
@@ -16,6 +21,8 @@ export interface Daemon {
 export interface LinkerParts {
   readonly world: Omit<World, "metrics">;
   readonly version: string;
+  /** The listening sockets that this process was started with. */
+  readonly inheritance: Inheritance;
 }
 
 /** The log of a start: each server once, however many threads listen on its port. */

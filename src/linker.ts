@@ -3,10 +3,12 @@ import { openAdmin } from "./admin-linker.ts";
 import { namerStates } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
-import type { Config } from "./config/config.ts";
+import type { Config, ServerConfig } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
+import { estateOf } from "./listen-plan.ts";
 import { openNaming, type World } from "./naming-root.ts";
+import type { ListenPlace } from "./net/listen-place.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
 export async function link(config: Config, parts: LinkerParts): Promise<Daemon> {
@@ -19,20 +21,28 @@ export async function link(config: Config, parts: LinkerParts): Promise<Daemon> 
   }
 }
 
-async function open(config: Config, { world: outside, version }: LinkerParts, scope: Scope): Promise<Daemon> {
+async function open(
+  config: Config,
+  { world: outside, version, inheritance }: LinkerParts,
+  scope: Scope,
+): Promise<Daemon> {
   const registry = new MetricsRegistry();
   const world: World = { ...outside, metrics: registry };
   const { log, clock } = world;
   const bug = (error: unknown): void =>
     log.error("bug", { error: error instanceof Error ? error.stack : String(error) });
   const naming = await openNaming(config, world, scope);
-  const placesOf = ({ ip: host, port }: { ip: string; port: number }) => [{ host, port }];
+  const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => {
+    const [fds = []] = inheritance.deal(host, port, 1);
+    return fds.length === 0 ? [{ host, port }] : fds.map((fd) => ({ host, port, fd }));
+  };
   const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);
   const asked = Promise.withResolvers<void>();
   const admin = await openAdmin(
     {
       host: config.admin.ip,
       port: config.admin.port,
+      fd: inheritance.takeAdmin(),
       source: { version, routers: async (query) => data.view(query), namers: () => namerStates(naming.namers) },
       metrics: registry,
       refresh: async () => undefined,
@@ -44,7 +54,14 @@ async function open(config: Config, { world: outside, version }: LinkerParts, sc
   );
   const { servers } = data;
   logStart(log, config, { servers, admin });
-  return { servers, admin, shutdownAsked: asked.promise, close: () => shutDown(data, scope, config, world) };
+  return {
+    servers,
+    admin,
+    shutdownAsked: asked.promise,
+    estate: () => estateOf(config, [servers], admin.fd),
+    leaveAdmin: () => admin.leave(),
+    close: () => shutDown(data, scope, config, world),
+  };
 }
 
 /** How long closing may take when nothing is under way any more. */

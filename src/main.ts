@@ -14,7 +14,9 @@ import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-ins
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
 import { startDaemon } from "./start-daemon.ts";
+import { inherit, type OpenDoor, openDoor, settleIn, takeOver } from "./succession.ts";
 import { systemParts, version } from "./system-parts.ts";
+import { NobodyHome } from "./takeover/ask.ts";
 import { surviveDefects } from "./threads/parent.ts";
 
 const io: CliIo = {
@@ -48,19 +50,29 @@ async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise
   await using opened = new AsyncDisposableStack();
   try {
     if (demo) opened.use(await startDemoInstances());
-    const daemon = await startDaemon(config);
     const { log } = systemParts(config).world;
+    const inherited = inherit(config, log);
+    const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance);
     surviveDefects((error) =>
       log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
     greet(daemon, config, demo);
-    await Promise.race([signalled, daemon.shutdownAsked]);
+    settleIn(inherited, log);
+    await untilEnd(daemon, demo ? undefined : await openDoor(config, daemon, log), signalled);
     await daemon.close();
     return 0;
   } catch (error) {
     io.err(`${whyNotStarted(error, config)}\n`);
     return 1;
   }
+}
+
+/** Until it is told to end, or another process serves in its place. */
+async function untilEnd(daemon: Daemon, door: OpenDoor | undefined, signalled: Promise<void>): Promise<void> {
+  const ends = [signalled, daemon.shutdownAsked];
+  const succeeded = door?.succeeded.then(() => daemon.leaveAdmin());
+  await Promise.race(succeeded === undefined ? ends : [...ends, succeeded]);
+  await door?.[Symbol.asyncDispose]();
 }
 
 /** For people; who reads the log finds the addresses there. */
@@ -83,6 +95,13 @@ const roots: Roots = {
   clock: systemClock,
   builtins,
   startDaemon: runDaemon,
+  takeOver: async (config, started) => {
+    try {
+      return { pid: await takeOver({ config, started }) };
+    } catch (error) {
+      return { problem: (error as Error).message, isNobodyHome: error instanceof NobodyHome };
+    }
+  },
   openNaming: async (config) => {
     const scope = new Scope();
     // A command that asks one question prints its answer, not the log of the namers.

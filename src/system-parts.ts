@@ -6,6 +6,7 @@ import { SystemResolver } from "./base/system-resolver.ts";
 import { systemClock, systemRandom } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import type { LinkerParts } from "./daemon.ts";
+import { Inheritance } from "./takeover/inheritance.ts";
 
 export const writeToStdout = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -16,11 +17,13 @@ export function systemParts(
   config: Pick<Config, "log">,
   writeLog: (line: string) => void = writeToStdout,
   clock = systemClock,
+  inheritance = new Inheritance({ servers: [] }),
 ): LinkerParts {
   const log = new JsonLog(writeLog, clock, { level: config.log.level });
   const resolve = new SystemResolver({ clock });
   return {
     version,
+    inheritance,
     world: { clock, random: systemRandom, log, dial: new SystemDialer(clock, resolve), resolve },
   };
 }

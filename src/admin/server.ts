@@ -1,6 +1,6 @@
 /** The admin port: finds the handler of a request, and keeps other sites' pages away from it. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isIP } from "node:net";
+import { isIP, type ListenOptions } from "node:net";
 
 // An import of node:http evaluates all of its exports, WebSocket among them, and with that loads undici and http2: 15 MB.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -77,16 +77,21 @@ export class AdminServer implements AsyncDisposable {
   }
 
   /** Resolves with the port; rejects with the socket's error, such as EADDRINUSE. */
-  listen(host: string, port: number): Promise<number> {
+  listen(options: ListenOptions): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, host, () => {
+      this.#server.listen(options, () => {
         this.#server.off("error", reject);
         this.#server.on("error", this.#onBug);
         const address = this.#server.address();
-        resolve(typeof address === "object" && address ? address.port : port);
+        resolve(typeof address === "object" && address ? address.port : 0);
       });
     });
+  }
+
+  /** Takes no new connections; those that are open are served on. */
+  leave(): void {
+    this.#server.close();
   }
 
   async #answer(raw: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -25,6 +25,9 @@ export interface RunOptions {
   readonly demo: boolean;
 }
 
+/** The process that serves now, or why the old one serves on. */
+export type TakenOver = { readonly pid: number } | { readonly problem: string; readonly isNobodyHome: boolean };
+
 export interface Roots {
   readonly version: string;
   readonly clock: Clock;
@@ -32,6 +35,8 @@ export interface Roots {
   readonly builtins: readonly AnyPlugin[];
   /** Runs until it is told to end; resolves with the exit code. */
   startDaemon(config: Config, io: CliIo, options: RunOptions): Promise<number>;
+  /** Has a new process of this installation take over from the daemon that runs; `started` hears of it at once. */
+  takeOver(config: Config, started: (pid: number) => void): Promise<TakenOver>;
   openNaming(config: Config): Promise<NamingRoot>;
 }
 

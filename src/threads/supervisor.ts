@@ -39,6 +39,8 @@ interface Seat {
   readonly at: number | undefined;
   readonly backoff: Backoff;
   thread: Thread | undefined;
+  /** What its thread listens with. */
+  servers: readonly Listening[];
   startedAt: number;
   timer: Disposable | undefined;
 }
@@ -76,6 +78,16 @@ export class Supervisor {
     return this.#servers;
   }
 
+  /** By worker, what each listens with now. */
+  get listening(): readonly (readonly Listening[])[] {
+    return this.#workers.map((seat) => (seat.thread === undefined ? [] : seat.servers));
+  }
+
+  /** Another process has the admin port now. */
+  leaveAdmin(): void {
+    this.#control.thread?.tell({ type: "leaveAdmin" });
+  }
+
   /** The workers finish what is under way and end, then the control thread. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
@@ -104,7 +116,7 @@ export class Supervisor {
 
   #seat(name: string, at: number | undefined): Seat {
     const backoff = new Backoff(FIRST_RESTART_MS, LAST_RESTART_MS, this.#parts.random);
-    return { name, at, backoff, thread: undefined, startedAt: 0, timer: undefined };
+    return { name, at, backoff, thread: undefined, servers: [], startedAt: 0, timer: undefined };
   }
 
   #spawn(seat: Seat): Thread {
@@ -118,6 +130,8 @@ export class Supervisor {
       ended: (cause) => this.#ended(seat, thread, cause),
     });
     seat.thread = thread;
+    seat.servers = [];
+    void thread.ready.then((servers) => (seat.servers = servers)).catch(() => undefined);
     seat.startedAt = clock.now();
     thread.tell({ type: "start", start: start() });
     if (seat.at === undefined) for (const other of this.#workers) this.#join(other);

@@ -37,6 +37,7 @@ export async function cli(
     clock: systemClock,
     builtins: testPlugins,
     startDaemon: () => Promise.resolve(0),
+    takeOver: () => Promise.resolve({ pid: 4242 }),
     openNaming: () => Promise.resolve(noNaming),
     ...over,
   };
