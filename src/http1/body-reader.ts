@@ -1,5 +1,6 @@
 /** Takes the body of an HTTP/1 message out of the bytes of a connection, and pushes it into a sink. */
 import type { BodySink, BodySource } from "../http/body.ts";
+import type { Headers } from "../http/headers.ts";
 import { ChunkDecoder } from "./chunk-decoder.ts";
 import type { Flaw } from "./flaw.ts";
 import { CHUNKED, UNSAID } from "./framing.ts";
@@ -9,6 +10,11 @@ import type { HeadLimits } from "./limits.ts";
 export interface BodyFeeder {
   /** The reader can take bytes (again): feed it what is here, and then what comes. */
   wanted(): void;
+}
+
+/** Whoever keeps the trailers of a body. */
+export interface Trailed {
+  trailers: Headers | undefined;
 }
 
 /** One a connection, opened anew for each body. */
@@ -21,6 +27,7 @@ export class BodyReader implements BodySource {
   #left = 0;
   #sink: BodySink | undefined = undefined;
   #blocked = false;
+  #keeper: Trailed | undefined = undefined;
   readonly #chunks: ChunkDecoder;
   readonly #feeder: BodyFeeder;
 
@@ -38,8 +45,12 @@ export class BodyReader implements BodySource {
     return this.#sink !== undefined && !this.#blocked;
   }
 
-  /** `framing` is a length, CHUNKED, or UNSAID for a body that ends with its connection. */
-  open(framing: number): void {
+  /**
+   * `framing` is a length, CHUNKED, or UNSAID for a body that ends with its connection. `keeper` gets the trailers before
+   * the sink hears of the end.
+   */
+  open(framing: number, keeper?: Trailed): void {
+    this.#keeper = keeper;
     this.started = false;
     this.done = framing === 0;
     this.flaw = undefined;
@@ -74,7 +85,9 @@ export class BodyReader implements BodySource {
       this.#framing === CHUNKED ? this.#feedChunks(sink, bytes, from, to) : this.#feedPlain(sink, bytes, from, to);
     if (this.done) {
       this.#sink = undefined;
-      sink.end(this.#framing === CHUNKED ? this.#chunks.trailers : undefined);
+      const trailers = this.#framing === CHUNKED ? this.#chunks.trailers : undefined;
+      if (this.#keeper !== undefined) this.#keeper.trailers = trailers;
+      sink.end(trailers);
     } else if (this.#sink === sink) sink.flush();
     return at;
   }

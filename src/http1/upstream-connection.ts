@@ -170,7 +170,7 @@ export class Http1Connection implements Connection, Holder, BodyFeeder, RequestW
   #answer(next: "body" | "tunnel"): Exchange {
     const x = this.#x as Exchange;
     this.#head.fill(x.response);
-    this.#body.open(this.#head.length);
+    this.#body.open(this.#head.length, x);
     x.responseBody = this.#head.length === 0 ? noBody : this.#body;
     this.#keepAlive &&= this.#head.keepAlive;
     this.#state = next;

@@ -85,6 +85,18 @@ describe("a connection to an endpoint", () => {
     assert.deepEqual([fixture.sink.text, fixture.sink.state], ["body", "ended"]);
   });
 
+  it("gives the trailers to the exchange before the body ends", () => {
+    const fixture = new Fixture();
+    const x = fixture.send();
+    const end = fixture.sink.end.bind(fixture.sink);
+    fixture.sink.end = (trailers) => {
+      assert.equal(x.trailers?.get("x-t"), "1");
+      end(trailers);
+    };
+    fixture.receive("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-T: 1\r\n\r\n");
+    assert.equal(fixture.sink.state, "ended");
+  });
+
   it("fails the body, not the head, where it breaks behind the head", () => {
     const fixture = new Fixture();
     fixture.send();
