@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import type { Duplex } from "node:stream";
+import { valueOf } from "./h2-fields.ts";
 import { data, F, type Frame, headers, ping, PREFACE, type Setting, settings, settingsAck } from "./h2-frames.ts";
 import { codeNames, show, T, windowUpdate } from "./h2-frames.ts";
 import { block, type Field } from "./h2-hpack.ts";
@@ -23,6 +24,8 @@ export interface Manners {
 export interface PeerOptions extends Manners {
   /** What its own SETTINGS say; undefined sends none. */
   readonly says?: readonly Setting[] | undefined;
+  /** As a server: answers each request that has ended, but those for a path with `held`. */
+  readonly answers?: boolean;
 }
 
 export class H2Peer implements Disposable {
@@ -33,6 +36,7 @@ export class H2Peer implements Disposable {
   manners: Manners;
   /** The judged side's streams that a test has taken. */
   readonly #taken = new Set<number>();
+  readonly #answers: boolean;
   readonly #waiting = new Set<() => void>();
   #pings = 0;
   #lastOwnId = -1;
@@ -41,6 +45,7 @@ export class H2Peer implements Disposable {
   constructor(socket: Duplex, role: "client" | "server", options: PeerOptions = {}) {
     this.socket = socket;
     this.judge = new Judge(role === "client" ? "server" : "client");
+    this.#answers = options.answers === true;
     this.manners = { settings: true, pings: true, windows: true, ...options };
     socket.on("data", (bytes: Buffer) => this.#received(bytes));
     socket.on("end", () => this.#became("ended"));
@@ -156,10 +161,19 @@ export class H2Peer implements Disposable {
     const isAck = (flags & F.ACK) !== 0;
     if (type === T.SETTINGS && !isAck && this.manners.settings === true) this.send(settingsAck());
     if (type === T.PING && !isAck && this.manners.pings === true) this.send(ping(payload, true));
+    if (this.#answers && (flags & F.END_STREAM) !== 0) this.#answer(id);
     if (type !== T.DATA || payload.length === 0 || this.manners.windows !== true) return;
     const stream = this.judge.streams.get(id);
     const isOpen = stream !== undefined && !stream.hasEnded && stream.weResetAt === undefined;
     this.send(windowUpdate(0, payload.length), ...(isOpen ? [windowUpdate(id, payload.length)] : []));
+  }
+
+  /** The request has ended with the frame that came; where its block goes on, nobody answers it. */
+  #answer(id: number): void {
+    const stream = this.judge.streams.get(id);
+    if (!stream?.hasEnded || valueOf(stream.head ?? [], ":path")?.includes("held") === true) return;
+    if (stream.method === "HEAD") this.send(headers(id, block([":status", "200"]), { end: true }));
+    else this.respond(id);
   }
 
   #became(state: "ended" | "reset"): void {
