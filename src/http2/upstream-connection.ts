@@ -87,10 +87,7 @@ export class Http2Connection implements Connection, Swept, WireHost {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    if (this.#session.state === "open") {
-      this.#session.writer.goaway(0, errorCode.noError);
-      this.#session.end();
-    }
+    this.#leave();
     return Promise.resolve();
   }
 
@@ -176,7 +173,14 @@ export class Http2Connection implements Connection, Swept, WireHost {
     const retired = this.#retired;
     for (let at = 0; at < retired.length; at++) pool.give(retired[at] as UpstreamStream);
     retired.length = 0;
-    if (this.#isGoing && this.#session.streams.size === 0) this.#session.end();
+    if (this.#isGoing && this.#session.streams.size === 0) this.#leave();
+  }
+
+  /** Says goodbye: there are endpoints that do not understand the end of a connection alone. */
+  #leave(): void {
+    if (this.#session.state !== "open") return;
+    this.#session.writer.goaway(0, errorCode.noError);
+    this.#session.end();
   }
 
   #send(x: Exchange, back: Responder): void {
