@@ -3,12 +3,11 @@ import { openAdmin } from "./admin-linker.ts";
 import { namerStates } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
-import type { Config, ServerConfig } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
-import { estateOf } from "./listen-plan.ts";
+import { estateOf, ListenPlan, placesIn } from "./listen-plan.ts";
 import { openNaming, type World } from "./naming-root.ts";
-import type { ListenPlace } from "./net/listen-place.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
 export async function link(config: Config, parts: LinkerParts): Promise<Daemon> {
@@ -32,10 +31,8 @@ async function open(
   const bug = (error: unknown): void =>
     log.error("bug", { error: error instanceof Error ? error.stack : String(error) });
   const naming = await openNaming(config, world, scope);
-  const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => {
-    const [fds = []] = inheritance.deal(host, port, 1);
-    return fds.length === 0 ? [{ host, port }] : fds.map((fd) => ({ host, port, fd }));
-  };
+  const plan = new ListenPlan({ config, workers: 1, inheritance, isShared: false });
+  const placesOf = placesIn(config, plan.next(0));
   const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);
   const asked = Promise.withResolvers<void>();
   const admin = await openAdmin(

@@ -1,33 +1,50 @@
 /** Where each worker listens, each time that one is started. */
 import { createServer } from "node:net";
 import type { Config, ServerConfig } from "./config/config.ts";
+import type { ListenPlace } from "./net/listen-place.ts";
 import { ListenError } from "./net/listener.ts";
 import { type Estate, type Inheritance, placeName } from "./takeover/inheritance.ts";
+import type { WantedPlace } from "./takeover/systemd-sockets.ts";
 import type { ListenAt, Listening } from "./threads/protocol.ts";
 
-const serversOf = ({ routers }: Config): readonly ServerConfig[] => routers.flatMap((router) => router.servers);
+/** By router and server, in the order of the file. */
+export type Places = readonly (readonly (readonly ListenAt[])[])[];
+
+export interface ListenPlanParts {
+  readonly config: Config;
+  readonly workers: number;
+  readonly inheritance: Inheritance;
+  /** Whether several listen at each place, now or when a worker is started anew. */
+  readonly isShared: boolean;
+}
+
+/** The servers of all routers, with the names of their places. */
+export function wantedPlaces({ routers }: Config): readonly WantedPlace[] {
+  const servers = routers.flatMap((router) => router.servers);
+  return servers.map(({ ip, port }, at) => ({ ip, port, name: placeName(ip, port, at) }));
+}
 
 export class ListenPlan {
-  readonly #config: Config;
-  readonly #inheritance: Inheritance;
-  /** By server, in the order of the file; then by worker: what it inherits, until it was started once. */
+  readonly #parts: ListenPlanParts;
+  readonly #wanted: readonly WantedPlace[];
+  /** By server, then by worker: what it inherits, until it was started once. */
   readonly #hands: (readonly number[])[][];
 
-  constructor(config: Config, workers: number, inheritance: Inheritance) {
-    this.#config = config;
-    this.#inheritance = inheritance;
-    this.#hands = serversOf(config).map(({ ip, port }) => [...inheritance.deal(ip, port, workers)]);
+  constructor(parts: ListenPlanParts) {
+    this.#parts = parts;
+    this.#wanted = wantedPlaces(parts.config);
+    this.#hands = this.#wanted.map(({ name }) => [...parts.inheritance.deal(name, parts.workers)]);
   }
 
   /**
-   * By router and server. A worker that takes the place of another opens its own sockets, as those do that inherit
-   * none: at the port that the first worker was given, once there is one.
+   * A worker that takes the place of another opens its own sockets, as those do that inherit none: at the port that the
+   * first worker was given, once there is one.
    */
-  next(worker: number, servers: readonly Listening[] | undefined): readonly (readonly (readonly ListenAt[])[])[] {
+  next(worker: number, servers?: readonly Listening[]): Places {
     let at = 0;
-    return this.#config.routers.map((router) =>
+    return this.#parts.config.routers.map((router) =>
       router.servers.map(({ ip: host, port }) => {
-        const own = { host, port: servers?.[at]?.port ?? port, reusePort: true };
+        const own = { host, port: servers?.[at]?.port ?? port, reusePort: this.#parts.isShared };
         const fds = this.#hands[at]?.splice(worker, 1, [])[0] ?? [];
         at++;
         return fds.length === 0 ? [own] : fds.map((fd) => ({ ...own, fd }));
@@ -37,8 +54,8 @@ export class ListenPlan {
 
   /** Who shares its port with other workers would share it with another daemon too, and never be told. */
   async refusePortsInUse(): Promise<void> {
-    for (const { ip: host, port } of serversOf(this.#config)) {
-      if (port === 0 || this.#inheritance.knows(host, port)) continue;
+    for (const { ip: host, port, name } of this.#wanted) {
+      if (port === 0 || this.#parts.inheritance.knows(name)) continue;
       const probe = createServer();
       await new Promise<void>((resolve, reject) => {
         probe.once("error", (error) => reject(ListenError.of(error, host, port)));
@@ -49,14 +66,23 @@ export class ListenPlan {
   }
 }
 
+/** Looks the places of a server up. */
+export function placesIn({ routers }: Config, places: Places): (server: ServerConfig) => readonly ListenPlace[] {
+  const found = new Map<ServerConfig, readonly ListenPlace[]>();
+  for (const [at, { servers }] of routers.entries()) {
+    for (const [nth, server] of servers.entries()) found.set(server, places[at]?.[nth] ?? []);
+  }
+  return (server) => found.get(server) ?? [];
+}
+
 /** What another process could inherit of workers that listen so. */
 export function estateOf(
   config: Config,
   workers: readonly (readonly Pick<Listening, "fds">[])[],
   admin: number | undefined,
 ): Estate {
-  const servers = serversOf(config).map(({ ip, port }, at): readonly [string, readonly number[]] => [
-    placeName(ip, port),
+  const servers = wantedPlaces(config).map(({ name }, at): readonly [string, readonly number[]] => [
+    name,
     workers.flatMap((listening) => listening[at]?.fds ?? []),
   ]);
   return { servers: servers.filter(([, fds]) => fds.length > 0), ...(admin === undefined ? {} : { admin }) };

@@ -3,8 +3,9 @@ import { closeSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Log } from "./base/log.ts";
 import { systemClock } from "./base/time.ts";
-import type { Config, ServerConfig } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import type { Daemon } from "./daemon.ts";
+import { wantedPlaces } from "./listen-plan.ts";
 import { askToHandOver } from "./takeover/ask.ts";
 import { doorFolder, doorPath, doorsOf, openFolder, removeIfEmpty } from "./takeover/door-place.ts";
 import { Door } from "./takeover/door.ts";
@@ -12,7 +13,6 @@ import { ESTATE_VARIABLE, type Estate, Inheritance, readEstate } from "./takeove
 import { READY } from "./takeover/successor.ts";
 import { activation } from "./takeover/systemd-sockets.ts";
 
-const serversOf = ({ routers }: Config): readonly ServerConfig[] => routers.flatMap((router) => router.servers);
 const uid = process.getuid?.() ?? 0;
 
 export interface Inherited {
@@ -26,7 +26,7 @@ export function inherit(config: Config, log: Log): Inherited {
   const estates: Estate[] = [];
   const text = process.env[ESTATE_VARIABLE];
   if (text !== undefined) estates.push(readEstate(text));
-  const { estate, unwanted } = activation(process.env, process.pid, serversOf(config));
+  const { estate, unwanted } = activation(process.env, process.pid, wantedPlaces(config));
   for (const socket of unwanted) log.warn("takeover.unwanted", { socket });
   estates.push(estate);
   for (const name of [ESTATE_VARIABLE, "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]) delete process.env[name];
@@ -52,7 +52,7 @@ export interface OpenDoor extends AsyncDisposable {
 
 /** Lets others take over from now on; `undefined`, and a line in the log, where that cannot be. */
 export async function openDoor(config: Config, daemon: Daemon, log: Log): Promise<OpenDoor | undefined> {
-  const [first] = serversOf(config);
+  const [first] = wantedPlaces(config);
   const folder = doorFolder(process.env, uid);
   if (first === undefined) return undefined;
   try {
@@ -77,7 +77,7 @@ export interface Succession {
 
 /** Has this very installation take over from the daemon that runs. Rejects with NobodyHome, or with why it does not. */
 export function takeOver({ config, started }: Succession): Promise<number> {
-  const [first] = serversOf(config);
+  const [first] = wantedPlaces(config);
   const doors = first === undefined ? [] : doorsOf(doorFolder(process.env, uid), first);
   const env = Object.fromEntries(Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
   const command = [process.execPath, ...process.execArgv, process.argv[1] ?? ""];

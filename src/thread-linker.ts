@@ -30,7 +30,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
   const { clock, random, log } = parts.world;
   const workers = Math.max(1, config.workers ?? defaultWorkers);
   const told = new Told(parts.writeLog, parts.inheritance.takeAdmin());
-  const plan = new ListenPlan(config, workers, parts.inheritance);
+  const plan = new ListenPlan({ config, workers, inheritance: parts.inheritance, isShared: true });
   const supervisor = new Supervisor({
     clock,
     random,

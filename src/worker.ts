@@ -2,10 +2,9 @@
 import type { MessagePort } from "node:worker_threads";
 import type { RouterQuery } from "./admin/state.ts";
 import { Scope } from "./base/scope.ts";
-import type { ServerConfig } from "./config/config.ts";
 import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
-import type { ListenPlace } from "./net/listen-place.ts";
+import { placesIn } from "./listen-plan.ts";
 import { Parent } from "./threads/parent.ts";
 import type { ToControl, ToWorker, WorkerStart } from "./threads/protocol.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
@@ -36,13 +35,7 @@ async function start(given: WorkerStart): Promise<void> {
 }
 
 function openData({ listen, workers, worker }: WorkerStart, { config, world, bug }: ThreadWorld): Promise<DataHalf> {
-  const places = new Map<ServerConfig, readonly ListenPlace[]>();
-  for (const [at, router] of config.routers.entries()) {
-    for (const [nth, server] of router.servers.entries()) {
-      places.set(server, listen[at]?.[nth] ?? ownPlaces(server));
-    }
-  }
-  const placesOf = (server: ServerConfig): readonly ListenPlace[] => places.get(server) ?? ownPlaces(server);
+  const placesOf = placesIn(config, listen);
   const log = workers > 1 ? world.log.with({ worker }) : world.log;
   const naming: BindingSource = {
     interpreterFor: (router) => bindings.interpreterFor(router.label),
@@ -50,8 +43,6 @@ function openData({ listen, workers, worker }: WorkerStart, { config, world, bug
   };
   return linkData({ config, world: { ...world, log }, naming, bug, workers, placesOf }, scope);
 }
-
-const ownPlaces = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [{ host, port }];
 
 /** A control thread, the first one or one in place of another. */
 function join(port: MessagePort): void {

@@ -2,7 +2,12 @@
 import { lstatSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { WantedPlace } from "./systemd-sockets.ts";
+
+/** By which the doors of one daemon are told from those of others. */
+export interface FirstServer {
+  readonly ip: string;
+  readonly port: number;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,16 +45,16 @@ export function removeIfEmpty(folder: string): void {
 }
 
 /** What the doors of daemons with these servers begin with; they end with the process's number. */
-const doorPrefix = ({ ip, port }: WantedPlace): string => `${ip.replaceAll(":", "_")}-${port}.`;
+const doorPrefix = ({ ip, port }: FirstServer): string => `${ip.replaceAll(":", "_")}-${port}.`;
 
 const madeAt = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-export function doorPath(folder: string, server: WantedPlace, pid: number): string {
+export function doorPath(folder: string, server: FirstServer, pid: number): string {
   return join(folder, `${doorPrefix(server)}${pid}.sock`);
 }
 
 /** Of all daemons with that server, perhaps dead ones too; the newest process last. */
-export function doorsOf(folder: string, server: WantedPlace): readonly string[] {
+export function doorsOf(folder: string, server: FirstServer): readonly string[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);

@@ -2,7 +2,7 @@
 
 /** As one process tells the next: descriptors of that next one, by the place that its configuration names. */
 export interface Estate {
-  /** By `ip:port` as configured; each descriptor is a listening socket of its own. */
+  /** By the name of the server's place; each descriptor is a listening socket of its own. */
   readonly servers: readonly (readonly [place: string, fds: readonly number[]])[];
   readonly admin?: number;
 }
@@ -10,7 +10,9 @@ export interface Estate {
 /** Where the description of what is inherited stands. */
 export const ESTATE_VARIABLE = "LINKSPAN_INHERITED";
 
-export const placeName = (ip: string, port: number): string => `${ip}:${port}`;
+/** `ip:port` as configured; of servers at any port the one with that number among all. */
+export const placeName = (ip: string, port: number, at: number): string =>
+  port === 0 ? `${ip}:0, server ${at}` : `${ip}:${port}`;
 
 /** Each socket is given away once: a worker that takes the place of another opens its own. */
 export class Inheritance {
@@ -26,19 +28,19 @@ export class Inheritance {
     this.#admin = estate.admin;
   }
 
-  /** Whether anything was inherited for that server, given away or not. */
-  knows(ip: string, port: number): boolean {
-    return this.#known.has(placeName(ip, port));
+  /** Whether anything was inherited for that place, given away or not. */
+  knows(place: string): boolean {
+    return this.#known.has(place);
   }
 
   /**
-   * The sockets of a server, dealt out among `workers`: none is left over, since closing one loses the connections that
+   * The sockets of a place, dealt out among `workers`: none is left over, since closing one loses the connections that
    * wait in its queue. A worker may get none.
    */
-  deal(ip: string, port: number, workers: number): readonly (readonly number[])[] {
+  deal(place: string, workers: number): readonly (readonly number[])[] {
     const hands: number[][] = Array.from({ length: workers }, () => []);
-    const fds = this.#servers.get(placeName(ip, port)) ?? [];
-    this.#servers.delete(placeName(ip, port));
+    const fds = this.#servers.get(place) ?? [];
+    this.#servers.delete(place);
     for (const [at, fd] of fds.entries()) hands[at % workers]?.push(fd);
     return hands;
   }

@@ -2,13 +2,13 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import type { Estate } from "./inheritance.ts";
-import { placeName } from "./inheritance.ts";
 
 const FIRST_FD = 3;
 /** TCP_LISTEN in the kernel's tables. */
 const LISTENING = "0A";
 
 export interface WantedPlace {
+  readonly name: string;
   readonly ip: string;
   readonly port: number;
 }
@@ -39,7 +39,7 @@ export function activation(
   for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
     const at = table.get(inodeOf(fd));
     const place = at && placeFor(at, wanted);
-    if (place !== undefined) servers.push([placeName(place.ip, place.port), [fd]]);
+    if (place !== undefined) servers.push([place.name, [fd]]);
     else unwanted.push(at ? `${at.ip}:${at.port}` : `descriptor ${fd}`);
   }
   return { estate: { servers }, unwanted };

@@ -18,7 +18,9 @@ test("a number of sockets that is none is no socket", () => {
 });
 
 test("a descriptor that is no listening socket is told of", () => {
-  const { estate, unwanted } = activation({ LISTEN_PID: "2", LISTEN_FDS: "1" }, 2, [{ ip: "0.0.0.0", port: 1 }]);
+  const { estate, unwanted } = activation({ LISTEN_PID: "2", LISTEN_FDS: "1" }, 2, [
+    { name: "0.0.0.0:1", ip: "0.0.0.0", port: 1 },
+  ]);
   assert.deepEqual(estate.servers, []);
   assert.deepEqual(unwanted, ["descriptor 3"]);
 });
