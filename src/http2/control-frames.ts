@@ -183,6 +183,7 @@ export class ControlFrames {
   #goaway(id: number, bytes: Buffer, from: number, to: number): void {
     if (id !== 0) return this.#fail(errorCode.protocolError, "GOAWAY on a stream");
     if (to - from < 8) return this.#fail(errorCode.frameSizeError, "GOAWAY is too short");
+    if (!this.#wire.spend(cost.goaway)) return;
     this.#wire.host.goingAway(uint31(bytes, from), uint32(bytes, from + 4));
   }
 

@@ -5,6 +5,7 @@ export const cost = Object.freeze({
   /** A stream that the peer opened and broke off, or had us break off (CVE-2023-44487). */
   reset: 10,
   settings: 10,
+  goaway: 10,
   ping: 2,
   windowUpdate: 1,
   emptyFrame: 2,

@@ -131,6 +131,11 @@ export class StreamReceiver implements BodySource, Touched {
     return true;
   }
 
+  rewind(): void {
+    this.#sink = undefined;
+    this.#isBlocked = false;
+  }
+
   /** Lets the sink go, which hears nothing more; what comes is thrown away. */
   release(): BodySink | undefined {
     const sink = this.#sink;

@@ -205,8 +205,8 @@ export class Http2Connection implements Connection, Swept, WireHost {
   }
 
   #tellFree(): void {
-    if (!this.#isFull || this.free <= 0) return;
-    this.#isFull = false;
-    this.#owner.freed(this);
+    const wasFull = this.#isFull;
+    this.#isFull = this.free <= 0;
+    if (wasFull && !this.#isFull) this.#owner.freed(this);
   }
 }
