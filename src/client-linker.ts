@@ -143,7 +143,7 @@ function tierOptions(
   const { bindingTimeoutMs } = router;
   const { hostConnectionPool: pool, requestAttemptTimeoutMs } = config;
   const options: ClusterOptions = {
-    maxPending: shareOf(defaultRouter.maxPending),
+    maxPending: shareOf(config.maxPendingRequests),
     bindingTimeoutMs,
     drainMs,
     connectFailuresToBusy,
