@@ -196,7 +196,8 @@ play("limits its streams", [
     name: "below what is under way: all of them are served",
     play: async (server, lab) => {
       const more = [lab.ask(), lab.ask()];
-      for (const _each of more) await server.nextRequest();
+      await server.nextRequest();
+      await server.nextRequest();
       server.send(settings([S.MAX_CONCURRENT_STREAMS, 1]));
       await server.barrier();
       assert.equal(lab.connection.free, 0);

@@ -89,7 +89,8 @@ play("resets a stream", [
     name: "with REFUSED_STREAM while the request's body is sent",
     ...openBody(),
     play: async (server, _lab, asked) => {
-      (asked?.x.requestBody as HandBody).give("abc");
+      const body = asked?.x.requestBody as HandBody;
+      body.give("abc");
       await server.until("DATA", () => server.stream(1).length === 3);
       server.send(rst(1, "REFUSED_STREAM"));
     },
