@@ -83,8 +83,8 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     table(tcp.properties?.["client"]?.anyOf?.[0] ?? {}),
     "### service\n",
     "With `kind: io.l5d.static` and a list `configs`, each entry with a `prefix` of logical names, keys hold for those.\n",
-    "On h2 routers the default of `responseClassifier` is `io.l5d.h2.nonRetryable5XX`.\n",
-    table(serviceOf),
+    "On h2 routers the default of `responseClassifier` is `io.l5d.h2.nonRetryable5XX`, and there is `retryBufferSize`.\n",
+    table({ ...serviceOf, properties: { ...h2Service, ...serviceOf.properties } }),
     kinds(
       "identifier",
       identifier?.anyOf?.[0],

@@ -84,12 +84,13 @@ async function serviceParams(
   const uses = said.flatMap((each) => each.responseClassifier ?? []);
   const classifiers = await PluginInstances.of("classifier", uses, context);
   return (path) => {
-    const { totalTimeoutMs, retries, responseClassifier } = settingsFor(router.service, path);
+    const { totalTimeoutMs, retries, responseClassifier, retryBufferSize } = settingsFor(router.service, path);
     const { minRetriesPerSec, percentCanRetry, ttlSecs } = retries.budget;
     return {
       totalTimeoutMs,
       retries: {
         ...retries,
+        keptBytes: retryBufferSize?.requestBytes ?? 0,
         budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
       },
       classifier: classifiers.get(responseClassifier),

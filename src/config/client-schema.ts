@@ -99,34 +99,57 @@ function strayKeys(keys: object): readonly SchemaProblem[] {
     });
 }
 
-/** What is said of logical names, on a router that speaks `router`. */
-export function serviceSchema(registry: Registry, router: HttpProtocol) {
-  return s.object(
+const laterServiceKeys = refusals(["hedge", "rateLimit", "faults", "shadow"]);
+
+/** What is said of logical names on an http router. */
+export function httpService(registry: Registry) {
+  return s.object(serviceKeys(registry, "http"), { refused: laterServiceKeys });
+}
+
+/** The same on an h2 router, whose requests have bodies more often than not. */
+export function h2Service(registry: Registry) {
+  const requestBytes = s.integer({
+    min: 0,
+    max: 1024 * 1024,
+    default: 16_383,
+    doc: "Of a request's body; 0 for none.",
+  });
+  const retryBufferSize = s.object(
+    { requestBytes },
     {
-      totalTimeoutMs: s.optional(
-        s.integer({ min: 1, doc: "How long a request may take to be answered, retries and all." }),
-      ),
-      retries: s.object(
-        {
-          budget,
-          backoff: s.backoff({ default: { kind: "constant", ms: 0 }, doc: "How long to wait before each." }),
-          limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
-        },
-        { doc: "Attempts after the first." },
-      ),
-      responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
-        default: { kind: `io.l5d.${router}.nonRetryable5XX` },
-        protocol: router,
-        doc: "Which answers are failures, and which of them may be tried again.",
-      }),
-    },
-    {
-      refused: refusals(["hedge", "rateLimit", "faults", "shadow", ...(router === "h2" ? ["retryBufferSize"] : [])]),
-      ignored: idle(router === "h2" ? ["classificationTimeoutMs"] : []),
+      ignored: { responseBytes: "`responseBytes` has no effect in this version: answers are not held back" },
+      doc: "What is kept of each request, so that it can be sent again.",
     },
   );
+  return s.object(
+    { ...serviceKeys(registry, "h2"), retryBufferSize },
+    { refused: laterServiceKeys, ignored: idle(["classificationTimeoutMs"]) },
+  );
+}
+
+function serviceKeys(registry: Registry, router: HttpProtocol) {
+  return {
+    totalTimeoutMs: s.optional(
+      s.integer({ min: 1, doc: "How long a request may take to be answered, retries and all." }),
+    ),
+    retries: s.object(
+      {
+        budget,
+        backoff: s.backoff({ default: { kind: "constant", ms: 0 }, doc: "How long to wait before each." }),
+        limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
+      },
+      { doc: "Attempts after the first." },
+    ),
+    responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
+      default: { kind: `io.l5d.${router}.nonRetryable5XX` },
+      protocol: router,
+      doc: "Which answers are failures, and which of them may be tried again.",
+    }),
+  };
 }
 
 /** The idle timeout is there on TCP routers. */
 export type ClientConfig = Infer<ReturnType<typeof clientSchema>> & { readonly idleTimeoutMs?: number };
-export type ServiceConfig = Infer<ReturnType<typeof serviceSchema>>;
+/** What is kept of a request is said on h2 routers. */
+export type ServiceConfig = Infer<ReturnType<typeof httpService>> &
+  Partial<Pick<Infer<ReturnType<typeof h2Service>>, "retryBufferSize">>;

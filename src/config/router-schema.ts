@@ -1,7 +1,7 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
 import { Dtab } from "../naming/dtab.ts";
 import type { Infer } from "./compound-fields.ts";
-import { clientSchema, type HttpProtocol, serviceSchema } from "./client-schema.ts";
+import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";
@@ -107,9 +107,12 @@ export function completed(router: ParsedRouter & { readonly protocol: "tcp" }, r
   };
 }
 
+const aboutService = "What a request may take. A `prefix` matches logical names.";
+
 function httpRouter(registry: Registry) {
   const fields = {
     ...commonKeys(registry, "http", { kind: "io.l5d.header.token" }),
+    service: staticOrGlobal(httpService(registry), aboutService),
     servers: s.list(httpServer, { least: 1, doc: "Where it listens." }),
     maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
     maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
@@ -123,6 +126,7 @@ function httpRouter(registry: Registry) {
 function h2Router(registry: Registry) {
   const fields = {
     ...commonKeys(registry, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
+    service: staticOrGlobal(h2Service(registry), aboutService),
     servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
   };
   return s.object(fields, {
@@ -146,10 +150,6 @@ function commonKeys(registry: Registry, protocol: HttpProtocol, identifier: obje
     ...namingKeys(registry, protocol, identifier),
     originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
     client: staticOrGlobal(clientSchema(registry, protocol), "How clusters are called. A `prefix` matches bound ids."),
-    service: staticOrGlobal(
-      serviceSchema(registry, protocol),
-      "What a request may take. A `prefix` matches logical names.",
-    ),
     tracePropagator,
   };
 }

@@ -26,6 +26,8 @@ export interface BodySource {
   pipe(sink: BodySink): void;
   /** The sink that said "stop" can take more. */
   drained(): void;
+  /** The attempt is over, and there will be another: its sink hears nothing more, and what comes waits for the next. */
+  rewind?(): void;
 }
 
 /** A body of no bytes: `pipe` ends the sink at once. */

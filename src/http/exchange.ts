@@ -153,6 +153,7 @@ export class Exchange {
 
   /** Before an attempt is made again: forgets the answer, keeps the request. */
   resetAttempt(): void {
+    this.requestBody.rewind?.();
     this.responseBody = noBody;
     this.trailers = undefined;
     this.broken = undefined;

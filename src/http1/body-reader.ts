@@ -108,6 +108,11 @@ export class BodyReader implements BodySource {
     return true;
   }
 
+  rewind(): void {
+    this.#sink = undefined;
+    this.#blocked = false;
+  }
+
   /** Lets the sink go, which hears nothing more; who calls this has told it. */
   release(): BodySink | undefined {
     const sink = this.#sink;

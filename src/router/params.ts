@@ -32,6 +32,8 @@ export interface RetryParams {
   readonly backoff: BackoffParams;
   /** Attempts of one exchange after its first. */
   readonly limit: number;
+  /** Of a request's body so many bytes are kept, so that it can be sent again; 0: a body that has begun is not. */
+  readonly keptBytes: number;
 }
 
 export interface BudgetParams {
@@ -63,6 +65,7 @@ export const defaultRetries: RetryParams = {
   budget: defaultBudget,
   backoff: { kind: "constant", ms: 0 },
   limit: 3,
+  keptBytes: 0,
 };
 
 export const defaultServer: Omit<ServerParams, "label"> = {

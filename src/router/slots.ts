@@ -22,6 +22,8 @@ export class RouterSlots {
   readonly callDeadline: number;
   /** The Lead in the bound tree that the current attempt follows. */
   readonly lead: number;
+  /** The ReplayBody that keeps the request's body for another attempt, or undefined. */
+  readonly replay: number;
   /** The timer of a retry that waits for its back-off. */
   readonly backoff: number;
   /** The exchange's place among those that the total timeout ends, while it is there. */
@@ -45,6 +47,7 @@ export class RouterSlots {
     this.callDueAt = layout.number();
     this.callDeadline = layout.value();
     this.lead = layout.value();
+    this.replay = layout.value();
     this.backoff = layout.value();
     this.timeout = layout.value();
     this.retries = layout.number();

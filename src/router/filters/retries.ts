@@ -6,6 +6,7 @@ import type { Classifier, ResponseClass } from "../../http/classifier.ts";
 import type { Exchange, Holder, Trailing } from "../../http/exchange.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
+import { ReplayBody } from "../../http/replay-body.ts";
 import { nextBackoff } from "../backoff.ts";
 import type { Budget } from "../budget.ts";
 import type { RetryParams } from "../params.ts";
@@ -45,6 +46,8 @@ export class Retries extends Filter implements Holder, Trailing {
     x.numbers[this.#slots.retries] = 0;
     x.numbers[this.#slots.phase] = Phase.trying;
     this.#parts.budget.deposit(x.startedAt);
+    const { keptBytes } = this.#parts.params;
+    if (x.requestBody.length !== 0 && x.requestBody.length <= keptBytes && keptBytes > 0) this.#keepBody(x, keptBytes);
     this.next.dispatch(x);
   }
 
@@ -53,6 +56,7 @@ export class Retries extends Filter implements Holder, Trailing {
     if (verdict !== Verdict.retryable || !this.#mayRetry(x)) {
       x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
       if (verdict === Verdict.unknown) this.#awaitEnd(x);
+      (x.values[this.#slots.replay] as ReplayBody | undefined)?.commit();
       return this.prev.respond(x);
     }
     x.numbers[this.#slots.phase] = Phase.ending;
@@ -84,6 +88,12 @@ export class Retries extends Filter implements Holder, Trailing {
   abandon(x: Exchange): void {
     this.#endWait(x);
     this.prev.finish(x);
+  }
+
+  #keepBody(x: Exchange, limit: number): void {
+    const replay = new ReplayBody(x.requestBody, limit);
+    x.values[this.#slots.replay] = replay;
+    x.requestBody = replay;
   }
 
   #judge(x: Exchange): number {

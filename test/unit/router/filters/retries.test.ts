@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { BodySource } from "../../../../src/http/body.ts";
 import { failures } from "../../../../src/base/failure.ts";
 import { defaultRetries } from "../../../../src/router/params.ts";
-import { RouterBench, to } from "../../../fakes/router-bench.ts";
+import { exchangeOf, RouterBench, to } from "../../../fakes/router-bench.ts";
 
 const A = "/#/fs/a";
 
@@ -106,4 +106,46 @@ test("a caller who left is neither a success nor a failure", () => {
   x.cancel(failures["downstream.gone"]);
   const view = b.router.view().routes[0];
   assert.deepEqual([view?.requests, view?.success, view?.failures], [1, 0, 0]);
+});
+
+test("a body of which all was kept is sent again, and one that was given away is not", () => {
+  const b = bench({ keptBytes: 4 });
+  const text = (parts: readonly string[]): BodySource => ({
+    length: -1,
+    started: false,
+    pipe: (sink) => {
+      for (const part of parts) sink.chunk(Buffer.from(part));
+      sink.end();
+    },
+    drained: () => undefined,
+  });
+  const attempts: string[] = [];
+  const take = (x: { readonly requestBody: BodySource }): void => {
+    let got = "";
+    x.requestBody.pipe({
+      chunk: (bytes) => {
+        got += Buffer.from(bytes).toString();
+        return true;
+      },
+      end: () => void attempts.push(got),
+      fail: () => undefined,
+      flush: () => undefined,
+    });
+  };
+  const sendBody = (parts: readonly string[]) => {
+    const x = exchangeOf(b.layout, [["Host", "users"]]);
+    x.downstream = b.hearer;
+    x.requestBody = text(parts);
+    b.tier.service.dispatch(x);
+    take(x);
+    return x;
+  };
+  const small = sendBody(["ab", "cd"]);
+  b.cluster(A).end(503);
+  take(small);
+  b.cluster(A).end(200);
+  assert.deepEqual([b.heard(small), attempts.splice(0)], ["200 end", ["abcd", "abcd"]]);
+  const large = sendBody(["ab", "cde"]);
+  b.cluster(A).end(503);
+  assert.deepEqual([b.heard(large), attempts], ["503 end", ["abcde"]]);
 });
