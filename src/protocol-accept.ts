@@ -43,6 +43,7 @@ class FirstBytes implements Accepted, Swept {
   #held: Buffer = NOTHING;
   #successor: Accepted | undefined = undefined;
   #isGone = false;
+  #drains = false;
   /** Monotonic ms by which the caller must have said enough. */
   #deadline: number;
   readonly #socket: Socket;
@@ -61,10 +62,13 @@ class FirstBytes implements Accepted, Swept {
     for (const event of ["end", "error", "close"]) socket.on(event, this.#lost);
   }
 
+  /** Whoever has said nothing yet may have connected just now: its first request is its last. */
   drain(): void {
-    // Whoever has said nothing is told by HTTP/1 that the connection ends.
-    if (this.#successor === undefined) this.#hand(false, NOTHING);
-    this.#successor?.drain();
+    this.#drains = true;
+    if (this.#successor !== undefined) return this.#successor.drain();
+    if (this.#held.length > 0) return;
+    const { clock, settings } = this.#sites.http1;
+    this.#deadline = clock.now() + settings.lastCallMs;
   }
 
   destroy(): void {
@@ -104,7 +108,8 @@ class FirstBytes implements Accepted, Swept {
       ? new Http2Downstream(socket, http2, this.#closed)
       : new Http1Downstream(socket, http1, this.#closed);
     this.#held = NOTHING;
-    if (bytes.length > 0) giveBytes(socket, bytes);
+    giveBytes(socket, bytes);
+    if (this.#drains) this.#successor.drain();
   }
 }
 

@@ -22,6 +22,7 @@ export async function openServer(
 ): Promise<ListenerGroup> {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, random, metrics } = world;
+  const { lastCallMs } = data.config;
   const served = serverParams(server);
   const tier = owner.own(
     openServerTier({
@@ -34,7 +35,7 @@ export async function openServer(
       metrics,
     }),
   );
-  const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server) };
+  const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server), lastCallMs };
   const common = { service: tier.service, layout, clock, sweeper, bug };
   const sites: ProtocolSites = {
     http1: { ...common, settings },

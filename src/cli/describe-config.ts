@@ -10,7 +10,7 @@ import {
 import type { Family } from "../config/plugin.ts";
 
 export function describeConfig(config: Config): object {
-  const { file, admin, telemetry, guard, log, shutdownGraceMs, workers } = config;
+  const { file, admin, telemetry, guard, log, shutdownGraceMs, lastCallMs, workers } = config;
   return {
     file,
     routers: config.routers.map(describeRouter),
@@ -20,6 +20,7 @@ export function describeConfig(config: Config): object {
     guard,
     log,
     shutdownGraceMs,
+    lastCallMs,
     workers: workers ?? defaultWorkers,
   };
 }

@@ -38,6 +38,8 @@ export interface Config {
   readonly log: LogConfig;
   /** How long a shutdown may take. */
   readonly shutdownGraceMs: number;
+  /** How long an idle connection of a caller is kept then; never beyond the grace. */
+  readonly lastCallMs: number;
   /** Data threads, where the file says; 0: everything in one. */
   readonly workers: number | undefined;
   /** The plugins in the box and those that the file names. */

@@ -75,6 +75,7 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
     guard: { holdMs: guard.hold, nameShare: guard.name, sourceShare: guard.source },
     log,
     shutdownGraceMs: parsed.shutdown.grace ?? admin.shutdownGraceMs,
+    lastCallMs: parsed.shutdown.lastCall,
     workers,
     registry,
     written: value,

@@ -84,7 +84,13 @@ export function topFields(registry: Registry) {
       { doc: "The log, JSON lines on standard output." },
     ),
     shutdown: s.object(
-      { grace: s.optional(s.duration({ doc: "How long a shutdown may take; stands above `admin.shutdownGraceMs`." })) },
+      {
+        grace: s.optional(s.duration({ doc: "How long a shutdown may take; stands above `admin.shutdownGraceMs`." })),
+        lastCall: s.duration({
+          default: "2s",
+          doc: "How long an idle connection of HTTP/1 is kept then, for a request that is on its way.",
+        }),
+      },
       { doc: "How the process ends." },
     ),
   };

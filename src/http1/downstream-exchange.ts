@@ -124,6 +124,12 @@ export class DownstreamExchange implements Responder {
     else this.#body.release()?.fail(failure);
   }
 
+  /** As `cancel`, and the connection takes no other request. */
+  breakOff(failure: Failure): void {
+    this.keepAlive = false;
+    this.cancel(failure);
+  }
+
   /** Answers a request that could not be dispatched. The connection is to be closed then. */
   refuse(failure: Failure): void {
     const { response, remoteAddress } = this.#x;

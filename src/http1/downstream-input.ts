@@ -26,6 +26,11 @@ export class DownstreamInput {
     return this.bytes.length - this.at;
   }
 
+  /** The unused ones, for somebody else. */
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(this.at));
+  }
+
   /** `bytes` are borrowed until `settle`. */
   push(bytes: Buffer): void {
     this.#borrowed = this.isEmpty;

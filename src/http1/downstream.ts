@@ -56,11 +56,11 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     for (const event of ["error", "close"]) socket.on(event, () => this.destroy());
   }
 
-  /** Takes no request after the one under way, and closes as soon as that is answered. */
+  /** Takes no request after the one under way, or after one that may be on its way, and closes when that is answered. */
   drain(): void {
     this.drains = true;
     this.#successor?.drain();
-    if (this.#state === "head" && this.#intake.startedAt < 0) this.#close();
+    if (this.#isIdle) this.#patience.awaitRequest(this.#site.clock.now(), true);
   }
 
   /** Closes at once; an exchange under way is cancelled, for its caller is gone. */
@@ -107,9 +107,14 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     if (this.#state === "busy") this.#exchange.checkContinue(now);
     if (!this.#patience.isOver(this.#state, now, this)) return;
     if (this.#state === "busy") return this.#giveUp();
-    if (this.#state === "head" && this.#intake.startedAt >= 0) this.#refuse(failures["request.timeout"]);
-    else if (this.#state === "draining") this.#close();
+    if (this.#state === "head" && !this.#isIdle) this.#refuse(failures["request.timeout"]);
+    else if (this.#state === "draining" || (this.#isIdle && this.drains)) this.#close();
     else this.destroy();
+  }
+
+  /** Waits for a request of which nothing has come. */
+  get #isIdle(): boolean {
+    return this.#state === "head" && this.#intake.startedAt < 0;
   }
 
   get awaitsBytes(): boolean {
@@ -119,8 +124,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   /** The caller of the exchange under way is too slow. */
   #giveUp(): void {
     if (this.isHalfClosed || this.#writer.isBlocked || this.#writer.hasBegun) return this.destroy();
-    this.#exchange.keepAlive = false;
-    this.#exchange.cancel(failures["request.timeout"]);
+    this.#exchange.breakOff(failures["request.timeout"]);
   }
 
   #received(bytes: Buffer): void {
@@ -187,8 +191,8 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
 
   /** Leaves the connection to whoever speaks HTTP/2 on it from here on, with the bytes that came behind the head. */
   #isTakenOver(): boolean {
-    const rest = Buffer.from(this.#input.bytes.subarray(this.#input.at));
-    this.#successor = this.#site.upgradeToH2?.(this.#socket, this.#head, rest, () => this.#closed(this));
+    const closed = (): void => this.#closed(this);
+    this.#successor = this.#site.upgradeToH2?.(this.#socket, this.#head, this.#input.copy(), closed);
     if (this.#successor === undefined) return false;
     this.#state = "closed";
     this.#input.clear();
@@ -210,8 +214,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
 
   /** The request turned out to be malformed in its body, when it was on its way already. */
   #refuseBody(failure: Failure): false {
-    this.#exchange.keepAlive = false;
-    if (this.#exchange.inFlight) this.#exchange.cancel(failure);
+    if (this.#exchange.inFlight) this.#exchange.breakOff(failure);
     else this.#close();
     return false;
   }
@@ -224,8 +227,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   #nextRequest(): void {
     this.#state = "head";
     this.#intake.reset();
-    this.#patience.start(this.#site.sweeper.now, this.#site.settings.idleTimeoutMs);
-    if (this.drains && this.#input.isEmpty) this.#close();
+    this.#patience.awaitRequest(this.#site.sweeper.now, this.drains);
   }
 
   #startDraining(): void {

@@ -31,6 +31,12 @@ export class Patience {
     this.#pace.restart(now, this.#moved);
   }
 
+  /** Begins the wait for a request, which is short where no other will be taken. */
+  awaitRequest(now: number, isLast: boolean): void {
+    const { idleTimeoutMs, lastCallMs } = this.#settings;
+    this.start(now, isLast ? lastCallMs : idleTimeoutMs);
+  }
+
   /** Whether a connection in `state` has waited long enough. */
   isOver(state: DownstreamState, now: number, awaiting: Awaiting): boolean {
     if (state === "busy") return this.#isExchangeOver(now, awaiting);

@@ -8,6 +8,8 @@ export interface Http1Settings extends HeadLimits {
   readonly headTimeoutMs: number;
   /** Between two requests on a connection. */
   readonly idleTimeoutMs: number;
+  /** Of a connection that takes no request after the next one, for that next one to come. */
+  readonly lastCallMs: number;
   /** In which at least `bodyBytes` must move of a body that is expected, or of an answer that the caller takes. */
   readonly bodyTimeoutMs: number;
   /** A caller that drips its body, or takes its answer, at a lower rate than this in each `bodyTimeoutMs` is given up. */
@@ -29,6 +31,7 @@ export const defaultHttp1Settings: Http1Settings = Object.freeze({
   connect: false,
   headTimeoutMs: 10_000,
   idleTimeoutMs: 600_000,
+  lastCallMs: 2_000,
   bodyTimeoutMs: 60_000,
   bodyBytes: 1024,
   tunnelTimeoutMs: 600_000,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
+import type { BodySink } from "../../../src/http/body.ts";
 import type { Exchange } from "../../../src/http/exchange.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
 import { CollectingSink } from "../../fakes/collecting-sink.ts";
@@ -82,9 +83,12 @@ describe("a caller's connection", () => {
     assert.equal(fixture.clock.waiting <= 1, true);
   });
 
-  it("closes when it drains: at once where it is idle, behind the answer where it is busy", () => {
+  it("closes when it drains: after a last call where it is idle, behind the answer where it is busy", () => {
     const idle = new DownstreamFixture(() => undefined);
     idle.connection.drain();
+    idle.clock.advance(1_900);
+    assert.equal(idle.socket.wasEnded, false);
+    idle.clock.advance(400);
     assert.equal(idle.socket.wasEnded, true);
     let waiting: Exchange | undefined;
     const busy = new DownstreamFixture((x) => (waiting = x));
@@ -94,6 +98,36 @@ describe("a caller's connection", () => {
     answer(waiting as Exchange, "ok");
     assert.match(busy.socket.written, /\r\nconnection: close\r\n\r\nok$/);
     assert.equal(busy.socket.wasEnded, true);
+  });
+
+  it("serves a request that comes within the last call, and closes behind its answer", () => {
+    const { connection, clock, socket } = new DownstreamFixture((x) => answer(x, "late"));
+    connection.drain();
+    clock.advance(1_900);
+    socket.receive(get("/"));
+    assert.match(socket.written, /\r\nconnection: close\r\n\r\nlate$/);
+    assert.equal(socket.wasEnded, true);
+  });
+
+  it("serves one more request where the answer under way had begun before it drained", () => {
+    const taken: Exchange[] = [];
+    const sinks: BodySink[] = [];
+    const { connection, socket } = new DownstreamFixture((x) => void taken.push(x));
+    socket.receive(get("/1"));
+    const [x] = taken as [Exchange];
+    x.responseBody = { length: -1, started: false, pipe: (to) => void sinks.push(to), drained: () => undefined };
+    x.response.status = 200;
+    x.response.headers = new HeaderList();
+    x.downstream?.respond(x);
+    connection.drain();
+    sinks[0]?.end();
+    x.downstream?.finish(x);
+    assert.doesNotMatch(socket.written, /connection: close/);
+    assert.equal(socket.wasEnded, false);
+    socket.receive(get("/2"));
+    answer(x, "last");
+    assert.match(socket.written, /\r\nconnection: close\r\n\r\nlast$/);
+    assert.equal(socket.wasEnded, true);
   });
 
   it("lingers behind its last answer, but not for ever", () => {

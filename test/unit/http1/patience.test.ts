@@ -46,6 +46,15 @@ describe("a caller is waited for", () => {
     assert.equal(isOver("head", settings.headTimeoutMs), true);
   });
 
+  it("for a request that is the last one only for a last call", () => {
+    const { it, isOver } = patience();
+    it.awaitRequest(0, false);
+    assert.equal(isOver("head", settings.lastCallMs), false);
+    it.awaitRequest(0, true);
+    assert.equal(isOver("head", settings.lastCallMs - 1), false);
+    assert.equal(isOver("head", settings.lastCallMs), true);
+  });
+
   it("within a body as long as it brings enough bytes in each time", () => {
     const { it, isOver, socket } = patience();
     it.start(0);
