@@ -423,6 +423,24 @@ describe("a call that an instance did not serve", { timeout: 120_000 }, () => {
     assert.ok(here.asked.bad > 5, `${here.asked.bad}`);
   });
 
+  it("takes the instance out when it goes on so, also where only the trailers tell", async () => {
+    await using here = await two(
+      {
+        unary: (call, reply) => {
+          call.sendMetadata(new Metadata());
+          setTimeout(() => reply({ code: status.INTERNAL, details: "at its end" }), 5);
+        },
+      },
+      [
+        "service: {responseClassifier: {kind: io.l5d.h2.grpc.neverRetryable}}",
+        "client: {loadBalancer: {kind: roundRobin}}",
+      ],
+    );
+    for (let at = 0; at < 60; at++) await here.caller.unary(Buffer.from("m"));
+    assert.equal(here.asked.good + here.asked.bad, 60);
+    assert.ok(here.asked.bad >= 5 && here.asked.bad < 10, `${here.asked.bad}`);
+  });
+
   it("is not where its message is longer than what is kept, nor where the classifier says no", async () => {
     const unavailable: Partial<Handlers> = { unary: (_call, reply) => reply({ code: status.UNAVAILABLE }) };
     const rules = [

@@ -95,6 +95,26 @@ test("what a classifier can say only at the end is told then", async () => {
   assert.deepEqual(accrual, ["failure"]);
 });
 
+test("an answer that was broken off counts where the endpoint did it, not where its caller left or had no more time", async () => {
+  for (const [code, expected] of [
+    ["upstream.reset", ["failure"]],
+    ["downstream.gone", []],
+    ["total.timeout", []],
+  ] as const) {
+    const { accrual, parts } = told();
+    const { source, send, transport, slots } = clusterBench({}, parts);
+    source.at(80);
+    const x = send();
+    await turn();
+    const whole: Classifier = { classify: (_, at) => (at === "finish" ? "failure" : undefined) };
+    x.values[slots.classifier] = whole;
+    transport.of(x).answer(x, 200, stream);
+    x.broken = failures[code];
+    transport.of(x).end(x);
+    assert.deepEqual(accrual, expected, code);
+  }
+});
+
 test("a caller that leaves, and an attempt that is given up, tell nothing of the endpoint", async () => {
   const { accrual, load, parts } = told();
   const { source, send, metrics } = clusterBench({}, parts);
