@@ -93,16 +93,15 @@ export class Supervisor {
     this.#closing = true;
     const { clock } = this.#parts;
     const until = clock.now() + graceMs;
-    const deadline = new AbortController();
-    const timer = clock.timer(graceMs + LINGER_MS, () => deadline.abort());
     const closeSeats = async (seats: readonly Seat[]): Promise<void> => {
       for (const { timer: restart } of seats) restart?.[Symbol.dispose]();
       const left = Math.max(0, until - clock.now());
+      const deadline = new AbortController();
+      using _ = clock.timer(left + LINGER_MS, () => deadline.abort());
       await Promise.all(seats.map((seat) => seat.thread?.close(left, deadline.signal)));
     };
     await closeSeats(this.#workers);
     await closeSeats([this.#control]);
-    timer[Symbol.dispose]();
   }
 
   /** Ends a thread as a defect would; its successor comes after the back-off, or after `restartMs`. */
