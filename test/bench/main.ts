@@ -1,110 +1,110 @@
-/** `npm run bench`: CPU time per request and memory of linkspan and its peers, in one run on one core. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers`: linkspan and its peers, in one run on one machine. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Sample, measure, startPinned, stop, waitForPort } from "./measure.ts";
-import { type Peer, backendCommand, backendPort, peers } from "./peers.ts";
+import { missingH2load } from "./load/h2load.ts";
+import { idle } from "./modes/idle.ts";
+import { large } from "./modes/large.ts";
+import { grpc, h1, h2, streams, tls } from "./modes/requests.ts";
+import type { Mode } from "./modes/scenario.ts";
+import { ws } from "./modes/tunnels.ts";
+import { workers } from "./modes/workers.ts";
+import { peers } from "./peers/all.ts";
+import type { Peer } from "./peers/peer.ts";
+import { type Found, runScenario } from "./run.ts";
+import { Site } from "./site.ts";
+import { columns, markdown, type Table, tableOf } from "./table.ts";
 
-const { values } = parseArgs({
+const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, streams };
+/** What is no load in rounds. */
+const others = { idle, workers };
+const known = [...Object.keys(modes), ...Object.keys(others)];
+
+const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--markdown] [--idle]
+${Object.entries({ ...modes, ...others })
+  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .join("\n")}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "4" },
+    seconds: { type: "string" },
     only: { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
+    idle: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
-if (values.help) {
-  console.log("npm run bench -- [--rounds 5] [--seconds 4] [--only linkspan,haproxy]");
-  process.exit(0);
+
+interface Report {
+  readonly mode: string;
+  readonly about: string;
+  readonly tables: readonly Table[];
+  readonly found: Readonly<Record<string, readonly Found[]>>;
 }
 
-interface Row {
-  readonly name: string;
-  readonly cpuMicros: number;
-  readonly cpuSpread: readonly [number, number];
-  readonly timesHaproxy: number | undefined;
-  readonly rssMb: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly notOk: number;
-}
+const tell = (line: string): void => console.error(line);
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function summarize(name: string, samples: readonly Sample[], haproxy: number | undefined): Row {
-  const of = (field: keyof Sample): number[] => samples.map((sample) => sample[field]);
-  const cpu = of("cpuMicros");
-  return {
-    name,
-    cpuMicros: median(cpu),
-    cpuSpread: [Math.min(...cpu), Math.max(...cpu)],
-    timesHaproxy: haproxy === undefined ? undefined : median(cpu) / haproxy,
-    rssMb: Math.max(...of("rssMb")),
-    perSecond: median(of("perSecond")),
-    p50Ms: median(of("p50Ms")),
-    p99Ms: median(of("p99Ms")),
-    notOk: of("notOk").reduce((a, b) => a + b, 0),
-  };
-}
-
-async function rounds(chosen: readonly Peer[]): Promise<Map<string, Sample[]>> {
-  const samples = new Map<string, Sample[]>(chosen.map((peer) => [peer.name, []]));
-  for (let round = 1; round <= Number(values.rounds); round++) {
-    for (const peer of chosen) {
-      const sample = await measure(peer.command, peer.port, Number(values.seconds));
-      samples.get(peer.name)?.push(sample);
-      console.error(`round ${round} ${peer.name}: ${sample.cpuMicros.toFixed(1)} us/request`);
-    }
+async function runMode(name: string, mode: Mode, chosen: readonly Peer[]): Promise<Report> {
+  await using site = Site.open();
+  const tables: Table[] = [];
+  const found: Record<string, readonly Found[]> = {};
+  for (const scenario of mode.scenarios) {
+    const seconds = values.seconds === undefined ? mode.seconds : Number(values.seconds);
+    const pacedSeconds = mode.pacedSeconds;
+    const all = await runScenario(scenario, chosen, site, {
+      rounds: Number(values.rounds),
+      seconds,
+      pacedSeconds,
+      tell,
+    });
+    found[scenario.title] = all;
+    tables.push(tableOf(scenario.title, scenario.unit, all));
   }
-  return samples;
+  return { mode: name, about: mode.about, tables, found };
 }
 
-function print(rows: readonly Row[]): void {
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, at) => (at === 0 ? cell.padEnd(12) : cell.padStart(12))).join("");
-  console.log(
-    line(["HTTP/1", "us/request", "min-max", "x HAProxy", "RSS MB", "requests/s", "p50 ms", "p99 ms", "not 2xx"]),
-  );
-  for (const row of rows) {
-    const spread = row.cpuSpread.map((each) => each.toFixed(1)).join("-");
-    const times = row.timesHaproxy?.toFixed(2) ?? "";
-    const rest = [
-      row.rssMb.toFixed(0),
-      row.perSecond.toFixed(0),
-      row.p50Ms.toFixed(2),
-      row.p99Ms.toFixed(2),
-      String(row.notOk),
-    ];
-    console.log(line([row.name, row.cpuMicros.toFixed(1), spread, times, ...rest]));
-  }
+async function runOther(name: keyof typeof others, chosen: readonly Peer[]): Promise<Report> {
+  await using site = Site.open();
+  const { about, run } = others[name];
+  return { mode: name, about, tables: await run(chosen, site, tell), found: {} };
 }
 
-const folder = mkdtempSync(join(tmpdir(), "linkspan-bench-"));
-const backend = startPinned(1, backendCommand(folder));
-try {
-  await waitForPort(backendPort, 5_000);
-  const wanted = values.only === "" ? undefined : values.only.split(",");
-  const known = peers(folder).filter((peer) => !wanted || wanted.includes(peer.name));
-  for (const peer of known) if (peer.missing) console.error(`left out: ${peer.name} (${peer.missing})`);
-  const samples = await rounds(known.filter((peer) => !peer.missing));
-  const haproxy = samples.get("haproxy");
-  const base = haproxy && haproxy.length > 0 ? median(haproxy.map((each) => each.cpuMicros)) : undefined;
-  const rows = [...samples].map(([name, each]) => summarize(name, each, base));
-  print(rows);
+function keep(report: Report): string {
   const results = join(import.meta.dirname, "../../bench-results");
   mkdirSync(results, { recursive: true });
-  const file = join(results, "h1.json");
-  writeFileSync(
-    file,
-    `${JSON.stringify({ at: new Date().toISOString(), node: process.version, rows }, undefined, 2)}\n`,
-  );
-  console.error(`as data: ${file}`);
-} finally {
-  await stop(backend);
-  rmSync(folder, { recursive: true, force: true });
+  const file = join(results, `${report.mode}.json`);
+  const machine = { at: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
+  writeFileSync(file, `${JSON.stringify({ ...machine, ...report }, undefined, 2)}\n`);
+  return file;
 }
+
+async function main(): Promise<void> {
+  const asked = [...positionals, ...(values.idle ? ["idle"] : [])];
+  const wanted = asked.length === 0 ? ["h1"] : asked;
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (values.help || unknown.length > 0) {
+    if (unknown.length > 0) console.error(`unknown: ${unknown.join(", ")}`);
+    console.log(usage);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const names = values.only === "" ? undefined : values.only.split(",");
+  const chosen = peers.filter(({ name }) => !names || names.includes(name));
+  for (const { name, missing } of chosen) if (missing !== undefined) tell(`left out: ${name}: ${missing}`);
+  if (missingH2load !== undefined) tell(missingH2load);
+  for (const name of wanted) {
+    const mode = modes[name];
+    const report = mode ? await runMode(name, mode, chosen) : await runOther(name as keyof typeof others, chosen);
+    const file = keep(report);
+    const show = values.markdown ? markdown : columns;
+    if (values.json) console.log(JSON.stringify(report));
+    else console.log(`${report.about}\n\n${report.tables.map(show).join("\n\n")}\n`);
+    tell(`as data: ${file}`);
+  }
+}
+
+await main();

@@ -1,26 +1,50 @@
-/** CPU time per request of a process tree under load, with the proxy on one core and all else on the other. */
+/** Processes pinned to a core, and what a tree of them has used: CPU time and memory. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
-
-export interface Sample {
-  readonly cpuMicros: number;
-  readonly rssMb: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly notOk: number;
-}
 
 const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
-export function startPinned(core: number, command: readonly string[]): ChildProcess {
-  return spawn("taskset", ["-c", String(core), ...command], { stdio: ["ignore", "ignore", "inherit"] });
+/** Cores as taskset writes them. The proxy has one for itself; load and backend share the other. */
+export const cores = { proxy: "0", load: "1", both: "0,1" } as const;
+
+/** The command that runs `command` on these cores, with as many descriptors as the system allows. */
+export function pinned(core: string, command: readonly string[]): readonly [string, readonly string[]] {
+  return ["sh", ["-c", 'ulimit -n "$(ulimit -Hn)"; exec taskset -c "$0" "$@"', core, ...command]];
 }
 
-export async function waitForPort(port: number, withinMs: number): Promise<void> {
+/** What it complains of goes into the file, or to ours. */
+export function startPinned(core: string, command: readonly string[], complaints?: string): ChildProcess {
+  const [program, args] = pinned(core, command);
+  const file = complaints === undefined ? "inherit" : openSync(complaints, "w");
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", file] });
+  if (typeof file === "number") closeSync(file);
+  return child;
+}
+
+/** Runs a command to its end and resolves with what it printed; rejects when it fails or takes longer. */
+export function outputOf(core: string, command: readonly string[], withinMs: number): Promise<string> {
+  const [program, args] = pinned(core, command);
+  const child = spawn(program, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: withinMs,
+    killSignal: "SIGKILL",
+  });
+  let out = "";
+  child.stdout.on("data", (bytes: Buffer) => (out += bytes.toString("latin1")));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(out);
+      else reject(new Error(`${command.slice(0, 3).join(" ")} ended with ${code ?? signal}`));
+    });
+  });
+}
+
+export async function waitForPort(port: number, withinMs: number, child?: ChildProcess): Promise<void> {
   const until = performance.now() + withinMs;
   while (!(await accepts(port))) {
+    if (child && child.exitCode !== null) throw new Error(`what should listen on ${port} ended with ${child.exitCode}`);
     if (performance.now() > until) throw new Error(`nothing listens on ${port} after ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -47,75 +71,38 @@ export async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
-/** The process and its children: (`utime` + `stime` in ticks, resident KiB). */
-function usage(pid: number): { ticks: number; rssKb: number } {
-  const pids = [pid, ...childrenOf(pid)];
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+}
+
+/** Of a process and all that it started; a process's time is that of all its threads. */
+export function usageOf(pid: number): Usage {
   let ticks = 0;
   let rssKb = 0;
-  for (const each of pids) {
-    const stat = readFileSync(`/proc/${each}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    ticks += Number(fields[11]) + Number(fields[12]);
-    const status = readFileSync(`/proc/${each}/status`, "latin1");
-    rssKb += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
+  for (const each of treeOf(pid)) {
+    ticks += ticksIn(`/proc/${each}/stat`);
+    rssKb += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${each}/status`, "latin1"))?.[1] ?? 0);
   }
-  return { ticks, rssKb };
+  return { cpuSeconds: ticks / ticksPerSecond, rssMb: rssKb / 1024 };
 }
 
-function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+/** CPU seconds of each thread of a process, by its id. */
+export function threadsOf(pid: number): ReadonlyMap<string, number> {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return new Map(threads.map((id) => [id, ticksIn(`/proc/${pid}/task/${id}/stat`) / ticksPerSecond]));
+}
+
+/** `utime` and `stime`: fields 14 and 15, of which the second may hold blanks. */
+function ticksIn(file: string): number {
+  const stat = readFileSync(file, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+function treeOf(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, "latin1").split(" ").filter(Boolean).map(Number),
   );
-}
-
-interface Load {
-  readonly requests: number;
-  readonly notOk: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-function milliseconds(text: string | undefined): number {
-  const parts = /^([\d.]+)(us|ms|s)$/.exec(text ?? "");
-  const scale = { us: 0.001, ms: 1, s: 1_000 } as const;
-  return parts ? Number(parts[1]) * scale[parts[2] as keyof typeof scale] : Number.NaN;
-}
-
-function wrk(port: number, seconds: number, connections: number): Promise<Load> {
-  const args = ["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency", `http://127.0.0.1:${port}/`];
-  const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "inherit"] });
-  let out = "";
-  child.stdout.on("data", (bytes: Buffer) => (out += bytes.toString("latin1")));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", () => {
-      const requests = Number(/(\d+) requests in/.exec(out)?.[1] ?? 0);
-      const notOk = Number(/Non-2xx or 3xx responses: (\d+)/.exec(out)?.[1] ?? 0);
-      const p50Ms = milliseconds(/50%\s+(\S+)/.exec(out)?.[1]);
-      resolve({ requests, notOk, p50Ms, p99Ms: milliseconds(/99%\s+(\S+)/.exec(out)?.[1]) });
-    });
-  });
-}
-
-/** One round: starts the proxy, warms it, measures, ends it. */
-export async function measure(command: readonly string[], port: number, seconds: number): Promise<Sample> {
-  const proxy = startPinned(0, command);
-  try {
-    await waitForPort(port, 15_000);
-    await wrk(port, 2, 32);
-    const pid = proxy.pid as number;
-    const before = usage(pid);
-    const load = await wrk(port, seconds, 32);
-    const after = usage(pid);
-    return {
-      cpuMicros: ((after.ticks - before.ticks) / ticksPerSecond / load.requests) * 1e6,
-      rssMb: after.rssKb / 1024,
-      perSecond: load.requests / seconds,
-      p50Ms: load.p50Ms,
-      p99Ms: load.p99Ms,
-      notOk: load.notOk,
-    };
-  } finally {
-    await stop(proxy);
-  }
+  return [pid, ...children.flatMap(treeOf)];
 }

@@ -1,0 +1,27 @@
+/** Requests at a fixed rate that wait for no answer, in a process of their own: `paced-main.ts`. */
+import { join } from "node:path";
+import { cores, outputOf } from "../measure.ts";
+import type { Latencies } from "./outcome.ts";
+
+export type PacedKind = "h1" | "h2" | "grpc";
+
+export interface PacedOptions {
+  readonly kind: PacedKind;
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** That are open from the start; 32 for HTTP/1 and 8 for HTTP/2 if not said. */
+  readonly connections?: number;
+}
+
+export async function paced(options: PacedOptions): Promise<Latencies> {
+  const script = join(import.meta.dirname, "paced-main.ts");
+  const command = [process.execPath, "--max-semi-space-size=32", script, JSON.stringify(options)];
+  return JSON.parse(await outputOf(cores.load, command, (options.seconds + 25) * 1_000)) as Latencies;
+}
+
+/** The value below which that share of them is; of sorted numbers. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

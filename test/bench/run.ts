@@ -1,0 +1,160 @@
+/** Runs a scenario: all proxies started side by side, then measured in turns, so that what disturbs disturbs all. */
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "../servers/free-port.ts";
+import type { Latencies, Outcome } from "./load/outcome.ts";
+import { paced } from "./load/paced.ts";
+import { cores, startPinned, stop, usageOf, waitForPort } from "./measure.ts";
+import type { Scenario } from "./modes/scenario.ts";
+import type { Peer, Task } from "./peers/peer.ts";
+import type { Site } from "./site.ts";
+
+export interface Sample extends Outcome {
+  readonly cpuMicros: number;
+  readonly rssMb: number;
+}
+
+export interface Found {
+  readonly name: string;
+  readonly samples: readonly Sample[];
+  readonly atThousand: Latencies | undefined;
+  /** At half of what it did at the most. */
+  readonly atHalf: Latencies | undefined;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly pacedSeconds: number;
+  /** Gets a line of progress. */
+  readonly tell: (line: string) => void;
+}
+
+const THOUSAND = 1_000;
+/** wrk knows no parts of seconds. */
+const WARMUP_SECONDS = 2;
+const LAST_WORDS = 1_000;
+const START_MS = 15_000;
+
+interface Contender {
+  readonly name: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  readonly samples: Sample[];
+  /** The file of what it said on its standard error. */
+  readonly complaints: string;
+}
+
+export const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+/** Direct calls come first, under the name "direct", with latencies and no samples. */
+export async function runScenario(
+  scenario: Scenario,
+  peers: readonly Peer[],
+  site: Site,
+  options: RunOptions,
+): Promise<readonly Found[]> {
+  const back = await site.startBackend(scenario.backend);
+  const tls = scenario.isTls === true ? site.tls : undefined;
+  const task: Task = { front: scenario.front, tls, back, tunnels: scenario.tunnels === true };
+  const contenders: Contender[] = [];
+  try {
+    for (const peer of peers) {
+      const contender = await startPeer(peer, task, site, options.tell);
+      if (contender) contenders.push(contender);
+    }
+    for (const { port } of contenders) await scenario.saturate(port, WARMUP_SECONDS, site);
+    for (let round = 1; round <= options.rounds; round++) await runRound(scenario, contenders, site, round, options);
+    const found: Found[] = [];
+    for (const contender of contenders) found.push(await finish(scenario, contender, options));
+    return [...(await direct(scenario, back.port, options)), ...found];
+  } finally {
+    await Promise.all(contenders.map((each) => stop(each.process)));
+  }
+}
+
+async function startPeer(peer: Peer, task: Task, site: Site, tell: RunOptions["tell"]): Promise<Contender | undefined> {
+  if (peer.missing !== undefined || !peer.can(task)) return undefined;
+  const port = await freePort();
+  const folder = site.folderOf(`${peer.name}-${port}`);
+  const complaints = join(folder, "complaints");
+  const child = startPinned(cores.proxy, peer.command({ ...task, port, folder }), complaints);
+  try {
+    await waitForPort(port, START_MS, child);
+    return { name: peer.name, port, process: child, samples: [], complaints };
+  } catch (error) {
+    await stop(child);
+    const reason = error instanceof Error ? error.message : String(error);
+    tell(`left out: ${peer.name}: ${reason}\n${lastWords(complaints)}`);
+    return undefined;
+  }
+}
+
+const lastWords = (complaints: string): string => readFileSync(complaints, "utf8").slice(-LAST_WORDS);
+
+/** Tells of one that ended by itself. */
+function isGone({ process: child, name, complaints }: Contender, tell: RunOptions["tell"]): boolean {
+  if (child.exitCode === null && child.signalCode === null) return false;
+  tell(`${name} has ended with ${child.exitCode ?? child.signalCode}: ${lastWords(complaints)}`);
+  return true;
+}
+
+/** Begins with another one in each round. */
+async function runRound(
+  scenario: Scenario,
+  contenders: readonly Contender[],
+  site: Site,
+  round: number,
+  { seconds, tell }: RunOptions,
+): Promise<void> {
+  const first = round % contenders.length;
+  for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+    if (isGone(contender, tell)) continue;
+    const { port, process: child, samples, name } = contender;
+    const pid = child.pid ?? 0;
+    const before = usageOf(pid);
+    const outcome = await scenario.saturate(port, seconds, site);
+    if (isGone(contender, tell)) continue;
+    const after = usageOf(pid);
+    const cpuMicros = ((after.cpuSeconds - before.cpuSeconds) / outcome.done) * 1e6;
+    samples.push({ ...outcome, cpuMicros, rssMb: after.rssMb });
+    const failed = outcome.failed > 0 ? `, ${outcome.failed} failed` : "";
+    tell(`${scenario.title}, round ${round}, ${name}: ${cpuMicros.toFixed(1)} us/${scenario.unit}${failed}`);
+  }
+}
+
+async function finish(scenario: Scenario, contender: Contender, options: RunOptions): Promise<Found> {
+  const { name, port, samples } = contender;
+  if (isGone(contender, options.tell)) return { name, samples, atThousand: undefined, atHalf: undefined, extra: {} };
+  const most = median(samples.map(({ done, seconds }) => done / seconds));
+  return {
+    name,
+    samples,
+    atThousand: await latencies(scenario, port, THOUSAND, options),
+    atHalf: await latencies(scenario, port, Math.round(most / 2), options),
+    extra: (await scenario.extra?.(contender)) ?? {},
+  };
+}
+
+/** TLS ends at the proxy, so that there is nothing to compare with where it is spoken but the call without. */
+async function direct(scenario: Scenario, port: number, options: RunOptions): Promise<readonly Found[]> {
+  const atThousand = await latencies({ ...scenario, isTls: false }, port, THOUSAND, options);
+  return atThousand ? [{ name: "direct", samples: [], atThousand, atHalf: undefined, extra: {} }] : [];
+}
+
+async function latencies(
+  { paced: kind, isTls = false, title }: Scenario,
+  port: number,
+  perSecond: number,
+  { pacedSeconds, tell }: RunOptions,
+): Promise<Latencies | undefined> {
+  if (kind === undefined || pacedSeconds <= 0 || !(perSecond > 0)) return undefined;
+  const found = await paced({ kind, port, isTls, perSecond, seconds: pacedSeconds });
+  tell(`${title}, ${perSecond} a second: p50 ${found.p50Ms.toFixed(2)} ms, p99 ${found.p99Ms.toFixed(2)} ms`);
+  return found;
+}
