@@ -12,7 +12,7 @@ import type { Settings } from "./static-settings.ts";
 import type { AdminConfig, LogConfig, TelemeterConfig } from "./top-schema.ts";
 
 export type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
-export { type H2ClientKeys, h2Defaults, type H2Keys } from "./h2-keys.ts";
+export { type H2ClientKeys, h2Defaults } from "./h2-keys.ts";
 export type { PluginUse } from "./plugin-field.ts";
 export type { ServerConfig } from "./server-schema.ts";
 export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";

@@ -1,6 +1,6 @@
 /** A daemon with one h2 router, and gRPC backends that it knows by name. */
 import type { ClientOptions } from "@grpc/grpc-js";
-import { GrpcCaller } from "../fakes/grpc-peers.ts";
+import { type GrpcBackend, GrpcCaller, type Handlers, type Outcome, startGrpcBackend } from "../fakes/grpc-peers.ts";
 import { startDaemon, type TestDaemon } from "./daemon.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -53,3 +53,22 @@ ${router.map((line) => `  ${line}\n`).join("")}  servers: [{port: 0${server === 
     },
   };
 }
+
+export interface Echo extends AsyncDisposable {
+  readonly site: GrpcSite;
+  readonly backend: GrpcBackend;
+}
+
+/** A daemon before one backend, `echo`. */
+export async function echo(handlers: Partial<Handlers> = {}, options: GrpcSiteOptions = {}): Promise<Echo> {
+  const backend = await startGrpcBackend(handlers);
+  const site = await grpcSite({ echo: [backend.port] }, options);
+  const dispose = async (): Promise<void> => {
+    await site[Symbol.asyncDispose]();
+    await backend[Symbol.asyncDispose]();
+  };
+  return { site, backend, [Symbol.asyncDispose]: dispose };
+}
+
+/** The messages that a caller got. */
+export const texts = ({ messages }: Outcome): string[] => messages.map((message) => message.toString("latin1"));

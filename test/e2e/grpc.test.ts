@@ -1,41 +1,10 @@
-/** gRPC through a daemon with grpc-js on both sides: the four kinds of calls, how they end, and what is seen of it. */
+/** gRPC through a daemon with grpc-js on both sides: the four kinds of calls, what goes with them, and many at once. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import {
-  type ClientHttp2Session,
-  connect,
-  constants,
-  createServer as createH2Server,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
-import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { Metadata, status } from "@grpc/grpc-js";
-import { gathered, type GrpcBackend, type Handlers, type Outcome, startGrpcBackend } from "../fakes/grpc-peers.ts";
+import { gathered, type Handlers, startGrpcBackend } from "../fakes/grpc-peers.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
-import { type GrpcSite, grpcSite, type GrpcSiteOptions } from "./grpc-site.ts";
-
-interface Echo extends AsyncDisposable {
-  readonly site: GrpcSite;
-  readonly backend: GrpcBackend;
-}
-
-/** A daemon before one backend, `echo`. */
-async function echo(handlers: Partial<Handlers> = {}, options: GrpcSiteOptions = {}): Promise<Echo> {
-  const backend = await startGrpcBackend(handlers);
-  const site = await grpcSite({ echo: [backend.port] }, options);
-  const dispose = async (): Promise<void> => {
-    await site[Symbol.asyncDispose]();
-    await backend[Symbol.asyncDispose]();
-  };
-  return { site, backend, [Symbol.asyncDispose]: dispose };
-}
-
-const texts = ({ messages }: Outcome): string[] => messages.map((message) => message.toString("latin1"));
+import { echo, grpcSite, texts } from "./grpc-site.ts";
 
 function numbered(count: number, size = 4): Buffer[] {
   return Array.from({ length: count }, (_, at) => {
@@ -64,31 +33,6 @@ function countOf(count: number): Buffer {
   const request = Buffer.alloc(4);
   request.writeUInt32BE(count);
   return request;
-}
-
-/** A call by Node's own HTTP/2 client, which knows of no deadlines: the head and the trailers of its answer. */
-function rawCall(
-  session: ClientHttp2Session,
-  path: string,
-  more: OutgoingHttpHeaders,
-): Promise<IncomingHttpHeaders & IncomingHttpStatusHeader> {
-  const request = session.request({
-    ":method": "POST",
-    ":path": path,
-    ":authority": "echo",
-    "content-type": "application/grpc",
-    te: "trailers",
-    ...more,
-  });
-  const told: IncomingHttpHeaders & IncomingHttpStatusHeader = {};
-  request.on("response", (headers) => Object.assign(told, headers));
-  request.on("trailers", (headers) => Object.assign(told, headers));
-  request.resume();
-  request.end(Buffer.from([0, 0, 0, 0, 1, 109]));
-  return new Promise((resolve, reject) => {
-    request.on("error", reject);
-    request.on("close", () => resolve(told));
-  });
 }
 
 describe("calls", { timeout: 120_000 }, () => {
@@ -207,127 +151,6 @@ describe("what goes with a call", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a failure of the router's own", { timeout: 120_000 }, () => {
-  const told = ({ code, trailing }: Outcome): unknown[] => [code, ...trailing.get("linkspan-code")];
-
-  it("is UNAVAILABLE where there is no such service, or nobody listens", async () => {
-    await using site = await grpcSite({ dead: [1] });
-    const none = await site.caller("nowhere").unary(Buffer.from("m"));
-    assert.deepEqual(told(none), [status.UNAVAILABLE, "name.negative"]);
-    assert.match(none.details, /^No such service/);
-    const dead = await site.caller("dead").unary(Buffer.from("m"));
-    assert.deepEqual(told(dead), [status.UNAVAILABLE, "connect.failed"]);
-  });
-
-  it("is RESOURCE_EXHAUSTED where the waiting line is full", async () => {
-    await using backend = await startGrpcBackend({ unary: () => undefined }, { "grpc.max_concurrent_streams": 1 });
-    const client = "client: {hostConnectionPool: {maxSize: 1, maxWaiters: 1}}";
-    await using site = await grpcSite({ echo: [backend.port] }, { router: [client] });
-    const caller = site.caller("echo");
-    const deadline = new Date(Date.now() + 1_500);
-    const call = (): Promise<Outcome> => caller.unary(Buffer.from("m"), { deadline });
-    const first = call();
-    await letPass(300);
-    const second = call();
-    await letPass(100);
-    assert.deepEqual(told(await call()), [status.RESOURCE_EXHAUSTED, "cluster.overloaded"]);
-    assert.deepEqual([(await first).code, (await second).code], [status.DEADLINE_EXCEEDED, status.DEADLINE_EXCEEDED]);
-  });
-
-  it("is UNIMPLEMENTED where the endpoints speak HTTP/1", async () => {
-    await using server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    await using site = await grpcSite({ echo: [port] }, { router: ["client: {protocol: http}"] });
-    const outcome = await site.caller("echo").unary(Buffer.from("m"));
-    assert.deepEqual(told(outcome), [status.UNIMPLEMENTED, "grpc.unsupported"]);
-  });
-
-  it("is DEADLINE_EXCEEDED where an attempt may take only so long", async () => {
-    await using here = await echo({ unary: () => undefined }, { router: ["client: {requestAttemptTimeoutMs: 100}"] });
-    const outcome = await here.site.caller("echo").unary(Buffer.from("m"));
-    assert.deepEqual(told(outcome), [status.DEADLINE_EXCEEDED, "attempt.timeout"]);
-  });
-});
-
-describe("the end of a call before its time", { timeout: 120_000 }, () => {
-  it("by its caller reaches the backend", async () => {
-    let cancelled = 0;
-    let started = 0;
-    await using here = await echo({
-      chat: (call) => {
-        started++;
-        call.write(Buffer.from("begun"));
-        call.on("cancelled", () => cancelled++);
-      },
-    });
-    const call = here.site.caller("echo").startChat();
-    const outcome = gathered(call);
-    await waitUntil("the call is there", 5_000, () => started === 1);
-    call.cancel();
-    assert.equal((await outcome).code, status.CANCELLED);
-    await waitUntil("the backend knows", 5_000, () => cancelled === 1);
-  });
-
-  it("by its deadline reaches the backend, which was told how much time was left", async () => {
-    let cancelled = 0;
-    let left = 0;
-    await using here = await echo({
-      unary: (call) => {
-        left = Number(call.getDeadline()) - Date.now();
-        call.on("cancelled", () => cancelled++);
-      },
-    });
-    const outcome = await here.site.caller("echo").unary(Buffer.from("m"), { deadline: new Date(Date.now() + 400) });
-    assert.equal(outcome.code, status.DEADLINE_EXCEEDED);
-    assert.ok(left > 0 && left <= 400, `${left} ms were left`);
-    await waitUntil("the backend knows", 5_000, () => cancelled === 1);
-  });
-
-  it("by its deadline is the router's to end, for a caller and a backend that do not", async () => {
-    const codes: number[] = [];
-    await using server = createH2Server().listen(0, "127.0.0.1");
-    server.on("stream", (stream: ServerHttp2Stream, headers) => {
-      stream.on("error", () => undefined);
-      stream.on("close", () => codes.push(stream.rstCode));
-      if (headers[":path"] !== "/test.Echo/Spread") return;
-      stream.respond({ ":status": 200, "content-type": "application/grpc" });
-      stream.write(Buffer.from([0, 0, 0, 0, 1, 109]));
-    });
-    await once(server, "listening");
-    await using site = await grpcSite({ echo: [(server.address() as AddressInfo).port] });
-    const session = connect(`http://127.0.0.1:${site.port}`);
-    for (const path of ["/test.Echo/Unary", "/test.Echo/Spread"]) {
-      const answer = await rawCall(session, path, { "grpc-timeout": "150m" });
-      assert.deepEqual(
-        [answer[":status"], answer["grpc-status"], answer["linkspan-code"]],
-        [200, "4", "total.timeout"],
-      );
-    }
-    await waitUntil("the backend hears of both", 5_000, () => codes.length === 2);
-    assert.deepEqual(codes, [constants.NGHTTP2_CANCEL, constants.NGHTTP2_CANCEL]);
-    assert.equal((await rawCall(session, "/test.Echo/Unary", { "grpc-timeout": "0n" }))["grpc-status"], "4");
-    const garbled = await rawCall(session, "/test.Echo/Unary", { "grpc-timeout": "1s" });
-    assert.deepEqual([garbled["grpc-status"], garbled["linkspan-code"]], ["13", "request.malformed"]);
-    session.close();
-  });
-
-  it("by the loss of its backend is UNAVAILABLE, before its first message and after it", async () => {
-    await using here = await echo({
-      spread: (call) => {
-        call.write(call.request);
-        setTimeout(() => here.backend.cut(), 50);
-      },
-    });
-    const half = await here.site.caller("echo").spread(Buffer.from("m"));
-    assert.deepEqual([half.code, ...half.trailing.get("linkspan-code")], [status.UNAVAILABLE, "upstream.reset"]);
-    assert.deepEqual(texts(half), ["m"]);
-    await using there = await echo({ unary: () => setTimeout(() => there.backend.cut(), 20) });
-    const none = await there.site.caller("echo").unary(Buffer.from("m"));
-    assert.deepEqual([none.code, ...none.trailing.get("linkspan-code")], [status.UNAVAILABLE, "upstream.reset"]);
-  });
-});
-
 describe("calls on one connection", { timeout: 120_000 }, () => {
   it("are balanced one by one over the endpoints", async () => {
     const seen = [0, 0, 0];
@@ -382,102 +205,5 @@ describe("calls on one connection", { timeout: 120_000 }, () => {
     call.end();
     const { code, messages } = await outcome;
     assert.deepEqual([code, messages.map(String), chats], [status.OK, ["first", "last"], 1]);
-  });
-});
-
-describe("a call that an instance did not serve", { timeout: 120_000 }, () => {
-  /** Two instances, of which one serves, and how often each was asked. */
-  async function two(refusing: Partial<Handlers>, router: readonly string[]) {
-    const asked = { good: 0, bad: 0 };
-    const backends = new AsyncDisposableStack();
-    const good = backends.use(
-      await startGrpcBackend({
-        unary: (call, reply) => {
-          asked.good++;
-          reply(null, call.request);
-        },
-      }),
-    );
-    const bad = backends.use(
-      await startGrpcBackend({
-        unary: (...given) => {
-          asked.bad++;
-          refusing.unary?.(...given);
-        },
-      }),
-    );
-    const site = backends.use(await grpcSite({ echo: [good.port, bad.port] }, { router }));
-    return { asked, caller: site.caller("echo"), [Symbol.asyncDispose]: () => backends.disposeAsync() };
-  }
-
-  it("is tried again elsewhere where its status says so, with its whole message", async () => {
-    await using here = await two(
-      { unary: (_call, reply) => reply({ code: status.UNAVAILABLE, details: "going down" }) },
-      ["service: {responseClassifier: {kind: io.l5d.h2.grpc.default}}", "client: {failureAccrual: {kind: none}}"],
-    );
-    for (let at = 0; at < 30; at++) {
-      const outcome = await here.caller.unary(Buffer.from(`${at}`));
-      assert.deepEqual([outcome.code, texts(outcome)], [status.OK, [`${at}`]]);
-    }
-    assert.equal(here.asked.good, 30);
-    assert.ok(here.asked.bad > 5, `${here.asked.bad}`);
-  });
-
-  it("takes the instance out when it goes on so, also where only the trailers tell", async () => {
-    await using here = await two(
-      {
-        unary: (call, reply) => {
-          call.sendMetadata(new Metadata());
-          setTimeout(() => reply({ code: status.INTERNAL, details: "at its end" }), 5);
-        },
-      },
-      [
-        "service: {responseClassifier: {kind: io.l5d.h2.grpc.neverRetryable}}",
-        "client: {loadBalancer: {kind: roundRobin}}",
-      ],
-    );
-    for (let at = 0; at < 60; at++) await here.caller.unary(Buffer.from("m"));
-    assert.equal(here.asked.good + here.asked.bad, 60);
-    assert.ok(here.asked.bad >= 5 && here.asked.bad < 10, `${here.asked.bad}`);
-  });
-
-  it("is not where its message is longer than what is kept, nor where the classifier says no", async () => {
-    const unavailable: Partial<Handlers> = { unary: (_call, reply) => reply({ code: status.UNAVAILABLE }) };
-    const rules = [
-      ["io.l5d.h2.grpc.default", 20_000],
-      ["io.l5d.h2.grpc.neverRetryable", 1],
-    ] as const;
-    for (const [kind, size] of rules) {
-      const service = `service: {responseClassifier: {kind: ${kind}}}`;
-      await using here = await two(unavailable, [service, "client: {failureAccrual: {kind: none}}"]);
-      const codes = new Set<status>();
-      for (let at = 0; at < 30; at++) codes.add((await here.caller.unary(Buffer.alloc(size))).code);
-      assert.deepEqual(
-        [...codes].toSorted((a, b) => a - b),
-        [status.OK, status.UNAVAILABLE],
-        kind,
-      );
-    }
-  });
-
-  it("goes to another one when its stream was refused", async () => {
-    let refused = 0;
-    await using refusing = createH2Server().listen(0, "127.0.0.1");
-    refusing.on("stream", (stream: ServerHttp2Stream) => {
-      refused++;
-      stream.on("error", () => undefined);
-      // Not before the message is here: it was on its way already.
-      stream.once("data", () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
-    });
-    await once(refusing, "listening");
-    await using good = await startGrpcBackend();
-    const ports = [good.port, (refusing.address() as AddressInfo).port];
-    await using site = await grpcSite({ echo: ports }, { router: ["client: {failureAccrual: {kind: none}}"] });
-    const caller = site.caller("echo");
-    for (let at = 0; at < 30; at++) {
-      const outcome = await caller.unary(Buffer.from(`${at}`));
-      assert.deepEqual([outcome.code, texts(outcome)], [status.OK, [`${at}`]]);
-    }
-    assert.ok(refused > 3, `${refused}`);
   });
 });
