@@ -16,6 +16,9 @@ import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
 /** How long the page and a scrape wait for a worker that is busy. */
 const VIEW_TIMEOUT_MS = 1_000;
 
+/** How long closing may take where the workers have used the grace up. */
+const CLOSE_MS = 500;
+
 const parent = Parent.ofThisThread<ControlStart>();
 const scope = new Scope();
 /** Channels that came before the namers were open. */
@@ -100,10 +103,11 @@ async function serveAdmin(): Promise<void> {
 }
 
 async function close(graceMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(Math.max(CLOSE_MS, graceMs));
   try {
-    await scope.close(AbortSignal.timeout(Math.ceil(graceMs)));
+    await scope.close(deadline);
   } catch (error) {
-    opened?.thread.bug(error);
+    if (!deadline.aborted) opened?.thread.bug(error);
   }
   // oxlint-disable-next-line unicorn/no-process-exit -- ends this thread only
   process.exit(0);

@@ -1,4 +1,5 @@
 /** The composition root of a daemon of several threads: what each is started with, and what they tell. */
+import type { Log } from "./base/log.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
 import { packSource } from "./config/packed-source.ts";
@@ -29,7 +30,7 @@ const YOUNG_MB = 2;
 export async function linkThreads(config: Config, parts: ThreadedParts): Promise<ThreadedDaemon> {
   const { clock, random, log } = parts.world;
   const workers = Math.max(1, config.workers ?? defaultWorkers);
-  const told = new Told(parts.writeLog, parts.inheritance.takeAdmin());
+  const told = new Told(parts, parts.inheritance.takeAdmin());
   const plan = new ListenPlan({ config, workers, inheritance: parts.inheritance, isShared: true });
   const supervisor = new Supervisor({
     clock,
@@ -62,6 +63,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
 /** What the threads have told beside their start and end. */
 class Told {
   readonly #writeLog: (line: string) => void;
+  readonly #log: Log;
   readonly #admin = Promise.withResolvers<Daemon["admin"]>();
   readonly #asked = Promise.withResolvers<void>();
   /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
@@ -69,8 +71,9 @@ class Told {
   /** Of its listening socket: inherited, until the control thread has said which it is. */
   adminFd: number | undefined;
 
-  constructor(writeLog: (line: string) => void, adminFd: number | undefined) {
+  constructor({ writeLog, world }: ThreadedParts, adminFd: number | undefined) {
     this.#writeLog = writeLog;
+    this.#log = world.log;
     this.adminFd = adminFd;
     // A start that fails before it comes to the admin port never looks here.
     this.#admin.promise.catch(() => undefined);
@@ -86,13 +89,19 @@ class Told {
 
   hear(message: ToMain): void {
     if (message.type === "log") this.#writeLog(message.line);
-    else if (message.type === "failed") this.#admin.reject(new ThreadNotStarted(message.error));
+    else if (message.type === "failed") this.#failed(message.error);
     else if (message.type === "shutdown") this.#asked.resolve();
     else if (message.type === "admin") {
       this.adminPort = message.port;
       this.adminFd = message.fd;
       this.#admin.resolve({ host: message.host, port: message.port });
     }
+  }
+
+  /** The first time it is the end of the start; later ones are tried again. */
+  #failed(why: ThreadError): void {
+    if (this.adminPort === undefined) this.#admin.reject(new ThreadNotStarted(why));
+    else this.#log.error("thread.failed", { thread: "control", cause: why.message });
   }
 }
 

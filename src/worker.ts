@@ -5,8 +5,9 @@ import { Scope } from "./base/scope.ts";
 import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
 import { placesIn } from "./listen-plan.ts";
+import { ControlLine } from "./threads/control-line.ts";
 import { Parent } from "./threads/parent.ts";
-import type { ToControl, ToWorker, WorkerStart } from "./threads/protocol.ts";
+import type { BindingRequest, ToWorker, WorkerStart } from "./threads/protocol.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
 import { SharedMetrics } from "./threads/shared-metrics.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
@@ -15,7 +16,8 @@ const parent = Parent.ofThisThread<WorkerStart>();
 const scope = new Scope();
 const bindings = new RemoteBindings();
 const metrics = new SharedMetrics();
-let control: MessagePort | undefined;
+let control: ControlLine | undefined;
+let bug: ThreadWorld["bug"] = (error) => parent.failed(error);
 let data: DataHalf | undefined;
 
 parent.listen((message) => {
@@ -27,6 +29,7 @@ parent.listen((message) => {
 async function start(given: WorkerStart): Promise<void> {
   try {
     const thread = await openThreadWorld(given, parent, metrics);
+    bug = thread.bug;
     data = await openData(given, thread);
     parent.say({ type: "ready", servers: data.servers });
   } catch (error) {
@@ -46,39 +49,44 @@ function openData({ listen, workers, worker }: WorkerStart, { config, world, bug
 
 /** A control thread, the first one or one in place of another. */
 function join(port: MessagePort): void {
-  control?.close();
-  control = port;
-  const send = (message: ToControl): void => port.postMessage(message);
-  port.on("message", (message: ToWorker) => {
-    if (control === port) hear(message, send);
+  control?.[Symbol.dispose]();
+  const line: ControlLine = new ControlLine(port, {
+    hear: (message) => hear(message, line),
+    missed: () => {
+      metrics.repeat();
+      bindings.attach(ask);
+    },
+    closed: () => {
+      bindings.detach();
+      metrics.detach();
+    },
   });
-  port.on("close", () => {
-    if (control !== port) return;
-    control = undefined;
-    bindings.detach();
-    metrics.detach();
-  });
-  metrics.attach((news) => send({ part: "metrics", body: news }));
-  bindings.attach((request) => send({ part: "naming", body: request }));
+  control = line;
+  const ask = (request: BindingRequest): void => line.say({ part: "naming", body: request });
+  metrics.attach((news) => line.say({ part: "metrics", body: news }));
+  bindings.attach(ask);
 }
 
-function hear(message: ToWorker, send: (message: ToControl) => void): void {
+function hear(message: ToWorker, line: ControlLine): void {
   if (message.part === "naming") bindings.hear(message.body);
   else if (message.part === "metrics") metrics.freed(message.freed);
   else if (message.query === "gauges") {
     metrics.readGauges();
-    send({ part: "view", seq: message.seq, view: true });
-  } else send({ part: "view", seq: message.seq, view: data?.view(message.query as RouterQuery) ?? [] });
+    line.say({ part: "view", seq: message.seq, view: true });
+  } else line.say({ part: "view", seq: message.seq, view: data?.view(message.query as RouterQuery) ?? [] });
 }
 
-/** Whatever is left at the deadline ends with the thread. */
+/** How long closing may take when nothing is under way any more. */
+const CLOSE_MS = 500;
+
+/** Whatever hangs then ends with the thread. */
 async function close(graceMs: number): Promise<void> {
-  const deadline = AbortSignal.timeout(Math.ceil(graceMs));
   try {
-    await data?.drain(deadline);
-    await scope.close(deadline);
+    await data?.drain(AbortSignal.timeout(Math.ceil(graceMs)));
+    // What was cut off at the deadline is gone by now, and the rest closes at once.
+    await scope.close(AbortSignal.timeout(CLOSE_MS));
   } catch (error) {
-    parent.failed(error);
+    bug(error);
   }
   // oxlint-disable-next-line unicorn/no-process-exit -- ends this thread only
   process.exit(0);

@@ -61,6 +61,8 @@ export class Binder implements Disposable {
   hear(request: BindingRequest): void {
     if (this.#closed) return;
     switch (request.type) {
+      case "reset":
+        return this.#reset();
       case "bind":
         return this.#bind(request);
       case "delegate":
@@ -79,7 +81,12 @@ export class Binder implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closed = true;
+    this.#reset();
+  }
+
+  #reset(): void {
     for (const id of this.#feeds.keys()) this.#release(id);
+    this.#isWaiting = false;
   }
 
   #bind({ id, router, dtab, path, version }: Named): void {

@@ -80,6 +80,8 @@ export type ToMain =
 
 /** From a worker's naming to the binder. Numbers are the worker's own, never used twice. */
 export type BindingRequest =
+  /** Everything that was asked for is not; what is wanted follows. */
+  | { readonly type: "reset" }
   | {
       readonly type: "bind" | "delegate";
       readonly id: number;
@@ -126,6 +128,8 @@ export interface BindingBatch {
 
 /** From a worker's metrics. */
 export type MetricNews =
+  /** What there is follows, all of it. */
+  | { readonly type: "reset" }
   | { readonly type: "page"; readonly page: number; readonly cells: SharedArrayBuffer }
   | { readonly type: "family"; readonly spec: MetricSpec }
   | {

@@ -47,9 +47,10 @@ export class RemoteBindings {
     return this.#book.size;
   }
 
-  /** Takes up a control thread, in place of an earlier one. */
+  /** Takes up a control thread, in place of an earlier one; or asks the same one for everything again. */
   attach(send: (request: BindingRequest) => void): void {
     this.#send = send;
+    send({ type: "reset" });
     for (const ask of this.#asks.values()) this.#ask(ask);
     this.#book.askAgain();
   }

@@ -39,13 +39,20 @@ export class SharedMetrics implements Metrics {
     for (const { handle } of this.#series.values()) if (handle instanceof SlotGauge) handle.read();
   }
 
-  /** From now on `send` gets the news, several at once, beginning with all there is. */
+  /** From now on `send` gets the news, several at once, beginning with all there is. Whoever read before does so no more. */
   attach(send: (news: readonly MetricNews[]) => void): void {
     this.detach();
     this.#send = send;
+    this.repeat();
+  }
+
+  /** Tells the one who reads everything again. */
+  repeat(): void {
     const pages: MetricNews[] = this.#slots.pages.map((cells, page) => ({ type: "page", page, cells }));
     const families: MetricNews[] = [...this.#specs.values()].map((spec) => ({ type: "family", spec }));
-    this.#news = [...pages, ...families, ...[...this.#series.values()].map(declared)];
+    const leaving: MetricNews[] = [...this.#leaving.keys()].map((id) => ({ type: "gone", id }));
+    const series = [...this.#series.values()].map(declared);
+    this.#news = [{ type: "reset" }, ...pages, ...families, ...series, ...leaving];
     this.#schedule();
   }
 

@@ -50,26 +50,28 @@ export class SummedMetrics implements MetricsView {
     const pages = new Map<number, SharedArrayBuffer>();
     const sources = new Map<number, Source>();
     const hear = (news: readonly MetricNews[]): readonly number[] => {
-      const freed: number[] = [];
+      // After a reset all there is follows; what was there before and is not told again was closed unheard.
+      const before = news[0]?.type === "reset" ? new Map(sources) : new Map<number, Source>();
       for (const each of news) {
         if (each.type === "page") pages.set(each.page, each.cells);
         else if (each.type === "family") this.#family(each.spec);
-        else if (each.type === "series") {
+        else if (each.type === "series" && !before.delete(each.id)) {
           const page = pages.get(each.page);
           if (page !== undefined) sources.set(each.id, this.#add(each.name, each.labels, page, each.at));
-        } else {
-          this.#close(sources.get(each.id));
-          sources.delete(each.id);
-          freed.push(each.id);
         }
       }
-      return freed;
+      const gone = news.flatMap((each) => (each.type === "gone" ? each.id : []));
+      for (const id of new Set([...gone, ...before.keys()])) {
+        this.#close(sources.get(id));
+        sources.delete(id);
+      }
+      return gone;
     };
-    const gone = (): void => {
+    const died = (): void => {
       for (const source of sources.values()) this.#orphan(source);
       sources.clear();
     };
-    return { hear, [Symbol.dispose]: gone };
+    return { hear, [Symbol.dispose]: died };
   }
 
   families(): readonly FamilyView[] {

@@ -65,13 +65,13 @@ export class Thread {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** Asks it to finish within `graceMs`. It ends by itself, or is ended when `deadline` aborts. */
+  /** Asks it to finish within `graceMs`, rounded up. It ends by itself, or is ended when `deadline` aborts. */
   async close(graceMs: number, deadline: AbortSignal): Promise<void> {
     this.#closing = true;
     const cut = (): void => void this.#worker.terminate();
     deadline.addEventListener("abort", cut, { once: true });
     if (deadline.aborted) cut();
-    else this.tell({ type: "close", graceMs });
+    else this.tell({ type: "close", graceMs: Math.ceil(graceMs) });
     await this.ended;
     deadline.removeEventListener("abort", cut);
   }

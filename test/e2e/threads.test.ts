@@ -1,6 +1,7 @@
 /** A daemon in threads: it serves with any number of workers, and outlives the death of each thread. */
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
+import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { builtins } from "../../src/builtins.ts";
 import { parseConfig } from "../../src/config/load.ts";
@@ -152,6 +153,21 @@ describe("a daemon in threads", { timeout: 170_000 }, () => {
     await waitUntil("it serves again", 10_000, async () => {
       return (await askOnce({ port: site.port, host: "users" })).status === 200;
     });
+  });
+
+  it("a worker that cannot be started anew is tried again until it can", async () => {
+    await using backend = await startBackend("served");
+    await using site = await openSite(1, { users: fileOf(backend) });
+    const inTheWay = createServer();
+    await site.daemon.supervisor.terminate(0, 500);
+    await new Promise<void>((resolve) => inTheWay.listen(site.port, "127.0.0.1", resolve));
+    await waitUntil("it failed twice", 20_000, () => site.logged("thread.failed").length >= 2);
+    assert.equal(site.logged("thread.failed")[0]?.["cause"], `127.0.0.1:${site.port} is in use`);
+    await new Promise((resolve) => inTheWay.close(resolve));
+    await waitUntil("it serves again", 20_000, async () => {
+      return (await askOnce({ port: site.port, host: "users" })).status === 200;
+    });
+    assert.equal(site.logged("thread.restarted").length, 1);
   });
 
   it("no request fails while the control thread is away, and what changed meanwhile is seen after", async () => {

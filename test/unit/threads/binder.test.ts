@@ -124,6 +124,25 @@ it("a flood is told in batches of 200", async () => {
   );
 });
 
+it("a worker that starts anew is told everything, whatever it has not acknowledged", async () => {
+  const { namer, binder, batches } = open();
+  binder.hear(bind(1, "a"));
+  binder.hear(bind(2, "b"));
+  namer.dial("a").set(ok(neg));
+  await turn();
+  binder.hear({ type: "reset" });
+  assert.equal(namer.dial("b").observed, false);
+  binder.hear(bind(1, "a", 1));
+  await turn();
+  assert.deepEqual(
+    batches.map(({ batch, updates }) => [batch, updates[0]?.version]),
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  );
+});
+
 it("what is released is not observed any more; disposal releases all", async () => {
   const { namer, binder, unreachable } = open();
   binder.hear(bind(1, "a"));

@@ -124,6 +124,7 @@ it("a slot is used again only when the control thread does not read it any more"
   assert.deepEqual(
     told.map((news) => [news.type, "id" in news ? news.id : 0, "at" in news ? news.at : 0]),
     [
+      ["reset", 0, 0],
       ["family", 0, 0],
       ["page", 0, 0],
       ["series", 1, 0],
@@ -150,6 +151,30 @@ it("the next control thread is told of everything there is, and nothing that was
   const sum = new SummedMetrics(new MetricsRegistry(), new FakeClock());
   join(sum, worker);
   await turn();
+  await turn();
+  assert.deepEqual(shown(sum), ["requests_total{http} 4", "requests_total{new} 1"]);
+});
+
+it("who missed something is told everything again, and counts nothing twice", async () => {
+  const sum = new SummedMetrics(new MetricsRegistry(), new FakeClock());
+  const told = sum.worker();
+  const metrics = new SharedMetrics();
+  const scope = new Scope();
+  let isMissing = false;
+  metrics.attach((news) => {
+    if (!isMissing) metrics.freed(told.hear(news));
+  });
+  const closing = new Scope();
+  metrics.counter(requests, http, scope).value = 4;
+  metrics.counter(requests, { router: "closed" }, closing).value = 9;
+  await turn();
+  isMissing = true;
+  await closing.close();
+  metrics.counter(requests, { router: "new" }, scope).value = 1;
+  await turn();
+  assert.deepEqual(shown(sum), ["requests_total{http} 4", "requests_total{closed} 9"]);
+  isMissing = false;
+  metrics.repeat();
   await turn();
   assert.deepEqual(shown(sum), ["requests_total{http} 4", "requests_total{new} 1"]);
 });
