@@ -1,6 +1,11 @@
 /** Whether the bytes of a stream move: what comes drop by drop is not waited for without end. */
 import type { Http2Settings } from "./settings.ts";
-import type { Stream } from "./stream.ts";
+
+/** What counts the bytes of both directions. */
+export interface Moving {
+  readonly sender: { readonly moved: number };
+  readonly receiver: { readonly moved: number };
+}
 
 /** One a stream. */
 export class BodyPace {
@@ -14,7 +19,7 @@ export class BodyPace {
   }
 
   /** Whether too little has moved for too long on `stream`; `waits` tells whether anything should. */
-  isTooSlow(now: number, { sender, receiver }: Stream, waits: boolean, settings: Http2Settings): boolean {
+  isTooSlow(now: number, { sender, receiver }: Moving, waits: boolean, settings: Http2Settings): boolean {
     const moved = sender.moved + receiver.moved;
     if (!waits || moved - this.#from >= settings.bodyBytes) {
       this.#since = now;
