@@ -5,6 +5,7 @@ import type { Service } from "./http/exchange.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
+import { defaultMaxConnections } from "./net/listener.ts";
 import { ListenerGroup } from "./net/listener-group.ts";
 import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
@@ -45,7 +46,10 @@ export async function openServer(
   const labels = { router: router.label, server: served.label };
   const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: protocols, accept: acceptEither(sites) };
   const accept = secured(server.tls, behind, owner);
-  const listener = await ListenerGroup.listen(data.placesOf(server), accept);
+  const listener = await ListenerGroup.listen(data.placesOf(server), {
+    accept,
+    maxConnections: data.shareOf(defaultMaxConnections),
+  });
   owner.own(listener);
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   return listener;

@@ -8,6 +8,7 @@ import type { ClientConfig, RouterConfig, ServerConfig } from "./config/config.t
 import type { DataPath } from "./data-path.ts";
 import type { Service } from "./http/exchange.ts";
 import type { Connector } from "./net/connector.ts";
+import { defaultMaxConnections } from "./net/listener.ts";
 import { ListenerGroup } from "./net/listener-group.ts";
 import { failuresTotal, serverConnections } from "./router/filters/server-stats.ts";
 import { openConnectionTier } from "./router/stacks.ts";
@@ -55,10 +56,10 @@ export async function openTcpServer(
       log.debug("tcp.refused", { ...labels, code: why.code, reason: why.message });
     },
   };
-  const listener = await ListenerGroup.listen(
-    data.placesOf(server),
-    (socket, closed) => new TcpDownstream(socket, site, closed),
-  );
+  const listener = await ListenerGroup.listen(data.placesOf(server), {
+    accept: (socket, closed) => new TcpDownstream(socket, site, closed),
+    maxConnections: data.shareOf(defaultMaxConnections),
+  });
   owner.own(listener);
   metrics.gauge(serverConnections, labels, owner, () => listener.connections);
   return listener;

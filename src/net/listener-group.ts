@@ -10,10 +10,13 @@ export class ListenerGroup implements AsyncDisposable {
   }
 
   /** All of `places` or none: rejects with a ListenError. They differ in their descriptors only. */
-  static async listen(places: readonly ListenPlace[], accept: ListenerOptions["accept"]): Promise<ListenerGroup> {
+  static async listen(
+    places: readonly ListenPlace[],
+    options: Pick<ListenerOptions, "accept" | "maxConnections">,
+  ): Promise<ListenerGroup> {
     const listeners: Listener[] = [];
     try {
-      for (const place of places) listeners.push(await Listener.listen({ ...place, accept }));
+      for (const place of places) listeners.push(await Listener.listen({ ...place, ...options }));
     } catch (error) {
       await Promise.all(listeners.map((listener) => listener.close()));
       throw error;

@@ -36,8 +36,10 @@ export class ListenError extends Error {
   }
 }
 
-const DEFAULT_MAX_CONNECTIONS = 65_536;
 const KEEP_ALIVE_MS = 60_000;
+
+/** Connections of callers that a listener has at most, where nobody says. */
+export const defaultMaxConnections = 65_536;
 
 export class Listener implements AsyncDisposable {
   readonly #server: net.Server;
@@ -110,7 +112,7 @@ export class Listener implements AsyncDisposable {
   }
 
   #accept(accepted: net.Socket): void {
-    if (this.#closing || this.#open.size >= (this.#options.maxConnections ?? DEFAULT_MAX_CONNECTIONS)) {
+    if (this.#closing || this.#open.size >= (this.#options.maxConnections ?? defaultMaxConnections)) {
       accepted.destroy();
       return;
     }
