@@ -57,8 +57,10 @@ async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise
       log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
     greet(daemon, config, demo);
+    // Before the one that waits for this closes its own: the last to leave takes the folder of the doors with it.
+    const door = demo ? undefined : await openDoor(config, daemon, log);
     settleIn(inherited, log);
-    await untilEnd(daemon, demo ? undefined : await openDoor(config, daemon, log), signalled);
+    await untilEnd(daemon, door, signalled);
     await daemon.close();
     return 0;
   } catch (error) {

@@ -22,9 +22,10 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly ended: Promise<Ended>;
   readonly #isDetached: boolean;
 
-  constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
+  /** It finds copies of `fds` at 3 and up. */
+  constructor(command: string, args: readonly string[], options: SpawnOptions = {}, fds: readonly number[] = []) {
     this.#isDetached = options.detached === true;
-    this.child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe", ...fds] });
     this.child.stdout?.on("data", (bytes: Buffer) => (this.out += bytes.toString()));
     this.child.stderr?.on("data", (bytes: Buffer) => (this.err += bytes.toString()));
     this.ended = once(this.child, "close").then(([code]) => ({
@@ -71,6 +72,13 @@ export class SpawnedProcess implements AsyncDisposable {
 
 export function spawnCli(args: readonly string[], options: SpawnOptions = {}): SpawnedProcess {
   return new SpawnedProcess(process.execPath, ["--conditions=source", main, ...args], options);
+}
+
+/** As systemd starts a service whose sockets it has opened. */
+export function spawnActivated(args: readonly string[], fds: readonly number[], options: SpawnOptions): SpawnedProcess {
+  const command = ["-c", 'LISTEN_PID=$$ exec "$@"', "sh", process.execPath, "--conditions=source", main, ...args];
+  const env = { ...process.env, ...options.env, LISTEN_FDS: String(fds.length) };
+  return new SpawnedProcess("sh", command, { ...options, env }, fds);
 }
 
 export function runCli(args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {

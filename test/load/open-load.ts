@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly method?: string;
   /** An answer that takes longer counts as failed. */
   readonly timeoutMs?: number;
+  /** Without it: as many connections as it takes, each kept for further requests. */
+  readonly agent?: Agent;
 }
 
 export interface Answer {
@@ -26,7 +28,7 @@ export interface Answer {
 export class OpenLoad implements AsyncDisposable {
   readonly answers: Answer[] = [];
   readonly #options: LoadOptions;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  readonly #agent: Agent;
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #sent = 0;
@@ -35,6 +37,7 @@ export class OpenLoad implements AsyncDisposable {
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#agent = options.agent ?? new Agent({ keepAlive: true, maxSockets: 512 });
     this.#timer = setInterval(() => this.#sendDue(), 5);
   }
 

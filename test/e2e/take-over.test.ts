@@ -1,0 +1,265 @@
+/** A process takes over from another: no request fails and no connection is refused, however often. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent } from "node:http";
+import net from "node:net";
+import { describe, it } from "node:test";
+import { gathered, type GrpcBackend, GrpcCaller, type Outcome, startGrpcBackend } from "../fakes/grpc-peers.ts";
+import { RawCaller } from "../fakes/raw-caller.ts";
+import { type Backend, startBackend } from "../load/backend.ts";
+import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import { runCli, spawnActivated, type SpawnedProcess } from "./cli.ts";
+import { Dynasty, FILE } from "./dynasty.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const isLong = process.env["LINKSPAN_TESTS"] === "long";
+const handOvers = isLong ? 200 : 20;
+const GRACE_MS = 8_000;
+/** A stream of a backend: so many messages, one each `MESSAGE_EVERY_MS`. */
+const MESSAGES = 50;
+const MESSAGE_EVERY_MS = 50;
+
+/** An HTTP/1 server, then one of HTTP/2. */
+const yamlOf = (workers: number): string => `
+admin: {port: 0}
+workers: ${workers}
+shutdown: {grace: ${GRACE_MS}ms}
+namers:
+- {kind: io.l5d.fs, rootDir: disco}
+routers:
+- protocol: http
+  dtab: /svc => /#/io.l5d.fs
+  servers: [{port: 0}]
+- protocol: h2
+  dtab: /svc => /#/io.l5d.fs
+  servers: [{port: 0}]
+`;
+
+interface Site extends AsyncDisposable {
+  readonly dynasty: Dynasty;
+  readonly http1: number;
+  readonly h2: number;
+}
+
+async function openSite(workers: number): Promise<Site> {
+  await using stack = new AsyncDisposableStack();
+  const backend = stack.use(await startBackend("served"));
+  const grpc = stack.use(await startTalkingBackend());
+  const dynasty = stack.use(
+    await Dynasty.found({
+      [FILE]: yamlOf(workers),
+      "disco/users": `127.0.0.1 ${backend.port}\n`,
+      "disco/talks": `127.0.0.1 ${grpc.port}\n`,
+    }),
+  );
+  const all = stack.move();
+  return {
+    dynasty,
+    http1: dynasty.port(0),
+    h2: dynasty.port(1),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+function startTalkingBackend(): Promise<GrpcBackend> {
+  return startGrpcBackend({
+    spread: (call) => {
+      let sent = 0;
+      const timer = setInterval(() => {
+        call.write(Buffer.from([sent]));
+        if (++sent < MESSAGES) return;
+        clearInterval(timer);
+        call.end();
+      }, MESSAGE_EVERY_MS);
+      call.on("cancelled", () => clearInterval(timer));
+    },
+  });
+}
+
+const newConnections = (port: number, perSecond = 220): OpenLoad =>
+  new OpenLoad({ port, host: "users", perSecond, agent: new Agent({ keepAlive: false }) });
+
+/** Each connection is used several times a second. */
+const keptConnections = (port: number): OpenLoad => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16, scheduling: "fifo" });
+  return new OpenLoad({ port, host: "users", perSecond: 100, agent });
+};
+
+/** Streams one after the other, at several times at once. */
+class StreamLoad implements Disposable {
+  readonly #caller: GrpcCaller;
+  readonly #outcomes: Promise<Outcome>[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(port: number) {
+    this.#caller = new GrpcCaller(port, "talks");
+    this.#timer = setInterval(() => {
+      this.#outcomes.push(gathered(this.#caller.startSpread(Buffer.from("talk"))));
+    }, 250);
+  }
+
+  /** Sends no more; how all of them went. */
+  async stop(): Promise<readonly Outcome[]> {
+    clearInterval(this.#timer);
+    return Promise.all(this.#outcomes);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#caller[Symbol.dispose]();
+  }
+}
+
+function assertWhole(streams: readonly Outcome[]): void {
+  const flawed = streams.filter(({ code, messages }) => {
+    return code !== 0 || messages.length !== MESSAGES || messages.some((message, at) => message[0] !== at);
+  });
+  assert.deepEqual(
+    flawed.map(({ code, details, messages }) => `${code} ${details} after ${messages.length}`),
+    [],
+  );
+}
+
+function assertServed(load: OpenLoad): void {
+  assert.deepEqual(failed(load.answers).slice(0, 10), []);
+  assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was offered`);
+}
+
+describe("taking over", { timeout: isLong ? 1_150_000 : 300_000 }, () => {
+  it(`${handOvers} times, with new connections, kept ones and streams: nothing fails`, async (t) => {
+    await using site = await openSite(1);
+    const { dynasty } = site;
+    await using fresh = newConnections(site.http1);
+    await using kept = keptConnections(site.http1);
+    using streams = new StreamLoad(site.h2);
+    for (let done = 0; done < handOvers; done++) {
+      const [old] = dynasty.pids.slice(-1);
+      await dynasty.handOver();
+      assert.notEqual(dynasty.pids.at(-1), old);
+      // As many as may drain at a time, and no more.
+      await dynasty.allGoneBut(4, GRACE_MS + 1_000);
+    }
+    await fresh.stop();
+    await kept.stop();
+    const outcomes = await streams.stop();
+    t.diagnostic(`${fresh.answers.length} connections, ${kept.answers.length} requests, ${outcomes.length} streams`);
+    await dynasty.allGoneBut(1, GRACE_MS + 1_000);
+    assertServed(fresh);
+    assertServed(kept);
+    assertWhole(outcomes);
+    assert.equal(dynasty.log.logged("takeover.finished").length, handOvers);
+    for (const event of ["bug", "takeover.failed", "takeover.unwanted", "thread.ended"]) {
+      assert.deepEqual(dynasty.log.logged(event), []);
+    }
+    await dynasty.end(GRACE_MS + 1_000);
+  });
+
+  it("between processes of different numbers of workers", async () => {
+    await using site = await openSite(2);
+    const { dynasty } = site;
+    await using fresh = newConnections(site.http1);
+    await using kept = keptConnections(site.http1);
+    for (const workers of [1, 0, 2]) {
+      dynasty.folder.write(FILE, yamlOf(workers));
+      await dynasty.handOver();
+      await letPass(500);
+    }
+    await fresh.stop();
+    await kept.stop();
+    assertServed(fresh);
+    assertServed(kept);
+    await dynasty.allGoneBut(1, GRACE_MS + 1_000);
+    assert.equal((await askOnce({ port: site.http1, host: "users" })).status, 200);
+  });
+
+  it("serves who connected to the old process and says something only now", async () => {
+    await using site = await openSite(1);
+    using silent = await RawCaller.connect(site.http1);
+    using known = await RawCaller.connect(site.http1);
+    const request = "GET / HTTP/1.1\r\nHost: users\r\n\r\n";
+    known.send(request);
+    await known.until(({ got }) => got.endsWith("served"));
+    await site.dynasty.handOver();
+    for (const caller of [silent, known]) {
+      caller.send(request);
+      await caller.until(({ state }) => state === "ended");
+      assert.match(caller.got, /\r\nconnection: close\r\n(?:.+\r\n)*\r\nserved$/i);
+    }
+  });
+
+  it("leaves the old one serving where the new one cannot be", async (t) => {
+    await using site = await openSite(1);
+    const { dynasty } = site;
+    dynasty.folder.write("invalid.yaml", "routers: nothing\n");
+    await using fresh = newConnections(site.http1, 50);
+    assert.equal((await dynasty.ask("invalid.yaml")).code, 78);
+
+    const other = net.createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    t.after(() => other.close());
+    const { port } = other.address() as net.AddressInfo;
+    const third = `- protocol: http\n  label: third\n  dtab: /svc => /#/io.l5d.fs\n  servers: [{port: ${port}}]\n`;
+    dynasty.folder.write("third.yaml", `${yamlOf(1)}${third}`);
+    const refused = await dynasty.ask("third.yaml");
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /\(takeover\.failed\)\nNext: read the log of the running daemon/);
+    assert.match(dynasty.log.err, new RegExp(`127\\.0\\.0\\.1:${port} is in use`));
+    assert.equal(dynasty.log.logged("takeover.failed").length, 1);
+
+    await dynasty.handOver();
+    await fresh.stop();
+    assertServed(fresh);
+  });
+
+  it("finds nobody to take over from, and says so", async () => {
+    using folder = tempFolder({ [FILE]: yamlOf(1), "disco/users": "" });
+    const env = { ...process.env, XDG_RUNTIME_DIR: folder.path };
+    const { code, out, err } = await runCli(["run", "--take-over", FILE], { cwd: folder.path, env });
+    assert.deepEqual([code, out], [3, ""]);
+    assert.match(err, /\(takeover\.nobody\)\nNext: linkspan run linkspan\.yaml\n$/);
+  });
+});
+
+describe("socket activation", { timeout: 120_000 }, () => {
+  it("a restart keeps those waiting who connect meanwhile, and refuses nobody", async () => {
+    await using backend: Backend = await startBackend("served");
+    const bound = new net.BoundSocket({ host: "127.0.0.1", port: 0 });
+    const { port } = bound.address();
+    using folder = tempFolder({
+      users: `127.0.0.1 ${backend.port}\n`,
+      [FILE]: `admin: {port: 0}\nsources: {files: {files: .}}\nroutes: {"*": files/*}\nlisten: ${port}\n`,
+    });
+    await listenAs(bound.fd());
+    const options = { cwd: folder.path, env: { XDG_RUNTIME_DIR: folder.path } };
+    const start = (): SpawnedProcess => spawnActivated(["run", FILE], [bound.fd()], options);
+    const serves = (daemon: SpawnedProcess): boolean => daemon.logged("admin.listening").length > 0;
+    await using first = start();
+    await waitUntil("it serves", 20_000, () => serves(first));
+    assert.deepEqual(first.logged("takeover.unwanted"), []);
+    await using load = new OpenLoad({
+      port,
+      host: "users",
+      perSecond: 50,
+      timeoutMs: 30_000,
+      agent: new Agent({ keepAlive: false }),
+    });
+    await waitUntil("callers are served", 5_000, () => load.answers.length > 20);
+    first.signal("SIGTERM");
+    assert.equal((await first.endWithin(15_000)).code, 0);
+    await using second = start();
+    await waitUntil("it serves", 20_000, () => serves(second));
+    await letPass(500);
+    await load.stop();
+    assertServed(load);
+  });
+});
+
+/** Makes a bound socket a listening one, as systemd does: by a process that is gone at once. */
+async function listenAs(fd: number): Promise<void> {
+  const script = "require('node:net').createServer().listen({ fd: 3 }, () => process.exit(0))";
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "inherit", "inherit", fd] });
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 0);
+}
