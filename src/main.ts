@@ -11,6 +11,7 @@ import { demoWelcome, listeningLine } from "./cli/welcome.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import type { Daemon } from "./daemon.ts";
 import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-instances.ts";
+import { hostLimits } from "./host-limits.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
 import { startDaemon } from "./start-daemon.ts";
@@ -96,6 +97,7 @@ const roots: Roots = {
   version,
   clock: systemClock,
   builtins,
+  hostLimits,
   startDaemon: runDaemon,
   takeOver: async (config, started) => {
     try {

@@ -29,14 +29,17 @@ export const check: Command = {
 
 async function runCheck(args: Args, context: CommandContext): Promise<number> {
   const [file = ""] = args.positionals;
-  const { io } = context;
+  const { io, roots } = context;
   if (args.flags["json"] === true) return checkJson(file, context);
   const config = await readConfig(file, context, "error");
   if (config.warnings.length > 0) {
     io.err(`${showProblems(config.warnings, `Next: linkspan run ${file}`, paintFor(io))}\n`);
   }
   if (args.flags["expand"] === true) io.out(expand(config));
-  else io.out(`${file}: OK. ${summary(config)}\nNext: linkspan run ${file}\n`);
+  else {
+    const limits = roots.hostLimits(config).map((limit) => `This host: ${limit}\n`);
+    io.out(`${file}: OK. ${summary(config)}\n${limits.join("")}Next: linkspan run ${file}\n`);
+  }
   return exitCodes.ok;
 }
 
@@ -44,7 +47,9 @@ async function checkJson(file: string, context: CommandContext): Promise<number>
   const print = (value: object): void => context.io.out(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
     const config = await readConfig(file, context, "error");
-    print({ ok: true, problems: config.warnings, config: describeConfig(config) });
+    const limits = context.roots.hostLimits(config);
+    const host = limits.length === 0 ? {} : { host: limits };
+    print({ ok: true, problems: config.warnings, ...host, config: describeConfig(config) });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof ConfigError) print({ ok: false, problems: error.problems });

@@ -38,6 +38,8 @@ export interface Roots {
   /** Has a new process of this installation take over from the daemon that runs; `started` hears of it at once. */
   takeOver(config: Config, started: (pid: number) => void): Promise<TakenOver>;
   openNaming(config: Config): Promise<NamingRoot>;
+  /** What this host cannot do for a daemon with that configuration, a sentence each. */
+  hostLimits(config: Config): readonly string[];
 }
 
 export const exitCodes = {

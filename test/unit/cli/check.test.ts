@@ -17,6 +17,16 @@ test("check says OK, what there is, and what to type next", async () => {
   assert.equal(out, "-: OK. 1 router on 127.0.0.1:4140; 0 namers; admin on 127.0.0.1:9990.\nNext: linkspan run -\n");
 });
 
+test("check says what the host cannot do, and nothing where it can do all", async () => {
+  const hostLimits = (): readonly string[] => ["it cannot."];
+  const { code, out } = await cli(["check", "-"], { hostLimits }, { input: good });
+  assert.deepEqual([code, out.split("\n")[1]], [0, "This host: it cannot."]);
+  const json = await cli(["check", "--json", "-"], { hostLimits }, { input: good });
+  assert.deepEqual((JSON.parse(json.out) as { host?: unknown }).host, ["it cannot."]);
+  const able = await cli(["check", "--json", "-"], {}, { input: good });
+  assert.equal("host" in (JSON.parse(able.out) as object), false);
+});
+
 test("check --json is data, for errors and for what is right", async () => {
   const refused = await cli(["check", "--json", "-"], {}, { input: bad });
   const { ok, problems } = JSON.parse(refused.out) as { ok: boolean; problems: { line: number; nearest: string }[] };

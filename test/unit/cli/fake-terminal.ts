@@ -38,6 +38,7 @@ export async function cli(
     builtins: testPlugins,
     startDaemon: () => Promise.resolve(0),
     takeOver: () => Promise.resolve({ pid: 4242 }),
+    hostLimits: () => [],
     openNaming: () => Promise.resolve(noNaming),
     ...over,
   };
