@@ -103,7 +103,7 @@ async function serveAdmin(): Promise<void> {
 }
 
 async function close(graceMs: number): Promise<void> {
-  const deadline = AbortSignal.timeout(Math.max(CLOSE_MS, graceMs));
+  const deadline = AbortSignal.timeout(Math.max(CLOSE_MS, Math.ceil(graceMs)));
   try {
     await scope.close(deadline);
   } catch (error) {
