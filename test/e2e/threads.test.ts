@@ -14,6 +14,9 @@ import { letPass, waitUntil } from "../load/wait-until.ts";
 import type { LogLine } from "./daemon.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
+/** How long there is no control thread. */
+const awayMs = process.env["LINKSPAN_TESTS"] === "long" ? 60_000 : 10_000;
+
 const fileOf = (...backends: readonly Backend[]): string => backends.map(({ port }) => `127.0.0.1 ${port}\n`).join("");
 
 interface Site extends AsyncDisposable {
@@ -176,8 +179,9 @@ describe("a daemon in threads", { timeout: 170_000 }, () => {
     await using site = await openSite(2, { users: fileOf(first) });
     const load = new OpenLoad({ port: site.port, host: "users", perSecond: 100 });
     await waitUntil("it serves", 5_000, () => load.answers.length > 50);
-    await site.daemon.supervisor.terminate("control", 3_000);
+    await site.daemon.supervisor.terminate("control", awayMs);
     site.folder.write("users", fileOf(second));
+    await letPass(awayMs - 3_000);
     const unknown = askOnce({ port: site.port, host: "orders" });
     site.folder.write("orders", fileOf(second));
     await letPass(2_000);
