@@ -1,5 +1,4 @@
 /** Whether the bytes of a stream move: what comes drop by drop is not waited for without end. */
-import type { Http2Settings } from "./settings.ts";
 
 /** What counts the bytes of both directions. */
 export interface Moving {
@@ -18,13 +17,13 @@ export class BodyPace {
     this.#from = 0;
   }
 
-  /** Whether too little has moved for too long on `stream`; `waits` tells whether anything should. */
-  isTooSlow(now: number, { sender, receiver }: Moving, waits: boolean, settings: Http2Settings): boolean {
+  /** Whether fewer than `bytes` have moved in the last `ms`, in which something was waited for. */
+  isTooSlow(now: number, { sender, receiver }: Moving, waits: boolean, ms: number, bytes: number): boolean {
     const moved = sender.moved + receiver.moved;
-    if (!waits || moved - this.#from >= settings.bodyBytes) {
+    if (!waits || moved - this.#from >= bytes) {
       this.#since = now;
       this.#from = moved;
     }
-    return now - this.#since >= settings.bodyTimeoutMs;
+    return now - this.#since >= ms;
   }
 }

@@ -157,12 +157,9 @@ export class DownstreamStream extends Stream implements Responder {
   /** Monotonic ms: nobody is waited for without end. */
   check(now: number): void {
     this.#checkContinue(now);
-    const { settings } = this.#site;
-    const { sender, receiver } = this;
-    const waits = sender.isWaiting || (receiver.isAwaited && this.#mustSend);
-    if (!this.#pace.isTooSlow(now, this, waits, settings)) return;
+    if (!this.#isTooSlow(now)) return;
     this.#pace.restart(now);
-    if (!this.#hasAnswered && !sender.isWaiting) return this.#cancel(failures["request.timeout"]);
+    if (!this.#hasAnswered && !this.sender.isWaiting) return this.#cancel(failures["request.timeout"]);
     this.reset(errorCode.cancel);
     this.#gone();
   }
@@ -172,9 +169,16 @@ export class DownstreamStream extends Stream implements Responder {
     if (!this.inFlight) this.#settle();
   }
 
+  #isTooSlow(now: number): boolean {
+    const { bodyTimeoutMs, bodyBytes, tunnelTimeoutMs } = this.#site.settings;
+    if (this.#isTunnel) return this.#pace.isTooSlow(now, this, true, tunnelTimeoutMs, 1);
+    const waits = this.sender.isWaiting || (this.receiver.isAwaited && this.#mustSend);
+    return this.#pace.isTooSlow(now, this, waits, bodyTimeoutMs, bodyBytes);
+  }
+
   /** Whether the caller owes us its body: not where both sides talk, for there silence may be all there is to say. */
   get #mustSend(): boolean {
-    return !this.#isTunnel && (this.receiver.length >= 0 || !this.#hasAnswered) && !this.x.takesTrailers;
+    return (this.receiver.length >= 0 || !this.#hasAnswered) && !this.x.takesTrailers;
   }
 
   /** The answer was written, and nobody wants what is left of the request. */

@@ -6,7 +6,7 @@ import type { Exchange } from "../../../src/http/exchange.ts";
 import { noBody, type BodySink } from "../../../src/http/body.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
 import { CollectingSink } from "../../fakes/collecting-sink.ts";
-import { data, headers, rst, settings } from "../../fakes/h2-frames.ts";
+import { data, headers, rst, settings, T } from "../../fakes/h2-frames.ts";
 import { block, StrictDecoder } from "../../fakes/h2-hpack.ts";
 import { answer, Http2ServerFixture, requestFields } from "../../fakes/http2-server-fixture.ts";
 
@@ -205,7 +205,7 @@ describe("one stream of a caller", () => {
   });
 
   it("makes a tunnel of an extended CONNECT that was answered by 101", async () => {
-    const ordered = await Http2ServerFixture.open();
+    const ordered = await Http2ServerFixture.open({ pingAfterMs: 1e9 });
     ordered.send(
       headers(
         1,
@@ -229,5 +229,11 @@ describe("one stream of a caller", () => {
     const frames = await ordered.frames();
     assert.deepEqual(new StrictDecoder().decode(frames[0]?.payload as Buffer)[0], [":status", "200"]);
     assert.equal(frames[1]?.payload.toString(), "back");
+    ordered.pass(599_000);
+    ordered.send(data(1, "still there"));
+    ordered.pass(599_000);
+    assert.ok((await ordered.frames()).every(({ type }) => type !== T.RST_STREAM));
+    ordered.pass(2000);
+    assert.ok((await ordered.frames()).some(({ type }) => type === T.RST_STREAM));
   });
 });
