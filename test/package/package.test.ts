@@ -86,7 +86,14 @@ describe("the package that npm makes", { timeout: 240_000 }, () => {
 
   it("it has what it promises, and nothing of the tests", () => {
     const installed = join(folder.path, "node_modules/linkspan");
-    for (const path of ["LICENSE", "config/quickstart.yaml", "config/schema.json", "deploy/linkspan.service", "docs"]) {
+    for (const path of [
+      "LICENSE",
+      "config/quickstart.yaml",
+      "config/schema.json",
+      "deploy/linkspan.service",
+      "deploy/linkspan.socket",
+      "docs",
+    ]) {
       assert.ok(existsSync(join(installed, path)), path);
     }
     for (const path of ["src", "test", "node_modules", "bench-results"]) {
@@ -102,21 +109,25 @@ describe("the package that npm makes", { timeout: 240_000 }, () => {
   });
 });
 
+/** The settings of a unit of systemd, by section. */
+function sectionsOf(unit: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const sections = new Map<string, Map<string, string>>();
+  let section = new Map<string, string>();
+  for (const line of readFileSync(join(root, "deploy", unit), "utf8").split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const name = /^\[(.+)\]$/.exec(line)?.[1];
+    if (name !== undefined) sections.set(name, (section = new Map()));
+    else {
+      const [, key, value] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? assert.fail(`not a setting: ${line}`);
+      section.set(key ?? "", value ?? "");
+    }
+  }
+  return sections;
+}
+
 describe("the files that deploy it", () => {
   it("the systemd unit has what systemd asks for", () => {
-    const file = join(root, "deploy/linkspan.service");
-    const sections = new Map<string, Map<string, string>>();
-    let section = new Map<string, string>();
-    for (const line of readFileSync(file, "utf8")
-      .split("\n")
-      .filter((each) => each !== "" && !each.startsWith("#"))) {
-      const name = /^\[(.+)\]$/.exec(line)?.[1];
-      if (name !== undefined) sections.set(name, (section = new Map()));
-      else {
-        const [, key, value] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? assert.fail(`not a setting: ${line}`);
-        section.set(key ?? "", value ?? "");
-      }
-    }
+    const sections = sectionsOf("linkspan.service");
     assert.deepEqual([...sections.keys()], ["Unit", "Service", "Install"]);
     const service = sections.get("Service");
     assert.equal(service?.get("ExecStart"), "/usr/bin/linkspan run /etc/linkspan/linkspan.yaml");
@@ -126,7 +137,16 @@ describe("the files that deploy it", () => {
     assert.equal(sections.get("Install")?.get("WantedBy"), "multi-user.target");
   });
 
-  it("systemd itself finds no fault with the unit", (t) => {
+  it("the systemd socket has the name of the service, and the port of the examples", () => {
+    const sections = sectionsOf("linkspan.socket");
+    assert.deepEqual([...sections.keys()], ["Unit", "Socket", "Install"]);
+    assert.equal(sections.get("Socket")?.get("ListenStream"), "127.0.0.1:4140");
+    // One process for all connections.
+    assert.equal(sections.get("Socket")?.get("Accept"), undefined);
+    assert.equal(sections.get("Install")?.get("WantedBy"), "sockets.target");
+  });
+
+  it("systemd itself finds no fault with the units", (t) => {
     const analyze = "/usr/bin/systemd-analyze";
     if (!requireServer(t, existsSync(analyze) ? undefined : `${analyze} is not installed`)) return;
     // It looks for the program too, which only an installed package puts there.
@@ -134,10 +154,10 @@ describe("the files that deploy it", () => {
       "/usr/bin/linkspan",
       "/bin/true",
     );
-    using folder = tempFolder({ "linkspan-verified.service": unit });
-    const verified = spawnSync(analyze, ["verify", "--man=no", join(folder.path, "linkspan-verified.service")], {
-      encoding: "utf8",
-    });
+    const socket = readFileSync(join(root, "deploy/linkspan.socket"), "utf8");
+    using folder = tempFolder({ "linkspan-verified.service": unit, "linkspan-verified.socket": socket });
+    const files = ["service", "socket"].map((kind) => join(folder.path, `linkspan-verified.${kind}`));
+    const verified = spawnSync(analyze, ["verify", "--man=no", ...files], { encoding: "utf8" });
     const said = verified.stderr.split("\n").filter((line) => line.includes("linkspan-verified"));
     assert.deepEqual(said, []);
   });

@@ -25,6 +25,7 @@ test("bash completes commands and the flags of a command", async () => {
   assert.equal(complete("linkspan", "ex"), "explain");
   assert.equal(complete("linkspan", "check", "--ex"), "--expand");
   assert.equal(complete("linkspan", "run", "--d"), "--demo");
+  assert.equal(complete("linkspan", "run", "--t"), "--take-over");
   assert.equal(complete("linkspan", "run", "package.js"), "package.json");
 });
 

@@ -8,3 +8,9 @@ test("every failure code has its cause and a next step", async () => {
   const described = [...text.matchAll(/^### `([a-z._]+)`$/gm)].map(([, code]) => code);
   assert.deepEqual(described.toSorted(), Object.keys(failures).sort());
 });
+
+test("both ends of a take-over that was none are explained", async () => {
+  const text = await readFile(new URL("../../../docs/guide/troubleshooting.md", import.meta.url), "utf8");
+  for (const code of ["takeover.nobody", "takeover.failed"])
+    assert.match(text, new RegExp(`^\\| \`${code}\`, exit \\d `, "m"));
+});
