@@ -419,6 +419,31 @@ describe("a server of HTTP/2 bounds what callers can make it hold", { concurrenc
     assert.deepEqual(caller.judge.violations, []);
   });
 
+  it("of the rest of a DATA frame whose stream was reset: it is no other caller's", async () => {
+    await using lab = await DownstreamLab.open();
+    using evil = await quietCaller(lab);
+    using other = await quietCaller(lab);
+    const id = evil.request(post, { end: false });
+    const frame = data(id, "evil".repeat(100), { end: true });
+    evil.judge.sent(frame);
+    evil.raw(frame.subarray(0, 50));
+    await evil.until("a part of the body", () => [...lab.sinks.values()].some(({ text }) => text !== ""));
+    // The answer is whole, and the rest of the request is not wanted.
+    for (const x of lab.held) lab.answer(x);
+    await evil.until("RST_STREAM", () => evil.stream(id).reset !== undefined);
+    lab.sinks.clear();
+    const innocent = [1, 2, 3].map(() => other.request(post, { end: false }));
+    await other.until("the requests", () => lab.held.size === 3);
+    evil.raw(frame.subarray(50));
+    await evil.barrier();
+    for (const each of innocent) other.send(data(each, "own", { end: true }));
+    await other.until("their bodies", () => [...lab.sinks.values()].every(({ state }) => state === "ended"));
+    assert.deepEqual(
+      [...lab.sinks.values()].map(({ text }) => text),
+      ["own", "own", "own"],
+    );
+  });
+
   const large: readonly (readonly [name: string, head: Buffer])[] = [
     ["heads that are too large", Buffer.concat([GET, literal("a", "b".repeat(9000))])],
     ["heads of too many fields", Buffer.concat([GET, ...Array.from({ length: 1000 }, () => literal("a", ""))])],

@@ -49,6 +49,7 @@ export class DownstreamLab implements Holder, AsyncDisposable {
   /** Called for each request; without it, it is held. */
   serve: ((x: Exchange) => void) | undefined = undefined;
   readonly #server: net.Server;
+  readonly #answered = new Set<Exchange>();
   readonly #connections = new Set<Http2Downstream>();
   readonly #sweeper: Sweeper;
 
@@ -119,6 +120,7 @@ export class DownstreamLab implements Holder, AsyncDisposable {
     status = 200,
     fields: readonly (readonly [string, string])[] = [],
   ): void {
+    this.#answered.add(x);
     x.response.status = status;
     x.response.headers = HeaderList.of(fields);
     x.responseBody = typeof body === "string" ? new BytesBody(Buffer.from(body)) : body;
@@ -128,6 +130,7 @@ export class DownstreamLab implements Holder, AsyncDisposable {
 
   finish(x: Exchange): void {
     if (!this.held.delete(x)) return;
+    this.#answered.delete(x);
     this.finished++;
     x.holder = undefined;
     x.downstream?.finish(x);
@@ -135,6 +138,11 @@ export class DownstreamLab implements Holder, AsyncDisposable {
 
   cancel(x: Exchange, why: Failure): void {
     this.failed.push(why.code);
+    if (this.#answered.has(x)) x.broken ??= why;
+    else {
+      x.failure = why;
+      x.downstream?.respond(x);
+    }
     this.finish(x);
   }
 

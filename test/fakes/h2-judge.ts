@@ -75,6 +75,8 @@ export class Judge {
     if (type === T.RST_STREAM) this.#ours(id).weResetAt ??= told.sent;
     if ((type === T.DATA || type === T.HEADERS) && id > 0) {
       const stream = this.#ours(id);
+      const { reset, weEndedAt, weResetAt } = stream;
+      if (reset !== undefined || weEndedAt !== undefined || weResetAt !== undefined) stream.wasAbused = true;
       if ((flags & F.END_STREAM) !== 0) stream.weEndedAt ??= told.sent;
     }
   }
@@ -200,6 +202,16 @@ export class Judge {
     if (type === T.HEADERS && this.#role === "client" && !this.streams.has(id)) this.#open(id, wrong);
     const stream = this.streams.get(id);
     if (!stream) return wrong("on an idle stream");
+    // RFC 9113 §5.4.2: what is sent on a closed stream may be answered so, more than once.
+    const isReminder = payload.length === 4 && payload.readUInt32BE(0) === code("STREAM_CLOSED");
+    if (
+      type === T.RST_STREAM &&
+      payload.length === 4 &&
+      (stream.wasAbused || (isReminder && stream.reset !== undefined))
+    ) {
+      stream.reset ??= payload.readUInt32BE(0);
+      return;
+    }
     if (stream.reset !== undefined) return wrong("behind its RST_STREAM");
     if (stream.weResetAt !== undefined && stream.weResetAt <= this.told.read) return wrong("behind our RST_STREAM");
     if (stream.hasEnded && stream.weEndedAt !== undefined && stream.weEndedAt <= this.told.read) {

@@ -81,6 +81,8 @@ export class JudgedStream {
   /** After how many frames of ours the stream was over for us, by END_STREAM of both or by RST_STREAM. */
   weEndedAt: number | undefined = undefined;
   weResetAt: number | undefined = undefined;
+  /** DATA or HEADERS were sent on it when it was closed, for one side at least. */
+  wasAbused = false;
 
   constructor(id: number, window: number, ourWindow: number) {
     this.id = id;

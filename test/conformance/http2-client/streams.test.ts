@@ -208,4 +208,28 @@ play("sends frames on a stream that was flawed", [
     caller: MALFORMED,
     sees: "rst PROTOCOL_ERROR",
   },
+  {
+    name: "the rest of a DATA frame whose stream was given up, which is no other stream's",
+    play: async (server, lab, asked) => {
+      const frame = data(1, "0123456789".repeat(100), { end: true });
+      server.send(headers(1, OK));
+      server.judge.sent(frame);
+      server.raw(frame.subarray(0, 100));
+      await server.until("a part of the body", () => (asked?.sink.text.length ?? 0) > 0);
+      asked?.x.abandon();
+      await server.until("RST_STREAM", () => server.stream(1).reset !== undefined);
+      const next = [lab.ask(), lab.ask()];
+      const ids = [(await server.nextRequest()).id, (await server.nextRequest()).id];
+      for (const id of ids) server.judge.sent(headers(id, OK));
+      server.raw(frame.subarray(100));
+      await server.barrier();
+      for (const id of ids) server.send(headers(id, OK), data(id, "own", { end: true }));
+      for (const each of next) await lab.over(each);
+      assert.deepEqual(
+        next.map(({ outcome }) => outcome),
+        ['200 "own"', '200 "own"'],
+      );
+    },
+    sees: "rst CANCEL",
+  },
 ]);
