@@ -65,6 +65,10 @@ routers:
   dtab: /svc => /#/io.l5d.fs
   client: {protocol: h2}
   servers: [{port: 0}]
+- protocol: http
+  label: old
+  dtab: /svc => /#/io.l5d.fs
+  servers: [{port: 0}]
 `;
 
 describe("HTTP/2 through a daemon", () => {
@@ -223,7 +227,7 @@ describe("HTTP/2 through a daemon", () => {
   });
 
   it("callers of HTTP/1 reach an endpoint of HTTP/2 on the same port or another", async () => {
-    for (const { port } of daemon.daemon.servers) {
+    for (const { port } of daemon.daemon.servers.slice(0, 2)) {
       const request = http.request({
         port,
         host: "127.0.0.1",
@@ -238,6 +242,34 @@ describe("HTTP/2 through a daemon", () => {
       assert.equal(response.statusCode, 200);
       assert.equal(Buffer.concat(chunks).toString(), "by one");
     }
+  });
+
+  it("callers of HTTP/2 reach an endpoint of HTTP/1, with bodies and trailers both ways", async () => {
+    const old = http.createServer((request, response) => {
+      response.writeHead(200, { trailer: "x-sum" });
+      let length = 0;
+      request.on("data", (chunk: Buffer) => (length += chunk.length));
+      request.on("end", () => {
+        response.addTrailers({ "x-sum": `${length} ${String(request.trailers["x-request"])}` });
+        response.end();
+      });
+      request.pipe(response, { end: false });
+    });
+    old.listen(0, "127.0.0.1");
+    await once(old, "listening");
+    folder.write("old", `127.0.0.1 ${(old.address() as AddressInfo).port}\n`);
+    const caller = http2.connect(`http://127.0.0.1:${daemon.daemon.servers[2]?.port}`);
+    const body = Buffer.alloc(2_000_000, "fedcba9876543210.");
+    const own = { ":authority": "old", ":path": "/", ":method": "POST" };
+    const answers = await Promise.all([1, 2, 3].map((at) => ask(caller, own, body, { "x-request": String(at) })));
+    assert.deepEqual(
+      answers.map(({ trailers }) => trailers?.["x-sum"]),
+      ["2000000 1", "2000000 2", "2000000 3"],
+    );
+    assert.ok(answers.every((answer) => answer.body.equals(body)));
+    caller.close();
+    old.close();
+    old.closeAllConnections();
   });
 
   it("an extended CONNECT becomes a tunnel", async () => {

@@ -114,7 +114,7 @@ describe("the choice of a protocol", () => {
     crossing.connection.drain();
     crossing.send(http2Request);
     assert.equal(crossing.exchanges.length, 1);
-    assert.match(await crossing.sent(), /\x07\x00\x00\x00\x00\x00\x7f\xff\xff\xff/, "GOAWAY");
+    assert.ok((await crossing.sent()).includes("\x07\x00\x00\x00\x00\x00\x7f\xff\xff\xff"), "GOAWAY");
   });
 
   it("takes a connection over from HTTP/1 by Upgrade", async () => {
