@@ -10,6 +10,11 @@ export interface Daemon {
   readonly admin: { readonly host: string; readonly port: number };
   /** Resolves when somebody asked for the end at the admin port. */
   readonly shutdownAsked: Promise<void>;
+  /**
+   * Resolves when a worker cannot take the place of one that died, since its port is another's: of a socket that systemd
+   * holds only a new process gets a duplicate.
+   */
+  readonly portLost?: Promise<void>;
   /** What a process that takes over could inherit. */
   estate(): Estate;
   /** Leaves the admin port to another process; everything else goes on. */

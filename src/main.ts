@@ -61,21 +61,24 @@ async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise
     // Before the one that waits for this closes its own: the last to leave takes the folder of the doors with it.
     const door = demo ? undefined : await openDoor(config, daemon, log);
     settleIn(inherited, log);
-    await untilEnd(daemon, door, signalled);
+    const code = await untilEnd(daemon, door, signalled);
     await daemon.close();
-    return 0;
+    return code;
   } catch (error) {
     io.err(`${whyNotStarted(error, config)}\n`);
     return 1;
   }
 }
 
-/** Until it is told to end, or another process serves in its place. */
-async function untilEnd(daemon: Daemon, door: OpenDoor | undefined, signalled: Promise<void>): Promise<void> {
-  const ends = [signalled, daemon.shutdownAsked];
-  const succeeded = door?.succeeded.then(() => daemon.leaveAdmin());
-  await Promise.race(succeeded === undefined ? ends : [...ends, succeeded]);
+/** Until it is told to end, or another process serves in its place: 0; or until it cannot listen any more: 1. */
+async function untilEnd(daemon: Daemon, door: OpenDoor | undefined, signalled: Promise<void>): Promise<number> {
+  const good: Promise<void>[] = [signalled, daemon.shutdownAsked];
+  if (door !== undefined) good.push(door.succeeded.then(() => daemon.leaveAdmin()));
+  const ends = good.map((end) => end.then(() => 0));
+  if (daemon.portLost !== undefined) ends.push(daemon.portLost.then(() => 1));
+  const code = await Promise.race(ends);
   await door?.[Symbol.asyncDispose]();
+  return code;
 }
 
 /** For people; who reads the log finds the addresses there. */

@@ -38,6 +38,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
     log,
     workers,
     heard: (message) => told.hear(message),
+    portLost: told.losePort,
     ...plansOf(config, plan, workers, parts.controlHeapMb ?? CONTROL_HEAP_MB, told),
   });
   try {
@@ -49,6 +50,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
     return {
       ...opened,
       shutdownAsked: told.shutdownAsked,
+      portLost: told.portLost,
       supervisor,
       estate: () => estateOf(config, supervisor.listening, told.adminFd),
       leaveAdmin: () => supervisor.leaveAdmin(),
@@ -66,6 +68,8 @@ class Told {
   readonly #log: Log;
   readonly #admin = Promise.withResolvers<Daemon["admin"]>();
   readonly #asked = Promise.withResolvers<void>();
+  readonly portLost: Promise<void>;
+  readonly losePort: () => void;
   /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
   adminPort: number | undefined;
   /** Of its listening socket: inherited, until the control thread has said which it is. */
@@ -75,6 +79,7 @@ class Told {
     this.#writeLog = writeLog;
     this.#log = world.log;
     this.adminFd = adminFd;
+    ({ promise: this.portLost, resolve: this.losePort } = Promise.withResolvers<void>());
     // A start that fails before it comes to the admin port never looks here.
     this.#admin.promise.catch(() => undefined);
   }

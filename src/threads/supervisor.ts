@@ -3,7 +3,7 @@ import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import type { Log } from "../base/log.ts";
 import { Backoff, type Clock, type Random } from "../base/time.ts";
 import type { Listening, ToMain } from "./protocol.ts";
-import { Thread } from "./thread.ts";
+import { Thread, ThreadNotStarted } from "./thread.ts";
 
 /** How one kind of thread is started, each time. */
 export interface ThreadPlan {
@@ -23,6 +23,8 @@ export interface SupervisorParts {
   readonly workers: number;
   /** Hears what threads say beside their start and end. */
   heard(message: ToMain): void;
+  /** A worker that was to take the place of another cannot listen: somebody else has its port. */
+  portLost(): void;
 }
 
 const FIRST_RESTART_MS = 50;
@@ -171,6 +173,7 @@ export class Supervisor {
       this.#parts.log.info("thread.restarted", { thread: seat.name });
     } catch (error) {
       this.#parts.log.error("thread.failed", { thread: seat.name, cause: (error as Error).message });
+      if (error instanceof ThreadNotStarted && error.why.code === "listen.in_use") this.#parts.portLost();
       // It has told why, and does not serve: its end brings the next one.
       await thread.terminate();
     }

@@ -6,47 +6,102 @@ import { Agent } from "node:http";
 import net from "node:net";
 import { describe, it } from "node:test";
 import { startBackend } from "../load/backend.ts";
-import { failed, OpenLoad } from "../load/open-load.ts";
+import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import { spawnActivated, type SpawnedProcess } from "./cli.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
 const FILE = "linkspan.yaml";
 
+interface Site extends AsyncDisposable {
+  readonly folder: TempFolder;
+  readonly port: number;
+  /** Starts the service, and waits until it serves. */
+  start(): Promise<SpawnedProcess>;
+}
+
+/** A socket that listens and that nobody accepts from, until a service is started with it. */
+async function openSite(text = ""): Promise<Site> {
+  await using stack = new AsyncDisposableStack();
+  const backend = stack.use(await startBackend("served"));
+  const bound = new net.BoundSocket({ host: "127.0.0.1", port: 0 });
+  stack.defer(() => bound.close());
+  const { port } = bound.address();
+  await listenAs(bound.fd());
+  const folder = stack.use(
+    tempFolder({
+      users: `127.0.0.1 ${backend.port}\n`,
+      [FILE]: `admin: {port: 0}\nsources: {files: {files: .}}\nroutes: {"*": files/*}\nlisten: ${port}\n${text}`,
+    }),
+  );
+  const options = { cwd: folder.path, env: { XDG_RUNTIME_DIR: folder.path } };
+  const all = stack.move();
+  return {
+    folder,
+    port,
+    async start() {
+      const daemon = all.use(spawnActivated(["run", FILE], [bound.fd()], options));
+      await waitUntil("it serves", 20_000, () => daemon.logged("admin.listening").length > 0);
+      return daemon;
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+function newConnections(port: number): OpenLoad {
+  const agent = new Agent({ keepAlive: false });
+  return new OpenLoad({ port, host: "users", perSecond: 50, timeoutMs: 30_000, agent });
+}
+
 describe("socket activation", { timeout: 120_000 }, () => {
   it("a restart keeps those waiting who connect meanwhile, and refuses nobody", async () => {
-    await using backend = await startBackend("served");
-    const bound = new net.BoundSocket({ host: "127.0.0.1", port: 0 });
-    const { port } = bound.address();
-    using folder = tempFolder({
-      users: `127.0.0.1 ${backend.port}\n`,
-      [FILE]: `admin: {port: 0}\nsources: {files: {files: .}}\nroutes: {"*": files/*}\nlisten: ${port}\n`,
-    });
-    await listenAs(bound.fd());
-    const options = { cwd: folder.path, env: { XDG_RUNTIME_DIR: folder.path } };
-    const start = (): SpawnedProcess => spawnActivated(["run", FILE], [bound.fd()], options);
-    const serves = (daemon: SpawnedProcess): boolean => daemon.logged("admin.listening").length > 0;
-    await using first = start();
-    await waitUntil("it serves", 20_000, () => serves(first));
+    await using site = await openSite();
+    const first = await site.start();
     assert.deepEqual(first.logged("takeover.unwanted"), []);
-    await using load = new OpenLoad({
-      port,
-      host: "users",
-      perSecond: 50,
-      timeoutMs: 30_000,
-      agent: new Agent({ keepAlive: false }),
-    });
+    await using load = newConnections(site.port);
     await waitUntil("callers are served", 5_000, () => load.answers.length > 20);
     first.signal("SIGTERM");
     assert.equal((await first.endWithin(15_000)).code, 0);
-    await using second = start();
-    await waitUntil("it serves", 20_000, () => serves(second));
+    await site.start();
     await letPass(500);
     await load.stop();
     assert.deepEqual(failed(load.answers).slice(0, 10), []);
     assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was offered`);
   });
+
+  it("a daemon whose worker cannot have its socket again ends, so that it is started anew", async () => {
+    await using site = await openSite("plugins: [./mortal.mjs]\n");
+    site.folder.write("mortal.mjs", mortalPlugin);
+    const first = await site.start();
+    assert.equal((await askOnce({ port: site.port, host: "users" })).status, 200);
+    site.folder.write("die", "");
+    assert.equal((await first.endWithin(15_000)).code, 1);
+    assert.match(String(first.logged("thread.failed")[0]?.["cause"]), /is in use$/);
+    const waiting = askOnce({ port: site.port, host: "users", timeoutMs: 30_000 });
+    await site.start();
+    assert.equal((await waiting).status, 200);
+  });
 });
+
+/** Ends the worker that has loaded it as soon as there is a file `die`. */
+const mortalPlugin = `
+import { existsSync, unlinkSync } from "node:fs";
+import { threadName } from "node:worker_threads";
+const die = new URL("die", import.meta.url);
+const look = () => {
+  if (!existsSync(die)) return;
+  unlinkSync(die);
+  process.exit(1);
+};
+if (threadName.startsWith("worker")) setInterval(look, 50).unref();
+export default {
+  api: 1,
+  family: "classifier",
+  kind: "test.mortal",
+  schema: { json: {}, parse: () => ({}) },
+  create: () => ({ classify: () => "success" }),
+};
+`;
 
 /** Makes a bound socket a listening one, as systemd does: by a process that is gone at once. */
 async function listenAs(fd: number): Promise<void> {
