@@ -27,7 +27,8 @@ const groups: readonly Group[] = [
   { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "chaos", files: "test/chaos/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   { name: "browser", files: "test/browser/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
-  { name: "leaks", files: "test/leaks/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
+  { name: "leaks", files: "test/leaks/!(soak).test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
+  { name: "soak", files: "test/leaks/soak.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   { name: "package", files: "test/package/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
 ];
 
@@ -46,7 +47,7 @@ function runGroup(group: Group, set: SetName): Promise<Outcome> {
     "--conditions=source",
     "--test",
     "--test-reporter=spec",
-    "--test-timeout=1200000",
+    "--test-timeout=1800000",
     ...isolation,
     ...files,
   ];

@@ -1,6 +1,15 @@
 /** What all proxies of a bench share: a folder, a certificate, and backends on the load's core. */
 import type { ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { authority } from "../servers/certificates.ts";
@@ -30,7 +39,10 @@ export class Site implements AsyncDisposable {
   }
 
   static open(): Site {
-    return new Site(mkdtempSync(join(tmpdir(), "linkspan-bench-")));
+    const folder = mkdtempSync(join(tmpdir(), "linkspan-bench-"));
+    // nginx reads its files as another user.
+    chmodSync(folder, 0o755);
+    return new Site(folder);
   }
 
   /** Starts a backend; it serves `/`, and with HTTP also `/mib` and `/gib`. */

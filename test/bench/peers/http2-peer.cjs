@@ -15,9 +15,12 @@ function serve(caller, headers, flags) {
   caller.on("error", () => call.close(http2.constants.NGHTTP2_CANCEL));
   call.on("error", () => caller.close(http2.constants.NGHTTP2_CANCEL));
   call.on("trailers", (fields) => (trailers = fields));
-  call.on("response", (answer, _flags) => {
+  call.on("response", (answer) => {
+    if (caller.destroyed) return call.close(http2.constants.NGHTTP2_CANCEL);
     caller.respond(answer, { waitForTrailers: true });
-    caller.on("wantTrailers", () => (trailers ? caller.sendTrailers(trailers) : caller.close()));
+    caller.on("wantTrailers", () =>
+      caller.destroyed ? undefined : trailers ? caller.sendTrailers(trailers) : caller.close(),
+    );
     call.pipe(caller);
   });
   if (!endStream) caller.pipe(call);

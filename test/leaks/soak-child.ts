@@ -1,0 +1,48 @@
+/** A daemon in a process of its own, which tells what it holds after a collection. Arguments: its file, how many workers. */
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { start } from "../../src/index.ts";
+import { heapInUse } from "../e2e/heap.ts";
+
+/** What the daemon is asked. */
+export type Question = "resources" | "close";
+
+/** What it says by itself. */
+export interface Started {
+  /** In the order of the file. */
+  readonly ports: readonly number[];
+  readonly adminPort: number;
+}
+
+export interface Resources {
+  /** Of this thread, bytes. */
+  readonly heap: number;
+  readonly rss: number;
+  /** What keeps this thread's loop going, by kind, sorted. */
+  readonly active: readonly string[];
+}
+
+const [file = "", workers = "0"] = process.argv.slice(2);
+
+const daemon = await start({
+  text: readFileSync(file, "utf8"),
+  baseDir: dirname(file),
+  workers: Number(workers),
+  writeLog: (line) => void process.stderr.write(`${line}\n`),
+});
+
+const tell = (what: object): void => void process.send?.(what);
+
+async function answer(question: Question): Promise<void> {
+  if (question === "close") {
+    await daemon.close();
+    process.disconnect?.();
+    return;
+  }
+  const heap = await heapInUse();
+  tell({ heap, rss: process.memoryUsage.rss(), active: process.getActiveResourcesInfo().sort() } satisfies Resources);
+}
+
+process.on("message", (question: Question) => void answer(question));
+process.on("disconnect", () => process.exit(0));
+tell({ ports: daemon.servers.map(({ port }) => port), adminPort: daemon.admin.port } satisfies Started);

@@ -1,0 +1,160 @@
+/** Hours of everything, in little: after all kinds of traffic, good and bad, a daemon holds what it held before. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GrpcCaller } from "../fakes/grpc-peers.ts";
+import { grpcLoad } from "../load/grpc-load.ts";
+import { type Plan, plans } from "../load/grpc-plans.ts";
+import { failed, OpenLoad } from "../load/open-load.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import { replace } from "../servers/certificates.ts";
+import { type Lane, type LaneReport, runLanes } from "./lanes.ts";
+import { openSoakSite, type SoakSite } from "./soak-site.ts";
+import { portsOf, trafficOf } from "./soak-traffic.ts";
+import { type Inventory, SoakedDaemon } from "./soaked-daemon.ts";
+
+const isLong = process.env["LINKSPAN_TESTS"] === "long";
+/** Of the traffic that is counted; LINKSPAN_SOAK_S says another. */
+const soakMs = Number(process.env["LINKSPAN_SOAK_S"] ?? (isLong ? 1_200 : 120)) * 1_000;
+const warmupMs = Math.min(20_000, soakMs);
+const PER_SECOND = 40;
+const MIB = 2 ** 20;
+
+let site: SoakSite;
+const stack = new AsyncDisposableStack();
+
+before(async () => {
+  site = stack.use(await openSoakSite());
+});
+after(() => stack.disposeAsync());
+
+/** What changes for all daemons: the instances of `users`, and the certificate. */
+function changes(): readonly Lane[] {
+  const [first, second] = site.users.map((port) => `127.0.0.1 ${port}\n`);
+  let turn = 0;
+  return [
+    {
+      name: "instances that come and go",
+      everyMs: 700,
+      act: async () => void site.folder.write("disco/users", turn++ % 2 === 0 ? `${first}${second}` : `${first}`),
+    },
+    {
+      name: "certificates that change",
+      everyMs: 5_000,
+      act: async () => replace(site.identity, site.trusted.issue(`next-${++turn}`, { commonName: "users" })),
+    },
+  ];
+}
+
+interface Done {
+  readonly lanes: readonly LaneReport[];
+  readonly steady: OpenLoad;
+  readonly calls: { readonly count: number; readonly messages: number; readonly flaws: readonly string[] };
+}
+
+async function traffic(daemon: SoakedDaemon, tag: string, forMs: number): Promise<Done> {
+  const ports = portsOf(daemon);
+  const steady = new OpenLoad({ port: ports.web, host: "users", perSecond: PER_SECOND });
+  using echo = new GrpcCaller(ports.calls, "calls");
+  using resetting = new GrpcCaller(ports.calls, "resetting");
+  const next = plans(Math.random);
+  // Short and slow: they are to be of many kinds, and not much load.
+  const plan = (): Plan => {
+    const drawn = next();
+    return { ...drawn, up: Math.min(drawn.up, 200), latencyMs: 100 };
+  };
+  const [lanes, calls] = await Promise.all([
+    runLanes(trafficOf(ports, site, tag), forMs),
+    grpcLoad({ callers: [{ echo, resetting }], plan, concurrency: 2, forMs, stallMs: 20_000, flaws: site.flaws }),
+  ]);
+  await steady.stop();
+  return { lanes, steady, calls: { count: calls.calls, messages: calls.messages, flaws: calls.flaws } };
+}
+
+/** Waits until nobody is connected, what was kept for a while is forgotten, and nothing more is closed. */
+async function atRest(daemon: SoakedDaemon): Promise<Inventory> {
+  const busy = /^linkspan_(?:server_connections|upstream_connections|routes|parked)(?:\{.*\})? [1-9]/;
+  /** Series of what comes and goes; "unbound" is there for good. */
+  const passing = /[{,](?:cluster="|service="(?!unbound"))/;
+  let kept: readonly string[] = [];
+  await waitUntil("no connection, route or cluster is left", 60_000, async () => {
+    const lines = (await daemon.metrics()).split("\n");
+    kept = lines.filter((line) => busy.test(line) || passing.test(line));
+    return kept.length === 0;
+  }).catch((error: unknown) => {
+    throw new Error(`left: ${kept.join("\n")}`, { cause: error });
+  });
+  let last = await daemon.inventory();
+  await waitUntil("what is open stays the same for a while", 60_000, async () => {
+    const previous = last;
+    await letPass(2_000);
+    last = await daemon.inventory();
+    return previous.descriptors === last.descriptors && previous.series.length === last.series.length;
+  });
+  return last;
+}
+
+/** Series may appear for a kind of failure that chance had not shown before: they are bounded by the table of codes. */
+const isOfCodes = (series: string): boolean => /[{,](?:code|status|class|result)=/.test(series);
+
+describe("a daemon that serves everything for a long time", { concurrency: 2 }, () => {
+  for (const workers of [0, 2]) {
+    it(
+      `holds what it held before, and has failed nobody, with ${workers} workers`,
+      { timeout: soakMs + 400_000 },
+      async () => {
+        await using daemon = await SoakedDaemon.start(join(site.folder.path, "linkspan.yaml"), workers);
+        await traffic(daemon, `w${workers}-warm`, warmupMs);
+        const before = await atRest(daemon);
+        const heldBefore = await daemon.resources();
+
+        const [done, changed] = await Promise.all([
+          traffic(daemon, `w${workers}`, soakMs),
+          runLanes(changes(), soakMs),
+        ]);
+
+        const after = await atRest(daemon);
+        const heldAfter = await daemon.resources();
+        const report = {
+          workers,
+          lanes: Object.fromEntries(done.lanes.map((lane) => [lane.name, `${lane.done}/${lane.wanted}`])),
+          calls: done.calls.count,
+          messages: done.calls.messages,
+          steady: done.steady.answers.length,
+          heapMib: [heldBefore.heap / MIB, heldAfter.heap / MIB],
+          rssMib: [heldBefore.rss / MIB, heldAfter.rss / MIB],
+          descriptors: [before.descriptors, after.descriptors],
+          sockets: [before.sockets, after.sockets],
+          series: [before.series.length, after.series.length],
+        };
+        console.log(JSON.stringify(report));
+        if (process.env["LINKSPAN_SOAK_OUT"]) writeFileSync(process.env["LINKSPAN_SOAK_OUT"], JSON.stringify(report));
+
+        assert.deepEqual(
+          [...done.lanes, ...changed].flatMap(({ failures }) => failures),
+          [],
+        );
+        assert.deepEqual(done.calls.flaws, []);
+        assert.deepEqual(failed(done.steady.answers), []);
+        assert.deepEqual(daemon.logged("bug"), []);
+        for (const { name, done: acts, wanted } of done.lanes)
+          assert.ok(acts > wanted / 3, `${name}: ${acts} of ${wanted}`);
+        assert.ok(done.steady.offeredShare > 0.9, `${done.steady.offeredShare} of the steady load was sent`);
+        assert.ok(done.calls.count > soakMs / 1_000, `${done.calls.count} gRPC calls`);
+
+        assert.deepEqual(after.kinds, before.kinds);
+        assert.deepEqual(heldAfter.active, heldBefore.active);
+        const known = new Set(before.series);
+        assert.deepEqual(
+          after.series.filter((each) => !known.has(each) && !isOfCodes(each)),
+          [],
+        );
+        const grown = (heldAfter.heap - heldBefore.heap) / MIB;
+        assert.ok(grown < 4, `the heap grew by ${grown.toFixed(1)} MiB`);
+        const rssGrown = (heldAfter.rss - heldBefore.rss) / MIB;
+        assert.ok(rssGrown < 64, `the process grew by ${rssGrown.toFixed(1)} MiB`);
+      },
+    );
+  }
+});
