@@ -22,7 +22,7 @@ const groups: readonly Group[] = [
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "grpc", files: "test/e2e/grpc-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
-  { name: "take-over", files: "test/e2e/take-over.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
+  { name: "take-over", files: "test/e2e/{take-over,thread-loss}.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "threads", files: "test/e2e/threads.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "integration", files: "test/integration/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "chaos", files: "test/chaos/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
