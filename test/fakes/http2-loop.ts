@@ -143,11 +143,13 @@ export class Asker implements Responder, BodySink {
   failure = "";
   broken = "";
   length = 0;
+  /** Every byte was the one that stands at its place, and none came while it had said "stop". */
   isRight = true;
   hasEnded = false;
   finished = 0;
   trailers: string[] = [];
   #x: Exchange | undefined;
+  #isStopped = false;
   readonly #stops: () => boolean;
 
   constructor(stops: () => boolean = () => false) {
@@ -169,8 +171,13 @@ export class Asker implements Responder, BodySink {
 
   chunk(bytes: Uint8Array): boolean {
     for (const byte of bytes) if (byte !== CountedBody.byteAt(this.length++)) this.isRight = false;
+    if (this.#isStopped) this.isRight = false;
     if (!this.#stops()) return true;
-    setImmediate(() => this.#x?.responseBody.drained());
+    this.#isStopped = true;
+    setImmediate(() => {
+      this.#isStopped = false;
+      this.#x?.responseBody.drained();
+    });
     return false;
   }
 

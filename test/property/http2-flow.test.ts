@@ -38,13 +38,17 @@ function draws(seed: number, low: number, high: number): () => number {
 }
 
 const windows = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 100_000 }));
-const side = fc.record({ streamWindow: windows, connectionWindow: fc.integer({ min: 65_535, max: 300_000 }) });
+const side = fc.record({ streamWindow: windows, connectionWindow: fc.integer({ min: 65_535, max: 100_000 }) });
 const scene = fc.record({
   caller: side,
   server: side,
   bodies: fc.array(
     fc.record({
-      length: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 20_000 })),
+      length: fc.oneof(
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 0, max: 20_000 }),
+        fc.integer({ min: 60_000, max: 150_000 }),
+      ),
       piece: fc.integer({ min: 1, max: 9000 }),
       saysLength: fc.boolean(),
     }),
