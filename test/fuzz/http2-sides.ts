@@ -258,8 +258,9 @@ export class UpstreamSide extends Side {
     const open = this.asked.filter(({ finishes }) => finishes === 0);
     if (open.length === 0) return this.drain();
     const { x, sink } = pick(random, open);
-    if (chance > 0.9) x.requestBody instanceof HandBody && x.requestBody.give("c".repeat(below(random, 30_000)));
-    else if (chance > 0.85) x.requestBody instanceof HandBody && x.requestBody.end();
+    const body = x.requestBody instanceof HandBody ? x.requestBody : undefined;
+    if (chance > 0.9) body?.give("c".repeat(below(random, 30_000)));
+    else if (chance > 0.85) body?.end();
     else if (chance > 0.8) sink.stops = !sink.stops;
     else if (chance > 0.79) x.abandon();
     else if (chance > 0.78) x.cancel(failures["attempt.timeout"]);
