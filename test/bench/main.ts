@@ -1,5 +1,5 @@
 /** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers`: linkspan and its peers, in one run on one machine. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import { ws } from "./modes/tunnels.ts";
 import { workers } from "./modes/workers.ts";
 import { peers } from "./peers/all.ts";
 import type { Peer } from "./peers/peer.ts";
+import { withTables } from "./pages.ts";
 import { type Found, runScenario } from "./run.ts";
 import { Site } from "./site.ts";
 import { columns, markdown, type Table, tableOf } from "./table.ts";
@@ -21,7 +22,7 @@ const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, st
 const others = { idle, workers };
 const known = [...Object.keys(modes), ...Object.keys(others)];
 
-const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--markdown] [--idle]
+const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--docs] [--idle]
 ${Object.entries({ ...modes, ...others })
   .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
   .join("\n")}`;
@@ -33,7 +34,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     only: { type: "string", default: "" },
     json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
+    docs: { type: "boolean", default: false },
     idle: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -82,6 +83,14 @@ function keep(report: Report): string {
   return file;
 }
 
+/** Into docs/bench.md, with the day and the command. */
+function document({ mode, about, tables }: Report): void {
+  const file = join(import.meta.dirname, "../../docs/bench.md");
+  const args = process.argv.slice(2).filter((arg) => arg !== "--docs" && !known.includes(arg));
+  const said = `${about}. ${new Date().toISOString().slice(0, 10)}, \`npm run bench -- ${[mode, ...args].join(" ")}\`:`;
+  writeFileSync(file, withTables(readFileSync(file, "utf8"), mode, [said, ...tables.map(markdown)].join("\n\n")));
+}
+
 async function main(): Promise<void> {
   const asked = [...positionals, ...(values.idle ? ["idle"] : [])];
   const wanted = asked.length === 0 ? ["h1"] : asked;
@@ -100,9 +109,9 @@ async function main(): Promise<void> {
     const mode = modes[name];
     const report = mode ? await runMode(name, mode, chosen) : await runOther(name as keyof typeof others, chosen);
     const file = keep(report);
-    const show = values.markdown ? markdown : columns;
+    if (values.docs) document(report);
     if (values.json) console.log(JSON.stringify(report));
-    else console.log(`${report.about}\n\n${report.tables.map(show).join("\n\n")}\n`);
+    else console.log(`${report.about}\n\n${report.tables.map(columns).join("\n\n")}\n`);
     tell(`as data: ${file}`);
   }
 }
