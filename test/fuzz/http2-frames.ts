@@ -101,10 +101,12 @@ class Talk {
   readonly role: Role;
   /** Streams that were opened, the latest last. */
   readonly ids: number[] = [];
+  readonly #flowing = new Set<number>();
+  readonly #ended = new Set<number>();
   constructor(random: Random, role: Role) {
     this.random = random;
     this.role = role;
-    if (role === "server") this.ids.push(1, 3);
+    if (role === "server") this.ids.push(1, 3, 5, 7);
   }
 
   /** A stream that was opened, nearly always. */
@@ -114,13 +116,31 @@ class Talk {
     return pick(random, [0, 1, 2, 3, 4, 99, 2 ** 31 - 1]);
   }
 
-  /** One for HEADERS: a client opens one each time, nearly. */
+  /** One for HEADERS: a client opens one each time, a server answers one, nearly. */
   get forHead(): number {
     const { random, ids, role } = this;
-    if (role === "server" || random.next() < 0.2) return this.some;
+    if (random.next() < 0.15) return this.some;
+    if (role === "server") return this.#nextOf(ids.filter((id) => !this.#flowing.has(id) && !this.#ended.has(id)));
     const id = (ids.at(-1) ?? -1) + pick(random, [2, 2, 2, 2, 4]);
     ids.push(id);
     return id;
+  }
+
+  /** One for DATA: whose head was said, and whose end was not, nearly. */
+  get forData(): number {
+    if (this.random.next() < 0.05) return this.some;
+    return this.#nextOf([...this.#flowing]);
+  }
+
+  said(id: number, end: boolean): void {
+    if (end) {
+      this.#flowing.delete(id);
+      this.#ended.add(id);
+    } else if (!this.#ended.has(id)) this.#flowing.add(id);
+  }
+
+  #nextOf(ids: readonly number[]): number {
+    return ids.length === 0 ? this.some : pick(this.random, ids);
   }
 }
 
@@ -144,10 +164,11 @@ function head(talk: Talk): Buffer[] {
   const on = talk.forHead;
   const whole = fields(random, role);
   const shape = {
-    end: random.next() < 0.45,
+    end: random.next() < (role === "server" ? 0.2 : 0.45),
     ...(random.next() < 0.1 ? { pad: below(random, 256) } : {}),
     ...(random.next() < 0.1 ? { dependsOn: below(random, 40) } : {}),
   };
+  talk.said(on, shape.end);
   if (random.next() < 0.85) return [headers(on, whole, shape)];
   const cut = below(random, whole.length + 1);
   const rest = continuation(random.next() < 0.98 ? on : on + 2, whole.subarray(cut));
@@ -193,7 +214,10 @@ function some(talk: Talk): Buffer[] {
   if (chance < 0.4) return head(talk);
   if (chance < 0.7) {
     const pad = random.next() < 0.1 ? { pad: below(random, 256) } : {};
-    return [data(talk.some, Buffer.alloc(pick(random, lengths), 97), { end: random.next() < 0.3, ...pad })];
+    const on = talk.forData;
+    const end = random.next() < 0.3;
+    talk.said(on, end);
+    return [data(on, Buffer.alloc(pick(random, lengths), 97), { end, ...pad })];
   }
   return [pick(random, chance < 0.985 ? harmless : harmful)(talk)];
 }

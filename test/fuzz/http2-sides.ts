@@ -242,7 +242,7 @@ export class UpstreamSide extends Side {
       sweeper,
       bug,
     });
-    for (let left = 2 + below(random, 3); left > 0; left--) this.#ask();
+    for (let left = 4; left > 0; left--) this.#ask();
   }
 
   send(bytes: Buffer): void {
