@@ -63,9 +63,10 @@ export class SoakedDaemon implements AsyncDisposable {
 
   /** Of all its threads. */
   async inventory(): Promise<Inventory> {
-    const text = await this.metrics();
     const folder = `/proc/${this.#child.pid}/fd`;
+    // First, for the connection that asks for the metrics is one too.
     const targets = readdirSync(folder).flatMap((each) => linkOf(join(folder, each)));
+    const text = await this.metrics();
     const series = text.split("\n").filter((line) => line.startsWith("linkspan_"));
     return {
       descriptors: targets.length,
