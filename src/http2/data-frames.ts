@@ -7,6 +7,7 @@ import type { Wire, WireStream } from "./wire.ts";
 export class DataFrames {
   /** The stream whose DATA is being read; undefined where nobody wants it. */
   #current: WireStream | undefined = undefined;
+  #id = 0;
   readonly #wire: Wire;
   readonly #control: ControlFrames;
 
@@ -33,20 +34,26 @@ export class DataFrames {
     if (length === padding) wire.spend(cost.emptyFrame);
     else wire.guard.frameMoved();
     this.#current = stream;
+    this.#id = id;
     if (padding > 0) stream.receiver.skip(padding);
   }
 
   content(bytes: Buffer, from: number, to: number): void {
     const stream = this.#current;
     if (stream === undefined) return;
-    if (!stream.isOpen) this.#wire.intake.used(to - from);
+    if (!this.#isWanted(stream)) this.#wire.intake.used(to - from);
     else if (!stream.receiver.content(bytes, from, to)) this.#wire.streamError(stream, errorCode.protocolError);
   }
 
   end(isLast: boolean): void {
     const stream = this.#current;
     this.#current = undefined;
-    if (isLast && stream !== undefined && stream.isOpen) stream.endReceived(undefined);
+    if (isLast && stream !== undefined && this.#isWanted(stream)) stream.endReceived(undefined);
+  }
+
+  /** A stream that was given up in the middle of the frame may be another one by now, of another connection too. */
+  #isWanted(stream: WireStream): boolean {
+    return stream.isOpen && this.#wire.streams.get(this.#id) === stream;
   }
 
   #flawOf(stream: WireStream, length: number): number {
