@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "../../../src/http/exchange.ts";
+import { Http2Downstream } from "../../../src/http2/downstream.ts";
 import { CollectingSink } from "../../fakes/collecting-sink.ts";
-import { data, headers, show, T } from "../../fakes/h2-frames.ts";
-import { Http2ServerFixture, requestFields } from "../../fakes/http2-server-fixture.ts";
+import { data, headers, PREFACE, settings, show, T } from "../../fakes/h2-frames.ts";
+import { Http2ServerFixture, nextTurn, requestFields } from "../../fakes/http2-server-fixture.ts";
+import { LinkedSocket } from "../../fakes/linked-sockets.ts";
 
 async function posted(own = {}): Promise<Http2ServerFixture> {
   const fixture = await Http2ServerFixture.open(own);
@@ -61,5 +63,21 @@ describe("DATA", () => {
     const returned = shown.filter(({ type, id }) => type === T.WINDOW_UPDATE && id === 0);
     assert.equal(returned.length, 1, shown.map(show).join());
     assert.ok((returned[0]?.payload.readUInt32BE(0) ?? 0) >= 32_767);
+  });
+
+  it("goes nowhere when its stream was closed in the middle of a frame, and is another connection's by now", async () => {
+    const fixture = await posted();
+    const frame = data(1, "0123456789", { end: true });
+    fixture.send(frame.subarray(0, 12));
+    const x = fixture.exchanges[0] as Exchange;
+    x.downstream?.finish(x);
+    await nextTurn();
+    const other = new Http2Downstream(new LinkedSocket(), fixture.site, () => undefined);
+    other.received(Buffer.concat([Buffer.from(PREFACE), settings(), headers(1, requestFields("/", "POST"))]));
+    assert.equal(fixture.exchanges[1], x, "the stream is used again");
+    const sink = new CollectingSink();
+    x.requestBody.pipe(sink);
+    fixture.send(frame.subarray(12));
+    assert.deepEqual([sink.text, sink.state], ["", "open"]);
   });
 });
