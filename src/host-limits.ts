@@ -19,7 +19,9 @@ export function hostLimits(
 ): readonly string[] {
   const limits: string[] = [];
   if (!facts.passesSockets)
-    limits.push("This Node cannot pass sockets on: `run --take-over` needs Node 26, or let systemd hold the sockets.");
+    limits.push(
+      "This Node cannot pass sockets on: `run --take-over` needs Node 26.4; else let systemd hold the sockets.",
+    );
   if (workers > 1 && !facts.movesQueues)
     limits.push(`A worker that dies loses the connections that wait for it; against that: sysctl -w ${MOVES_QUEUES}=1`);
   return limits;

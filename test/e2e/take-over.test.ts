@@ -133,10 +133,12 @@ describe("taking over", { timeout: isLong ? 1_150_000 : 300_000 }, () => {
     await using fresh = newConnections(site.http1);
     await using kept = keptConnections(site.http1);
     using streams = new StreamLoad(site.h2);
+    const adminPort = Number(dynasty.log.logged("admin.listening")[0]?.["port"]);
     for (let done = 0; done < handOvers; done++) {
       const [old] = dynasty.pids.slice(-1);
       await dynasty.handOver();
       assert.notEqual(dynasty.pids.at(-1), old);
+      assert.equal((await askOnce({ port: adminPort, host: "localhost", path: "/admin/ping" })).body, "pong");
       // As many as may drain at a time, and no more.
       await dynasty.allGoneBut(4, GRACE_MS + 1_000);
     }
@@ -149,6 +151,11 @@ describe("taking over", { timeout: isLong ? 1_150_000 : 300_000 }, () => {
     assertServed(kept);
     assertWhole(outcomes);
     assert.equal(dynasty.log.logged("takeover.finished").length, handOvers);
+    // The admin port is handed over too, and nothing moves to another port.
+    for (const event of ["server.listening", "admin.listening"]) {
+      const ports = dynasty.log.logged(event).map(({ router, port }) => `${String(router)} ${String(port)}`);
+      assert.equal(new Set(ports).size, ports.length / (handOvers + 1), event);
+    }
     for (const event of ["bug", "takeover.failed", "takeover.unwanted", "thread.ended"]) {
       assert.deepEqual(dynasty.log.logged(event), []);
     }
