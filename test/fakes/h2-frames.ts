@@ -141,6 +141,13 @@ export function settings(...pairs: readonly Setting[]): Buffer {
   return frame(T.SETTINGS, 0, 0, payload);
 }
 
+/** The settings that a payload holds. */
+export function pairsOf(payload: Buffer): Setting[] {
+  return Array.from({ length: Math.floor(payload.length / 6) }, (_unused, at): Setting => {
+    return [payload.readUInt16BE(at * 6), payload.readUInt32BE(at * 6 + 2)];
+  });
+}
+
 export const settingsAck = (): Buffer => frame(T.SETTINGS, F.ACK, 0);
 
 export const pushPromise = (id: number, promised: number, block: Uint8Array): Buffer =>

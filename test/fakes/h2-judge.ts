@@ -1,5 +1,5 @@
 /** Judges every byte that one side of an HTTP/2 connection sends, under the strictest reading of RFC 9113. */
-import { code, F, type Frame, PREFACE, S, type Setting, show, Splitter, T } from "./h2-frames.ts";
+import { code, F, type Frame, PREFACE, S, show, Splitter, T, pairsOf } from "./h2-frames.ts";
 import { StrictDecoder } from "./h2-hpack.ts";
 import { JudgedStream, Ledger } from "./h2-ledger.ts";
 import { MessageJudge } from "./h2-messages.ts";
@@ -247,10 +247,4 @@ export class Judge {
     const window = this.told.most(S.INITIAL_WINDOW_SIZE);
     this.streams.set(id, new JudgedStream(id, window, this.theirs.get(S.INITIAL_WINDOW_SIZE) ?? 65_535));
   }
-}
-
-function pairsOf(payload: Buffer): Setting[] {
-  return Array.from({ length: Math.floor(payload.length / 6) }, (_unused, at): Setting => {
-    return [payload.readUInt16BE(at * 6), payload.readUInt32BE(at * 6 + 2)];
-  });
 }
