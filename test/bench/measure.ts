@@ -13,12 +13,20 @@ export function pinned(core: string, command: readonly string[]): readonly [stri
   return ["sh", ["-c", 'ulimit -n "$(ulimit -Hn)"; exec taskset -c "$0" "$@"', core, ...command]];
 }
 
-/** What it complains of goes into the file, or to ours. */
+/** What still runs when the bench is broken off. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Ends with this process at the latest. What it complains of goes into the file, or to ours. */
 export function startPinned(core: string, command: readonly string[], complaints?: string): ChildProcess {
   const [program, args] = pinned(core, command);
   const file = complaints === undefined ? "inherit" : openSync(complaints, "w");
   const child = spawn(program, args, { stdio: ["ignore", "ignore", file] });
   if (typeof file === "number") closeSync(file);
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   return child;
 }
 

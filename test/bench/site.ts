@@ -33,6 +33,7 @@ export class Site implements AsyncDisposable {
 
   private constructor(folder: string) {
     this.folder = folder;
+    process.on("exit", this.#removeFolder);
     this.tls = certificateIn(folder);
     this.messageFile = join(folder, "message.bin");
     writeFileSync(this.messageFile, Buffer.concat([Buffer.from([0, 0, 0, 0, 100]), Buffer.alloc(100, 1)]));
@@ -86,8 +87,12 @@ export class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map(stop));
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#removeFolder();
+    process.off("exit", this.#removeFolder);
   }
+
+  /** The same when the bench is broken off. */
+  readonly #removeFolder = (): void => rmSync(this.folder, { recursive: true, force: true });
 }
 
 function certificateIn(folder: string): TlsFiles {

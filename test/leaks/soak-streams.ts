@@ -9,7 +9,7 @@ import type { Ports } from "./soak-traffic.ts";
 
 export function streamLanes({ web, calls, bytes }: Ports): readonly Lane[] {
   return [
-    { name: "WebSocket", everyMs: 200, act: inTurn((at) => talk(web, at % 3 === 0)) },
+    { name: "WebSocket", everyMs: 400, act: inTurn((at) => talk(web, at % 3 === 0)) },
     { name: "HTTP/2", everyMs: 100, act: inTurn((at) => askPages(calls, at)) },
     { name: "TCP", everyMs: 100, act: inTurn((at) => passBytes(bytes, at % 3 === 0)) },
   ];
@@ -28,13 +28,13 @@ const HANDSHAKE =
 const masked = (opcode: number, text: string): Buffer =>
   Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
-/** Ten messages there and back; then it closes, or breaks off. */
+/** Five messages there and back; then it closes, or breaks off. */
 async function talk(port: number, breaks: boolean): Promise<void> {
   using caller = await RawCaller.connect(port);
   caller.send(HANDSHAKE);
   await caller.until(({ got }) => got.includes("\r\n\r\n"), 10_000);
   expect(`a WebSocket got ${caller.got}`, caller.got.startsWith("HTTP/1.1 101 "));
-  for (let at = 0; at < 10; at++) {
+  for (let at = 0; at < 5; at++) {
     caller.send(masked(1, `message ${at}`));
     await caller.until(({ got }) => got.endsWith(`message ${at}`), 10_000);
   }
