@@ -21,6 +21,8 @@ export class DownstreamLife {
   #withinSince = -1;
   #heardAt: number;
   #frames = 0;
+  /** The stream of the head that was being read at the last look. */
+  #head = 0;
   #closingSince = -1;
   readonly #session: Session;
 
@@ -82,12 +84,15 @@ export class DownstreamLife {
   }
 
   #checkHead(now: number): void {
-    const { isWithin, frames, control, settings } = this.#session;
+    const { isWithin, head, frames, control, settings } = this.#session;
     const waits = isWithin || !control.hasSettings;
+    const goesOn = head !== 0 && head === this.#head;
+    this.#head = head;
     if (frames !== this.#frames) {
       this.#frames = frames;
       this.#heardAt = now;
-      this.#withinSince = -1;
+      // A head has its time as a whole, in however many frames it comes.
+      if (!goesOn) this.#withinSince = -1;
     }
     if (!waits) this.#withinSince = -1;
     else if (this.#withinSince < 0) this.#withinSince = now;

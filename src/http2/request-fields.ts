@@ -40,6 +40,8 @@ export class RequestFields implements FieldSink {
   #scheme = "";
   #path = "";
   #authority = "";
+  /** Whether there was a Host beside, or in place of, the authority. */
+  #hasHost = false;
   #protocol = "";
   /** The position of the cookie. */
   #cookie = -1;
@@ -49,6 +51,7 @@ export class RequestFields implements FieldSink {
     this.#list.reset();
     this.#flaw = undefined;
     this.#isPastPseudo = false;
+    this.#hasHost = false;
     this.#given = 0;
     this.#method = "";
     this.#cookie = -1;
@@ -113,10 +116,13 @@ export class RequestFields implements FieldSink {
   #readHost(value: string, kind: number): RequestFlaw | undefined {
     const { seen } = this.#list;
     if ((seen & known.host) !== 0) {
+      if (this.#hasHost) return "host.differs";
+      this.#hasHost = true;
       const isSame = (this.#given & AUTHORITY) !== 0 && value.toLowerCase() === this.#authority.toLowerCase();
       return isSame ? undefined : "host.differs";
     }
     if (!namesHost(value)) return "pseudo.authority";
+    this.#hasHost = true;
     this.#list.add("host", value, kind);
     return undefined;
   }

@@ -36,6 +36,11 @@ export class Session extends Wire implements FrameUser, BlockUser {
     return this.#heads.within !== 0 || this.#reader.isWithin;
   }
 
+  /** The stream of the head that has begun and not ended; 0 for none. */
+  get head(): number {
+    return this.#heads.within;
+  }
+
   /** Frames that have come. */
   get frames(): number {
     return this.#reader.frames;
