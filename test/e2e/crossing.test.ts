@@ -20,8 +20,9 @@ describe("a caller of HTTP/2 and a backend of HTTP/1", { concurrency: 1 }, () =>
   let closesBehind = false;
   before(async () => {
     site = await downSite((_seen, socket) => {
-      if (closesBehind) socket.end(answer, "latin1");
-      return closesBehind ? undefined : answer;
+      if (!closesBehind) return answer;
+      socket.end(answer ?? "", "latin1");
+      return undefined;
     });
     caller = await site.connect();
   });
