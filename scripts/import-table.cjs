@@ -20,4 +20,15 @@ exports.may = {
   "src/cli": ["src/base", "src/naming", "src/config"],
 };
 
-exports.HTTP_PROTOCOL_FOLDERS = ["base", "naming", "http", "net", "http1", "http2", "tcp", "cluster", "router", "threads"];
+exports.HTTP_PROTOCOL_FOLDERS = [
+  "base",
+  "naming",
+  "http",
+  "net",
+  "http1",
+  "http2",
+  "tcp",
+  "cluster",
+  "router",
+  "threads",
+];

@@ -1,5 +1,4 @@
 /** What a server of an http router may say of HTTP/1; for the rest the defaults of the codec hold. */
-import type { Infer } from "./compound-fields.ts";
 import { s } from "./schema.ts";
 
 export const http1ServerKeys = {
@@ -21,7 +20,3 @@ export const http1ServerKeys = {
     }),
   ),
 };
-
-const allKeys = s.object(http1ServerKeys);
-
-export type Http1Keys = Infer<typeof allKeys>;

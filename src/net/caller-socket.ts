@@ -23,11 +23,13 @@ const readings = new WeakMap<net.Socket, Reading>();
 
 /** `accepted` was not read yet (`pauseOnConnect`) and is not to be used any more. Returns who reads in its place. */
 export function readIntoSharedMemory(accepted: net.Socket): net.Socket {
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own name for it, and there is no other way to it
   const handle = (accepted as Handled)._handle;
   if (handle === undefined || handle === null) {
     accepted.resume();
     return accepted;
   }
+  // oxlint-disable-next-line no-underscore-dangle -- as above: a socket without a handle closes nothing
   (accepted as Handled)._handle = null;
   accepted.destroy();
   const reading: Reading = { receive: (bytes) => void socket.emit("data", Buffer.from(bytes)) };

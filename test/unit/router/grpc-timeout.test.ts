@@ -12,7 +12,22 @@ test("each unit is read", () => {
 });
 
 test("what is not one to eight digits and a unit is none", () => {
-  for (const text of ["", "5", "S", "123456789m", "-1S", "1.5S", " 1S", "1S ", "1s", "1h", "1µ", "+1S", "0x1S", "1SS"]) {
+  for (const text of [
+    "",
+    "5",
+    "S",
+    "123456789m",
+    "-1S",
+    "1.5S",
+    " 1S",
+    "1S ",
+    "1s",
+    "1h",
+    "1µ",
+    "+1S",
+    "0x1S",
+    "1SS",
+  ]) {
     assert.equal(readGrpcTimeout(text), undefined, JSON.stringify(text));
   }
 });
