@@ -171,7 +171,7 @@ const corpus: readonly (readonly [string, number, string])[] = [
     `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
     "POST / HTTP/1.0\r\nHost: users\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   ),
-  ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "request.version"],
+  ["PRI * HTTP/2.0\r\n\r\nMS\r\n\r\n", 505, "request.version"],
   ["GET / HTTP/2.0\r\nHost: users\r\n\r\n", 505, "request.version"],
   [`GET /${"a".repeat(9_000)} HTTP/1.1\r\nHost: users\r\n\r\n`, 414, "request.line_too_large"],
   [`${get}X: ${"a".repeat(20_000)}\r\n\r\n`, 431, "request.head_too_large"],
