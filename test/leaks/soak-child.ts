@@ -18,6 +18,8 @@ export interface Resources {
   /** Of this thread, bytes. */
   readonly heap: number;
   readonly rss: number;
+  /** Memory outside of the heap that its objects hold, bytes. */
+  readonly external: number;
   /** What keeps this thread's loop going, by kind, sorted. */
   readonly active: readonly string[];
 }
@@ -40,7 +42,8 @@ async function answer(question: Question): Promise<void> {
     return;
   }
   const heap = await heapInUse();
-  tell({ heap, rss: process.memoryUsage.rss(), active: process.getActiveResourcesInfo().sort() } satisfies Resources);
+  const { rss, external } = process.memoryUsage();
+  tell({ heap, rss, external, active: process.getActiveResourcesInfo().sort() } satisfies Resources);
 }
 
 process.on("message", (question: Question) => void answer(question));

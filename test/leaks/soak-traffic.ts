@@ -64,7 +64,7 @@ function abortLanes({ web }: Ports): readonly Lane[] {
   const download = async (): Promise<void> => {
     using caller = await RawCaller.connect(web);
     caller.send("GET /big HTTP/1.1\r\nHost: users\r\n\r\n");
-    await caller.until(({ got }) => got.length > 1_000);
+    await caller.until(({ got }) => got.length > 1_000, 15_000);
     caller.socket.resetAndDestroy();
   };
   const broken = async (): Promise<void> => {
@@ -74,7 +74,7 @@ function abortLanes({ web }: Ports): readonly Lane[] {
   const malformed = async (): Promise<void> => {
     using caller = await RawCaller.connect(web);
     caller.send("GET / HTTP/1.1\r\nHost : users\r\n\r\n");
-    await caller.until(({ state }) => state !== "open");
+    await caller.until(({ state }) => state !== "open", 15_000);
     expect(`a malformed request got ${caller.got}`, caller.got.startsWith("HTTP/1.1 400 "));
   };
   return [
@@ -99,7 +99,7 @@ function secureLanes({ secure }: Ports): readonly Lane[] {
   const noTls = async (): Promise<void> => {
     using caller = await RawCaller.connect(secure);
     caller.send("GET / HTTP/1.1\r\nHost: users\r\n\r\n");
-    await caller.until(({ state }) => state !== "open");
+    await caller.until(({ state }) => state !== "open", 15_000);
   };
   const silent = async (): Promise<void> => {
     using caller = await RawCaller.connect(secure);
