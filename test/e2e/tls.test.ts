@@ -253,11 +253,10 @@ describe("callers over TLS", { timeout: 60_000 }, () => {
     };
     const callers = Promise.all([caller(), caller(), caller()]);
     replace(web, next);
-    await waitUntil("the new one is shown", 10_000, () => seen.at(-1) === "new.example");
+    await waitUntil("the new one is shown to many", 20_000, () => seen.at(-1) === "new.example" && asked > 100);
     over.abort();
     await callers;
     assert.deepEqual([...new Set(seen)].sort(), ["new.example", "old.example"]);
-    assert.ok(asked > 100, `${asked} requests`);
     await waitUntil("it is told", 5_000, () => site.daemon.logged("tls.reloaded").length === 1);
     // A broken file changes nothing, and is told once.
     writeFileSync(web.certPath, "nonsense");
