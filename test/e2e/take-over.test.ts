@@ -141,7 +141,7 @@ function assertServed(load: OpenLoad): void {
   assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was offered`);
 }
 
-describe("taking over", { timeout: isLong ? 1_150_000 : 300_000 }, () => {
+describe("taking over", { timeout: isLong ? 1_150_000 : 600_000 }, () => {
   it(`${handOvers} times, with new connections, kept ones and streams: nothing fails`, async (t) => {
     await using site = await openSite(1);
     const { dynasty } = site;
