@@ -5,6 +5,7 @@ import { builtins } from "../src/builtins.ts";
 import { linkerdSchema } from "../src/config/linkerd.ts";
 import { Registry } from "../src/config/registry.ts";
 import { routeSchema, shortSchema } from "../src/config/short-schema.ts";
+import { compatPage } from "./compat-page.ts";
 import { failuresPage, logPage, metricsPage } from "./reference-pages.ts";
 
 interface JsonSchema {
@@ -36,6 +37,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   };
   return new Map([
     ["config/schema.json", await format(JSON.stringify(schema), { parser: "json", printWidth: 120 })],
+    ["docs/compat.md", await markdown(compatPage())],
     ["docs/reference/config.md", await markdown(reference(linkerd, short))],
     ["docs/reference/failures.md", await markdown(failuresPage())],
     ["docs/reference/metrics.md", await markdown(metricsPage())],
