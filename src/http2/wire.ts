@@ -14,6 +14,7 @@ import { SendGate } from "./send-gate.ts";
 import type { Http2Settings } from "./settings.ts";
 import type { StreamReceiver } from "./stream-receiver.ts";
 import type { StreamSender } from "./stream-sender.ts";
+import { StreamTable } from "./stream-table.ts";
 import type { Failure } from "../base/failure.ts";
 import type { Headers } from "../http/headers.ts";
 
@@ -81,7 +82,7 @@ export abstract class Wire {
   streamWindow: number;
   readonly settings: Http2Settings;
   readonly host: WireHost;
-  readonly streams = new Map<number, WireStream>();
+  readonly streams = new StreamTable<WireStream>();
   readonly closed = new ClosedStreams();
   readonly guard = new FloodGuard();
   readonly peer: PeerSettings;
@@ -114,7 +115,7 @@ export abstract class Wire {
   protected abstract stopReading(): void;
 
   adopt(stream: WireStream): void {
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     stream.sender.reset(this.gate, this.peer.initialWindow);
     stream.receiver.reset(this.intake, this.streamWindow, this.#threshold);
   }
