@@ -24,6 +24,9 @@ export class RouteHeaders extends Filter {
   readonly #parts: RouteHeadersParts;
   readonly #service: FieldLine;
   readonly #localDtab: FieldLine | undefined;
+  /** The deadline that all requests of one millisecond get, and the epoch ms it was made at. */
+  #deadline: FieldLine | undefined = undefined;
+  #deadlineMadeAt = -1;
 
   constructor(parts: RouteHeadersParts) {
     super();
@@ -36,8 +39,8 @@ export class RouteHeaders extends Filter {
     const { headers } = x.request;
     headers.appendLine(this.#service);
     if (this.#localDtab !== undefined) headers.appendLine(this.#localDtab);
-    const deadline = this.#deadline(x);
-    if (deadline !== undefined) headers.appendLine(contextDeadline.line(deadline));
+    const deadline = this.#deadlineOf(x);
+    if (deadline !== undefined) headers.appendLine(deadline);
     this.next.dispatch(x);
   }
 
@@ -48,12 +51,16 @@ export class RouteHeaders extends Filter {
     this.prev.respond(x);
   }
 
-  #deadline(x: Exchange): string | undefined {
+  #deadlineOf(x: Exchange): FieldLine | undefined {
     const { slots, clock, totalTimeoutMs } = this.#parts;
     const callers = x.values[slots.deadline] as Deadline | undefined;
-    if (totalTimeoutMs === undefined) return callers?.show;
+    if (totalTimeoutMs === undefined) return callers && contextDeadline.line(callers.show);
     const now = clock.wall();
-    if (callers === undefined) return showDeadline(now, now + totalTimeoutMs);
-    return callers.combine(Deadline.ofMs(now, now + totalTimeoutMs)).show;
+    if (callers) return contextDeadline.line(callers.combine(Deadline.ofMs(now, now + totalTimeoutMs)).show);
+    if (this.#deadline === undefined || this.#deadlineMadeAt !== now) {
+      this.#deadline = contextDeadline.line(showDeadline(now, now + totalTimeoutMs));
+      this.#deadlineMadeAt = now;
+    }
+    return this.#deadline;
   }
 }
