@@ -5,6 +5,7 @@ import { bitOfName } from "./known-fields.ts";
 /** Made once and appended to many messages where it is always the same. */
 export interface FieldLine {
   readonly name: string;
+  readonly lowerName: string;
   readonly value: string;
   /** `name: value` with its CRLF. */
   readonly text: string;
@@ -18,20 +19,24 @@ export function fieldLine(name: string, value: string): FieldLine {
   if (seen < 0) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
   if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
   const trimmed = trimOws(value);
-  return { name, value: trimmed, text: `${name}: ${trimmed}\r\n`, seen };
+  return { name, lowerName: name.toLowerCase(), value: trimmed, text: `${name}: ${trimmed}\r\n`, seen };
 }
 
 /** Makes lines of one field whose values are of an alphabet that needs no check: digits, hex, base64. */
 export class PlainField {
   readonly #name: string;
+  readonly #lowerName: string;
   readonly #seen: number;
 
   constructor(name: string) {
+    const { lowerName, seen } = fieldLine(name, "");
     this.#name = name;
-    this.#seen = fieldLine(name, "").seen;
+    this.#lowerName = lowerName;
+    this.#seen = seen;
   }
 
   line(value: string): FieldLine {
-    return { name: this.#name, value, text: `${this.#name}: ${value}\r\n`, seen: this.#seen };
+    const name = this.#name;
+    return { name, lowerName: this.#lowerName, value, text: `${name}: ${value}\r\n`, seen: this.#seen };
   }
 }

@@ -70,10 +70,10 @@ export class HeaderList implements Headers {
     this.appendLine(fieldLine(name, value));
   }
 
-  appendLine({ name, value, seen }: FieldLine): void {
+  appendLine({ name, lowerName, value, seen }: FieldLine): void {
     this.#seen |= seen;
     this.#names.push(name);
-    this.#lowerNames.push(name.toLowerCase());
+    this.#lowerNames.push(lowerName);
     this.#values.push(value);
     this.#dropped.push(false);
   }

@@ -12,7 +12,7 @@ const FLAGS = 4;
 const COLUMNS = 5;
 
 /** Stands in the place of an appended field that was dropped. */
-const GONE: FieldLine = { name: "", value: "", text: "", seen: 0 };
+const GONE: FieldLine = { name: "", lowerName: "", value: "", text: "", seen: 0 };
 
 const DROPPED = 1;
 /** The line is not exactly `name: value`, so it is written anew. */

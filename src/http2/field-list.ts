@@ -2,7 +2,7 @@
 import { fieldLine, type FieldLine } from "../http/field-line.ts";
 import type { Headers } from "../http/headers.ts";
 import { ownBit } from "../http/known-fields.ts";
-import { DROPPED, lowerName, NEVER, nameKind, SEEN } from "./field-kind.ts";
+import { DROPPED, NEVER, nameKind, SEEN } from "./field-kind.ts";
 
 /** What is kept between two messages: one with very many fields must not be held for good. */
 const MAX_KEPT = 64;
@@ -106,8 +106,7 @@ export class FieldList implements Headers {
   }
 
   appendLine(line: FieldLine): void {
-    const name = lowerName(line.name);
-    this.add(name, line.value, nameKind(name));
+    this.add(line.lowerName, line.value, nameKind(line.lowerName));
   }
 
   set(name: string, value: string): void {

@@ -6,6 +6,7 @@ import { known } from "../../../src/http/known-fields.ts";
 it("a field line has its text ready, without white space around the value", () => {
   assert.deepEqual(fieldLine("Via", " 1.1 linkspan\t"), {
     name: "Via",
+    lowerName: "via",
     value: "1.1 linkspan",
     text: "Via: 1.1 linkspan\r\n",
     seen: known.via,
