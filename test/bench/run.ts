@@ -155,6 +155,7 @@ async function latencies(
 ): Promise<Latencies | undefined> {
   if (kind === undefined || pacedSeconds <= 0 || !(perSecond > 0)) return undefined;
   const found = await paced({ kind, port, isTls, perSecond, seconds: pacedSeconds });
-  tell(`${title}, ${perSecond} a second: p50 ${found.p50Ms.toFixed(2)} ms, p99 ${found.p99Ms.toFixed(2)} ms`);
+  const failed = found.failed > 0 ? `, ${found.failed} failed` : "";
+  tell(`${title}, ${perSecond} a second: p50 ${found.p50Ms.toFixed(2)} ms, p99 ${found.p99Ms.toFixed(2)} ms${failed}`);
   return found;
 }

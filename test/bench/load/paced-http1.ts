@@ -1,10 +1,9 @@
-/** HTTP/1 requests of a fixed rate: on any idle connection, or one more. */
+/** HTTP/1 requests of a fixed rate, on connections that are kept. One that finds none idle waits, and its time runs. */
 import type { Socket } from "node:net";
 import type { PacedClient } from "./paced-main.ts";
 
 type Told = (sentAt: number, isOk: boolean) => void;
 
-const MOST_CONNECTIONS = 2_048;
 const REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -18,7 +17,9 @@ export class PacedHttp1 implements PacedClient {
   readonly #dial: () => Promise<Socket>;
   readonly #told: Told;
   readonly #idle: Connection[] = [];
-  #opened = 0;
+  /** When those began that wait for a connection, and how many of them have got one. */
+  readonly #waiting: number[] = [];
+  #begun = 0;
 
   constructor(dial: () => Promise<Socket>, told: Told) {
     this.#dial = dial;
@@ -31,17 +32,11 @@ export class PacedHttp1 implements PacedClient {
 
   send(): void {
     const connection = this.#idle.pop();
-    if (connection) return this.#ask(connection, performance.now());
-    const sentAt = performance.now();
-    if (this.#opened >= MOST_CONNECTIONS) return this.#told(sentAt, false);
-    this.#connect().then(
-      (fresh) => this.#ask(fresh, sentAt),
-      () => this.#told(sentAt, false),
-    );
+    if (connection) this.#ask(connection, performance.now());
+    else this.#waiting.push(performance.now());
   }
 
   async #connect(): Promise<Connection> {
-    this.#opened++;
     const socket = await this.#dial();
     const connection: Connection = { socket, sentAt: 0, got: undefined };
     socket.on("data", (bytes: Buffer) => this.#received(connection, bytes));
@@ -56,7 +51,6 @@ export class PacedHttp1 implements PacedClient {
   }
 
   #closed(connection: Connection): void {
-    this.#opened--;
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
     else this.#told(connection.sentAt, false);
@@ -73,6 +67,9 @@ export class PacedHttp1 implements PacedClient {
     }
     connection.got = undefined;
     this.#told(connection.sentAt, head.startsWith("HTTP/1.1 200"));
-    this.#idle.push(connection);
+    const next = this.#waiting[this.#begun];
+    if (next === undefined) return void this.#idle.push(connection);
+    this.#begun++;
+    this.#ask(connection, next);
   }
 }

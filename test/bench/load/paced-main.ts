@@ -52,7 +52,7 @@ function answered(sentAt: number, isOk: boolean): void {
 const client: PacedClient =
   options.kind === "h1" ? new PacedHttp1(dial, answered) : new PacedHttp2(dial, answered, options.kind === "grpc");
 
-await client.open(options.connections ?? (options.kind === "h1" ? 32 : 8));
+await client.open(options.connections ?? (options.kind === "h1" ? 64 : 8));
 const startedAt = performance.now();
 measuredFrom = startedAt + WARMUP_MS;
 const endsAt = measuredFrom + options.seconds * 1_000;

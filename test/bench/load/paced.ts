@@ -11,14 +11,16 @@ export interface PacedOptions {
   readonly isTls: boolean;
   readonly perSecond: number;
   readonly seconds: number;
-  /** That are open from the start; 32 for HTTP/1 and 8 for HTTP/2 if not said. */
+  /** That are open from the start; 64 for HTTP/1 and 8 for HTTP/2 if not said. */
   readonly connections?: number;
 }
 
 export async function paced(options: PacedOptions): Promise<Latencies> {
   const script = join(import.meta.dirname, "paced-main.ts");
   const command = [process.execPath, "--max-semi-space-size=32", script, JSON.stringify(options)];
-  return JSON.parse(await outputOf(cores.load, command, (options.seconds + 25) * 1_000)) as Latencies;
+  const text = await outputOf(cores.load, command, (options.seconds + 25) * 1_000);
+  // JSON knows no NaN, which is what latencies are when nothing was answered.
+  return JSON.parse(text, (_, value: unknown) => value ?? Number.NaN) as Latencies;
 }
 
 /** The value below which that share of them is; of sorted numbers. */
