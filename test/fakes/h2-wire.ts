@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import type { Duplex } from "node:stream";
+import { Changes } from "./changes.ts";
 import { valueOf } from "./h2-fields.ts";
 import { data, F, type Frame, headers, ping, PREFACE, type Setting, settings, settingsAck } from "./h2-frames.ts";
 import { codeNames, show, T, windowUpdate } from "./h2-frames.ts";
@@ -37,7 +38,7 @@ export class H2Peer implements Disposable {
   /** The judged side's streams that a test has taken. */
   readonly #taken = new Set<number>();
   readonly #answers: boolean;
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
   #pings = 0;
   #lastOwnId = -1;
 
@@ -113,7 +114,7 @@ export class H2Peer implements Disposable {
     while (!holds()) {
       const left = deadline - performance.now();
       if (left <= 0) throw new Error(`not within ${withinMs} ms: ${what}; ${this.log()}`);
-      await this.#change(Math.min(left, 20));
+      await this.#changes.next(Math.min(left, 20));
     }
   }
 
@@ -154,7 +155,7 @@ export class H2Peer implements Disposable {
 
   #received(bytes: Buffer): void {
     for (const frame of this.judge.receive(bytes)) this.#behave(frame);
-    this.#wake();
+    this.#changes.tell();
   }
 
   #behave({ type, flags, id, payload }: Frame): void {
@@ -178,23 +179,7 @@ export class H2Peer implements Disposable {
 
   #became(state: "ended" | "reset"): void {
     if (this.state === "open") this.state = state;
-    this.#wake();
-  }
-
-  #change(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-    });
-  }
-
-  #wake(): void {
-    for (const done of this.#waiting) done();
+    this.#changes.tell();
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 /** A caller that sends given bytes, and keeps every byte that it gets. */
 import net from "node:net";
+import { Changes } from "./changes.ts";
 
 export class RawCaller implements Disposable {
   /** All bytes that came, as latin1. */
@@ -7,23 +8,23 @@ export class RawCaller implements Disposable {
   /** How the connection stands: "reset" where it was broken off. */
   state: "open" | "ended" | "reset" = "open";
   readonly #socket: net.Socket;
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
     socket.on("data", (bytes: Buffer) => {
       this.got += bytes.toString("latin1");
-      this.#wake();
+      this.#changes.tell();
     });
     socket.on("end", () => {
       if (this.state === "open") this.state = "ended";
-      this.#wake();
+      this.#changes.tell();
     });
     socket.on("error", () => {
       this.state = "reset";
-      this.#wake();
+      this.#changes.tell();
     });
-    socket.on("close", () => this.#wake());
+    socket.on("close", () => this.#changes.tell());
   }
 
   static async connect(port: number): Promise<RawCaller> {
@@ -51,24 +52,8 @@ export class RawCaller implements Disposable {
     while (!holds(this)) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`not within ${timeoutMs} ms; ${this.state}, got ${JSON.stringify(this.got)}`);
-      await this.#change(Math.min(left, 10));
+      await this.#changes.next(Math.min(left, 10));
     }
-  }
-
-  #change(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-    });
-  }
-
-  #wake(): void {
-    for (const done of this.#waiting) done();
   }
 
   [Symbol.dispose](): void {

@@ -2,6 +2,7 @@
 import { freePort } from "./free-port.ts";
 import { programs } from "./installed.ts";
 import { Judge } from "./judge.ts";
+import { nginxConfig } from "./nginx-config.ts";
 import type { Issued } from "./certificates.ts";
 
 /** Envoy takes its configuration as text, and writes its log to the file that others are configured by. */
@@ -71,23 +72,7 @@ async function nginx(http: (port: number) => string): Promise<Judge> {
     name: "nginx",
     command: programs.nginx,
     args: (folder) => ["-p", folder, "-e", "/dev/null", "-c"],
-    config: (folder) => `
-daemon off;
-master_process off;
-pid ${folder}/pid;
-error_log /dev/null;
-events { worker_connections 512; }
-http {
-  access_log off;
-  client_body_temp_path ${folder};
-  proxy_temp_path ${folder};
-  fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder};
-  scgi_temp_path ${folder};
-  keepalive_requests 1000000;
-  ${http(port)}
-}
-`,
+    config: (folder) => nginxConfig(folder, http(port)),
     port,
   });
 }
@@ -111,40 +96,21 @@ export const nginxGrpcFront = (upstreamPort: number): Promise<Judge> =>
   }`,
   );
 
-/** Takes HTTP/2, and calls `upstreamPort` over HTTP/1. */
-export async function nghttpxBack(upstreamPort: number): Promise<Judge> {
+/** Calls `upstreamPort`, in what the backend's `protocol` parameter says. */
+async function nghttpx(upstreamPort: number, protocol: string): Promise<Judge> {
   const port = await freePort();
+  const backend = `backend=127.0.0.1,${upstreamPort}${protocol}`;
   return Judge.start({
     name: "nghttpx",
     command: programs.nghttpx,
     args: () => ["--conf"],
-    config: () =>
-      [
-        `frontend=127.0.0.1,${port};no-tls`,
-        `backend=127.0.0.1,${upstreamPort}`,
-        "workers=1",
-        "errorlog-file=/dev/null",
-        "",
-      ].join("\n"),
+    config: () => [`frontend=127.0.0.1,${port};no-tls`, backend, "workers=1", "errorlog-file=/dev/null", ""].join("\n"),
     port,
   });
 }
 
+/** Takes HTTP/2, and calls `upstreamPort` over HTTP/1. */
+export const nghttpxBack = (upstreamPort: number): Promise<Judge> => nghttpx(upstreamPort, "");
+
 /** Takes HTTP/1 and HTTP/2, and calls `upstreamPort` over HTTP/2. */
-export async function nghttpxFront(upstreamPort: number): Promise<Judge> {
-  const port = await freePort();
-  return Judge.start({
-    name: "nghttpx",
-    command: programs.nghttpx,
-    args: () => ["--conf"],
-    config: () =>
-      [
-        `frontend=127.0.0.1,${port};no-tls`,
-        `backend=127.0.0.1,${upstreamPort};;proto=h2`,
-        "workers=1",
-        "errorlog-file=/dev/null",
-        "",
-      ].join("\n"),
-    port,
-  });
-}
+export const nghttpxFront = (upstreamPort: number): Promise<Judge> => nghttpx(upstreamPort, ";;proto=h2");

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { freePort } from "./free-port.ts";
 import { Judge } from "./judge.ts";
+import { nginxConfig } from "./nginx-config.ts";
 
 const COMMAND = "/usr/sbin/nginx";
 
@@ -9,31 +10,19 @@ const COMMAND = "/usr/sbin/nginx";
 export const missingForNginx = (): string | undefined =>
   existsSync(COMMAND) ? undefined : `${COMMAND} is missing: npm run servers`;
 
-const around = (folder: string, http: string): string => `
-daemon off;
-master_process off;
-pid ${folder}/pid;
-error_log /dev/null;
-events { worker_connections 512; }
-http {
-  access_log off;
-  client_body_temp_path ${folder};
-  proxy_temp_path ${folder};
-  fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder};
-  scgi_temp_path ${folder};
-  keepalive_requests 1000000;
-  client_header_timeout 1s;
-  client_body_timeout 1s;
-  ${http}
-}
-`;
+const WITH_TIMES = `client_header_timeout 1s;
+  client_body_timeout 1s;`;
 
 const options = (port: number, http: string) => ({
   name: "nginx",
   command: COMMAND,
   args: (folder: string) => ["-p", folder, "-e", "/dev/null", "-c"],
-  config: (folder: string) => around(folder, http),
+  config: (folder: string) =>
+    nginxConfig(
+      folder,
+      `${WITH_TIMES}
+  ${http}`,
+    ),
   port,
 });
 
