@@ -20,7 +20,7 @@ export const h2Differences: Readonly<Record<string, string>> = {
   "path-odd": malformed,
   "path-no-slash": malformed,
   "scheme-https": "the scheme is that of the connection to the instance",
-  connect: answered,
+  connect: "CONNECT is refused unless a server says `connect: true`",
   "header-9k": "431 says why in `l5d-err`",
   "l5d-client-headers": "a caller's `l5d-err` and `l5d-dst-residual` are dropped",
   "unknown-authority-head": "the answer to HEAD has no body",

@@ -6,10 +6,11 @@ import { defaultHttp2Settings, type Http2Settings } from "./http2/settings.ts";
 const MAX_RATIO = 0.5;
 
 export function http2ServerSettings(server: ServerConfig): Http2Settings {
-  const { maxConcurrentStreamsPerConnection: maxStreams, tunnelIdleMs, minBodyBytesPerMin } = server;
+  const { maxConcurrentStreamsPerConnection: maxStreams, connect, tunnelIdleMs, minBodyBytesPerMin } = server;
   return {
     ...http2Settings(server),
     ...(maxStreams === undefined ? {} : { maxStreams }),
+    ...(connect === undefined ? {} : { connect }),
     ...(tunnelIdleMs === undefined ? {} : { tunnelTimeoutMs: tunnelIdleMs }),
     ...(minBodyBytesPerMin === undefined ? {} : { bodyBytes: minBodyBytesPerMin }),
   };

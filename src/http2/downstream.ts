@@ -6,6 +6,7 @@ import type { Headers } from "../http/headers.ts";
 import { callerAddress } from "../net/caller-address.ts";
 import { onBytes } from "../net/caller-socket.ts";
 import type { Accepted } from "../net/listener.ts";
+import type { Exchange } from "../http/exchange.ts";
 import type { Swept } from "../net/sweeper.ts";
 import { proofFor } from "../net/tls-peer.ts";
 import { ending } from "./closed-streams.ts";
@@ -166,11 +167,18 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     const { x } = stream;
     if (outcome === "too-large") return stream.refuse(failures["request.head_too_large"], endsStream);
     const flaw = fields.finish(x);
+    if (flaw === undefined && this.#isUnservedConnect(x)) {
+      return stream.refuse(requestFieldFailures["connect.unserved"], endsStream);
+    }
     const isShort = endsStream && fields.contentLength > 0;
     if (flaw === undefined && !isShort) return stream.dispatch(fields.contentLength, endsStream);
     const failure = flaw === undefined ? failures["request.malformed"] : requestFieldFailures[flaw];
     this.#site.refused?.(failure.status, failure.code, this.#remoteAddress);
     this.#session.streamError(stream, errorCode.protocolError);
+  }
+
+  #isUnservedConnect({ request, upgrade }: Exchange): boolean {
+    return request.method === "CONNECT" && upgrade === "" && !this.#session.settings.connect;
   }
 
   #newStream(id: number): DownstreamStream {

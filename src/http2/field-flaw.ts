@@ -16,6 +16,7 @@ const sentences = {
   "pseudo.authority": "The authority is not a host with an optional port.",
   "pseudo.protocol": "A protocol is given without CONNECT, or is not a token.",
   "pseudo.status": "The status is not one of three digits that HTTP/2 knows.",
+  "connect.unserved": "CONNECT is not served here.",
   "connect.form": "A CONNECT must name a host and a port, and neither scheme nor path.",
   "host.missing": "A request must say to which host it goes.",
   "host.differs": "The Host and the authority differ, or there is more than one Host.",

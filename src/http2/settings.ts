@@ -15,6 +15,8 @@ export interface Http2Settings {
   readonly maxHeaderListBytes: number;
   /** The most that the table of fields may have which the other side fills. */
   readonly headerTableBytes: number;
+  /** Whether a caller's CONNECT is served; an extended one (RFC 8441) always is. */
+  readonly connect: boolean;
   /** Requests that a connection has under way at most. */
   readonly maxStreams: number;
   /** From the first byte of a frame to its last, or of a head. */
@@ -46,6 +48,7 @@ export const defaultHttp2Settings: Http2Settings = Object.freeze({
   maxFrameBytes: LEAST_FRAME_BYTES,
   maxHeaderListBytes: 8192,
   headerTableBytes: 4096,
+  connect: false,
   maxStreams: 1000,
   headTimeoutMs: 10_000,
   settingsTimeoutMs: 10_000,

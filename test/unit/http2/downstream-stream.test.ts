@@ -204,6 +204,18 @@ describe("one stream of a caller", () => {
     assert.deepEqual(heard, []);
   });
 
+  it("refuses a CONNECT unless its server says that it is served", async () => {
+    const connect = headers(1, block([":method", "CONNECT"], [":authority", "web:80"]));
+    const refusing = await Http2ServerFixture.open();
+    refusing.send(connect);
+    assert.deepEqual(refusing.exchanges, []);
+    const frames = await refusing.frames();
+    assert.deepEqual(new StrictDecoder().decode(frames[0]?.payload as Buffer)[0], [":status", "400"]);
+    const serving = await Http2ServerFixture.open({ connect: true });
+    serving.send(connect);
+    assert.equal(serving.exchanges[0]?.request.method, "CONNECT");
+  });
+
   it("makes a tunnel of an extended CONNECT that was answered by 101", async () => {
     const ordered = await Http2ServerFixture.open({ pingAfterMs: 1e9 });
     ordered.send(
