@@ -16,7 +16,7 @@ interface Group {
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
   { name: "property", files: "test/property/**/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
-  { name: "contract", files: "test/contract/**/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
+  { name: "contract", files: "test/contract/**/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 5 },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
   { name: "fuzz", files: "test/fuzz/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 2 },
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
