@@ -17,6 +17,15 @@ export class HeaderList implements Headers {
     return list;
   }
 
+  /** The live fields of a list that is borrowed. */
+  static copyOf(headers: Headers): HeaderList {
+    const copy = new HeaderList();
+    for (let at = 0; at < headers.size; at++) {
+      if (!headers.dropped(at)) copy.append(headers.name(at), headers.value(at));
+    }
+    return copy;
+  }
+
   get size(): number {
     return this.#names.length;
   }

@@ -75,7 +75,7 @@ export class ReplayBody implements BodySource, BodySink {
 
   end(trailers?: Headers): void {
     this.#hasEnded = true;
-    if (this.#isKeeping && trailers !== undefined) this.#trailers = copyOf(trailers);
+    if (this.#isKeeping && trailers !== undefined) this.#trailers = HeaderList.copyOf(trailers);
     this.#sink?.end(trailers);
   }
 
@@ -111,12 +111,4 @@ export class ReplayBody implements BodySource, BodySink {
     this.#kept = [all];
     return all;
   }
-}
-
-function copyOf(headers: Headers): Headers {
-  const copy = new HeaderList();
-  for (let at = 0; at < headers.size; at++) {
-    if (!headers.dropped(at)) copy.append(headers.name(at), headers.value(at));
-  }
-  return copy;
 }

@@ -1,12 +1,13 @@
 /** The exchange of one HTTP/1 connection of a caller, used for one request after the other: its upper end. */
 import type { Socket } from "node:net";
 import { type Failure, failures } from "../base/failure.ts";
-import { connects } from "../http/answer-body.ts";
+import { opensTunnel } from "../http/answer-body.ts";
 import { noBody } from "../http/body.ts";
 import { BytesBody, errorResponse } from "../http/error-response.ts";
 import { Exchange, type Responder } from "../http/exchange.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
+import { LateContinue } from "../http/late-continue.ts";
 import { stripHopByHop } from "../http/hygiene.ts";
 import { reasonOf } from "../http/status.ts";
 import type { BodyReader } from "./body-reader.ts";
@@ -27,18 +28,11 @@ export interface ExchangeOwner {
   readonly drains: boolean;
 }
 
-const opensTunnel = ({ request, response, upgrade }: Exchange): boolean =>
-  upgrade !== "" ? response.status === 101 : connects(request.method, response.status);
-
-const NEVER = Number.POSITIVE_INFINITY;
-
 export class DownstreamExchange implements Responder {
   inFlight = false;
   /** Whether the connection can take another request after this one. */
   keepAlive = true;
-  /** Monotonic ms at which a caller that awaits a 100 gets it from here. */
-  #continueAt = NEVER;
-  #saidContinue = false;
+  readonly #continue = new LateContinue();
   /** Of the handshake of a WebSocket. */
   #key = "";
   readonly #x: Exchange;
@@ -84,8 +78,8 @@ export class DownstreamExchange implements Responder {
     this.#writer.reset();
     this.keepAlive = head.keepAlive;
     this.inFlight = true;
-    this.#saidContinue = false;
-    if (head.awaitsContinue && awaitsBody) this.#continueAt = startedAt + this.#site.settings.continueAfterMs;
+    this.#continue.reset();
+    if (head.awaitsContinue && awaitsBody) this.#continue.expect(startedAt + this.#site.settings.continueAfterMs);
     try {
       this.#site.service.dispatch(x);
     } catch (error) {
@@ -112,7 +106,7 @@ export class DownstreamExchange implements Responder {
   finish(x: Exchange): void {
     if (!this.inFlight) return;
     this.inFlight = false;
-    this.#continueAt = NEVER;
+    this.#continue.cease();
     x.reset(this.#site.layout);
     this.#owner.finished(this.#writer.hasEnded);
   }
@@ -155,17 +149,13 @@ export class DownstreamExchange implements Responder {
 
   /** Gives a caller that waits its 100 where the endpoint is late with it. */
   checkContinue(now: number): void {
-    if (now < this.#continueAt) return;
-    this.#continueAt = NEVER;
-    if (this.#body.started || this.#writer.hasBegun) return;
-    this.#saidContinue = true;
+    if (!this.#continue.isDue(now, this.#body.started || this.#writer.hasBegun)) return;
     this.#writer.interim(100, reasonOf(100), new HeaderList());
   }
 
   #interim(status: number, headers: Headers): void {
     if (!this.inFlight || this.#head.version === 10) return;
-    if (status === 100 && this.#saidContinue) return;
-    if (status === 100) this.#continueAt = NEVER;
+    if (!this.#continue.passes(status)) return;
     stripHopByHop(headers);
     this.#writer.interim(status, reasonOf(status), headers);
   }

@@ -1,6 +1,6 @@
 /** One stream of a caller, with the exchange that answers it: the upper end of a request that came by HTTP/2. */
 import { type Failure, failures } from "../base/failure.ts";
-import { connects, hasNoBody } from "../http/answer-body.ts";
+import { hasNoBody, opensTunnel } from "../http/answer-body.ts";
 import { noBody } from "../http/body.ts";
 import { answerFailure, BytesBody, errorResponse, wantsGrpcStatus } from "../http/error-response.ts";
 import { Exchange, type Responder } from "../http/exchange.ts";
@@ -9,6 +9,7 @@ import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
 import { stripHopByHop } from "../http/hygiene.ts";
 import { known } from "../http/known-fields.ts";
+import { LateContinue } from "../http/late-continue.ts";
 import { BodyPace } from "./body-pace.ts";
 import type { Http2Site } from "./downstream-site.ts";
 import { errorCode } from "./error-code.ts";
@@ -17,17 +18,13 @@ import { codeFor } from "./reset-code.ts";
 import type { Wire } from "./wire.ts";
 import { Stream } from "./stream.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 /** Taken from a free list for a request, and given back when its exchange is over and its last frame written. */
 export class DownstreamStream extends Stream implements Responder {
   readonly x: Exchange;
   /** Whether the head of the answer was written. */
   #hasAnswered = false;
   #isTunnel = false;
-  #saidContinue = false;
-  /** Monotonic ms at which a caller that awaits a 100 gets it from here. */
-  #continueAt = NEVER;
+  readonly #continue = new LateContinue();
   readonly #pace = new BodyPace();
   readonly #site: Http2Site;
 
@@ -49,8 +46,7 @@ export class DownstreamStream extends Stream implements Responder {
     super.open(wire, id);
     this.#hasAnswered = false;
     this.#isTunnel = false;
-    this.#saidContinue = false;
-    this.#continueAt = NEVER;
+    this.#continue.reset();
     this.#pace.restart(this.#site.sweeper.now);
   }
 
@@ -95,10 +91,10 @@ export class DownstreamStream extends Stream implements Responder {
       if (!(x.responseBody instanceof BytesBody)) answerFailure(x, failure);
     }
     this.#hasAnswered = true;
-    this.#continueAt = NEVER;
+    this.#continue.cease();
     const { status } = x.response;
     const { length } = x.responseBody;
-    this.#isTunnel = failure === undefined && (x.upgrade === "" ? connects(x.request.method, status) : status === 101);
+    this.#isTunnel = failure === undefined && opensTunnel(x);
     const isWhole = !this.#isTunnel && (length === 0 || hasNoBody(x.request.method, status));
     const frameAt = this.wire.blocks.response(this.id, x, isWhole);
     if (isWhole) this.sent();
@@ -109,7 +105,7 @@ export class DownstreamStream extends Stream implements Responder {
   finish(x: Exchange): void {
     if (!this.inFlight) return;
     this.inFlight = false;
-    this.#continueAt = NEVER;
+    this.#continue.cease();
     x.reset(this.#site.layout);
     if (!this.hasSent && !this.sender.isEnding) this.reset(errorCode.internalError);
     this.receiver.release();
@@ -202,22 +198,18 @@ export class DownstreamStream extends Stream implements Responder {
 
   #awaitContinue(): void {
     if (this.x.request.headers.get("expect")?.toLowerCase() !== "100-continue") return;
-    this.#continueAt = this.x.startedAt + this.#site.settings.continueAfterMs;
+    this.#continue.expect(this.x.startedAt + this.#site.settings.continueAfterMs);
   }
 
   /** Gives a caller that waits its 100 where the endpoint is late with it. */
   #checkContinue(now: number): void {
-    if (now < this.#continueAt) return;
-    this.#continueAt = NEVER;
-    if (this.receiver.moved > 0 || this.#hasAnswered) return;
-    this.#saidContinue = true;
+    if (!this.#continue.isDue(now, this.receiver.moved > 0 || this.#hasAnswered)) return;
     this.wire.blocks.interim(this.id, 100, new HeaderList());
   }
 
   #interim(status: number, headers: Headers): void {
     if (!this.inFlight || this.#hasAnswered || !this.isOpen) return;
-    if (status === 100 && this.#saidContinue) return;
-    if (status === 100) this.#continueAt = NEVER;
+    if (!this.#continue.passes(status)) return;
     stripHopByHop(headers);
     this.wire.blocks.interim(this.id, status, headers);
   }

@@ -123,7 +123,7 @@ export class StreamSender implements BodySink, Queued {
     this.#state = "ending";
     const last = this.#end.trailersFor(trailers);
     if (this.#pending === undefined) this.#finish(last);
-    else this.#trailers = last === undefined ? undefined : copyOf(last);
+    else this.#trailers = last === undefined ? undefined : HeaderList.copyOf(last);
   }
 
   fail(failure: Failure): void {
@@ -201,12 +201,4 @@ export class StreamSender implements BodySink, Queued {
 function hasFields(headers: Headers): boolean {
   for (let at = 0; at < headers.size; at++) if (!headers.dropped(at)) return true;
   return false;
-}
-
-function copyOf(headers: Headers): Headers {
-  const copy = new HeaderList();
-  for (let at = 0; at < headers.size; at++) {
-    if (!headers.dropped(at)) copy.append(headers.name(at), headers.value(at));
-  }
-  return copy;
 }

@@ -20,6 +20,17 @@ describe("a header list", () => {
     assert.equal(list.get("x-c"), undefined);
   });
 
+  it("is copied with its live fields only", () => {
+    const list = HeaderList.of([
+      ["a", "1"],
+      ["Host", "x"],
+    ]);
+    list.drop(0);
+    const copy = HeaderList.copyOf(list);
+    list.reset();
+    assert.deepEqual([copy.size, copy.name(0), copy.get("host"), copy.seen], [1, "Host", "x", known.host]);
+  });
+
   it("keeps the position of a dropped field, and passes over it", () => {
     const list = HeaderList.of([
       ["a", "1"],
