@@ -1,7 +1,7 @@
 /** What this host, or this Node, cannot do for a daemon that is restarted. */
 import { readFileSync } from "node:fs";
-import net from "node:net";
 import { type Config, defaultWorkers } from "./config/config.ts";
+import { passesSockets } from "./net/listen-place.ts";
 
 export interface HostFacts {
   /** Whether Node can tell the descriptor of a socket, by which another process gets it. */
@@ -28,7 +28,7 @@ export function hostLimits(
 }
 
 function factsOfThis(): HostFacts {
-  return { passesSockets: typeof net.BoundSocket === "function", movesQueues: movesQueues() };
+  return { passesSockets, movesQueues: movesQueues() };
 }
 
 /** A kernel that does not know the setting does not do it. */

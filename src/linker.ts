@@ -1,6 +1,7 @@
 /** The composition root of a daemon in one thread: a configuration in, a running daemon out. */
 import { openAdmin } from "./admin-linker.ts";
 import { namerStates } from "./admin-source.ts";
+import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
 import type { Config } from "./config/config.ts";
@@ -28,8 +29,7 @@ async function open(
   const registry = new MetricsRegistry();
   const world: World = { ...outside, metrics: registry };
   const { log, clock } = world;
-  const bug = (error: unknown): void =>
-    log.error("bug", { error: error instanceof Error ? error.stack : String(error) });
+  const bug = bugsTo(log);
   const naming = await openNaming(config, world, scope);
   const plan = new ListenPlan({ config, workers: 1, inheritance, isShared: false });
   const placesOf = placesIn(config, plan.next(0));

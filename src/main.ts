@@ -1,6 +1,7 @@
 /** The process: the command line, signals, and what stands between a defect and the end of it. */
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { bugsTo } from "./base/defects.ts";
 import { systemClock } from "./base/time.ts";
 import { Scope } from "./base/scope.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
@@ -54,9 +55,7 @@ async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise
     const { log } = systemParts(config).world;
     const inherited = inherit(config, log);
     const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance);
-    surviveDefects((error) =>
-      log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    );
+    surviveDefects(bugsTo(log));
     greet(daemon, config, demo);
     // Before the one that waits for this closes its own: the last to leave takes the folder of the doors with it.
     const door = demo ? undefined : await openDoor(config, daemon, log);

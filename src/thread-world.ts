@@ -1,4 +1,5 @@
 /** The world of a thread that the main thread started: its own clock, network and plugins, the main thread's log. */
+import { bugsTo } from "./base/defects.ts";
 import type { Metrics } from "./base/metrics.ts";
 import { builtins } from "./builtins.ts";
 import type { Config } from "./config/config.ts";
@@ -26,8 +27,7 @@ export async function openThreadWorld(
   const { source, baseDir, logLevel } = start;
   const config = await parsePacked(source as PackedSource, { baseDir, builtins });
   const { version, world } = systemParts({ ...config, log: { ...config.log, level: logLevel } }, parent.writeLog);
-  const bug = (error: unknown): void =>
-    world.log.error("bug", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  const bug = bugsTo(world.log);
   surviveDefects(bug);
   return { config, world: { ...world, metrics }, version, bug };
 }

@@ -19,13 +19,15 @@ export interface OpenPlace {
 
 const BACKLOG = 1024;
 
+/** Whether this Node can tell the descriptor of a socket that it opened, by which another process gets it. */
+export const passesSockets = typeof net.BoundSocket === "function";
+
 /** Binds the socket where Node has a way to say its descriptor: at an IP address. Throws what the system says. */
 export function openPlace({ host, port, reusePort = false, fd }: ListenPlace): OpenPlace {
   const backlog = BACKLOG;
   // The types have no `fd`; the documentation of `server.listen` has.
   if (fd !== undefined) return { options: { fd, backlog } as net.ListenOptions, fd };
-  if (net.BoundSocket === undefined || net.isIP(host) === 0)
-    return { options: { host, port, reusePort, backlog }, fd: undefined };
+  if (!passesSockets || net.isIP(host) === 0) return { options: { host, port, reusePort, backlog }, fd: undefined };
   const bound = new net.BoundSocket({ host, port, reusePort });
   return { options: { handle: bound, backlog }, fd: bound.fd() };
 }
