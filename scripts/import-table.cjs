@@ -10,12 +10,13 @@ exports.may = {
   "src/cluster": ["src/base", "src/http"],
   "src/router": ["src/base", "src/naming", "src/http", "src/cluster"],
   "src/takeover": ["src/base"],
+  "src/outbound": ["src/base"],
   "src/threads": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
   "src/admin": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config"],
   "src/plugins": ["src/plugin.ts"],
   namers: ["src/plugin.ts"],
-  "src/testing": ["src/base", "src/plugin.ts"],
+  "src/testing": ["src/base", "src/outbound", "src/plugin.ts"],
   "src/cli": ["src/base", "src/naming", "src/config"],
 };
 

@@ -1,5 +1,6 @@
 /** Configuration in, namers and interpreters out: shared by the linker and by commands that need no daemon. */
 import type { Dialer, Resolver } from "./base/dialer.ts";
+import type { Http } from "./base/http.ts";
 import type { Log } from "./base/log.ts";
 import type { Metrics } from "./base/metrics.ts";
 import type { Scope } from "./base/scope.ts";
@@ -21,6 +22,7 @@ export interface World {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly dial: Dialer;
+  readonly http: Http;
   readonly resolve: Resolver;
 }
 

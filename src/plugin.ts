@@ -10,6 +10,7 @@ export {
   type Signs,
   SourceGuard,
 } from "./base/guard.ts";
+export type * from "./base/http.ts";
 export * from "./base/instance.ts";
 export * from "./base/log.ts";
 export * from "./base/metrics.ts";

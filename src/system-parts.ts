@@ -6,6 +6,7 @@ import { SystemResolver } from "./base/system-resolver.ts";
 import { systemClock, systemRandom } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import type { LinkerParts } from "./daemon.ts";
+import { SystemHttp } from "./outbound/system-http.ts";
 import { Inheritance } from "./takeover/inheritance.ts";
 
 export const writeToStdout = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -21,9 +22,10 @@ export function systemParts(
 ): LinkerParts {
   const log = new JsonLog(writeLog, clock, { level: config.log.level });
   const resolve = new SystemResolver({ clock });
+  const dial = new SystemDialer(clock, resolve);
   return {
     version,
     inheritance,
-    world: { clock, random: systemRandom, log, dial: new SystemDialer(clock, resolve), resolve },
+    world: { clock, random: systemRandom, log, dial, http: new SystemHttp(clock, dial), resolve },
   };
 }

@@ -1,6 +1,7 @@
 /** What a plugin is: a family, a kind, a schema, and a way to make one. */
 import type { Dialer, Resolver } from "../base/dialer.ts";
 import type { GuardSettings } from "../base/guard.ts";
+import type { Http } from "../base/http.ts";
 import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
@@ -74,6 +75,7 @@ export interface PluginContext {
   /** Aborts when the owner closes. */
   readonly signal: AbortSignal;
   readonly dial: Dialer;
+  readonly http: Http;
   readonly resolve: Resolver;
   /** Where the configuration file stands: relative paths in it start here. */
   readonly baseDir: string;

@@ -3,20 +3,23 @@ import { connect, isIP } from "node:net";
 import { lookup } from "node:dns/promises";
 import { type Dialer, Layout, type Metrics, Path, type PluginContext, type Resolver } from "linkspan/plugin";
 import { MetricsRegistry } from "../base/metrics-registry.ts";
+import { SystemHttp } from "../outbound/system-http.ts";
 import { CountingClock } from "./counting-clock.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** A context for one plugin; what is not given is made. */
 export function testContext(given: Partial<PluginContext> = {}): PluginContext {
+  const { clock = new CountingClock(), dial = socketDialer } = given;
   return {
     log: new RecordingLog(),
     metrics: new MetricsRegistry() satisfies Metrics,
-    clock: new CountingClock(),
+    clock,
     random: seededRandom(1),
     layout: new Layout(),
     signal: new AbortController().signal,
-    dial: socketDialer,
+    dial,
+    http: new SystemHttp(clock, dial),
     resolve: systemResolver,
     baseDir: process.cwd(),
     dstPrefix: Path.read("/svc"),

@@ -1,0 +1,72 @@
+/** HTTP as namers are given it, to ask registries with: interfaces, so that tests can replace it. */
+
+/** What a connection over TLS is made with. Certificates and keys are PEM. */
+export interface HttpTls {
+  /** Whom to trust, instead of the system's authorities. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** The name that the server's certificate must have, if it is not `host`. */
+  readonly serverName?: string;
+  /** Takes any certificate. */
+  readonly disableValidation?: boolean;
+}
+
+/** A proxy that is asked to connect (RFC 9110 §9.3.6), or for plain HTTP given the whole target. */
+export interface HttpProxy {
+  readonly host: string;
+  readonly port: number;
+  /** For `Proxy-Authorization`. */
+  readonly authorization?: string;
+}
+
+/** Whom a client asks. */
+export interface HttpOrigin {
+  readonly host: string;
+  readonly port: number;
+  /** The field `Host`; host and port if it is not said. */
+  readonly authority?: string;
+  /** Asked at each new connection, so that what changed on disk is used. Plain HTTP without it. */
+  readonly tls?: () => HttpTls | Promise<HttpTls>;
+  readonly proxy?: HttpProxy;
+  /** 8 unless it is said; further requests wait for one to be free. */
+  readonly maxConnections?: number;
+}
+
+export interface HttpRequest {
+  /** GET unless it is said. */
+  readonly method?: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Ends the request, and its answer's body. */
+  readonly signal: AbortSignal;
+  /** Until the answer's head is there, the wait for a connection included; 10 s unless it is said. */
+  readonly headTimeoutMs?: number;
+  /** The longest silence within the answer's body; 30 s unless it is said. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** An answer whose head is there. Read `body` or `text` once, or dispose it: until then it holds a connection. */
+export interface HttpAnswer extends Disposable {
+  readonly status: number;
+  /** By names in lower case; several lines of one name are joined by `, `. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Throws when the connection ends before the body does. Left early, it closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body as UTF-8; throws past `maxBytes`. */
+  text(maxBytes: number): Promise<string>;
+}
+
+/** Keeps connections to one origin. Redirects are not followed, and nothing is tried twice. */
+export interface HttpClient extends AsyncDisposable {
+  /** Rejects with an Error that says whom it asked; its `code` is the system's, or ETIMEDOUT. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** How many connections are open. */
+  readonly connections: number;
+}
+
+export interface Http {
+  open(origin: HttpOrigin): HttpClient;
+}

@@ -1,0 +1,100 @@
+/** Connections to one HTTP origin: plain or over TLS, straight or through a proxy. */
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { Dialer } from "../base/dialer.ts";
+import type { HttpOrigin, HttpProxy, HttpTls } from "../base/http.ts";
+
+/** A proxy's answer to CONNECT may not be longer. */
+const MAX_PROXY_ANSWER = 16_384;
+
+export class HttpConnector {
+  readonly #origin: HttpOrigin;
+  readonly #dial: Dialer;
+
+  constructor(origin: HttpOrigin, dial: Dialer) {
+    this.#origin = origin;
+    this.#dial = dial;
+  }
+
+  /** Rejects with the reason, and leaves nothing open then. */
+  async connect(timeoutMs: number, signal: AbortSignal): Promise<Duplex> {
+    const { host, port, proxy, tls } = this.#origin;
+    const next = proxy ?? { host, port };
+    const socket = await this.#dial.connect(next.host, next.port, { timeoutMs }, signal);
+    if (tls === undefined) return socket;
+    const abort = (): void => void socket.destroy(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      if (proxy !== undefined) await throughProxy(socket, proxy, `${bracketed(host)}:${port}`);
+      return await secured(socket, host, await tls());
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+function secured(socket: Duplex, host: string, tls: HttpTls): Promise<Duplex> {
+  const name = tls.serverName ?? host;
+  const options: ConnectionOptions = {
+    socket,
+    host: name,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(tls.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    rejectUnauthorized: tls.disableValidation !== true,
+    ALPNProtocols: ["http/1.1"],
+  };
+  return new Promise((resolve, reject) => {
+    const secure = connectTls(options);
+    const closed = (): void => reject(new Error("the connection closed during the TLS handshake"));
+    secure.once("error", reject);
+    secure.once("close", closed);
+    secure.once("secureConnect", () => {
+      secure.off("error", reject);
+      secure.off("close", closed);
+      resolve(secure);
+    });
+  });
+}
+
+function throughProxy(socket: Duplex, proxy: HttpProxy, target: string): Promise<void> {
+  const authorization = proxy.authorization === undefined ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const settle = (outcome: () => void): void => {
+      for (const [event, listener] of listeners) socket.off(event, listener);
+      outcome();
+    };
+    const read = (): void => {
+      for (let bytes = socket.read() as Buffer | null; bytes !== null; bytes = socket.read() as Buffer | null) {
+        answer += bytes.toString("latin1");
+        const end = answer.indexOf("\r\n\r\n");
+        if (end < 0 && answer.length <= MAX_PROXY_ANSWER) continue;
+        const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
+        if (end < 0 || status === undefined) return settle(() => reject(new Error("the proxy does not speak HTTP")));
+        if (!status.startsWith("2")) return settle(() => reject(new Error(`the proxy answered ${status} to CONNECT`)));
+        // A server speaks only after the client's hello: what stands behind the head is not its.
+        if (end + 4 < answer.length) return settle(() => reject(new Error("the proxy sent more than its answer")));
+        return settle(resolve);
+      }
+    };
+    const failed = (error: Error): void => settle(() => reject(error));
+    const closed = (): void => settle(() => reject(new Error("the proxy closed the connection")));
+    const listeners = [
+      ["readable", read],
+      ["error", failed],
+      ["close", closed],
+    ] as const;
+    for (const [event, listener] of listeners) socket.on(event, listener);
+    socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
+  });
+}
+
+/** An IPv6 address as it stands in an authority. */
+export const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
