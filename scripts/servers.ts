@@ -1,7 +1,8 @@
 /** Installs the real servers and judges that the tests use, and says what is missing. */
 import { accessSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cacheFolder, programs } from "../test/servers/installed.ts";
+import { cacheFolder, consulFolder, programs } from "../test/servers/installed.ts";
+import { suitePackages } from "./debian-suite.ts";
 import { runStep } from "./run-step.ts";
 
 interface Server {
@@ -10,6 +11,8 @@ interface Server {
   readonly proof: readonly string[];
   /** Debian's packages that bring it, */
   readonly packages?: readonly string[];
+  /** or those of another suite of Debian, unpacked into a folder of the cache, */
+  readonly unpacked?: { readonly suite: string; readonly packages: readonly string[]; readonly into: string };
   /** or the command that does, in `folder` where it says one. */
   readonly command?: readonly [string, ...string[]];
   readonly folder?: string;
@@ -27,6 +30,12 @@ const servers: readonly Server[] = [
     name: "Curator",
     packages: ["libcurator-discovery-java", "libcurator-recipes-java"],
     proof: ["/usr/share/java/curator-x-discovery.jar"],
+  },
+  {
+    name: "Consul",
+    // The last suite that has it.
+    unpacked: { suite: "bullseye", packages: ["consul"], into: consulFolder },
+    proof: [programs.consul],
   },
   { name: "HAProxy", packages: ["haproxy"], proof: [programs.haproxy] },
   { name: "nginx", packages: ["nginx-light"], proof: [programs.nginx] },
@@ -82,6 +91,13 @@ async function installPackages(packages: readonly string[]): Promise<void> {
   await runStep("apt-get", ["install", "-y", "--no-install-recommends", ...packages], apt);
 }
 
+async function unpack({ name, unpacked }: Server): Promise<void> {
+  if (unpacked === undefined) return;
+  const { suite, packages, into } = unpacked;
+  console.log(`unpacking ${name} from ${suite}: ${packages.join(" ")}`);
+  await suitePackages(suite, packages, into).catch((error: Error) => console.error(`${name}: ${error.message}`));
+}
+
 async function runCommand({ name, command, folder }: Server): Promise<void> {
   const [program, ...args] = command ?? ["true"];
   if (!isThere({ proof: onPath(program) })) {
@@ -95,6 +111,7 @@ async function runCommand({ name, command, folder }: Server): Promise<void> {
 
 const missing = report();
 await installPackages(missing.flatMap((server) => server.packages ?? []));
+for (const server of missing) await unpack(server);
 for (const server of missing) if (server.command !== undefined) await runCommand(server);
 if (missing.length > 0) {
   const left = report().map(({ name }) => name);

@@ -6,8 +6,12 @@ import { join } from "node:path";
 /** Outside of the checkout, so that a new one need not build them again. */
 export const cacheFolder = join(homedir(), ".cache/linkspan");
 
+/** Debian's package, unpacked. */
+export const consulFolder = join(cacheFolder, "consul-1.8.7");
+
 export const programs = {
   caddy: "/usr/bin/caddy",
+  consul: join(consulFolder, "usr/bin/consul"),
   curl: "/usr/bin/curl",
   envoy: join(cacheFolder, "envoy/envoy/_bin/envoy"),
   h2load: "/usr/bin/h2load",
