@@ -53,6 +53,7 @@ export function pluginContext(
 ): PluginContext {
   return {
     ...world,
+    label: "",
     layout: new Layout(),
     signal: owner.signal,
     baseDir: config.baseDir,
@@ -83,8 +84,9 @@ export async function openNaming(config: Config, world: World, owner: Scope): Pr
 }
 
 async function openNamer(use: NamerConfig, config: Config, world: World, owner: Scope): Promise<OpenNamer> {
-  const log = world.log.with({ namer: use.prefix.show });
-  const namer = await createPlugin(use, "namer", pluginContext(config, world, owner, { log }));
+  const label = use.prefix.show;
+  const log = world.log.with({ namer: label });
+  const namer = await createPlugin(use, "namer", pluginContext(config, world, owner, { label, log }));
   owner.own(namer);
   return { prefix: use.prefix, kind: use.kind, namer, whenUnreachable: use.whenUnreachable };
 }

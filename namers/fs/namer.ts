@@ -26,8 +26,6 @@ import { listNames } from "./listing.ts";
 import { GuardedPlace } from "./guarded-place.ts";
 import type { Seen } from "./place.ts";
 
-const KIND = "io.l5d.fs";
-
 export interface FsNamerOptions {
   /** An absolute path. */
   readonly root: string;
@@ -48,7 +46,7 @@ export class FsNamer implements Namer {
     this.#root = options.root;
     this.#context = context;
     this.#folders = new FolderWatches(context.clock, options.times);
-    this.#book = new WatchBook(context, KIND);
+    this.#book = new WatchBook(context);
     this.#guard = new SourceGuard(context.guard, context.clock, context.random, context.log);
     this.#places = new SharedSources<Seen>({ clock: context.clock });
   }

@@ -27,7 +27,6 @@ import type { ZkOptions } from "./client.ts";
 import { join, NodeMirror } from "./node-mirror.ts";
 import { ZkSource } from "./zk-source.ts";
 
-const KIND = "io.l5d.curator";
 export const UNREADABLE: MetricSpec = {
   name: "linkspan_refused_instances_total",
   type: "counter",
@@ -61,9 +60,9 @@ export class CuratorNamer implements Namer {
     this.#options = options;
     this.#context = context;
     this.#source = this.#scope.own(new ZkSource(options, context));
-    this.#book = this.#scope.own(new WatchBook(context, KIND));
+    this.#book = this.#scope.own(new WatchBook(context));
     this.#guard = this.#scope.own(new SourceGuard(context.guard, context.clock, context.random, context.log));
-    this.#unreadable = context.metrics.counter(UNREADABLE, { namer: KIND }, this.#scope);
+    this.#unreadable = context.metrics.counter(UNREADABLE, { namer: context.label }, this.#scope);
     this.#services = new SharedSources({ clock: context.clock });
     this.#scope.defer(() => this.#open.forEach((each) => each[Symbol.dispose]()));
   }

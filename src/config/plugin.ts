@@ -67,6 +67,8 @@ export class SchemaError extends Error {
 
 /** The world as a plugin may reach it, so that tests can replace it. */
 export interface PluginContext {
+  /** What tells its metrics from those of others: of a namer its prefix, such as `/io.l5d.fs`. */
+  readonly label: string;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;

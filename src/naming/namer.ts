@@ -1,7 +1,7 @@
 /** What a discovery system must offer to be named. */
 import type { AddressSet } from "../base/address.ts";
 import type { Instance } from "../base/instance.ts";
-import type { Var } from "../base/var.ts";
+import type { Held, Var } from "../base/var.ts";
 import type { NameTree } from "./name-tree.ts";
 import type { Path } from "./path.ts";
 
@@ -28,6 +28,8 @@ export interface WatchView {
   readonly revision?: string;
   readonly cause?: string;
   readonly endpoints?: number;
+  /** Of a loss that the guard holds back, also while the name is stale. */
+  readonly held?: Held;
 }
 
 /** Looks names up in one discovery system. */

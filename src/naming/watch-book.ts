@@ -25,13 +25,28 @@ const WATCHES: MetricSpec = {
   help: "Watches of a namer by state.",
   labels: ["namer", "state"],
 };
+const HELD: MetricSpec = {
+  name: "linkspan_held_names",
+  type: "gauge",
+  help: "Names of a namer of which the guard holds a loss back.",
+  labels: ["namer"],
+};
+const REPAIRS: MetricSpec = {
+  name: "linkspan_resync_repairs_total",
+  type: "counter",
+  help: "Entries that a full re-list found to differ from what a namer's watches had said.",
+  labels: ["namer"],
+};
 
 /** The metrics that every namer has, for the table in the docs. */
-export const NAMER_METRICS: readonly MetricSpec[] = [UPDATES, STALE, WATCHES];
+export const NAMER_METRICS: readonly MetricSpec[] = [UPDATES, STALE, WATCHES, HELD, REPAIRS];
 
 const STATES = ["pending", "ok", "stale", "held", "failed"] as const;
 
+/** What a plugin's context has of this. */
 export interface WatchBookContext {
+  /** Of the metrics: the namer's prefix. */
+  readonly label: string;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -42,15 +57,19 @@ export class WatchBook implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #outage: OutageLog;
   readonly #updates: Counter;
+  readonly #repairs: Counter;
   readonly #scope = new Scope();
   readonly #pages = new Set<WatchPage>();
   readonly #troubled = new Set<WatchPage>();
 
-  constructor(context: WatchBookContext, namer: string) {
+  constructor(context: WatchBookContext) {
+    const namer = context.label;
     this.#clock = context.clock;
     this.#outage = new OutageLog(context.log, context.clock, { failed: "namer.stale", recovered: "namer.recovered" });
     this.#updates = context.metrics.counter(UPDATES, { namer }, this.#scope);
+    this.#repairs = context.metrics.counter(REPAIRS, { namer }, this.#scope);
     context.metrics.gauge(STALE, { namer }, this.#scope, () => this.#staleSeconds());
+    context.metrics.gauge(HELD, { namer }, this.#scope, () => this.#heldNames());
     for (const state of STATES) {
       context.metrics.gauge(WATCHES, { namer, state }, this.#scope, () => this.#inState(state));
     }
@@ -60,6 +79,7 @@ export class WatchBook implements AsyncDisposable {
   open(name: string): WatchPage {
     const page = new WatchPage(name, this.#clock, {
       updated: () => this.#updates.value++,
+      repaired: (entries) => this.repaired(entries),
       troubled: (cause) => this.#failed(page, cause),
       recovered: () => this.#recovered(page),
       closed: () => {
@@ -69,6 +89,14 @@ export class WatchBook implements AsyncDisposable {
     });
     this.#pages.add(page);
     return page;
+  }
+
+  /**
+   * A full re-list found `entries` that differ from what the watches had said; the reader has put them right. Of one
+   * name's own re-list, say it to its page.
+   */
+  repaired(entries: number): void {
+    this.#repairs.value += entries;
   }
 
   views(): readonly WatchView[] {
@@ -96,6 +124,12 @@ export class WatchBook implements AsyncDisposable {
     return (now - oldest) / 1000;
   }
 
+  #heldNames(): number {
+    let count = 0;
+    for (const page of this.#pages) if (page.view().held) count++;
+    return count;
+  }
+
   #inState(state: WatchView["state"]): number {
     let count = 0;
     for (const page of this.#pages) if (page.view().state === state) count++;
@@ -105,6 +139,7 @@ export class WatchBook implements AsyncDisposable {
 
 interface PageEvents {
   updated(): void;
+  repaired(entries: number): void;
   troubled(cause: Error): void;
   recovered(): void;
   closed(): void;
@@ -133,20 +168,25 @@ export class WatchPage implements Disposable {
     if (state.tag === "pending") return;
     if (state.tag === "ok" && !state.stale) {
       this.#events.updated();
-      this.#say(
-        state.held ? "held" : "ok",
-        { since: state.confirmedAt ?? this.#clock.wall() },
-        state.revision,
-        endpoints,
-      );
+      const { held, revision } = state;
+      const since = state.confirmedAt ?? this.#clock.wall();
+      this.#say(held ? "held" : "ok", { since, ...(held ? { held } : {}) }, revision, endpoints);
       return this.#events.recovered();
     }
     const cause = state.tag === "failed" ? state.cause : (state.stale?.cause ?? new Error("not confirmed"));
-    const { state: before, since, revision, endpoints: had } = this.#view;
+    const { state: before, since, revision, endpoints: had, held: wasHeld } = this.#view;
+    // The guard goes on holding while the source cannot be asked; only a new value says that it does not.
+    const held = state.tag === "ok" ? state.held : wasHeld;
     const wasGood = before === "ok" || before === "held" || before === "stale" || state.tag === "ok";
     const sinceWhen = before === "stale" || before === "failed" ? (since ?? this.#clock.wall()) : this.#clock.wall();
-    this.#say(wasGood ? "stale" : "failed", { since: sinceWhen, cause: cause.message }, revision, endpoints ?? had);
+    const about = { since: sinceWhen, cause: cause.message, ...(held ? { held } : {}) };
+    this.#say(wasGood ? "stale" : "failed", about, revision, endpoints ?? had);
     this.#events.troubled(cause);
+  }
+
+  /** A full re-list of this name found `entries` that differ from what its watch had said; they are right again. */
+  repaired(entries: number): void {
+    this.#events.repaired(entries);
   }
 
   [Symbol.dispose](): void {
@@ -155,7 +195,7 @@ export class WatchPage implements Disposable {
 
   #say(
     state: WatchView["state"],
-    about: { readonly since: number; readonly cause?: string },
+    about: Pick<WatchView, "since" | "cause" | "held">,
     revision: string | undefined,
     endpoints: number | undefined,
   ): void {

@@ -12,6 +12,7 @@ import { seededRandom } from "./seeded-random.ts";
 export function testContext(given: Partial<PluginContext> = {}): PluginContext {
   const { clock = new CountingClock(), dial = socketDialer } = given;
   return {
+    label: "/tested",
     log: new RecordingLog(),
     metrics: new MetricsRegistry() satisfies Metrics,
     clock,

@@ -10,7 +10,7 @@ function bookWith() {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const metrics = new MetricsRegistry();
-  const book = new WatchBook({ clock, log, metrics }, "fake");
+  const book = new WatchBook({ label: "/fake", clock, log, metrics });
   const metric = (name: string, labels: Record<string, string> = {}): number | undefined => {
     const series = metrics.families().find((family) => family.spec.name === name)?.series ?? [];
     const found = series.find((each) => Object.entries(labels).every(([key, value]) => each.labels[key] === value));
@@ -52,11 +52,35 @@ test("a watch that never had a value has failed, and is not stale", () => {
   assert.equal(page.view().state, "failed");
 });
 
-test("a held value is shown as held", () => {
-  const { book } = bookWith();
+test("a held value is shown as held, is counted, and stays held while it is stale", () => {
+  const { book, metric } = bookWith();
   const page = book.open("/users");
-  page.tell(ok(1, { held: { since: 0, until: 1, lost: 2 } }), 2);
-  assert.equal(page.view().state, "held");
+  const held = { since: 0, until: 1, lost: 2 };
+  page.tell(ok(1, { held }), 2);
+  assert.deepEqual([page.view().state, page.view().held], ["held", held]);
+  page.tell(failed(refused));
+  assert.deepEqual([page.view().state, page.view().held], ["stale", held]);
+  assert.equal(metric("linkspan_held_names"), 1);
+  page.tell(ok(1), 2);
+  assert.deepEqual([page.view().state, page.view().held], ["ok", undefined]);
+  assert.equal(metric("linkspan_held_names"), 0);
+});
+
+test("what a full re-list put right is counted, whoever found it", () => {
+  const { book, metric } = bookWith();
+  assert.equal(metric("linkspan_resync_repairs_total"), 0);
+  book.open("/users").repaired(2);
+  book.repaired(3);
+  assert.equal(metric("linkspan_resync_repairs_total"), 5);
+});
+
+test("the metrics of two namers of one kind do not add up: the label is the prefix", () => {
+  const { clock, log, metrics, book, metric } = bookWith();
+  const other = new WatchBook({ label: "/other", clock, log, metrics });
+  book.open("/a").tell(ok(1));
+  other.open("/b").tell(ok(1));
+  assert.equal(metric("linkspan_updates_total", { namer: "/fake" }), 1);
+  assert.equal(metric("linkspan_updates_total", { namer: "/other" }), 1);
 });
 
 test("an outage of many watches is told once, and its end once, when the last of them is well or gone", () => {
