@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Dialer } from "../base/dialer.ts";
 import type { Http, HttpAnswer, HttpClient, HttpOrigin, HttpRequest } from "../base/http.ts";
 import type { Clock } from "../base/time.ts";
+import { Turnstile } from "../base/turnstile.ts";
 import { ReceivedAnswer } from "./http-answer.ts";
 import { bracketed, HttpConnector } from "./http-connector.ts";
 
@@ -36,7 +37,7 @@ class NodeHttpClient implements HttpClient {
   readonly #shown: string;
   readonly #closed = new AbortController();
   readonly #sockets = new Set<Duplex>();
-  #underWay = 0;
+  readonly #turnstile: Turnstile;
 
   constructor(origin: HttpOrigin, clock: Clock, dial: Dialer) {
     this.#origin = origin;
@@ -46,6 +47,8 @@ class NodeHttpClient implements HttpClient {
     // Importing node:http evaluates exports of it that load much more.
     const { Agent: NodeAgent } = process.getBuiltinModule("node:http");
     const maxSockets = origin.maxConnections ?? DEFAULT_CONNECTIONS;
+    // The agent counts a connection when it is there, so that many would be opened at once.
+    this.#turnstile = new Turnstile(maxSockets, MAX_WAITING);
     this.#agent = new NodeAgent({ keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: KEEP_IDLE_MS });
     this.#agent.createConnection = (_options, done) => {
       connector.connect(DEFAULT_HEAD_MS, this.#closed.signal).then(
@@ -61,29 +64,39 @@ class NodeHttpClient implements HttpClient {
   }
 
   request(request: HttpRequest): Promise<HttpAnswer> {
-    const { headTimeoutMs = DEFAULT_HEAD_MS, signal } = request;
+    const { headTimeoutMs = DEFAULT_HEAD_MS, idleTimeoutMs = DEFAULT_IDLE_MS, signal } = request;
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    if (this.#underWay >= MAX_WAITING)
-      return Promise.reject(this.#error("EBUSY", `${MAX_WAITING} requests wait already`));
-    const stop = AbortSignal.any([signal, this.#closed.signal]);
-    if (stop.aborted) return Promise.reject(stop.reason as Error);
-    const sent = this.#send(request);
-    this.#underWay++;
-    const late = (): void => void sent.destroy(this.#error("ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
+    let sent: ClientRequest | undefined;
+    let received: IncomingMessage | undefined;
+    const end = new AbortController();
+    const stop = (reason: unknown): void => {
+      end.abort(reason);
+      reject(reason as Error);
+      received?.destroy(reason as Error);
+      sent?.destroy(reason as Error);
+    };
+    const released = endWith([signal, this.#closed.signal], stop);
+    const late = (): void => stop(this.#error("ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
     const timer = this.#clock.timer(headTimeoutMs, late);
-    const aborted = (): void => void sent.destroy(stop.reason as Error);
-    stop.addEventListener("abort", aborted, { once: true });
-    sent.once("response", (message) => {
-      timer[Symbol.dispose]();
-      resolve(this.#received(message, request));
-    });
-    sent.on("error", (error: NodeJS.ErrnoException) => reject(stop.aborted ? stop.reason : this.#failed(error)));
-    sent.once("close", () => {
-      timer[Symbol.dispose]();
-      stop.removeEventListener("abort", aborted);
-      this.#underWay--;
+    const exchange = async (): Promise<void> => {
+      if (end.signal.aborted) return;
+      sent = this.#send(request);
+      sent.once("response", (message) => {
+        timer[Symbol.dispose]();
+        received = message;
+        resolve(new ReceivedAnswer({ message, origin: this.#shown, clock: this.#clock, idleTimeoutMs }));
+      });
+      sent.on("error", (error) => reject(this.#failed(error)));
+      await new Promise((closed) => sent?.once("close", closed));
       reject(this.#error("ECONNRESET", "it closed the connection without an answer"));
-    });
+    };
+    void this.#turnstile
+      .pass(exchange)
+      .then(undefined, reject)
+      .finally(() => {
+        timer[Symbol.dispose]();
+        released[Symbol.dispose]();
+      });
     return promise;
   }
 
@@ -114,10 +127,6 @@ class NodeHttpClient implements HttpClient {
     return sent;
   }
 
-  #received(message: IncomingMessage, { idleTimeoutMs = DEFAULT_IDLE_MS }: HttpRequest): HttpAnswer {
-    return new ReceivedAnswer({ message, origin: this.#shown, clock: this.#clock, idleTimeoutMs });
-  }
-
   #kept(socket: Duplex): Duplex {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
@@ -132,4 +141,18 @@ class NodeHttpClient implements HttpClient {
   #error(code: string, why: string, cause?: Error): Error {
     return Object.assign(new Error(`${this.#shown} cannot be asked: ${why}`, { cause }), { code });
   }
+}
+
+/** Calls `stop` once with the reason of the first signal that aborts, at once if one has; until it is disposed. */
+function endWith(signals: readonly AbortSignal[], stop: (reason: unknown) => void): Disposable {
+  const listeners = signals.map((signal) => [signal, (): void => stop(signal.reason)] as const);
+  for (const [signal, listener] of listeners) {
+    if (signal.aborted) listener();
+    else signal.addEventListener("abort", listener, { once: true });
+  }
+  return {
+    [Symbol.dispose]: () => {
+      for (const [signal, listener] of listeners) signal.removeEventListener("abort", listener);
+    },
+  };
 }

@@ -1,0 +1,288 @@
+/** HTTP to registries: what is asked, what comes back, and what is said when it does not. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { describe, it } from "node:test";
+import type { HttpClient, HttpOrigin } from "../../../src/base/http.ts";
+import { SystemHttp } from "../../../src/outbound/system-http.ts";
+import { eventually } from "../../../src/testing/eventually.ts";
+import { CountingClock } from "../../../src/testing/counting-clock.ts";
+import { socketDialer } from "../../../src/testing/plugin-context.ts";
+import { authority } from "../../servers/certificates.ts";
+
+const never = new AbortController().signal;
+const MAX = 1_000_000;
+
+interface Listening extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function listening(server: Server, sockets = new Set<Socket>()): Promise<Listening> {
+  server.on("connection", (socket) => sockets.add(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const answering = (listener: RequestListener): Promise<Listening> => listening(createHttpServer(listener));
+/** A server that says `bytes` to whatever comes first. */
+const saying = (bytes: string, end = true): Promise<Listening> =>
+  listening(createServer((socket) => socket.once("data", () => (end ? socket.end(bytes) : socket.write(bytes)))));
+
+/** Over TLS, as `registry.test`. */
+async function secureRegistry(stack: AsyncDisposableStack): Promise<{ registry: Listening; ca: Buffer }> {
+  const root = stack.use(authority());
+  const { certPath, keyPath } = root.issue("registry", { commonName: "registry.test" });
+  const files = { cert: readFileSync(certPath), key: readFileSync(keyPath) };
+  const registry = stack.use(
+    await listening(createHttpsServer(files, (_request, response) => response.end("over TLS"))),
+  );
+  return { registry, ca: readFileSync(root.caPath) };
+}
+
+interface Opened {
+  readonly client: HttpClient;
+  readonly clock: CountingClock;
+}
+
+function opened(stack: AsyncDisposableStack, port: number, over: Partial<HttpOrigin> = {}): Opened {
+  const clock = new CountingClock();
+  const client = stack.use(new SystemHttp(clock, socketDialer).open({ host: "127.0.0.1", port, ...over }));
+  return { client, clock };
+}
+
+describe("HTTP to registries", () => {
+  it("asks with method, fields and body, and keeps the connection", async () => {
+    await using stack = new AsyncDisposableStack();
+    let connections = 0;
+    const server = createHttpServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on("data", (bytes: Buffer) => parts.push(bytes));
+      request.on("end", () => {
+        const { method, url, headers } = request;
+        response.setHeader("X-Two", ["a", "b"]);
+        response.end(JSON.stringify({ method, url, host: headers.host, own: headers["x-own"], body: `${parts}` }));
+      });
+    }).on("connection", () => connections++);
+    const { port } = stack.use(await listening(server));
+    const { client, clock } = opened(stack, port);
+    const asked = { method: "PUT", path: "/v1/x?y=1", headers: { "x-own": "1" }, body: "né", signal: never };
+    for (let times = 0; times < 3; times++) {
+      const answer = await client.request(asked);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers["x-two"], "a, b");
+      const said = JSON.parse(await answer.text(MAX)) as object;
+      assert.deepEqual(said, { method: "PUT", url: "/v1/x?y=1", host: `127.0.0.1:${port}`, own: "1", body: "né" });
+    }
+    assert.equal(connections, 1);
+    assert.equal(client.connections, 1);
+    await client[Symbol.asyncDispose]();
+    await eventually("the connection is closed", () => client.connections === 0);
+    assert.equal(clock.waiting, 0);
+  });
+
+  it("opens as many connections as it may, and has further requests wait", async () => {
+    await using stack = new AsyncDisposableStack();
+    const held: (() => void)[] = [];
+    const { port } = stack.use(await answering((_request, response) => void held.push(() => response.end("ok"))));
+    const { client } = opened(stack, port, { maxConnections: 2 });
+    const answers = [1, 2, 3].map(async () => (await client.request({ path: "/", signal: never })).text(MAX));
+    await eventually("two have come", () => held.length === 2);
+    held[0]?.();
+    await eventually("the third comes on the connection of the first", () => held.length === 3);
+    assert.equal(client.connections, 2);
+    held[1]?.();
+    held[2]?.();
+    assert.deepEqual(await Promise.all(answers), ["ok", "ok", "ok"]);
+  });
+
+  it("says that nobody listens, and where", async () => {
+    await using stack = new AsyncDisposableStack();
+    const gone = await saying("");
+    await gone[Symbol.asyncDispose]();
+    const { client, clock } = opened(stack, gone.port);
+    await assert.rejects(client.request({ path: "/", signal: never }), {
+      code: "ECONNREFUSED",
+      message: new RegExp(`^http://127.0.0.1:${gone.port} cannot be asked: .*ECONNREFUSED`),
+    });
+    await eventually("no timer is left", () => clock.waiting === 0);
+  });
+
+  it("gives up when no head comes in time", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await answering(() => undefined));
+    const { client } = opened(stack, port);
+    await assert.rejects(client.request({ path: "/", signal: never, headTimeoutMs: 50 }), {
+      code: "ETIMEDOUT",
+      message: /no answer within 50 ms/,
+    });
+    await eventually("its connection is closed", () => client.connections === 0);
+  });
+
+  it("gives up when the body is silent for too long", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await answering((_request, response) => void response.write("some")));
+    const { client } = opened(stack, port);
+    const answer = await client.request({ path: "/", signal: never, idleTimeoutMs: 50 });
+    await assert.rejects(answer.text(MAX), { code: "ETIMEDOUT", message: /has sent nothing for 50 ms/ });
+    await eventually("its connection is closed", () => client.connections === 0);
+  });
+
+  for (const [what, bytes] of [
+    ["fewer bytes than it announced", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"],
+    ["no last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n"],
+  ] as const) {
+    it(`takes a body with ${what} for no body at all`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const { port } = stack.use(await saying(bytes));
+      const { client } = opened(stack, port);
+      const answer = await client.request({ path: "/", signal: never });
+      await assert.rejects(answer.text(MAX), { code: "ECONNRESET", message: /ended its answer in the middle/ });
+    });
+  }
+
+  it("says that what answers does not speak HTTP", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await saying("SSH-2.0-OpenSSH_9.2\r\n"));
+    const { client } = opened(stack, port);
+    await assert.rejects(client.request({ path: "/", signal: never }), { message: /cannot be asked: Parse Error/ });
+  });
+
+  it("says that the connection was closed without an answer", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await saying(""));
+    const { client } = opened(stack, port);
+    await assert.rejects(client.request({ path: "/", signal: never }), { code: "ECONNRESET" });
+  });
+
+  it("refuses a body that is longer than it may be, and closes its connection", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await answering((_request, response) => response.end(Buffer.alloc(200_000))));
+    const { client } = opened(stack, port);
+    const answer = await client.request({ path: "/", signal: never });
+    await assert.rejects(answer.text(1_000), { message: "the answer has more than 1000 bytes" });
+    await eventually("its connection is closed", () => client.connections === 0);
+  });
+
+  it("ends with its signal, before the head and in the body", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(
+      await answering((request, response) => {
+        if (request.url === "/body") response.write("some");
+      }),
+    );
+    const { client, clock } = opened(stack, port);
+    for (const path of ["/head", "/body"]) {
+      const end = new AbortController();
+      const asked = client.request({ path, signal: end.signal });
+      if (path === "/head") {
+        await eventually("it is connected", () => client.connections === 1);
+        end.abort(new Error("over"));
+        await assert.rejects(asked, { message: "over" });
+      } else {
+        const answer = await asked;
+        const read = answer.text(MAX);
+        end.abort(new Error("over"));
+        await assert.rejects(read, { message: "over" });
+      }
+      await eventually("its connection is closed", () => client.connections === 0);
+    }
+    assert.equal(clock.waiting, 0);
+  });
+
+  it("closes the connection of an answer that is not read", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { port } = stack.use(await answering((_request, response) => void response.write("some")));
+    const { client } = opened(stack, port);
+    {
+      using answer = await client.request({ path: "/", signal: never });
+      assert.equal(answer.status, 200);
+    }
+    await eventually("it is closed", () => client.connections === 0);
+  });
+
+  it("gives a proxy the whole target, and its credentials", async () => {
+    await using stack = new AsyncDisposableStack();
+    const proxy = stack.use(
+      await answering((request, response) => {
+        const { url, headers } = request;
+        response.end(JSON.stringify({ url, host: headers.host, by: headers["proxy-authorization"] }));
+      }),
+    );
+    const { client } = opened(stack, 1, {
+      host: "registry.example",
+      proxy: { host: "127.0.0.1", port: proxy.port, authorization: "Basic eDp5" },
+    });
+    const answer = await client.request({ path: "/v1", signal: never });
+    assert.deepEqual(JSON.parse(await answer.text(MAX)), {
+      url: "http://registry.example:1/v1",
+      host: "registry.example:1",
+      by: "Basic eDp5",
+    });
+  });
+});
+
+describe("HTTP to registries over TLS through a proxy", () => {
+  for (const [what, said, expected] of [
+    ["refuses", "HTTP/1.1 403 Forbidden\r\n\r\n", /the proxy answered 403 to CONNECT/],
+    ["speaks no HTTP", "hello\r\n\r\n", /the proxy does not speak HTTP/],
+    ["closes", "", /the proxy closed the connection/],
+  ] as const) {
+    it(`says that the proxy ${what}`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const proxy = stack.use(await saying(said));
+      const { client } = opened(stack, 443, {
+        host: "registry.example",
+        tls: () => ({}),
+        proxy: { host: "127.0.0.1", port: proxy.port },
+      });
+      await assert.rejects(client.request({ path: "/", signal: never }), { message: expected });
+      await eventually("its connection is closed", () => client.connections === 0);
+    });
+  }
+
+  it("asks the proxy to connect, and speaks TLS with whom it asked for", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { registry, ca } = await secureRegistry(stack);
+    let target: string | undefined;
+    const proxy = stack.use(
+      await listening(
+        createServer((socket) => {
+          socket.once("data", (bytes: Buffer) => {
+            target = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(bytes.toString("latin1"))?.[1];
+            const onward = connect(registry.port, "127.0.0.1", () => {
+              socket.write("HTTP/1.1 200 OK\r\n\r\n");
+              socket.pipe(onward).pipe(socket);
+            });
+            onward.on("error", () => socket.destroy());
+            socket.on("close", () => onward.destroy());
+          });
+        }),
+      ),
+    );
+    const { client } = opened(stack, registry.port, {
+      host: "registry.test",
+      tls: () => ({ ca }),
+      proxy: { host: "127.0.0.1", port: proxy.port },
+    });
+    const answer = await client.request({ path: "/", signal: never });
+    assert.equal(await answer.text(MAX), "over TLS");
+    assert.equal(target, `registry.test:${registry.port}`);
+  });
+
+  it("refuses a certificate of another name, unless it is told not to look", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { registry, ca } = await secureRegistry(stack);
+    const strict = opened(stack, registry.port, { tls: () => ({ ca, serverName: "other.test" }) });
+    await assert.rejects(strict.client.request({ path: "/", signal: never }), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    const blind = opened(stack, registry.port, { tls: () => ({ disableValidation: true }) });
+    assert.equal(await (await blind.client.request({ path: "/", signal: never })).text(MAX), "over TLS");
+  });
+});
