@@ -1,7 +1,7 @@
 /** Installs the real servers and judges that the tests use, and says what is missing. */
 import { accessSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cacheFolder, consulFolder, programs } from "../test/servers/installed.ts";
+import { cacheFolder, consulFolder, etcdFolder, programs, zooKeeperFolders } from "../test/servers/installed.ts";
 import { suitePackages } from "./debian-suite.ts";
 import { runStep } from "./run-step.ts";
 
@@ -27,6 +27,17 @@ const servers: readonly Server[] = [
   { name: "Java compiler", packages: ["default-jdk-headless"], proof: onPath("javac") },
   { name: "ZooKeeper", packages: ["libzookeeper-java"], proof: ["/usr/share/java/zookeeper.jar"] },
   {
+    name: "ZooKeeper 3.4",
+    unpacked: { suite: "bullseye", packages: ["libzookeeper-java"], into: zooKeeperFolders["3.4"] },
+    proof: [join(zooKeeperFolders["3.4"], "usr/share/java/zookeeper.jar")],
+  },
+  {
+    name: "ZooKeeper 3.9",
+    unpacked: { suite: "trixie", packages: ["libzookeeper-java"], into: zooKeeperFolders["3.9"] },
+    proof: [join(zooKeeperFolders["3.9"], "usr/share/java/zookeeper-jute.jar")],
+  },
+  { name: "faketime", packages: ["faketime"], proof: [programs.faketime] },
+  {
     name: "Curator",
     packages: ["libcurator-discovery-java", "libcurator-recipes-java"],
     proof: ["/usr/share/java/curator-x-discovery.jar"],
@@ -36,6 +47,16 @@ const servers: readonly Server[] = [
     // The last suite that has it.
     unpacked: { suite: "bullseye", packages: ["consul"], into: consulFolder },
     proof: [programs.consul],
+  },
+  {
+    name: "etcd",
+    unpacked: { suite: "bookworm", packages: ["etcd-server"], into: etcdFolder },
+    proof: [programs.etcd],
+  },
+  {
+    name: "Kubernetes",
+    command: ["node", join(root, "scripts/build-kubernetes.ts")],
+    proof: [programs.kubernetes],
   },
   { name: "HAProxy", packages: ["haproxy"], proof: [programs.haproxy] },
   { name: "nginx", packages: ["nginx-light"], proof: [programs.nginx] },
