@@ -1,0 +1,240 @@
+/** The real Kubernetes API server on loopback, with etcd and the endpoint controllers, in a folder of its own that goes with it. */
+import { generateKeyPairSync } from "node:crypto";
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../../src/testing/eventually.ts";
+import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
+import { type Authority, authority, type Issued } from "./certificates.ts";
+import { freePort } from "./free-port.ts";
+import { missingFor, programs } from "./installed.ts";
+import { KubernetesAdmin } from "./kubernetes-admin.ts";
+import { KubernetesProcess } from "./kubernetes-process.ts";
+
+const START_MS = 60_000;
+const CONTROLLERS = [
+  "endpoints-controller",
+  "endpointslice-controller",
+  "endpointslice-mirroring-controller",
+  "garbage-collector-controller",
+];
+
+/** What is missing to run it, or `undefined`. */
+export function missingForKubernetes(): string | undefined {
+  return missingFor("etcd") ?? missingFor("kubernetes");
+}
+
+export interface KubernetesOptions {
+  /** Whether the endpoint controllers run too: they make EndpointSlices of pods. */
+  readonly controllers?: boolean;
+  /** More flags of the API server. */
+  readonly flags?: readonly string[];
+}
+
+/** Ports and files of one server. */
+interface Layout {
+  readonly folder: TempFolder;
+  readonly ca: Authority;
+  readonly ports: { readonly etcd: number; readonly peer: number; readonly api: number; readonly controllers: number };
+  readonly serving: Issued;
+}
+
+/** Disposing kills everything and removes the folder. */
+export class KubernetesServer implements AsyncDisposable {
+  readonly port: number;
+  readonly caPath: string;
+  /** As `admin`, who may do everything. */
+  readonly admin: KubernetesAdmin;
+  readonly #layout: Layout;
+  readonly #etcd: KubernetesProcess;
+  readonly #api: KubernetesProcess;
+  readonly #controllers: KubernetesProcess | undefined;
+
+  constructor(layout: Layout, options: KubernetesOptions) {
+    const { folder, ca, ports } = layout;
+    this.#layout = layout;
+    this.port = ports.api;
+    this.caPath = ca.caPath;
+    this.admin = new KubernetesAdmin(ports.api, readFileSync(ca.caPath), ADMIN_TOKEN);
+    const log = (name: string): string => join(folder.path, `${name}.log`);
+    this.#etcd = new KubernetesProcess(programs.etcd, etcdFlags(layout), log("etcd"));
+    this.#api = new KubernetesProcess(programs.kubernetes, apiFlags(layout, options), log("api"));
+    const manager = join(folder.path, "kube-controller-manager");
+    this.#controllers =
+      options.controllers === false
+        ? undefined
+        : new KubernetesProcess(manager, controllerFlags(layout), log("controllers"));
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.port}`;
+  }
+
+  /** A folder for the test's own files. */
+  get folder(): string {
+    return this.#layout.folder.path;
+  }
+
+  /** Starts what does not run; resolves when the API server is ready. */
+  async start(): Promise<void> {
+    this.#etcd.start();
+    this.#api.start();
+    const ready = (): Promise<boolean> => {
+      if (!this.#api.isRunning) throw new Error(`the API server ended: ${this.#api.log}`);
+      if (!this.#etcd.isRunning) throw new Error(`etcd ended: ${this.#etcd.log}`);
+      return this.admin.isReady();
+    };
+    await eventually(`the API server is ready on ${this.port}`, ready, START_MS);
+    this.#controllers?.start();
+  }
+
+  /** The API server alone, without a word to its callers. */
+  kill(): Promise<void> {
+    return this.#api.kill();
+  }
+
+  /** With the same data. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** The API server stands still, its sockets stay. */
+  freeze(): void {
+    this.#api.freeze();
+  }
+
+  thaw(): void {
+    this.#api.thaw();
+  }
+
+  /** Ends all of it and puts its data aside; `start` begins with nothing. */
+  async wipe(): Promise<void> {
+    await this.#killAll();
+    const saved = this.#file("saved");
+    rmSync(saved, { recursive: true, force: true });
+    cpSync(this.#file("data"), saved, { recursive: true });
+    rmSync(this.#file("data"), { recursive: true });
+  }
+
+  /** Ends all of it and takes the data back that `wipe` put aside; `start` begins with it. */
+  async restore(): Promise<void> {
+    await this.#killAll();
+    rmSync(this.#file("data"), { recursive: true, force: true });
+    cpSync(this.#file("saved"), this.#file("data"), { recursive: true });
+  }
+
+  /** A certificate that the API server takes its user's name and group from. */
+  issueClient(user: string, group?: string): Issued {
+    const subject = group === undefined ? {} : { subject: `/O=${group}` };
+    return this.#layout.ca.issue(`client-${user}`, { commonName: user, ...subject });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#killAll();
+    await this.admin[Symbol.asyncDispose]();
+    this.#layout.folder[Symbol.dispose]();
+    this.#layout.ca[Symbol.dispose]();
+  }
+
+  async #killAll(): Promise<void> {
+    await Promise.all([this.#controllers?.kill(), this.#api.kill()]);
+    await this.#etcd.kill();
+  }
+
+  #file(name: string): string {
+    return join(this.folder, name);
+  }
+}
+
+const ADMIN_TOKEN = "the-token-of-admin";
+
+/** Resolves when it serves. */
+export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesServer> {
+  const ports = {
+    etcd: await freePort(),
+    peer: await freePort(),
+    api: await freePort(),
+    controllers: await freePort(),
+  };
+  const folder = tempFolder();
+  const ca = authority("Kubernetes");
+  const serving = ca.issue("serving", {
+    commonName: "kube-apiserver",
+    names: ["IP:127.0.0.1", "DNS:kubernetes.default.svc"],
+  });
+  const layout = { folder, ca, ports, serving };
+  writeFiles(layout);
+  const server = new KubernetesServer(layout, options);
+  try {
+    await server.start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return server;
+}
+
+function writeFiles({ folder, ca, ports }: Layout): void {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  writeFileSync(join(folder.path, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
+  writeFileSync(join(folder.path, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
+  writeFileSync(join(folder.path, "tokens.csv"), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
+  symlinkSync(programs.kubernetes, join(folder.path, "kube-controller-manager"));
+  const kubeconfig = {
+    "current-context": "admin",
+    contexts: [{ name: "admin", context: { cluster: "here", user: "admin" } }],
+    clusters: [
+      { name: "here", cluster: { server: `https://127.0.0.1:${ports.api}`, "certificate-authority": ca.caPath } },
+    ],
+    users: [{ name: "admin", user: { token: ADMIN_TOKEN } }],
+  };
+  writeFileSync(join(folder.path, "admin.kubeconfig"), JSON.stringify(kubeconfig));
+}
+
+function etcdFlags({ folder, ports }: Layout): readonly string[] {
+  const client = `http://127.0.0.1:${ports.etcd}`;
+  const peer = `http://127.0.0.1:${ports.peer}`;
+  return [
+    `--data-dir=${join(folder.path, "data")}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+  ];
+}
+
+function apiFlags({ folder, ca, ports, serving }: Layout, { flags = [] }: KubernetesOptions): readonly string[] {
+  const file = (name: string): string => join(folder.path, name);
+  return [
+    `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+    "--bind-address=127.0.0.1",
+    "--advertise-address=10.255.0.1",
+    `--secure-port=${ports.api}`,
+    `--cert-dir=${file("certificates")}`,
+    `--tls-cert-file=${serving.certPath}`,
+    `--tls-private-key-file=${serving.keyPath}`,
+    `--client-ca-file=${ca.caPath}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${file("sa.pub")}`,
+    `--service-account-signing-key-file=${file("sa.key")}`,
+    // A range of 24 bits would hold 254 services.
+    "--service-cluster-ip-range=10.0.0.0/16",
+    "--authorization-mode=RBAC",
+    `--token-auth-file=${file("tokens.csv")}`,
+    "--disable-admission-plugins=ServiceAccount",
+    ...flags,
+  ];
+}
+
+function controllerFlags({ folder, ports }: Layout): readonly string[] {
+  return [
+    `--kubeconfig=${join(folder.path, "admin.kubeconfig")}`,
+    `--controllers=${CONTROLLERS.join(",")}`,
+    "--leader-elect=false",
+    "--bind-address=127.0.0.1",
+    `--secure-port=${ports.controllers}`,
+    `--cert-dir=${join(folder.path, "certificates")}`,
+    `--service-account-private-key-file=${join(folder.path, "sa.key")}`,
+  ];
+}
