@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../servers/free-port.ts";
 import type { Latencies, Outcome } from "./load/outcome.ts";
-import { paced } from "./load/paced.ts";
+import { median, merged, paced } from "./load/paced.ts";
 import { cores, startPinned, stop, usageOf, waitForPort } from "./measure.ts";
 import type { Scenario } from "./modes/scenario.ts";
 import type { Peer, Task } from "./peers/peer.ts";
@@ -33,6 +33,8 @@ export interface RunOptions {
 }
 
 const THOUSAND = 1_000;
+/** Of latencies at a thousand a second. */
+const SLICES = 5;
 /** wrk knows no parts of seconds. */
 const WARMUP_SECONDS = 2;
 const LAST_WORDS = 1_000;
@@ -46,11 +48,6 @@ interface Contender {
   /** The file of what it said on its standard error. */
   readonly complaints: string;
 }
-
-export const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
 
 /** Direct calls come first, under the name "direct", with latencies and no samples. */
 export async function runScenario(
@@ -70,9 +67,10 @@ export async function runScenario(
     }
     for (const { port } of contenders) await scenario.saturate(port, WARMUP_SECONDS, site);
     for (let round = 1; round <= options.rounds; round++) await runRound(scenario, contenders, site, round, options);
+    const { direct, of } = await latenciesOf(scenario, contenders, back.port, options);
     const found: Found[] = [];
-    for (const contender of contenders) found.push(await finish(scenario, contender, options));
-    return [...(await direct(scenario, back.port, options)), ...found];
+    for (const contender of contenders) found.push(await finish(scenario, contender, of.get(contender), options));
+    return [...direct, ...found];
   } finally {
     await Promise.all(contenders.map((each) => stop(each.process)));
   }
@@ -128,23 +126,50 @@ async function runRound(
   }
 }
 
-async function finish(scenario: Scenario, contender: Contender, options: RunOptions): Promise<Found> {
+async function finish(
+  scenario: Scenario,
+  contender: Contender,
+  atThousand: Latencies | undefined,
+  options: RunOptions,
+): Promise<Found> {
   const { name, port, samples } = contender;
-  if (isGone(contender, options.tell)) return { name, samples, atThousand: undefined, atHalf: undefined, extra: {} };
+  if (isGone(contender, options.tell)) return { name, samples, atThousand, atHalf: undefined, extra: {} };
   const most = median(samples.map(({ done, seconds }) => done / seconds));
   return {
     name,
     samples,
-    atThousand: await latencies(scenario, port, THOUSAND, options),
+    atThousand,
     atHalf: await latencies(scenario, port, Math.round(most / 2), options),
     extra: (await scenario.extra?.(contender)) ?? {},
   };
 }
 
-/** TLS ends at the proxy, so that there is nothing to compare with where it is spoken but the call without. */
-async function direct(scenario: Scenario, port: number, options: RunOptions): Promise<readonly Found[]> {
-  const atThousand = await latencies({ ...scenario, isTls: false }, port, THOUSAND, options);
-  return atThousand ? [{ name: "direct", samples: [], atThousand, atHalf: undefined, extra: {} }] : [];
+/**
+ * At a thousand a second, in short slices by turns, so that what disturbs disturbs all; the medians of them count. TLS
+ * ends at the proxy, so that there is nothing to compare with where it is spoken but the call without.
+ */
+async function latenciesOf(
+  scenario: Scenario,
+  contenders: readonly Contender[],
+  backend: number,
+  options: RunOptions,
+): Promise<{ readonly direct: readonly Found[]; readonly of: ReadonlyMap<Contender, Latencies> }> {
+  const direct: Latencies[] = [];
+  const slices = new Map<Contender, Latencies[]>(contenders.map((each) => [each, []]));
+  for (let slice = 0; slice < SLICES; slice++) {
+    const plain = await latencies({ ...scenario, isTls: false }, backend, THOUSAND, options);
+    if (plain) direct.push(plain);
+    for (const [contender, own] of slices) {
+      const found = isGone(contender, options.tell)
+        ? undefined
+        : await latencies(scenario, contender.port, THOUSAND, options);
+      if (found) own.push(found);
+    }
+  }
+  const of = new Map<Contender, Latencies>();
+  for (const [contender, own] of slices) if (own.length > 0) of.set(contender, merged(own));
+  if (direct.length === 0) return { direct: [], of };
+  return { direct: [{ name: "direct", samples: [], atThousand: merged(direct), atHalf: undefined, extra: {} }], of };
 }
 
 async function latencies(

@@ -1,5 +1,6 @@
 /** What was found, as rows of a table: to be read, or as Markdown. */
-import { median, type Found } from "./run.ts";
+import { median } from "./load/paced.ts";
+import type { Found } from "./run.ts";
 import type { Latencies } from "./load/outcome.ts";
 
 export interface Table {

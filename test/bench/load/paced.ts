@@ -27,3 +27,23 @@ export async function paced(options: PacedOptions): Promise<Latencies> {
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+export const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+/** Of several slices of one load: all that was done, and the median of each quantile. */
+export function merged(slices: readonly Latencies[]): Latencies {
+  const sum = (of: (slice: Latencies) => number): number => slices.reduce((total, each) => total + of(each), 0);
+  const middle = (of: (slice: Latencies) => number): number => median(slices.map(of));
+  return {
+    perSecond: middle((each) => each.perSecond),
+    done: sum((each) => each.done),
+    failed: sum((each) => each.failed),
+    p50Ms: middle((each) => each.p50Ms),
+    p99Ms: middle((each) => each.p99Ms),
+    p999Ms: middle((each) => each.p999Ms),
+    lateP99Ms: middle((each) => each.lateP99Ms),
+  };
+}

@@ -23,21 +23,21 @@ const usual = { unit: "request", isTls: false } as const;
 export const h1: Mode = {
   about: "GET of 103 bytes, HTTP/1.1, 32 connections that are kept (wrk -t1 -c32)",
   seconds: 3,
-  pacedSeconds: 3,
+  pacedSeconds: 2,
   scenarios: [{ ...usual, title: "HTTP/1", front: "h1", backend: "h1", saturate: http1("http"), paced: "h1" }],
 };
 
 export const h2: Mode = {
   about: "GET of 103 bytes, HTTP/2 in clear text on both sides, 8 connections of 16 streams (h2load -c8 -m16)",
   seconds: 3,
-  pacedSeconds: 3,
+  pacedSeconds: 2,
   scenarios: [{ ...usual, title: "HTTP/2", front: "h2", backend: "h2", saturate: http2("http", 8, 16), paced: "h2" }],
 };
 
 export const grpc: Mode = {
   about: "unary calls with messages of 100 bytes each way and trailers, 8 connections of 16 streams (h2load -d)",
   seconds: 3,
-  pacedSeconds: 3,
+  pacedSeconds: 2,
   scenarios: [{ ...usual, title: "gRPC", front: "h2", backend: "grpc", saturate: calls, paced: "grpc" }],
 };
 

@@ -5,7 +5,7 @@ import { wrk } from "../load/wrk.ts";
 import { cores, startPinned, stop, threadsOf, usageOf, waitForPort } from "../measure.ts";
 import { linkspan } from "../peers/linkspan.ts";
 import type { Peer, Task } from "../peers/peer.ts";
-import { median } from "../run.ts";
+import { median } from "../load/paced.ts";
 import type { Site } from "../site.ts";
 import type { Table } from "../table.ts";
 

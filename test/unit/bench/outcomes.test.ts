@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readH2load } from "../../bench/load/h2load.ts";
-import { quantile } from "../../bench/load/paced.ts";
+import { median, merged, quantile } from "../../bench/load/paced.ts";
 import { readWrk } from "../../bench/load/wrk.ts";
-import { median } from "../../bench/run.ts";
 
 const wrkText = `Running 2s test @ http://127.0.0.1:1/
   1 threads and 32 connections
@@ -54,6 +53,13 @@ describe("numbers of many", () => {
   it("a quantile is the value below which that share is", () => {
     const hundred = Array.from({ length: 100 }, (_, at) => at);
     assert.deepEqual([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile(hundred, 1)], [50, 99, 99]);
+  });
+
+  it("slices of one load are its sum, and the median of each quantile", () => {
+    const slice = (p99Ms: number, failed = 0) => {
+      return { perSecond: 1_000, done: 10, failed, p50Ms: 1, p99Ms, p999Ms: p99Ms * 2, lateP99Ms: 1 };
+    };
+    assert.deepEqual(merged([slice(3), slice(90, 2), slice(2)]), { ...slice(3, 2), done: 30 });
   });
 
   it("of nothing there is no number", () => {
