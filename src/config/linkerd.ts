@@ -104,7 +104,8 @@ function dentryPlace(problems: ProblemList, router: number, offset: number): Fil
 }
 
 function assembleNamer(namer: Parsed["namers"][number]): NamerConfig {
-  return { ...namer, prefix: namer.prefix ?? Path.of(namer.kind) };
+  const whenUnreachable = namer.whenUnreachable ?? namer.plugin.whenUnreachable ?? "fail";
+  return { ...namer, prefix: namer.prefix ?? Path.of(namer.kind), whenUnreachable };
 }
 
 function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {

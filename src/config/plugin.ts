@@ -95,6 +95,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly experimental?: boolean;
   /** The protocols of the routers that may use it; every one if it is not said. */
   readonly protocols?: readonly string[];
+  /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
+  readonly whenUnreachable?: "fail" | "next";
   create(config: C, context: PluginContext): Families[F] | Promise<Families[F]>;
 }
 
@@ -107,6 +109,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly experimental?: boolean;
   /** The protocols of the routers that may use it; every one if it is not said. */
   readonly protocols?: readonly string[];
+  /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
+  readonly whenUnreachable?: "fail" | "next";
   create(config: never, context: PluginContext): Families[F] | Promise<Families[F]>;
 }
 

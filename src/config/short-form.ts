@@ -66,7 +66,8 @@ function translate(
 }
 
 function namer(name: string, source: SourceConfig, registry: Registry): object {
-  const common = { prefix: `/${name}`, ...(source.whenUnreachable === "next" ? { whenUnreachable: "next" } : {}) };
+  // Always said, since some kinds mean `next` where a linkerd.yaml says nothing.
+  const common = { prefix: `/${name}`, whenUnreachable: source.whenUnreachable };
   if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
   const [hosts = "", ...chroot] = (source.zookeeper ?? "").split("/");
   const zkAddrs = hosts.split(",").map(zkAddress);

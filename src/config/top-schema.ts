@@ -56,10 +56,11 @@ export const guardSchema = s.object(
 const namerCommon = s.object(
   {
     prefix: s.optional(s.path({ doc: "Reached as `/#` followed by this; `/` and the kind if it is not said." })),
-    whenUnreachable: s.oneOf(["fail", "next"], {
-      default: "fail",
-      doc: "Whether a registry that was never reached ends an alt, or lets it go on.",
-    }),
+    whenUnreachable: s.optional(
+      s.oneOf(["fail", "next"], {
+        doc: "Whether a registry that was never reached ends an alt, or lets it go on; `fail` if it is not said, but `next` for the kinds where Linkerd 1 went on (Consul, DNS SRV).",
+      }),
+    ),
   },
   { refused: refusals(["transformers"]) },
 );

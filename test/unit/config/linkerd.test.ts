@@ -106,3 +106,16 @@ test("a number that YAML 1.1 reads as octal is taken as decimal, with a warning"
   assert.equal(config.routers[0]?.servers[0]?.port, 10_054);
   assert.match(config.warnings[0]?.message ?? "", /octal/);
 });
+
+test("a namer that says nothing of whenUnreachable means what its kind means, which is fail unless the plugin says so", async () => {
+  const namers = [
+    "{kind: io.l5d.fs, rootDir: a}",
+    "{kind: com.acme.goes-on}",
+    "{kind: com.acme.goes-on, prefix: /b, whenUnreachable: fail}",
+  ];
+  const config = await read(`${minimal}namers:\n${namers.map((each) => `- ${each}\n`).join("")}`);
+  assert.deepEqual(
+    config.namers.map((each) => each.whenUnreachable),
+    ["fail", "next", "fail"],
+  );
+});

@@ -32,6 +32,10 @@ export const testPlugins: readonly AnyPlugin[] = [
     s.object({ zkAddrs, basePath: s.string({ default: "/" }), port: s.string({ default: "sslPort" }) }),
   ),
   plugin("namer", "io.l5d.serversets", s.object({ zkAddrs })),
+  definePlugin({
+    ...plugin("namer", "com.acme.goes-on", s.object({})),
+    whenUnreachable: "next",
+  }),
   plugin("namer", "com.acme.lab", s.object({ tag: s.string({ default: "none" }) }), true),
   plugin("identifier", "io.l5d.header.token", s.object({ header: s.string({ default: "Host" }) })),
   plugin("identifier", "io.l5d.methodAndHost", s.object({ httpUriInDst: s.boolean({ default: false }) })),

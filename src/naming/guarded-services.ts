@@ -1,0 +1,100 @@
+/** All services that one namer follows: each once, guarded, shown, and gone when nobody observes it. */
+import type { AddressSet } from "../base/address.ts";
+import { SourceGuard } from "../base/guard.ts";
+import type { Instance } from "../base/instance.ts";
+import { Scope } from "../base/scope.ts";
+import type { Clock, Random } from "../base/time.ts";
+import type { GuardSettings } from "../base/guard.ts";
+import { type State, Var } from "../base/var.ts";
+import { GuardedService, type ServiceSnapshot, type ServiceSource } from "./guarded-service.ts";
+import { leaf, type NameTree, neg } from "./name-tree.ts";
+import type { Name, WatchView } from "./namer.ts";
+import type { Path } from "./path.ts";
+import { SharedSources } from "./shared-sources.ts";
+import { WatchBook, type WatchBookContext } from "./watch-book.ts";
+
+/** What a plugin's context has of this. */
+export interface GuardedServicesContext extends WatchBookContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly guard: GuardSettings;
+}
+
+/**
+ * One a namer, which says how each service is asked for and leaves the rest to this:
+ *
+ *     lookup = (path) => services.tree(path.take(1), path.drop(1), sourceOf(path.elems[0]));
+ *     instances = (path) => services.instances(path.take(1), sourceOf(path.elems[0]));
+ *     watches = () => services.watches();
+ *     release = (path, why) => services.release(path.take(1), why);
+ */
+export class GuardedServices implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #scope = new Scope();
+  readonly #book: WatchBook;
+  readonly #guard: SourceGuard;
+  readonly #shared: SharedSources<ServiceSnapshot>;
+  readonly #open = new Set<Disposable>();
+
+  constructor(context: GuardedServicesContext) {
+    const { clock, random, log, guard } = context;
+    this.#clock = clock;
+    this.#book = this.#scope.own(new WatchBook(context));
+    this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
+    this.#shared = new SharedSources({ clock });
+    this.#scope.defer(() => this.#open.forEach((each) => each[Symbol.dispose]()));
+  }
+
+  /** What is believed of the service `id`, which `source` follows while it is observed. */
+  service(id: Path, source: ServiceSource): Var<ServiceSnapshot> {
+    return this.#shared.of(id.show, (set) => this.own(this.#follow(id, source, set)));
+  }
+
+  /** A leaf while somebody is there, else `neg`; it stays the same while only addresses move. */
+  tree(id: Path, residual: Path, source: ServiceSource): Var<NameTree<Name>> {
+    const present = this.service(id, source).map<AddressSet | undefined>(
+      ({ addresses }) => (addresses.addresses.length > 0 ? addresses : undefined),
+      { equals: sameAddresses },
+    );
+    return Var.presence(present).map<NameTree<Name>>((addresses) =>
+      addresses ? leaf<Name>({ kind: "bound", id, addresses, residual }) : neg,
+    );
+  }
+
+  instances(id: Path, source: ServiceSource): Var<readonly Instance[]> {
+    return this.service(id, source).map((snapshot) => snapshot.instances, { equals: sameInstances });
+  }
+
+  watches(): readonly WatchView[] {
+    return this.#book.views();
+  }
+
+  release(id: Path, why: "ordered" | "unreachable"): boolean {
+    return why === "ordered" ? this.#guard.release(id.show) : this.#guard.unreachable(id.show);
+  }
+
+  /** Ends `resource` when it is disposed or this is closed, whichever comes first. */
+  own(resource: Disposable): Disposable {
+    this.#open.add(resource);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#open.delete(resource)) resource[Symbol.dispose]();
+      },
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+
+  #follow(id: Path, source: ServiceSource, set: (state: State<ServiceSnapshot>) => void): Disposable {
+    const page = this.#book.open(id.show);
+    return new GuardedService({ name: id.show, source, guard: this.#guard, page, clock: this.#clock, set });
+  }
+}
+
+const sameAddresses = (a: AddressSet | undefined, b: AddressSet | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.equals(b));
+
+const sameInstances = (a: readonly Instance[], b: readonly Instance[]): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
