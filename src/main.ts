@@ -53,7 +53,7 @@ async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise
   try {
     if (demo) opened.use(await startDemoInstances());
     const { log } = systemParts(config).world;
-    const inherited = inherit(config, log);
+    const inherited = inherit(config);
     const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance);
     surviveDefects(bugsTo(log));
     greet(daemon, config, demo);

@@ -22,13 +22,11 @@ export interface Inherited {
 }
 
 /** What the process before this one, or systemd, left to it. Nothing of it is left in the environment. */
-export function inherit(config: Config, log: Log): Inherited {
+export function inherit(config: Config): Inherited {
   const estates: Estate[] = [];
   const text = process.env[ESTATE_VARIABLE];
   if (text !== undefined) estates.push(readEstate(text));
-  const { estate, unwanted } = activation(process.env, process.pid, wantedPlaces(config));
-  for (const socket of unwanted) log.warn("takeover.unwanted", { socket });
-  estates.push(estate);
+  estates.push(activation(process.env, process.pid, wantedPlaces(config)));
   for (const name of [ESTATE_VARIABLE, "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]) delete process.env[name];
   const admin = estates.find((each) => each.admin !== undefined)?.admin;
   const servers = estates.flatMap((each) => each.servers);

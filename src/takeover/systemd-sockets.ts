@@ -13,36 +13,30 @@ export interface WantedPlace {
   readonly port: number;
 }
 
-export interface Activation {
-  readonly estate: Estate;
-  /** `address:port` of sockets that no server of the configuration names. */
-  readonly unwanted: readonly string[];
-}
-
 interface SocketAddress {
   readonly ip: string;
   readonly port: number;
 }
 
-/** What `environment` says was opened for this very process; nothing else of it is touched. */
+/**
+ * What `environment` says was opened for this very process; nothing else of it is touched. A socket that no server of
+ * the configuration names stands there by its own address, or as `descriptor N`, for whoever closes what nobody takes.
+ */
 export function activation(
   environment: Readonly<Record<string, string | undefined>>,
   pid: number,
   wanted: readonly WantedPlace[],
-): Activation {
+): Estate {
   const count = Number(environment["LISTEN_FDS"] ?? 0);
-  if (environment["LISTEN_PID"] !== String(pid) || !Number.isInteger(count) || count < 1)
-    return { estate: { servers: [] }, unwanted: [] };
+  if (environment["LISTEN_PID"] !== String(pid) || !Number.isInteger(count) || count < 1) return { servers: [] };
   const table = listeningSockets();
   const servers: (readonly [string, readonly number[]])[] = [];
-  const unwanted: string[] = [];
   for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
     const at = table.get(inodeOf(fd));
     const place = at && placeFor(at, wanted);
-    if (place !== undefined) servers.push([place.name, [fd]]);
-    else unwanted.push(at ? `${at.ip}:${at.port}` : `descriptor ${fd}`);
+    servers.push([place?.name ?? (at ? `${at.ip}:${at.port}` : `descriptor ${fd}`), [fd]]);
   }
-  return { estate: { servers }, unwanted };
+  return { servers };
 }
 
 /** The server of that very address, else of that port: the socket's unit may say "any address" in its own way. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { Agent } from "node:http";
 import net from "node:net";
 import { describe, it } from "node:test";
@@ -16,8 +17,10 @@ const FILE = "linkspan.yaml";
 interface Site extends AsyncDisposable {
   readonly folder: TempFolder;
   readonly port: number;
+  /** A socket that the service is started with beside its own. */
+  readonly other: net.BoundSocket;
   /** Starts the service, and waits until it serves. */
-  start(): Promise<SpawnedProcess>;
+  start(more?: readonly number[]): Promise<SpawnedProcess>;
 }
 
 /** A socket that listens and that nobody accepts from, until a service is started with it. */
@@ -26,8 +29,11 @@ async function openSite(text = ""): Promise<Site> {
   const backend = stack.use(await startBackend("served"));
   const bound = new net.BoundSocket({ host: "127.0.0.1", port: 0 });
   stack.defer(() => bound.close());
+  const other = new net.BoundSocket({ host: "127.0.0.1", port: 0 });
+  stack.defer(() => other.close());
   const { port } = bound.address();
   await listenAs(bound.fd());
+  await listenAs(other.fd());
   const folder = stack.use(
     tempFolder({
       users: `127.0.0.1 ${backend.port}\n`,
@@ -39,8 +45,9 @@ async function openSite(text = ""): Promise<Site> {
   return {
     folder,
     port,
-    async start() {
-      const daemon = all.use(spawnActivated(["run", FILE], [bound.fd()], options));
+    other,
+    async start(more = []) {
+      const daemon = all.use(spawnActivated(["run", FILE], [bound.fd(), ...more], options));
       await waitUntil("it serves", 20_000, () => daemon.logged("admin.listening").length > 0);
       return daemon;
     },
@@ -67,6 +74,21 @@ describe("socket activation", { timeout: 120_000 }, () => {
     await load.stop();
     assert.deepEqual(failed(load.answers).slice(0, 10), []);
     assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was offered`);
+  });
+
+  it("a socket of no server is closed, and told of by its address", async () => {
+    await using site = await openSite();
+    const { other } = site;
+    const daemon = await site.start([other.fd()]);
+    const socket = `127.0.0.1:${other.address().port}`;
+    await waitUntil("it is told of", 5_000, () => daemon.logged("takeover.unwanted").length > 0);
+    assert.deepEqual(
+      daemon.logged("takeover.unwanted").map((line) => line["socket"]),
+      [socket],
+    );
+    const held = readdirSync(`/proc/${daemon.child.pid}/fd`).map((fd) => linkOf(`/proc/${daemon.child.pid}/fd/${fd}`));
+    assert.ok(!held.includes(linkOf(`/proc/self/fd/${other.fd()}`)));
+    assert.equal((await askOnce({ port: site.port, host: "users" })).status, 200);
   });
 
   it("a daemon whose worker cannot have its socket again ends, so that it is started anew", async () => {
@@ -102,6 +124,15 @@ export default {
   create: () => ({ classify: () => "success" }),
 };
 `;
+
+/** What a descriptor is; nothing for one that was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
 
 /** Makes a bound socket a listening one, as systemd does: by a process that is gone at once. */
 async function listenAs(fd: number): Promise<void> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { activation, readAddress } from "../../../src/takeover/systemd-sockets.ts";
 
-const nothing = { estate: { servers: [] }, unwanted: [] };
+const nothing = { servers: [] };
 
 test("what was opened for another process is not taken", () => {
   assert.deepEqual(activation({ LISTEN_PID: "1", LISTEN_FDS: "1" }, 2, []), nothing);
@@ -17,12 +17,11 @@ test("a number of sockets that is none is no socket", () => {
   }
 });
 
-test("a descriptor that is no listening socket is told of", () => {
-  const { estate, unwanted } = activation({ LISTEN_PID: "2", LISTEN_FDS: "1" }, 2, [
-    { name: "0.0.0.0:1", ip: "0.0.0.0", port: 1 },
-  ]);
-  assert.deepEqual(estate.servers, []);
-  assert.deepEqual(unwanted, ["descriptor 3"]);
+test("a descriptor that is no listening socket is kept for whoever closes what nobody takes", () => {
+  const wanted = [{ name: "0.0.0.0:1", ip: "0.0.0.0", port: 1 }];
+  assert.deepEqual(activation({ LISTEN_PID: "2", LISTEN_FDS: "1" }, 2, wanted), {
+    servers: [["descriptor 3", [3]]],
+  });
 });
 
 test("addresses are read as the kernel writes them", () => {
