@@ -1,7 +1,8 @@
 /** The worker side of addresses: one Var for each bound id that is in use, fed by the control thread. */
 import type { AddressSet } from "../base/address.ts";
+import { type AddressSetData, decodeAddresses } from "../base/address-data.ts";
 import { type State, Var } from "../base/var.ts";
-import { type AddressSetData, decodeAddresses, decodeState, type StateData } from "./codecs.ts";
+import { decodeState, type StateData } from "./codecs.ts";
 import type { BindingRequest } from "./protocol.ts";
 
 interface Entry {

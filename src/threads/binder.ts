@@ -1,5 +1,6 @@
 /** The control side of naming: binds what one worker asks for, and tells it each change once. */
 import type { AddressSet } from "../base/address.ts";
+import { encodeAddresses } from "../base/address-data.ts";
 import { failed, type State, Var } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
 import { Dtab } from "../naming/dtab.ts";
@@ -7,7 +8,7 @@ import type { Interpreter } from "../naming/interpreter.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
-import { encodeAddresses, encodeState, encodeTree } from "./codecs.ts";
+import { encodeState, encodeTree } from "./codecs.ts";
 import { encodeDelegation } from "./delegation-codec.ts";
 import { KnownAddresses, Mentions } from "./known-addresses.ts";
 import type { BindingBatch, BindingRequest, BindingUpdate } from "./protocol.ts";

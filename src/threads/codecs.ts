@@ -1,9 +1,14 @@
 /** What crosses a thread of naming, as plain data and back: decode(encode(x)) says what x said. */
-import { type Address, AddressSet } from "../base/address.ts";
+import type { AddressSet } from "../base/address.ts";
 import { failed, type Held, pending, type State, type Var } from "../base/var.ts";
-import { alt, empty, fail, leaf, type NameTree, neg, union } from "../naming/name-tree.ts";
+import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
+import {
+  decodeTree as decodeTreeOf,
+  encodeTree as encodeTreeOf,
+  type TreeData as TreeDataOf,
+} from "../naming/tree-data.ts";
 
 /** Causes are carried as their messages. */
 export type StateData<V> =
@@ -18,29 +23,12 @@ export type StateData<V> =
       readonly confirmedAt?: number;
     };
 
-export type AddressData = readonly [
-  host: string,
-  port: number,
-  weight: number,
-  meta?: Readonly<Record<string, string>>,
-];
-
-export interface AddressSetData {
-  readonly addresses: readonly AddressData[];
-  readonly meta: Readonly<Record<string, string>>;
-}
-
 export interface BoundData {
   readonly id: string;
   readonly residual: string;
 }
 
-/** With full weights, whatever the tree's text would round. */
-export type TreeData =
-  | readonly ["leaf", BoundData]
-  | readonly ["alt", readonly TreeData[]]
-  | readonly ["union", readonly (readonly [weight: number, tree: TreeData])[]]
-  | readonly ["neg" | "empty" | "fail"];
+export type TreeData = TreeDataOf<BoundData>;
 
 /** Gives a bound id its addresses on this side. */
 export type AddressesOf = (id: string) => Var<AddressSet>;
@@ -73,22 +61,6 @@ export function decodeState<T, V>(data: StateData<V>, decode: (value: V) => T): 
   };
 }
 
-export function encodeAddresses(set: AddressSet): AddressSetData {
-  return { addresses: set.addresses.map(encodeAddress), meta: set.meta };
-}
-
-export function decodeAddresses({ addresses, meta }: AddressSetData): AddressSet {
-  return AddressSet.of(addresses.map(decodeAddress), meta);
-}
-
-function encodeAddress({ host, port, weight, meta }: Address): AddressData {
-  return meta === undefined ? [host, port, weight] : [host, port, weight, meta];
-}
-
-function decodeAddress([host, port, weight, meta]: AddressData): Address {
-  return meta === undefined ? { host, port, weight } : { host, port, weight, meta };
-}
-
 export function encodeBound({ id, residual }: Bound): BoundData {
   return { id: id.show, residual: residual.show };
 }
@@ -102,35 +74,10 @@ export function decodeBound({ id, residual }: BoundData, addressesOf: AddressesO
   });
 }
 
-export function encodeTree(tree: NameTree<Bound>): TreeData {
-  switch (tree.tag) {
-    case "leaf":
-      return ["leaf", encodeBound(tree.value)];
-    case "alt":
-      return ["alt", tree.trees.map(encodeTree)];
-    case "union":
-      return ["union", tree.branches.map((branch) => [branch.weight, encodeTree(branch.tree)] as const)];
-    default:
-      return [tree.tag];
-  }
-}
+export const encodeTree = (tree: NameTree<Bound>): TreeData => encodeTreeOf(tree, encodeBound);
 
-export function decodeTree(data: TreeData, addressesOf: AddressesOf): NameTree<Bound> {
-  switch (data[0]) {
-    case "leaf":
-      return leaf(decodeBound(data[1], addressesOf));
-    case "alt":
-      return alt(data[1].map((each) => decodeTree(each, addressesOf)));
-    case "union":
-      return union(data[1].map(([weight, tree]) => ({ weight, tree: decodeTree(tree, addressesOf) })));
-    case "neg":
-      return neg;
-    case "empty":
-      return empty;
-    case "fail":
-      return fail;
-  }
-}
+export const decodeTree = (data: TreeData, addressesOf: AddressesOf): NameTree<Bound> =>
+  decodeTreeOf(data, (bound) => decodeBound(bound, addressesOf));
 
 /** The bound ids of a tree as data, each once. */
 export function idsOf(data: TreeData, into = new Set<string>()): Set<string> {

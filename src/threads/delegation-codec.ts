@@ -1,17 +1,15 @@
 /** The explanation of a name, as plain data and back. */
+import { type AddressSetData, decodeAddresses, encodeAddresses } from "../base/address-data.ts";
 import type { Delegation, Step, StepPlace } from "../naming/delegation.ts";
 import { type Dentry, showDentry, type SourceRange } from "../naming/dentry.ts";
 import { Dtab } from "../naming/dtab.ts";
 import { Path } from "../naming/path.ts";
 import {
   type AddressesOf,
-  type AddressSetData,
   type BoundData,
-  decodeAddresses,
   decodeBound,
   decodeState,
   decodeTree,
-  encodeAddresses,
   encodeBound,
   encodeState,
   encodeTree,

@@ -1,7 +1,8 @@
 /** What threads say to each other: plain data, few kinds, and one version for all of it. */
 import type { MessagePort } from "node:worker_threads";
+import type { AddressSetData } from "../base/address-data.ts";
 import type { Labels, MetricSpec } from "../base/metrics.ts";
-import type { AddressSetData, StateData, TreeData } from "./codecs.ts";
+import type { StateData, TreeData } from "./codecs.ts";
 import type { DelegationData } from "./delegation-codec.ts";
 
 /** Both ends of a channel come from one package; a start with another number is refused. */

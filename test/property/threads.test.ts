@@ -3,20 +3,14 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
 import { type Address, AddressSet } from "../../src/base/address.ts";
+import { decodeAddresses, encodeAddresses } from "../../src/base/address-data.ts";
 import { failed, ok, pending, type State, type Var } from "../../src/base/var.ts";
 import { type Delegation, type Step } from "../../src/naming/delegation.ts";
 import { Dtab } from "../../src/naming/dtab.ts";
 import { alt, empty, fail, leaf, leaves, type NameTree, neg, treeEquals, union } from "../../src/naming/name-tree.ts";
 import type { Bound } from "../../src/naming/namer.ts";
 import { Path } from "../../src/naming/path.ts";
-import {
-  decodeAddresses,
-  decodeState,
-  decodeTree,
-  encodeAddresses,
-  encodeState,
-  encodeTree,
-} from "../../src/threads/codecs.ts";
+import { decodeState, decodeTree, encodeState, encodeTree } from "../../src/threads/codecs.ts";
 import { decodeDelegation, encodeDelegation } from "../../src/threads/delegation-codec.ts";
 import { bound as boundTree, Dial, DialNamer, interpreter, showState } from "../fakes/naming-fixture.ts";
 import { ThreadPair } from "../fakes/thread-pair.ts";
