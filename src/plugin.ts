@@ -23,6 +23,8 @@ export * from "./base/var.ts";
 export * from "./base/watch.ts";
 export * from "./cluster/accrual-policy.ts";
 export * from "./cluster/balancer.ts";
+export { nearest } from "./config/nearest.ts";
+export * from "./config/parse-yaml.ts";
 export * from "./config/plugin.ts";
 export * from "./config/schema.ts";
 export * from "./http/classifier.ts";
