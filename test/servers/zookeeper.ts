@@ -1,76 +1,92 @@
 /** A real ZooKeeper server on loopback, from Debian's jars, in a folder of its own that goes with it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { eventually } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
+import { classPathOf, type Generation } from "./zookeeper-jars.ts";
 
-/** The netty jars are what the package's manifest forgets. */
-const JARS = [
-  "zookeeper",
-  "slf4j-nop",
-  "slf4j-api",
-  "netty-codec",
-  "netty-resolver",
-  "netty-transport-native-unix-common",
-].map((name) => `/usr/share/java/${name}.jar`);
+export { missingForZooKeeper } from "./zookeeper-jars.ts";
+
 const START_MS = 30_000;
 const ANSWER_MS = 500;
 
-/** What is missing to run it, or `undefined`. */
-export function missingForZooKeeper(): string | undefined {
-  const jar = JARS.find((each) => !existsSync(each));
-  if (jar !== undefined) return `${jar} is missing: npm run servers`;
-  const folders = (process.env["PATH"] ?? "").split(":");
-  return folders.some((folder) => existsSync(join(folder, "java"))) ? undefined : "java is missing: npm run servers";
-}
-
 export interface ZooKeeperOptions {
+  /** 3.8 if it is not said. */
+  readonly generation?: Generation;
   /** In ms. Session timeouts can be 2 to 20 ticks. */
   readonly tickTime?: number;
   /** More lines of `zoo.cfg`. */
   readonly config?: readonly string[];
   /** More options of the JVM. */
   readonly java?: readonly string[];
+  /** Whether `setClock` works; needs faketime. */
+  readonly faketime?: boolean;
+}
+
+/** One of an ensemble: its number, and how each knows all. */
+export interface Membership {
+  readonly id: number;
+  readonly config: readonly string[];
 }
 
 /** Disposing stops it and removes its folder. */
 export class ZooKeeperServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
-  readonly #java: readonly string[];
+  readonly #options: ZooKeeperOptions;
+  readonly #membership: Membership | undefined;
   #process: ChildProcess | undefined;
 
-  constructor(port: number, folder: string, java: readonly string[]) {
+  /** Not started, and nothing is written yet; owns `folder` from now on. */
+  constructor(port: number, folder: string, options: ZooKeeperOptions, membership?: Membership) {
     this.port = port;
     this.#folder = folder;
-    this.#java = java;
+    this.#options = options;
+    this.#membership = membership;
   }
 
   get connectString(): string {
     return `127.0.0.1:${this.port}`;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== undefined && this.#process.exitCode === null;
+  }
+
   /** Resolves when it serves. */
   async start(): Promise<void> {
+    await this.launch();
+    await this.serving();
+  }
+
+  /** Resolves when the process is there; one of an ensemble serves when there is a quorum. */
+  async launch(): Promise<void> {
+    await this.#writeFiles();
     const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+    const { java = [], generation = "3.8" } = this.#options;
     const memory = ["-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
-    const args = [...memory, ...this.#java, "-cp", JARS.join(":"), main, join(this.#folder, "zoo.cfg")];
-    const child = spawn("java", args, { stdio: "ignore" });
-    this.#process = child;
-    await eventually(
-      `ZooKeeper serves on ${this.port}`,
-      async () => {
-        if (child.exitCode !== null) throw new Error(`ZooKeeper ended with code ${child.exitCode}`);
-        return (await this.#ask("srvr")).includes("Mode:");
-      },
-      START_MS,
-    );
+    // Otherwise 3.4 does not start without log4j.
+    const quiet = "-Dzookeeper.jmx.log4j.disable=true";
+    const args = [...memory, quiet, ...java, "-cp", classPathOf(generation), main, join(this.#folder, "zoo.cfg")];
+    this.#process = spawn("java", args, { stdio: "ignore", env: { ...process.env, ...this.#clockEnvironment() } });
+  }
+
+  /** Resolves when it answers with its mode. */
+  async serving(): Promise<void> {
+    await eventually(`ZooKeeper serves on ${this.port}`, async () => (await this.mode()) !== undefined, START_MS);
+  }
+
+  /** `standalone`, `leader`, `follower`, `observer` or `read-only`; `undefined` while it does not serve. Throws once its process has ended by itself. */
+  async mode(): Promise<string | undefined> {
+    const code = this.#process?.exitCode;
+    if (typeof code === "number") throw new Error(`ZooKeeper ended with code ${code}`);
+    return /^Mode: (\S+)/m.exec(await this.#ask("srvr"))?.[1];
   }
 
   /** As an operator does. */
@@ -102,9 +118,55 @@ export class ZooKeeperServer implements AsyncDisposable {
     await rm(join(this.#folder, "data"), { recursive: true, force: true });
   }
 
+  /** Sets its wall clock so far from the true one, within a second and at later starts; ms, may be negative. */
+  setClock(offsetMs: number): void {
+    if (this.#options.faketime !== true) throw new Error("this ZooKeeper was started without faketime");
+    const seconds = offsetMs / 1000;
+    writeFileSync(this.#clockFile, `${seconds < 0 ? "" : "+"}${seconds}\n`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #clockFile(): string {
+    return join(this.#folder, "clock");
+  }
+
+  async #writeFiles(): Promise<void> {
+    const data = join(this.#folder, "data");
+    await mkdir(data, { recursive: true });
+    if (this.#membership) await writeFile(join(data, "myid"), `${this.#membership.id}\n`);
+    const lines = [
+      `tickTime=${this.#options.tickTime ?? 500}`,
+      "initLimit=10",
+      "syncLimit=5",
+      `dataDir=${data}`,
+      "clientPortAddress=127.0.0.1",
+      `clientPort=${this.port}`,
+      "maxClientCnxns=0",
+      "admin.enableServer=false",
+      "4lw.commands.whitelist=*",
+      "extendedTypesEnabled=true",
+      ...(this.#options.config ?? []),
+      ...(this.#membership?.config ?? []),
+    ];
+    await writeFile(join(this.#folder, "zoo.cfg"), `${lines.join("\n")}\n`);
+    if (this.#options.faketime === true) await writeFile(this.#clockFile, "+0\n", { flag: "a" });
+  }
+
+  /** The program `faketime` would stand between us and the server, so its library is loaded as it does. */
+  #clockEnvironment(): NodeJS.ProcessEnv {
+    if (this.#options.faketime !== true) return {};
+    return {
+      LD_PRELOAD: "/usr/$LIB/faketime/libfaketimeMT.so.1",
+      FAKETIME_TIMESTAMP_FILE: this.#clockFile,
+      // In seconds; without it every look at the clock reads the file, and a start takes 4 s.
+      FAKETIME_CACHE_DURATION: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      DONT_FAKE_MONOTONIC: "1",
+    };
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -137,22 +199,7 @@ export class ZooKeeperServer implements AsyncDisposable {
 
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeperServer> {
   const folder = await mkdtemp(join(tmpdir(), "linkspan-zookeeper-"));
-  const port = await freePort();
-  const lines = [
-    `tickTime=${options.tickTime ?? 500}`,
-    "initLimit=10",
-    "syncLimit=5",
-    `dataDir=${folder}/data`,
-    "clientPortAddress=127.0.0.1",
-    `clientPort=${port}`,
-    "maxClientCnxns=0",
-    "admin.enableServer=false",
-    "4lw.commands.whitelist=*",
-    "extendedTypesEnabled=true",
-    ...(options.config ?? []),
-  ];
-  await writeFile(join(folder, "zoo.cfg"), `${lines.join("\n")}\n`);
-  const server = new ZooKeeperServer(port, folder, options.java ?? []);
+  const server = new ZooKeeperServer(await freePort(), folder, options);
   try {
     await server.start();
   } catch (error) {
