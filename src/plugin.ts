@@ -27,6 +27,7 @@ export { nearest } from "./config/nearest.ts";
 export * from "./config/parse-yaml.ts";
 export * from "./config/plugin.ts";
 export * from "./config/schema.ts";
+export { clientTls, type ClientTlsConfig, trustOf } from "./config/tls-schema.ts";
 export * from "./http/classifier.ts";
 export * from "./http/exchange.ts";
 export { isGrpc } from "./http/grpc.ts";

@@ -1,4 +1,5 @@
 /** HTTP as namers are given it, to ask registries with: interfaces, so that tests can replace it. */
+import type { TlsVersion } from "./cipher-suites.ts";
 
 /** What a connection over TLS is made with. Certificates and keys are PEM. */
 export interface HttpTls {
@@ -10,6 +11,8 @@ export interface HttpTls {
   readonly serverName?: string;
   /** Takes any certificate. */
   readonly disableValidation?: boolean;
+  /** Versions of TLS that will do; every safe one if none is said. */
+  readonly protocols?: readonly TlsVersion[];
 }
 
 /** A proxy that is asked to connect (RFC 9110 §9.3.6), or for plain HTTP given the whole target. */

@@ -16,6 +16,8 @@ export interface ServiceMember {
 export interface ServiceReading extends Reading<ServiceMember> {
   /** What is registered and is not to be called now: it is shown, and nothing else. */
   readonly withdrawn?: readonly Instance[];
+  /** Of the addresses as a whole, such as `authority`. */
+  readonly meta?: Readonly<Record<string, string>>;
   /** What the registry calls this version. */
   readonly revision?: string;
 }
@@ -59,6 +61,7 @@ export class GuardedService implements ServiceListener, Disposable {
   readonly #guard: NameGuard<ServiceMember>;
   readonly #following: Disposable;
   #withdrawn: readonly Instance[] = [];
+  #meta: Readonly<Record<string, string>> | undefined;
   #revision: string | undefined;
   /** Since when and why the newest reading is not confirmed. */
   #stale: Stale | undefined;
@@ -98,6 +101,7 @@ export class GuardedService implements ServiceListener, Disposable {
 
   #noted(reading: ServiceReading): ServiceReading {
     this.#withdrawn = reading.withdrawn ?? [];
+    this.#meta = reading.meta;
     this.#revision = reading.revision;
     return reading;
   }
@@ -108,7 +112,10 @@ export class GuardedService implements ServiceListener, Disposable {
     const snapshot: ServiceSnapshot = {
       exists: members !== undefined,
       instances: instances.sort((a, b) => compare(a.id, b.id)),
-      addresses: AddressSet.of(found.map((member) => member.address)),
+      addresses: AddressSet.of(
+        found.map((member) => member.address),
+        this.#meta,
+      ),
     };
     // What a hold ends with during an outage is no newer than the outage.
     const trouble = this.#stale ? { stale: this.#stale } : { confirmedAt: this.#options.clock.wall() };

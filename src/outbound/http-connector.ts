@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { suiteSettings } from "../base/cipher-suites.ts";
 import type { Dialer } from "../base/dialer.ts";
 import type { HttpOrigin, HttpProxy, HttpTls } from "../base/http.ts";
 
@@ -40,8 +41,11 @@ export class HttpConnector {
 
 function secured(socket: Duplex, host: string, tls: HttpTls): Promise<Duplex> {
   const name = tls.serverName ?? host;
+  const { minVersion, maxVersion } = suiteSettings({ protocols: tls.protocols ?? [] });
   const options: ConnectionOptions = {
     socket,
+    minVersion,
+    maxVersion,
     host: name,
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] }),

@@ -55,6 +55,15 @@ test("a service is a leaf while somebody is there, and neg when its registry say
   assert.ok(followed.isNeg);
 });
 
+test("what a registry says of a service as a whole goes with its addresses", () => {
+  const { services, source } = servicesWith(0);
+  using followed = new FollowedName(services.tree(users, Path.empty, source));
+  source.listener?.heard({ ...reading(1), meta: { authority: "users.example" } });
+  assert.deepEqual(followed.addresses?.value?.meta, { authority: "users.example" });
+  source.listener?.heard(reading(1));
+  assert.deepEqual(followed.addresses?.value?.meta, {});
+});
+
 test("what cannot be asked has failed, or keeps what was heard last, dated by the first failure", () => {
   const { clock, services, source } = servicesWith(0);
   using followed = new FollowedName(services.tree(users, Path.empty, source));
