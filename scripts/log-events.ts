@@ -20,6 +20,12 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["guard.released", "info", "A held loss was confirmed, its time is over, or what vanished is back."],
   ["guard.unconfirmed", "debug", "The second look at a held loss gave no answer; it is tried again."],
   ["instance.refused", "warn", "An entry of a registry cannot be read as an instance; only that one is left out."],
+  [
+    "kubernetes.kept",
+    "warn",
+    "A changed kubeconfig, or a file it names, cannot be used; what it said before stays in use.",
+  ],
+  ["kubernetes.reloaded", "info", "A changed kubeconfig was read; new requests to its API server use it."],
   ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
   ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
   ["server.listening", "info", "A router's server listens; once, however many workers do."],
