@@ -1,21 +1,16 @@
 /** Clauses of the namer contract: a backend that cannot be reached takes nothing away. */
 import assert from "node:assert/strict";
-import { Path } from "linkspan/plugin";
 import { eventually, quietFor } from "./eventually.ts";
 import { FollowedName } from "./followed-var.ts";
-import { instance, type NamerCase, untilPorts, users } from "./namer-answer-cases.ts";
-
-const untilStale = (followed: FollowedName): Promise<boolean> => eventually("stale", () => followed.isStale, 15_000);
-const untilWell = (followed: FollowedName): Promise<boolean> =>
-  eventually("confirmed again", () => !followed.isStale, 15_000);
+import { instance, type NamerCase, portsOf, untilFailed, untilPorts, untilStale, untilWell } from "./namer-case.ts";
 
 export const outageCases: readonly NamerCase[] = [
   {
     name: "has failed, with a reason, when its backend is down from the start",
     down: true,
-    async run({ namer }) {
-      using followed = new FollowedName(namer.lookup(users));
-      await eventually("failed", () => followed.tree.state.tag === "failed", 15_000);
+    async run({ namer }, { path }) {
+      using followed = new FollowedName(namer.lookup(path("users")));
+      await untilFailed(followed);
       const { state } = followed.tree;
       assert.ok(state.tag === "failed" && state.cause.message.length > 10);
       assert.ok(!state.cause.message.includes("\n"));
@@ -24,9 +19,9 @@ export const outageCases: readonly NamerCase[] = [
   {
     name: "is ok by itself when its backend comes up later",
     down: true,
-    async run({ namer, up, put }) {
-      using followed = new FollowedName(namer.lookup(users));
-      await eventually("failed", () => followed.tree.state.tag === "failed", 15_000);
+    async run({ namer, up, put }, { path }) {
+      using followed = new FollowedName(namer.lookup(path("users")));
+      await untilFailed(followed);
       await up();
       await put("users", [instance(1)]);
       await untilPorts(followed, [8001], 15_000);
@@ -36,18 +31,18 @@ export const outageCases: readonly NamerCase[] = [
   {
     name: "never says neg for what it could not ask",
     down: true,
-    async run({ namer }) {
-      using followed = new FollowedName(namer.lookup(Path.read("/nobody")));
-      await eventually("failed", () => followed.tree.state.tag === "failed", 15_000);
+    async run({ namer }, { path }) {
+      using followed = new FollowedName(namer.lookup(path("nobody")));
+      await untilFailed(followed);
       await quietFor(300);
       assert.ok(followed.tree.states.every((state) => state.tag !== "ok"));
     },
   },
   {
     name: "keeps its value, stale and dated, when its backend goes down",
-    async run({ namer, put, down }) {
+    async run({ namer, put, down }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       const before = Date.now();
       await down();
@@ -60,9 +55,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "keeps saying neg, stale, for what was unknown when its backend went down",
-    async run({ namer, put, down }) {
+    async run({ namer, put, down }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(Path.read("/nobody")));
+      using followed = new FollowedName(namer.lookup(path("nobody")));
       await eventually("neg", () => followed.isNeg);
       await down();
       await untilStale(followed);
@@ -71,9 +66,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "confirms its value when its backend is back",
-    async run({ namer, put, down, up }) {
+    async run({ namer, put, down, up }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       await down();
       await untilStale(followed);
@@ -84,9 +79,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "comes to its backend's view when that changed during an outage",
-    async run({ namer, put, down, up }) {
+    async run({ namer, put, down, up }, { path }) {
       await put("users", [instance(1), instance(2), instance(3)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002, 8003]);
       await down();
       await untilStale(followed);
@@ -98,9 +93,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "follows changes after an outage",
-    async run({ namer, put, down, up }) {
+    async run({ namer, put, down, up }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       await down();
       await untilStale(followed);
@@ -112,9 +107,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "survives two outages",
-    async run({ namer, put, down, up }) {
+    async run({ namer, put, down, up }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       for (const n of [2, 3]) {
         await down();
@@ -128,9 +123,9 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "is never less than ok during an outage",
-    async run({ namer, put, down, up }) {
+    async run({ namer, put, down, up }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       const told = followed.tree.states.length;
       await down();
@@ -147,11 +142,11 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "tells an outage once, and its end once",
-    async run({ namer, put, down, up }, { log }) {
+    async run({ namer, put, down, up }, { log, path }) {
       await put("users", [instance(1)]);
       await put("orders", [instance(2)]);
-      using first = new FollowedName(namer.lookup(users));
-      using second = new FollowedName(namer.lookup(Path.read("/orders")));
+      using first = new FollowedName(namer.lookup(path("users")));
+      using second = new FollowedName(namer.lookup(path("orders")));
       await untilPorts(first, [8001]);
       await untilPorts(second, [8002]);
       await down();
@@ -167,15 +162,15 @@ export const outageCases: readonly NamerCase[] = [
   },
   {
     name: "starts in failure and not in memory when it is first asked during an outage",
-    async run({ namer, put, down }) {
+    async run({ namer, put, down }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       await down();
       await untilStale(followed);
-      using other = new FollowedName(namer.lookup(Path.read("/never-asked")));
-      await eventually("failed", () => other.tree.state.tag === "failed", 15_000);
-      assert.equal(followed.keys?.join(), "127.0.0.1:8001");
+      using other = new FollowedName(namer.lookup(path("never-asked")));
+      await untilFailed(other);
+      assert.equal(portsOf(followed), "8001");
     },
   },
 ];

@@ -1,18 +1,15 @@
-/** Clauses of the namer contract: how changes are followed, and what the guard holds back. */
+/** Clauses of the namer contract: how changes are followed. */
 import assert from "node:assert/strict";
-import { Path } from "linkspan/plugin";
 import { eventually, quietFor } from "./eventually.ts";
 import { FollowedName } from "./followed-var.ts";
-import { instance, type NamerCase, untilNeg, untilPorts, users } from "./namer-answer-cases.ts";
+import { instance, isGone, type NamerCase, untilNeg, untilPorts } from "./namer-case.ts";
 
-const isGone = (followed: FollowedName): boolean => followed.isNeg || followed.keys?.length === 0;
-
-const changeCases: readonly NamerCase[] = [
+export const updateCases: readonly NamerCase[] = [
   {
     name: "does not repeat equal snapshots",
-    async run({ namer, put, touch }) {
+    async run({ namer, put, touch }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       const before = [followed.tree.states.length, followed.addresses?.states.length];
       await touch("users");
@@ -23,9 +20,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "adds an instance",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       await put("users", [instance(1), instance(2)]);
       await untilPorts(followed, [8001, 8002]);
@@ -33,9 +30,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "follows an instance that changes its port",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       await put("users", [instance(1, 8101), instance(2)]);
       await untilPorts(followed, [8002, 8101]);
@@ -45,9 +42,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "removes an instance",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1), instance(2), instance(3)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002, 8003]);
       await put("users", [instance(1), instance(3)]);
       await untilPorts(followed, [8001, 8003]);
@@ -55,9 +52,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "replaces one instance by another",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       await put("users", [instance(2)]);
       await untilPorts(followed, [8002]);
@@ -65,9 +62,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "leaves the tree alone while only addresses move",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       const { bound } = followed;
       const told = followed.tree.states.length;
@@ -81,9 +78,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "settles on the last of many quick changes",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(0)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8000]);
       for (let n = 1; n <= 30; n++) await put("users", [instance(n), instance(n + 1)]);
       await untilPorts(followed, [8030, 8031]);
@@ -91,9 +88,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "finds a name that appears later",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("orders", [instance(9)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilNeg(followed);
       await put("users", [instance(1)]);
       await untilPorts(followed, [8001]);
@@ -101,10 +98,10 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "says that a service vanished, and binds it again when it returns",
-    async run({ namer, put, drop }) {
+    async run({ namer, put, drop }, { path }) {
       await put("orders", [instance(9)]);
       await put("users", [instance(1)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001]);
       await drop("users");
       await untilNeg(followed);
@@ -116,9 +113,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "believes an empty service at once when the guard is off",
-    async run({ namer, put }) {
+    async run({ namer, put }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       await put("users", []);
       await eventually("gone", () => isGone(followed));
@@ -126,9 +123,9 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "keeps what is good beside garbage, and reads on when it is mended",
-    async run({ namer, put, spoil, mend }) {
+    async run({ namer, put, spoil, mend }, { path }) {
       await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
+      using followed = new FollowedName(namer.lookup(path("users")));
       await untilPorts(followed, [8001, 8002]);
       await spoil("users");
       await quietFor(200);
@@ -141,11 +138,11 @@ const changeCases: readonly NamerCase[] = [
   },
   {
     name: "keeps other names apart from garbage in one",
-    async run({ namer, put, spoil }) {
+    async run({ namer, put, spoil }, { path }) {
       await put("users", [instance(1)]);
       await put("orders", [instance(2)]);
       await spoil("users");
-      using orders = new FollowedName(namer.lookup(Path.read("/orders")));
+      using orders = new FollowedName(namer.lookup(path("orders")));
       await untilPorts(orders, [8002]);
       await put("orders", [instance(3)]);
       await untilPorts(orders, [8003]);
@@ -153,49 +150,3 @@ const changeCases: readonly NamerCase[] = [
     },
   },
 ];
-
-const guardCases: readonly NamerCase[] = [
-  {
-    name: "holds a service that is emptied at once",
-    guarded: true,
-    async run({ namer, put }) {
-      await put("users", [instance(1), instance(2), instance(3)]);
-      using followed = new FollowedName(namer.lookup(users));
-      await untilPorts(followed, [8001, 8002, 8003]);
-      await put("users", []);
-      await eventually("held", () => followed.isHeld);
-      await untilPorts(followed, [8001, 8002, 8003]);
-    },
-  },
-  {
-    name: "ends the hold as soon as the instances are back",
-    guarded: true,
-    async run({ namer, put }) {
-      await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
-      await untilPorts(followed, [8001, 8002]);
-      await put("users", []);
-      await eventually("held", () => followed.isHeld);
-      await put("users", [instance(1), instance(2)]);
-      await eventually("no longer held", () => !followed.isHeld);
-      await untilPorts(followed, [8001, 8002]);
-      await quietFor(900);
-      await untilPorts(followed, [8001, 8002]);
-    },
-  },
-  {
-    name: "believes a loss that a second read confirms after the hold",
-    guarded: true,
-    async run({ namer, put }) {
-      await put("users", [instance(1), instance(2)]);
-      using followed = new FollowedName(namer.lookup(users));
-      await untilPorts(followed, [8001, 8002]);
-      await put("users", []);
-      await eventually("held", () => followed.isHeld);
-      await eventually("believed", () => isGone(followed), 8_000);
-      assert.equal(followed.isHeld, false);
-    },
-  },
-];
-
-export const updateCases: readonly NamerCase[] = [...changeCases, ...guardCases];

@@ -19,8 +19,9 @@ async function make({ guard, clock, log, down }: FixtureOptions): Promise<NamerF
   const namer = new FsNamer({ root }, testContext({ guard, clock, log }));
   const written = new Map<string, string>();
   const write = async (service: string, text: string): Promise<void> => {
-    await writeFile(join(home, "new"), text);
-    await rename(join(home, "new"), join(root, service));
+    const fresh = join(home, `new-${service}`);
+    await writeFile(fresh, text);
+    await rename(fresh, join(root, service));
   };
   return {
     namer,
@@ -49,6 +50,10 @@ async function make({ guard, clock, log, down }: FixtureOptions): Promise<NamerF
   };
 }
 
-const lineOf = ({ host, port }: FixtureInstance): string => `${host} ${port}\n`;
+const lineOf = ({ host, port, weight }: FixtureInstance): string =>
+  weight === undefined ? `${host} ${port}\n` : `${host} ${port} * ${weight}\n`;
 
-namerContract("io.l5d.fs", make);
+namerContract("io.l5d.fs", make, {
+  // Nobody is asked over a connection; whoever deletes a file or a line means it; a line says no zone and no readiness.
+  without: ["stall", "reset", "slow", "refuse", "restart", "losses", "signs", "zones"],
+});

@@ -2,22 +2,25 @@
 import { randomUUID } from "node:crypto";
 import { ZkClient } from "../../namers/zookeeper/client.ts";
 import { CuratorNamer, type CuratorNamerOptions } from "../../namers/zookeeper/curator-namer.ts";
+import { eventually } from "../../src/testing/eventually.ts";
 import type { FixtureInstance, FixtureOptions, NamerFixture } from "../../src/testing/namer-contract.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
 import { CutProxy } from "./cut-proxy.ts";
 
 /** The bytes that Curator writes. */
-export function curatorJson(service: string, { id, host, port }: FixtureInstance, more: object = {}): Buffer {
+export function curatorJson(service: string, instance: FixtureInstance, more: object = {}): Buffer {
+  const { id, host, port, ready, zone } = instance;
   const fields = {
     name: service,
     id,
     address: host,
     port,
     sslPort: null,
-    payload: null,
+    payload: zone === undefined ? null : { zone },
     registrationTimeUTC: 1_795_405_748_197,
     serviceType: "DYNAMIC",
     uriSpec: null,
+    ...(ready === undefined ? {} : { enabled: ready }),
   };
   return Buffer.from(JSON.stringify({ ...fields, ...more }));
 }
@@ -35,6 +38,7 @@ export async function curatorFixture(
   port: number,
   { guard, clock, log, down }: FixtureOptions,
   more: Partial<CuratorNamerOptions> = {},
+  server: Pick<NamerFixture, "refuse" | "restart"> = {},
 ): Promise<CuratorFixture> {
   const proxy = await CutProxy.before(port);
   if (down) await proxy.cut();
@@ -45,6 +49,8 @@ export async function curatorFixture(
     basePath,
     port: "sslPort",
     useDisabled: false,
+    tags: [],
+    meta: [],
     bindEmpty: false,
     ...more,
   };
@@ -67,6 +73,10 @@ export async function curatorFixture(
     up: () => proxy.mend(),
     stall: () => proxy.stall(),
     resume: () => proxy.resume(),
+    reset: () => proxy.reset(),
+    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...(server.refuse ? { refuse: server.refuse } : {}),
+    ...(server.restart ? { restart: () => restarted(writer, server.restart) } : {}),
     connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
@@ -74,6 +84,12 @@ export async function curatorFixture(
       await writer.close();
     },
   };
+}
+
+/** An answer to the writer comes over a connection to the server that is there now. */
+async function restarted(writer: ZkClient, restart: NamerFixture["restart"]): Promise<void> {
+  await restart?.();
+  await eventually("the writer can write", () => writer.exists("/").then(Boolean, () => false), 15_000);
 }
 
 class Registry {

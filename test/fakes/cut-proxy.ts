@@ -1,7 +1,9 @@
-/** A TCP proxy in front of a server, with the verbs of trouble: cut, mend, stall, resume. */
+/** A TCP proxy in front of a server, with the verbs of trouble: cut, mend, reset, stall, resume, slow. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+
+const TICK_MS = 50;
 
 /** Stays at one port for its whole life, so that who lost it finds it again. */
 export class CutProxy implements AsyncDisposable {
@@ -10,6 +12,7 @@ export class CutProxy implements AsyncDisposable {
   #server: Server | undefined;
   #port = 0;
   #isStalled = false;
+  readonly #trickle = new Trickle();
 
   private constructor(target: number) {
     this.#target = target;
@@ -68,8 +71,14 @@ export class CutProxy implements AsyncDisposable {
     for (const pair of this.#pairs) pair.forEach((socket) => socket.resume());
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.cut();
+  /** Answers come as a trickle of so many bytes a second, over all connections; `undefined` ends that. */
+  slow(bytesPerSecond: number | undefined): void {
+    this.#trickle.set(bytesPerSecond);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#trickle.set(undefined);
+    await this.cut();
   }
 
   #join(near: Socket): void {
@@ -81,7 +90,8 @@ export class CutProxy implements AsyncDisposable {
       [far, near],
     ] as const) {
       from.setNoDelay(true);
-      from.on("data", (bytes) => void to.write(bytes));
+      if (from === far) from.on("data", (bytes: Buffer) => this.#trickle.pass(bytes, to));
+      else from.on("data", (bytes) => void to.write(bytes));
       from.on("error", () => undefined);
       from.on("end", () => to.end());
       from.on("close", () => {
@@ -89,6 +99,39 @@ export class CutProxy implements AsyncDisposable {
         this.#pairs.delete(pair);
       });
       if (this.#isStalled) from.pause();
+    }
+  }
+}
+
+/** Lets bytes through in their order: at once, or as many a second as are allowed. */
+class Trickle {
+  readonly #waiting: { readonly bytes: Buffer; readonly to: Socket }[] = [];
+  #perSecond: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  set(bytesPerSecond: number | undefined): void {
+    this.#perSecond = bytesPerSecond;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (bytesPerSecond !== undefined) this.#timer = setInterval(() => this.#drip(), TICK_MS);
+    else for (const { bytes, to } of this.#waiting.splice(0)) to.write(bytes);
+  }
+
+  pass(bytes: Buffer, to: Socket): void {
+    if (this.#perSecond === undefined) to.write(bytes);
+    else this.#waiting.push({ bytes, to });
+  }
+
+  #drip(): void {
+    let left = Math.max(1, Math.round(((this.#perSecond ?? 0) * TICK_MS) / 1_000));
+    for (let first = this.#waiting[0]; first !== undefined && left > 0; first = this.#waiting[0]) {
+      const part = first.bytes.subarray(0, left);
+      if (!first.to.destroyed) first.to.write(part);
+      left -= part.length;
+      this.#waiting.shift();
+      if (part.length < first.bytes.length) {
+        this.#waiting.unshift({ bytes: first.bytes.subarray(part.length), to: first.to });
+      }
     }
   }
 }

@@ -37,6 +37,8 @@ export class FakeZooKeeper implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   /** Operations that are answered with -6, as by an older server. */
   readonly unsupported = new Set<number>();
+  /** Operations that are answered with this error until they are taken out. */
+  readonly failing = new Map<number, number>();
   /** Bounds of what a client gets as its session timeout. */
   minTimeoutMs = 100;
   maxTimeoutMs = 60_000;
@@ -291,6 +293,8 @@ export class FakeZooKeeper implements AsyncDisposable {
 
   #takeFailure(op: number): number | undefined {
     if (this.unsupported.has(op)) return -6;
+    const always = this.failing.get(op);
+    if (always !== undefined) return always;
     const at = this.#failures.findIndex((each) => each.op === undefined || each.op === op);
     return at < 0 ? undefined : this.#failures.splice(at, 1)[0]?.number;
   }
