@@ -16,17 +16,15 @@ import {
 import { checkPath, Chroot } from "./paths.ts";
 import { Op, readStat, type ZkStat } from "./records.ts";
 import { Session } from "./session.ts";
-import type { SessionState, ZkAuth, ZkWorld } from "./session-state.ts";
+import type { SessionState, ZkProofs, ZkWorld } from "./session-state.ts";
 import { type Listener, type PersistentMode, type WatchKind, Watcher, WatchRegistry } from "./watches.ts";
 
-export interface ZkOptions {
+export interface ZkOptions extends Partial<ZkProofs> {
   /** `h1:2181,[::1]:2181/chroot`. */
   readonly connectString: string;
   /** Asked for; the server may grant less or more. */
   readonly sessionTimeoutMs: number;
-  /** Given to every connection before anything else. */
-  readonly auth?: readonly ZkAuth[];
-  /** Whether a server without a quorum will do. */
+  /** Whether a server without a quorum will do while no other is found. */
   readonly readOnly?: boolean;
 }
 
@@ -49,8 +47,9 @@ export class ZkClient implements AsyncDisposable {
     if (!(options.sessionTimeoutMs > 0)) throw new Error(`sessionTimeoutMs ${options.sessionTimeoutMs} is not above 0`);
     this.#chroot = new Chroot(chroot);
     this.#watches = new WatchRegistry(world.log);
-    const { sessionTimeoutMs, auth = [], readOnly = false } = options;
-    const settings = { servers, sessionTimeoutMs, auth, readOnly };
+    const { sessionTimeoutMs, auth = [], sasl, tls, readOnly = false } = options;
+    const proofs = { auth, ...(sasl ? { sasl } : {}), ...(tls ? { tls } : {}) };
+    const settings = { servers, sessionTimeoutMs, proofs, readOnly };
     this.#session = this.#scope.own(new Session(settings, world, this.#watches));
   }
 

@@ -1,11 +1,11 @@
 /** From a server's name to a connection that has shaken hands and given its credentials, within a time. */
 import type { Duplex } from "node:stream";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import { serverName, type ZkServer } from "./connect-string.ts";
-import { JuteWriter } from "./jute.ts";
-import { type ConnectRequest, type ConnectResponse, Op, Xid } from "./records.ts";
-import type { ZkAuth, ZkWorld } from "./session-state.ts";
-import { ZkError, zkErrorOf } from "./zk-error.ts";
+import { serverName } from "./connect-string.ts";
+import { giveCredentials } from "./credentials.ts";
+import { dialServer, isTlsAlert, type ServerTurn, tlsError } from "./dial-server.ts";
+import type { ConnectRequest, ConnectResponse } from "./records.ts";
+import type { ZkProofs, ZkWorld } from "./session-state.ts";
 
 /** The server closed the connection instead of answering: it is not ready, or it has seen less than we have. */
 export class HandshakeRefused extends Error {
@@ -15,11 +15,10 @@ export class HandshakeRefused extends Error {
   }
 }
 
-export interface Attempt {
-  readonly server: ZkServer;
+export interface Attempt extends ServerTurn {
   readonly timeoutMs: number;
   readonly request: ConnectRequest;
-  readonly auth: readonly ZkAuth[];
+  readonly proofs: ZkProofs;
   readonly events: ConnectionEvents;
   /** Called with the handshake's answer before credentials are given; throws to end the attempt. */
   accept(response: ConnectResponse): void;
@@ -36,24 +35,13 @@ export async function attemptConnection(attempt: Attempt, world: ZkWorld, signal
     limit.abort(new Error(`${name} did not answer within ${attempt.timeoutMs} ms`)),
   );
   try {
-    const socket = await dial(attempt, world, limit.signal);
+    const { timeoutMs, proofs } = attempt;
+    const socket = await dialServer(attempt, { timeoutMs, tls: proofs.tls }, world, limit.signal);
     return await greet(socket, attempt, world, limit.signal);
   } finally {
     timer[Symbol.dispose]();
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-async function dial(attempt: Attempt, world: ZkWorld, signal: AbortSignal): Promise<Duplex> {
-  signal.throwIfAborted();
-  const { host, port } = attempt.server;
-  const { addresses } = await world.resolve.addresses(host, signal);
-  const address = addresses[Math.floor(world.random.next() * addresses.length)];
-  if (address === undefined) throw new Error(`${host} has no address`);
-  const socket = await world.dial.connect(address, port, { timeoutMs: attempt.timeoutMs }, signal);
-  if (!signal.aborted) return socket;
-  socket.destroy();
-  throw signal.reason as Error;
 }
 
 async function greet(socket: Duplex, attempt: Attempt, world: ZkWorld, signal: AbortSignal): Promise<Connection> {
@@ -62,7 +50,7 @@ async function greet(socket: Duplex, attempt: Attempt, world: ZkWorld, signal: A
   signal.addEventListener("abort", abort, { once: true });
   try {
     attempt.accept(await shakeHands(connection, attempt, signal));
-    for (const auth of attempt.auth) await giveCredentials(connection, auth);
+    await giveCredentials(connection, attempt.proofs);
     if (connection.ended) throw new Error(`${serverName(attempt.server)} closed the connection`);
     return connection;
   } catch (error) {
@@ -78,29 +66,8 @@ async function shakeHands(connection: Connection, attempt: Attempt, signal: Abor
     return await connection.handshake(attempt.request);
   } catch (error) {
     signal.throwIfAborted();
-    throw new HandshakeRefused(serverName(attempt.server), error as Error);
+    const cause = error as Error;
+    if (isTlsAlert(cause)) throw tlsError(attempt.server, cause.message, cause);
+    throw new HandshakeRefused(serverName(attempt.server), cause);
   }
-}
-
-function giveCredentials(connection: Connection, auth: ZkAuth): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const secret = typeof auth.value === "string" ? auth.value : auth.value.reveal();
-  const body = new JuteWriter().int(0).string(auth.scheme).buffer(Buffer.from(secret)).done();
-  const what = `credentials of scheme ${auth.scheme}`;
-  connection.send(
-    Op.auth,
-    body,
-    {
-      what,
-      answered: (error) => (error === 0 ? resolve() : reject(asAuthFailed(error, what))),
-      lost: (cause) => reject(new ZkError("CONNECTION_LOSS", what, { cause })),
-    },
-    Xid.auth,
-  );
-  return promise;
-}
-
-function asAuthFailed(error: number, what: string): ZkError {
-  const cause = zkErrorOf(error, what);
-  return cause.code === "AUTH_FAILED" ? new ZkError("AUTH_FAILED", `the server refuses the ${what}`) : cause;
 }

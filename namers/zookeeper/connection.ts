@@ -15,6 +15,8 @@ import {
 
 /** Answers beyond it end the connection. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** So much of a frame that is not complete counts as a sign of life: less could be a byte now and then. */
+const ALIVE_BYTES = 4096;
 
 /** What an answer is given to. Called once with a result or the server's error number, or with `lost`. */
 export interface Answer {
@@ -50,6 +52,7 @@ export class Connection {
   #timeoutMs = 0;
   #timer: Disposable | undefined;
   #heardAt: number;
+  #heardBytes = 0;
   #sentAt: number;
   #ended = false;
 
@@ -114,17 +117,24 @@ export class Connection {
   }
 
   #heard(bytes: Buffer): void {
-    this.#heardAt = this.#clock.now();
+    this.#heardBytes += bytes.length;
+    if (this.#heardBytes >= ALIVE_BYTES) this.#isAlive();
     this.#frames.push(bytes);
     try {
       while (!this.#ended) {
         const next = this.#frames.next();
         if (!next) return;
+        this.#isAlive();
         this.#take(new JuteReader(next));
       }
     } catch (error) {
       this.end(error as Error);
     }
+  }
+
+  #isAlive(): void {
+    this.#heardAt = this.#clock.now();
+    this.#heardBytes = 0;
   }
 
   #take(reader: JuteReader): void {
@@ -155,7 +165,7 @@ export class Connection {
     this.#events.notified(type, reader.string());
   }
 
-  /** Pings after a third of the session's time without a request; gives up after two thirds without a byte. */
+  /** Pings after a third of the session's time without a request; gives up after two thirds without an answer. */
   #watchSilence(): void {
     if (this.#ended) return;
     const now = this.#clock.now();

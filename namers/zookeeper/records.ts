@@ -34,6 +34,7 @@ export const Op = {
   createTtl: 21,
   auth: 100,
   setWatches: 101,
+  sasl: 102,
   setWatches2: 105,
   addWatch: 106,
   closeSession: -11,

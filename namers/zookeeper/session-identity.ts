@@ -11,6 +11,7 @@ export class SessionIdentity {
   #password: Buffer = NO_PASSWORD;
   #timeoutMs = 0;
   #readOnly = false;
+  #borrowed = false;
   #lastZxid = 0n;
   #armFrom: bigint | undefined;
   #refusals = 0;
@@ -22,6 +23,16 @@ export class SessionIdentity {
 
   get exists(): boolean {
     return this.#id !== 0n;
+  }
+
+  /** Whether the server of the session has no quorum. */
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
+  /** Whether a server without a quorum made the session: no other knows it. */
+  get borrowed(): boolean {
+    return this.#borrowed;
   }
 
   /** Hexadecimal, as in the server's log. */
@@ -48,6 +59,7 @@ export class SessionIdentity {
   }
 
   granted(response: ConnectResponse): void {
+    this.#borrowed = response.readOnly && (this.#borrowed || response.sessionId !== this.#id);
     this.#id = response.sessionId;
     this.#password = response.password;
     this.#timeoutMs = response.timeoutMs;
@@ -80,6 +92,7 @@ export class SessionIdentity {
 
   expired(): void {
     this.#id = 0n;
+    this.#borrowed = false;
     this.#password = NO_PASSWORD;
     this.#refusals = 0;
     this.#armFrom = undefined;

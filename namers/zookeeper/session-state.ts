@@ -1,11 +1,50 @@
 /** What a ZooKeeper session is given, and what it can be in. */
-import type { Clock, Dialer, Log, Random, Resolver, Secret } from "linkspan/plugin";
+import { type Clock, type Dialer, type Log, type Random, type Resolver, Secret } from "linkspan/plugin";
 import type { ZkServer } from "./connect-string.ts";
+
+/** A secret, or how it is read: asked at each connection, so that what changed on disk is used. */
+export type SecretSource = Secret | (() => Promise<Secret>);
+
+/** The secret as it is now. */
+export async function reveal(source: SecretSource | string): Promise<Secret> {
+  if (typeof source === "string") return new Secret(source);
+  return source instanceof Secret ? source : source();
+}
 
 export interface ZkAuth {
   readonly scheme: string;
   /** For `digest`: `user:password`. */
-  readonly value: Secret | string;
+  readonly value: SecretSource | string;
+}
+
+/** Proved to the server by DIGEST-MD5, and the server's knowledge of it to us. */
+export interface ZkSasl {
+  readonly user: string;
+  readonly password: SecretSource;
+}
+
+/** Certificates and keys are PEM. */
+export interface ZkTls {
+  /** Whom to trust, instead of the system's authorities. */
+  readonly ca?: readonly Buffer[];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  /** What the certificate must be for; the server's host unless it is said. */
+  readonly name?: string;
+  /** Otherwise any certificate will do. */
+  readonly validates: boolean;
+  /** Both unless some are said. */
+  readonly protocols: readonly ("TLSv1.2" | "TLSv1.3")[];
+}
+
+/** How this client shows who it is, and who it talks to. */
+export interface ZkProofs {
+  /** Given to every connection before anything else. */
+  readonly auth: readonly ZkAuth[];
+  /** Before `auth`. */
+  readonly sasl?: ZkSasl;
+  /** Asked at each connection, so that what changed on disk is used. Plain without it. */
+  readonly tls?: () => Promise<ZkTls>;
 }
 
 export interface ZkWorld {
@@ -19,7 +58,7 @@ export interface ZkWorld {
 export interface SessionSettings {
   readonly servers: readonly ZkServer[];
   readonly sessionTimeoutMs: number;
-  readonly auth: readonly ZkAuth[];
+  readonly proofs: ZkProofs;
   readonly readOnly: boolean;
 }
 

@@ -3,10 +3,12 @@ import { sleep } from "linkspan/plugin";
 import { attemptConnection, HandshakeRefused } from "./connect-attempt.ts";
 import { serverName, type ZkServer } from "./connect-string.ts";
 import type { Connection } from "./connection.ts";
+import type { ServerTurn } from "./dial-server.ts";
 import type { JuteWriter } from "./jute.ts";
 import { type Call, Pipeline } from "./pipeline.ts";
 import { type ConnectResponse, Op } from "./records.ts";
 import { rewatch } from "./rewatch.ts";
+import { findQuorum } from "./quorum-search.ts";
 import { ServerList } from "./server-list.ts";
 import { SessionIdentity } from "./session-identity.ts";
 import type { Connected, SessionSettings, SessionState, ZkWorld } from "./session-state.ts";
@@ -112,36 +114,36 @@ export class Session implements AsyncDisposable {
   }
 
   /** One connection from attempt to end. Returns how long to wait before the next. Never rejects. */
-  async #liveOnce(server: ZkServer, signal: AbortSignal): Promise<number> {
+  async #liveOnce(next: ServerTurn, signal: AbortSignal): Promise<number> {
     const { promise: ended, resolve } = Promise.withResolvers<Error>();
     const life: Life = { abort: new AbortController(), ended };
     const begunAt = this.#world.clock.now();
     try {
-      const connection = await this.#connect(server, signal, resolve);
+      const connection = await this.#connect(next, signal, resolve);
       const since = this.#world.clock.now();
       this.#patienceMs = FIRST_PATIENCE_MS;
-      this.#opened(connection, server, life);
+      this.#opened(connection, next.server, life);
       const cause = await ended;
       life.abort.abort(cause);
       if (!this.#closing) this.#suspended(cause);
       if (this.#world.clock.now() - since < GOOD_LIFE_MS) return this.#servers.pauseMs();
       this.#servers.reset();
-      return 0;
+      return this.#servers.spreadMs();
     } catch (error) {
       if (this.#world.clock.now() - begunAt >= this.#patienceMs) this.#patienceMs *= 2;
       return signal.aborted ? 0 : this.#failed(error as Error);
     }
   }
 
-  #connect(server: ZkServer, signal: AbortSignal, ended: (cause: Error) => void): Promise<Connection> {
-    const { sessionTimeoutMs, auth, readOnly } = this.#settings;
-    const share = Math.floor(((2 / 3) * sessionTimeoutMs) / this.#servers.size);
+  #connect(next: ServerTurn, signal: AbortSignal, ended: (cause: Error) => void): Promise<Connection> {
+    const { sessionTimeoutMs, proofs, readOnly } = this.#settings;
+    const share = Math.floor(((2 / 3) * sessionTimeoutMs) / this.#servers.all.length);
     const attempt = {
-      server,
+      ...next,
       timeoutMs: Math.max(MIN_CONNECT_MS, Math.min(MAX_CONNECT_MS, share, this.#patienceMs)),
       request: this.#identity.request(sessionTimeoutMs, readOnly),
-      auth,
-      accept: (response: ConnectResponse) => this.#accept(response, server),
+      proofs,
+      accept: (response: ConnectResponse) => this.#accept(response, next.server),
       events: {
         notified: (type: number, path: string) => this.#watches.dispatch(type, path),
         sawZxid: (zxid: bigint) => this.#identity.saw(zxid),
@@ -172,6 +174,15 @@ export class Session implements AsyncDisposable {
     this.#pipeline.attach(connection);
     this.#board.publish(state);
     void this.#tellLost(life.abort.signal);
+    if (state.readOnly) void this.#leaveFor(connection, life.abort.signal);
+  }
+
+  /** Ends `connection`, whose server has no quorum, as soon as one is found that has. */
+  async #leaveFor(connection: Connection, signal: AbortSignal): Promise<void> {
+    const found = await findQuorum(this.#servers.all, this.#settings.proofs.tls, this.#world, signal);
+    if (found === undefined) return;
+    this.#servers.prefer(found);
+    connection.end(new Error(`${serverName(found.server)} has a quorum, which this server has not`));
   }
 
   async #rearm(connection: Connection, signal: AbortSignal): Promise<void> {
@@ -184,6 +195,7 @@ export class Session implements AsyncDisposable {
     const since = this.#world.clock.wall();
     this.#world.log.warn("zookeeper.suspended", { cause: cause.message });
     this.#board.publish({ tag: "suspended", sessionId: this.#identity.name, since, cause });
+    if (this.#identity.borrowed) this.#expired(new ZkError("SESSION_EXPIRED", cause.message, { cause }));
     this.#pipeline.waitOnly();
   }
 

@@ -298,7 +298,7 @@ test("credentials come first on every connection", async () => {
   server.set("/a");
   const auth = [
     { scheme: "digest", value: new Secret("user:secret") },
-    { scheme: "ip", value: "127.0.0.1" },
+    { scheme: "ip", value: async () => new Secret("127.0.0.1") },
   ];
   await using opened = openClient(server.connectString, { auth });
   using watcher = opened.client.watcher(() => undefined);
@@ -312,7 +312,7 @@ test("credentials come first on every connection", async () => {
 test("refused credentials are a state of their own, and are not tried again at once", async () => {
   await using server = await FakeZooKeeper.start();
   server.refusesAuth = true;
-  await using opened = openClient(server.connectString, { auth: [{ scheme: "digest", value: "a:b" }] });
+  await using opened = openClient(server.connectString, { auth: [{ scheme: "digest", value: new Secret("a:b") }] });
   const work = outcome(opened.client.exists("/"));
   const state = await opened.reach("auth_failed");
   assert.match(state.cause.message, /refuses the credentials of scheme digest/);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test, type TestContext } from "node:test";
+import { Secret } from "linkspan/plugin";
 import { eventually } from "../../src/testing/eventually.ts";
 import { isZkError } from "../../namers/zookeeper/zk-error.ts";
 import { openClient } from "../fakes/zookeeper-client.ts";
@@ -166,7 +167,7 @@ test("20,000 watches are armed again at once after a real server was killed", (t
 
 test("quotas, times to live, digest credentials and their failures are as a real server has them", (t) =>
   withServer(t, { config: ["enforceQuota=true"] }, async (server) => {
-    const auth = [{ scheme: "digest", value: "user:secret" }];
+    const auth = [{ scheme: "digest", value: new Secret("user:secret") }];
     await using owner = openClient(server.connectString, { auth });
     await using other = openClient(server.connectString);
     // Everything for whoever gave these credentials.
@@ -185,6 +186,6 @@ test("quotas, times to live, digest credentials and their failures are as a real
     await owner.client.create("/zookeeper/quota/limited/zookeeper_stats", Buffer.from("count=1,bytes=0"));
     await owner.client.create("/limited/a", nothing);
     await assert.rejects(owner.client.create("/limited/b", nothing), (error) => isZkError(error, "QUOTA_EXCEEDED"));
-    await using refused = openClient(server.connectString, { auth: [{ scheme: "nonsense", value: "x" }] });
+    await using refused = openClient(server.connectString, { auth: [{ scheme: "nonsense", value: new Secret("x") }] });
     await refused.reach("auth_failed");
   }));

@@ -12,7 +12,8 @@ const attempt = {
   server: { host: "127.0.0.1", port: 2181 },
   timeoutMs: 400,
   request: { lastZxid: 0n, timeoutMs: 600, sessionId: 0n, password: Buffer.alloc(16), readOnly: false },
-  auth: [],
+  turn: 0,
+  proofs: { auth: [] },
   accept: () => undefined,
   events: { notified: () => undefined, sawZxid: () => undefined, ended: () => undefined },
 };
