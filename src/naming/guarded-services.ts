@@ -69,6 +69,11 @@ export class GuardedServices implements AsyncDisposable {
     return this.#book.views();
   }
 
+  /** A full re-list of what many services share found `entries` that differ from what the watches had said. */
+  repaired(entries: number): void {
+    this.#book.repaired(entries);
+  }
+
   release(id: Path, why: "ordered" | "unreachable"): boolean {
     return why === "ordered" ? this.#guard.release(id.show) : this.#guard.unreachable(id.show);
   }
