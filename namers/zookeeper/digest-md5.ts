@@ -18,8 +18,8 @@ export interface DigestAnswer {
   readonly proof: string;
 }
 
-/** Throws an Error for a challenge that is none. */
-export function answerChallenge(challenge: string, { user, password, nonce }: Login): DigestAnswer {
+/** Throws an Error for a challenge that is none. `uri` is for whom the answer is. */
+export function answerChallenge(challenge: string, { user, password, nonce }: Login, uri = URI): DigestAnswer {
   const said = directives(challenge);
   const serverNonce = said.get("nonce");
   if (serverNonce === undefined) throw new Error("the server's challenge has no nonce");
@@ -39,12 +39,12 @@ export function answerChallenge(challenge: string, { user, password, nonce }: Lo
     `nonce=${quoted(serverNonce)}`,
     `nc=${COUNT}`,
     `cnonce=${quoted(nonce)}`,
-    `digest-uri="${URI}"`,
+    `digest-uri="${uri}"`,
     "maxbuf=65536",
-    `response=${response(`AUTHENTICATE:${URI}`)}`,
+    `response=${response(`AUTHENTICATE:${uri}`)}`,
     "qop=auth",
   ].join(",");
-  return { text, proof: `rspauth=${response(`:${URI}`)}` };
+  return { text, proof: `rspauth=${response(`:${uri}`)}` };
 }
 
 function md5(bytes: Buffer): Buffer {

@@ -1,10 +1,12 @@
 /** A ZooKeeper server for tests: the real protocol on a real socket, sessions that expire, and the verbs of trouble. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { FrameReader } from "../../namers/zookeeper/frame-reader.ts";
 import { JuteReader, JuteWriter } from "../../namers/zookeeper/jute.ts";
 import { frame, Op, Xid } from "../../namers/zookeeper/records.ts";
 import { serve } from "./zookeeper-requests.ts";
+import { FakeSasl } from "./zookeeper-sasl.ts";
 import { FakeError, FakeTree, parentOf } from "./zookeeper-tree.ts";
 import { FakeWatches } from "./zookeeper-watches.ts";
 
@@ -26,6 +28,7 @@ interface Peer {
   readonly socket: Socket;
   readonly frames: FrameReader;
   readonly watches: FakeWatches;
+  readonly sasl: FakeSasl;
   session: FakeSession | undefined;
 }
 
@@ -46,6 +49,12 @@ export class FakeZooKeeper implements AsyncDisposable {
   readOnly = false;
   /** Whether credentials are refused. */
   refusesAuth = false;
+  /** Passwords by user; without it SASL is not offered. */
+  passwords: ReadonlyMap<string, string> | undefined;
+  /** Credentials that were given: scheme and value. */
+  readonly given: string[] = [];
+  /** Who has proved a password. */
+  readonly proven: string[] = [];
   /** Whether watches are triggered and nobody is told: the lie of a bad network or server. */
   dropsWatchEvents = false;
   /** How many connections were accepted. */
@@ -62,14 +71,16 @@ export class FakeZooKeeper implements AsyncDisposable {
   #refuses = false;
   #cutAfter: number | undefined;
 
-  private constructor() {
-    this.#server = createServer((socket) => this.#accept(socket));
+  private constructor(tls: TlsOptions | undefined) {
+    const accept = (socket: Socket): void => this.#accept(socket);
+    this.#server = tls ? createTlsServer(tls, accept) : createServer(accept);
     this.#tree = new FakeTree((type, path) => this.#changed(type, path));
     this.#sweep = setInterval(() => this.#expireOld(), SWEEP_MS);
   }
 
-  static async start(): Promise<FakeZooKeeper> {
-    const fake = new FakeZooKeeper();
+  /** Over TLS if its options are given. */
+  static async start(tls?: TlsOptions): Promise<FakeZooKeeper> {
+    const fake = new FakeZooKeeper(tls);
     await fake.up();
     return fake;
   }
@@ -195,7 +206,13 @@ export class FakeZooKeeper implements AsyncDisposable {
     this.accepted++;
     socket.on("error", () => undefined);
     if (this.#refuses) return void socket.destroy();
-    const peer: Peer = { socket, frames: new FrameReader(1024 * 1024), watches: new FakeWatches(), session: undefined };
+    const peer: Peer = {
+      socket,
+      frames: new FrameReader(1024 * 1024),
+      watches: new FakeWatches(),
+      sasl: new FakeSasl(this.passwords),
+      session: undefined,
+    };
     this.#peers.add(peer);
     socket.setNoDelay(true);
     socket.on("close", () => this.#drop(peer));
@@ -210,6 +227,7 @@ export class FakeZooKeeper implements AsyncDisposable {
   }
 
   #heard(peer: Peer, bytes: Buffer): void {
+    if (!peer.session && bytes.toString("latin1") === "isro") return void peer.socket.end(this.readOnly ? "ro" : "rw");
     peer.frames.push(bytes);
     try {
       while (this.#peers.has(peer)) {
@@ -262,7 +280,8 @@ export class FakeZooKeeper implements AsyncDisposable {
     const op = reader.int();
     if (op === Op.ping) return this.#reply(peer, Xid.ping, 0);
     this.requests.push({ sessionId: session.id, op, bytes: bytes.length });
-    if (op === Op.auth) return this.#authorise(peer);
+    if (op === Op.auth) return this.#authorise(peer, reader);
+    if (op === Op.sasl) return this.#prove(peer, xid, reader);
     if (op === Op.closeSession) {
       this.#reply(peer, xid, 0);
       peer.socket.end();
@@ -286,9 +305,21 @@ export class FakeZooKeeper implements AsyncDisposable {
     }
   }
 
-  #authorise(peer: Peer): void {
+  #authorise(peer: Peer, reader: JuteReader): void {
+    reader.int();
+    this.given.push(`${reader.string()} ${reader.buffer()?.toString() ?? ""}`);
     this.#reply(peer, Xid.auth, this.refusesAuth ? -115 : 0);
     if (this.refusesAuth) peer.socket.end();
+  }
+
+  #prove(peer: Peer, xid: number, reader: JuteReader): void {
+    const token = peer.sasl.step(reader.buffer() ?? Buffer.alloc(0));
+    if (token === "refused") {
+      this.#reply(peer, xid, -115);
+      return void peer.socket.end();
+    }
+    if (peer.sasl.user !== undefined) this.proven.push(peer.sasl.user);
+    this.#reply(peer, xid, 0, new JuteWriter().buffer(token).done());
   }
 
   #takeFailure(op: number): number | undefined {
