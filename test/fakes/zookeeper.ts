@@ -176,6 +176,14 @@ export class FakeZooKeeper implements AsyncDisposable {
     this.#tree.wipe();
   }
 
+  /** Knows the sessions of `other` from now on, and is as far as it: two servers of one ensemble, without its nodes. */
+  adopt(other: FakeZooKeeper): void {
+    for (const [id, session] of other.#sessions) {
+      if (!this.#sessions.has(id)) this.#sessions.set(id, { ...session, heardAt: performance.now(), peer: undefined });
+    }
+    if (other.#tree.zxid > this.#tree.zxid) this.#tree.zxid = other.#tree.zxid;
+  }
+
   /** Whether new connections are closed at once, as during an election. */
   refuse(refuses = true): void {
     this.#refuses = refuses;

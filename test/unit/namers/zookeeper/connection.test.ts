@@ -126,3 +126,26 @@ test("a handshake fails when the server closes instead of answering", async () =
   far.end();
   await assert.rejects(handshake, /closed by the server/);
 });
+
+test("a byte now and then is no sign of life, but a large answer under way is", async () => {
+  const { clock, connection, far, seen, answer } = await setup();
+  const large = frame(new JuteWriter().int(1).long(5n).int(0).buffer(Buffer.alloc(40_000)).done());
+  connection.send(Op.getData, Buffer.alloc(0), answer("large"));
+  for (let at = 0; at < 5; at++) {
+    await clock.advanceAsync(500);
+    far.write(large.subarray(at * 6_000, (at + 1) * 6_000));
+    await turn();
+  }
+  assert.equal(seen.ended.length, 0);
+  far.write(large.subarray(30_000));
+  await turn();
+  await turn();
+  assert.deepEqual(seen.answers, ["large 0"]);
+  const trickle = frame(reply(Xid.ping, 0n));
+  for (let at = 0; at < 20 && seen.ended.length === 0; at++) {
+    await clock.advanceAsync(500);
+    if (!connection.ended) far.write(trickle.subarray(at, at + 1));
+    await turn();
+  }
+  assert.match(seen.ended[0]?.message ?? "", /nothing heard for 2000 ms/);
+});

@@ -62,3 +62,18 @@ test("only the first connection after an expiry is a renewal", () => {
   assert.equal(identity.opened().renewed, true);
   assert.equal(identity.opened().renewed, false);
 });
+
+test("a session that a server without a quorum made is borrowed, one that it only knows is not", () => {
+  const readOnly = { ...granted, readOnly: true };
+  const fresh = new SessionIdentity(1);
+  fresh.granted(readOnly);
+  assert.equal(fresh.borrowed, true);
+  fresh.granted(readOnly);
+  assert.equal(fresh.borrowed, true);
+  fresh.expired();
+  assert.equal(fresh.borrowed, false);
+  const known = new SessionIdentity(1);
+  known.granted(granted);
+  known.granted(readOnly);
+  assert.deepEqual([known.borrowed, known.readOnly], [false, true]);
+});
