@@ -12,6 +12,7 @@ exports.may = {
   "src/takeover": ["src/base"],
   "src/outbound": ["src/base"],
   "src/threads": ["src/base", "src/naming"],
+  "src/snapshot": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router"],
   "src/admin": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config"],
   "src/plugins": ["src/plugin.ts"],

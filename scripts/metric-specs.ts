@@ -1,9 +1,10 @@
 /** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
-import { UNREADABLE } from "../namers/zookeeper/curator-namer.ts";
+import { UNREADABLE } from "../namers/zookeeper/refused-nodes.ts";
 import type { MetricSpec } from "../src/base/metrics.ts";
 import { attemptSeconds, attemptsPending, attemptsTotal } from "../src/cluster/filters/attempt-stats.ts";
 import * as cluster from "../src/cluster/stack.ts";
-import { NAMER_METRICS } from "../src/naming/watch-book.ts";
+import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
+import { WATCH_METRICS } from "../src/naming/watch-book.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
 import { routeCacheTotal, routesKept } from "../src/router/router.ts";
@@ -55,5 +56,5 @@ export const metricGroups: readonly MetricGroup[] = [
       upstreamHandshakes,
     ],
   },
-  { title: "Namer: what registries say", specs: [...NAMER_METRICS, UNREADABLE] },
+  { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES, UNREADABLE] },
 ];

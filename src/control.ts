@@ -7,6 +7,7 @@ import { namerStates } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
+import { openMemory } from "./memory-linker.ts";
 import { type NamingRoot, openNaming } from "./naming-root.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
@@ -46,7 +47,8 @@ async function start(given: ControlStart): Promise<void> {
     const registry = new MetricsRegistry();
     const thread = await openThreadWorld(given, parent, registry);
     const { world, config } = thread;
-    const naming = await openNaming(config, world, scope);
+    const memory = await openMemory(config, world, scope);
+    const naming = await openNaming(config, world, scope, memory);
     const interpreters = new Map<string, Interpreter>();
     for (const router of config.routers) interpreters.set(router.label, naming.interpreterFor(router));
     const interpreterFor = (label: string): Interpreter => {

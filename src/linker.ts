@@ -8,6 +8,7 @@ import type { Config } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
 import { estateOf, ListenPlan, placesIn } from "./listen-plan.ts";
+import { openMemory } from "./memory-linker.ts";
 import { openNaming, type World } from "./naming-root.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
@@ -30,7 +31,8 @@ async function open(
   const world: World = { ...outside, metrics: registry };
   const { log, clock } = world;
   const bug = bugsTo(log);
-  const naming = await openNaming(config, world, scope);
+  const memory = await openMemory(config, world, scope);
+  const naming = await openNaming(config, world, scope, memory);
   const plan = new ListenPlan({ config, workers: 1, inheritance, isShared: false });
   const placesOf = placesIn(config, plan.next(0));
   const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);

@@ -35,6 +35,9 @@ export interface Config {
   readonly admin: AdminConfig;
   readonly telemetry: readonly TelemeterConfig[];
   readonly guard: GuardSettings;
+  /** How long a source may go unconfirmed before this daemon says that it is not ready; for ever if it is not said. */
+  readonly maxStaleMs: number | undefined;
+  readonly snapshot: SnapshotConfig;
   readonly log: LogConfig;
   /** How long a shutdown may take. */
   readonly shutdownGraceMs: number;
@@ -48,6 +51,14 @@ export interface Config {
   readonly written: unknown;
   /** What was accepted and yet is worth a line. */
   readonly warnings: readonly ConfigProblem[];
+}
+
+/** Where what registries said last is kept. */
+export interface SnapshotConfig {
+  /** As written; `undefined` for the default place. */
+  readonly path: string | undefined;
+  readonly intervalMs: number;
+  readonly keepMs: number;
 }
 
 export interface RouterConfig {

@@ -63,7 +63,7 @@ export function parseWith<T>(
 }
 
 function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problems: ProblemList): Config {
-  const { admin, telemetry, guard, log, workers } = parsed;
+  const { admin, telemetry, guard, snapshot, log, workers } = parsed;
   return {
     file: problems.source.file,
     baseDir,
@@ -73,6 +73,8 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
     admin,
     telemetry,
     guard: { holdMs: guard.hold, nameShare: guard.name, sourceShare: guard.source },
+    maxStaleMs: guard.maxStale,
+    snapshot: { path: snapshot.path, intervalMs: snapshot.interval, keepMs: snapshot.keep },
     log,
     shutdownGraceMs: parsed.shutdown.grace ?? admin.shutdownGraceMs,
     lastCallMs: parsed.shutdown.lastCall,

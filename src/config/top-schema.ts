@@ -49,8 +49,25 @@ export const guardSchema = s.object(
     hold: s.duration({ default: "30s", doc: "How long a loss without a sign is held back; 0 turns the guard off." }),
     name: s.number({ min: 0, max: 1, default: 0.5, doc: "The share of a name's endpoints whose loss is held." }),
     source: s.number({ min: 0, max: 1, default: 0.2, doc: "The share of a source's names whose loss is held." }),
+    maxStale: s.optional(
+      s.duration({
+        doc: "After so long without a confirmed answer of a source `/ready` says 503; its names stay in use.",
+      }),
+    ),
   },
   { doc: "Holds back a loss of many endpoints at once." },
+);
+
+/** What outlives the process. */
+export const snapshotSchema = s.object(
+  {
+    path: s.optional(
+      s.string({ doc: "The file; `$STATE_DIRECTORY/snapshot` if it is not said, and none where that is not set." }),
+    ),
+    interval: s.duration({ default: "10s", doc: "How often it is written when something has changed." }),
+    keep: s.duration({ default: "7d", doc: "How long a name that nobody asks for is remembered." }),
+  },
+  { doc: "The last good answers of every registry, for a start during an outage." },
 );
 
 const namerCommon = s.object(
@@ -80,6 +97,7 @@ export function topFields(registry: Registry) {
       s.integer({ min: 0, max: 256, doc: "Data threads, 1 if it is not said; 0 runs everything in one thread." }),
     ),
     guard: guardSchema,
+    snapshot: snapshotSchema,
     log: s.object(
       { level: s.oneOf(["error", "warn", "info", "debug"], { default: "info", doc: "The least that is logged." }) },
       { doc: "The log, JSON lines on standard output." },
@@ -99,7 +117,7 @@ export function topFields(registry: Registry) {
 
 /** Top-level keys that are known and not in this version. */
 export const topRefused = refusals(["announcers", "mirrors", "control", "storage", "interfaces"]);
-export const topIdle = idle(["snapshot", "zone"]);
+export const topIdle = idle(["zone"]);
 
 export type AdminConfig = Infer<typeof adminSchema>;
 export type TelemeterConfig = Infer<typeof telemeter>;

@@ -1,4 +1,4 @@
-/** What a namer's watches are doing: their views, their metrics, and one line in the log for an outage's two ends. */
+/** What a namer's watches are doing: their views, what they count, and one line in the log for an outage's two ends. */
 import type { Log } from "../base/log.ts";
 import type { Counter, MetricSpec, Metrics } from "../base/metrics.ts";
 import { OutageLog } from "../base/outage-log.ts";
@@ -13,24 +13,6 @@ const UPDATES: MetricSpec = {
   help: "Updates that a namer took from its registry.",
   labels: ["namer"],
 };
-const STALE: MetricSpec = {
-  name: "linkspan_stale_seconds",
-  type: "gauge",
-  help: "For how long the oldest unconfirmed name of a namer has not been confirmed; 0 when all are.",
-  labels: ["namer"],
-};
-const WATCHES: MetricSpec = {
-  name: "linkspan_watches",
-  type: "gauge",
-  help: "Watches of a namer by state.",
-  labels: ["namer", "state"],
-};
-const HELD: MetricSpec = {
-  name: "linkspan_held_names",
-  type: "gauge",
-  help: "Names of a namer of which the guard holds a loss back.",
-  labels: ["namer"],
-};
 const REPAIRS: MetricSpec = {
   name: "linkspan_resync_repairs_total",
   type: "counter",
@@ -38,10 +20,8 @@ const REPAIRS: MetricSpec = {
   labels: ["namer"],
 };
 
-/** The metrics that every namer has, for the table in the docs. */
-export const NAMER_METRICS: readonly MetricSpec[] = [UPDATES, STALE, WATCHES, HELD, REPAIRS];
-
-const STATES = ["pending", "ok", "stale", "held", "failed"] as const;
+/** For the table in the docs. */
+export const WATCH_METRICS: readonly MetricSpec[] = [UPDATES, REPAIRS];
 
 /** What a plugin's context has of this. */
 export interface WatchBookContext {
@@ -68,11 +48,6 @@ export class WatchBook implements AsyncDisposable {
     this.#outage = new OutageLog(context.log, context.clock, { failed: "namer.stale", recovered: "namer.recovered" });
     this.#updates = context.metrics.counter(UPDATES, { namer }, this.#scope);
     this.#repairs = context.metrics.counter(REPAIRS, { namer }, this.#scope);
-    context.metrics.gauge(STALE, { namer }, this.#scope, () => this.#staleSeconds());
-    context.metrics.gauge(HELD, { namer }, this.#scope, () => this.#heldNames());
-    for (const state of STATES) {
-      context.metrics.gauge(WATCHES, { namer, state }, this.#scope, () => this.#inState(state));
-    }
   }
 
   /** A page for a watch that begins; its owner closes it when the watch ends. */
@@ -115,25 +90,6 @@ export class WatchBook implements AsyncDisposable {
   /** The outage is over when the last watch that had trouble is well, or gone. */
   #recovered(page: WatchPage): void {
     if (this.#troubled.delete(page) && this.#troubled.size === 0) this.#outage.succeeded();
-  }
-
-  #staleSeconds(): number {
-    const now = this.#clock.wall();
-    let oldest = now;
-    for (const page of this.#troubled) oldest = Math.min(oldest, page.view().since ?? now);
-    return (now - oldest) / 1000;
-  }
-
-  #heldNames(): number {
-    let count = 0;
-    for (const page of this.#pages) if (page.view().held) count++;
-    return count;
-  }
-
-  #inState(state: WatchView["state"]): number {
-    let count = 0;
-    for (const page of this.#pages) if (page.view().state === state) count++;
-    return count;
   }
 }
 

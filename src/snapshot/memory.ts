@@ -1,0 +1,128 @@
+/** What was last known of the names of every namer, for when a registry cannot be asked. */
+import type { AddressSet } from "../base/address.ts";
+import { type AddressSetData, decodeAddresses, encodeAddresses } from "../base/address-data.ts";
+import type { Var } from "../base/var.ts";
+import { leaf, leaves, type NameTree } from "../naming/name-tree.ts";
+import type { Name } from "../naming/namer.ts";
+import { Path } from "../naming/path.ts";
+import { decodeTree, encodeTree, type TreeData } from "../naming/tree-data.ts";
+import { type Recalled, Shelf, type ShelfCodec } from "./shelf.ts";
+
+/** A leaf: another path to look up, or a bound id and what of the path is left over. */
+export type LeafData = { readonly path: string } | { readonly id: string; readonly residual: string };
+
+export type NameData = TreeData<LeafData>;
+
+/** A `Name` whose addresses may have to be found. */
+export type KnownName =
+  | { readonly kind: "path"; readonly path: Path }
+  | { readonly kind: "bound"; readonly id: Path; readonly residual: Path; readonly addresses?: Var<AddressSet> };
+
+/** By path as text, without the namer's prefix. */
+export interface NamerMemory {
+  /** What names stood for. */
+  readonly names: Shelf<NameData>;
+  /** By bound id. */
+  readonly addresses: Shelf<AddressSet>;
+}
+
+const nameCodec: ShelfCodec<NameData> = {
+  encode: (data) => JSON.stringify(data),
+  decode: (text) => JSON.parse(text) as NameData,
+  equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+};
+
+const addressCodec: ShelfCodec<AddressSet> = {
+  encode: (set) => JSON.stringify(encodeAddresses(set)),
+  decode: (text) => decodeAddresses(JSON.parse(text) as AddressSetData),
+  equals: (a, b) => a.equals(b),
+};
+
+/** Names of one namer that nobody watches are remembered up to this many. */
+const MOST_UNWATCHED = 100_000;
+
+const SORTS = ["names", "addresses"] as const;
+
+/** One a process that has namers. Each line is `sort, namer, path, date, text`, with tabs between. */
+export class Memory {
+  readonly #namers = new Map<string, NamerMemory>();
+  #changes = 0;
+
+  /** Grows with every change that a written copy would not have. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Of the namer with that prefix. */
+  of(label: string): NamerMemory {
+    const known = this.#namers.get(label);
+    if (known !== undefined) return known;
+    const changed = (): void => void this.#changes++;
+    const made = { names: new Shelf(nameCodec, changed), addresses: new Shelf(addressCodec, changed) };
+    this.#namers.set(label, made);
+    return made;
+  }
+
+  /** Lets go of what nobody watches and was last confirmed before `oldest` (epoch ms). */
+  prune(oldest: number): void {
+    for (const memory of this.#namers.values()) for (const sort of SORTS) memory[sort].prune(oldest, MOST_UNWATCHED);
+  }
+
+  /** One line an entry, what is watched first; it may be read slowly, while names change. */
+  *lines(): Generator<string> {
+    for (const isWatched of [true, false]) {
+      for (const [label, memory] of this.#namers) {
+        for (const sort of SORTS) {
+          for (const { key, at, text } of memory[sort].lines(isWatched)) {
+            yield `${sort}\t${label}\t${key}\t${at ?? ""}\t${text}\n`;
+          }
+        }
+      }
+    }
+  }
+
+  /** Takes up lines of an earlier process; `writtenAt` dates what was watched then. */
+  load(lines: Iterable<string>, writtenAt: number): number {
+    let count = 0;
+    for (const line of lines) {
+      const [sort, label, key, at, text] = line.split("\t");
+      if (label === undefined || key === undefined || at === undefined || text === undefined) continue;
+      if (sort !== "names" && sort !== "addresses") continue;
+      this.of(label)[sort].load(key, at === "" ? writtenAt : Number(at), text);
+      count++;
+    }
+    return count;
+  }
+}
+
+export function nameData(tree: NameTree<Name>): NameData {
+  return encodeTree<Name, LeafData>(tree, (name) =>
+    name.kind === "path" ? { path: name.path.show } : { id: name.id.show, residual: name.residual.show },
+  );
+}
+
+/** What `path` stood for. An id that was reached by a longer name is a name of its own, too. */
+export function recallName(
+  path: Path,
+  { names, addresses }: NamerMemory,
+  now: number,
+): Recalled<NameTree<KnownName>> | undefined {
+  const name = names.recall(path.show, now);
+  if (name !== undefined) return { value: decodeTree<LeafData, KnownName>(name.value, knownName), at: name.at };
+  const id = addresses.recall(path.show, now);
+  return id && { value: leaf<KnownName>({ kind: "bound", id: path, residual: Path.empty }), at: id.at };
+}
+
+/** The registry knows no such name: neither it nor the ids that it stood for are so any more. */
+export function forgetName(path: Path, memory: NamerMemory): void {
+  const known = recallName(path, memory, 0);
+  memory.names.forget(path.show);
+  for (const name of known ? leaves(known.value) : []) {
+    if (name.kind === "bound") memory.addresses.forget(name.id.show);
+  }
+}
+
+function knownName(data: LeafData): KnownName {
+  if ("path" in data) return { kind: "path", path: Path.read(data.path) };
+  return { kind: "bound", id: Path.read(data.id), residual: Path.read(data.residual) };
+}

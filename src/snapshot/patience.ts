@@ -1,0 +1,6 @@
+/** How long a look-up waits for its registry before it starts from what is remembered. */
+
+/** Well within the second in which a daemon that starts during an outage has to serve. */
+export const PATIENCE_MS = 250;
+
+export const unanswered = (): Error => new Error("the registry has not answered yet");

@@ -1,0 +1,250 @@
+/** The addresses of one bound id: as the registry says, or as they were remembered while it cannot be asked. */
+import { type Address, addressKey, AddressSet } from "../base/address.ts";
+import type { Guarded, NameGuard, SourceGuard } from "../base/guard.ts";
+import type { Clock } from "../base/time.ts";
+import { failed, type Held, ok, type Ok, type State, Var } from "../base/var.ts";
+import type { WatchView } from "../naming/namer.ts";
+import type { Path } from "../naming/path.ts";
+import { PATIENCE_MS, unanswered } from "./patience.ts";
+import type { Recalled, Shelf } from "./shelf.ts";
+
+export interface RememberedAddressesParts {
+  readonly id: Path;
+  readonly shelf: Shelf<AddressSet>;
+  readonly guard: SourceGuard;
+  readonly clock: Clock;
+  /** A second look at the id, on a fresh connection. `undefined`: there is no such id. */
+  look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined>;
+  /** Nobody uses it any more. */
+  unused(): void;
+}
+
+type Phase =
+  /** Nothing was told yet. */
+  | "unknown"
+  /** What was remembered is told; the first answer of the source is to be judged against it. */
+  | "recalled"
+  /** The guard holds what the source's answer lost of that. */
+  | "held"
+  /** The source is believed; from here on its own guard is enough. */
+  | "settled";
+
+/** One an id, shared by all names that lead to it, for as long as one of them or the addresses are observed. */
+export class RememberedAddresses {
+  readonly addresses: Var<AddressSet>;
+  readonly #parts: RememberedAddressesParts;
+  readonly #believers = new Set<() => void>();
+  #source: Var<AddressSet> | undefined;
+  #following: Disposable | undefined;
+  #patience: Disposable | undefined;
+  #set: ((state: State<AddressSet>) => void) | undefined;
+  #phase: Phase = "unknown";
+  #recalled: Recalled<AddressSet> | undefined;
+  #cause: Error = unanswered();
+  #newest: Ok<AddressSet> | undefined;
+  #guard: NameGuard<Address> | undefined;
+  #believed: Guarded<Address> | undefined;
+  #isAbsent = false;
+  #users = 0;
+
+  constructor(parts: RememberedAddressesParts) {
+    this.#parts = parts;
+    const equals = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
+    this.addresses = Var.source((set) => this.#begin(set), { clock: parts.clock, equals });
+  }
+
+  /** Every user releases it once. */
+  use(): void {
+    this.#users++;
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    this.#forget();
+    this.#parts.unused();
+  }
+
+  /** The source names the id, with these addresses. */
+  attach(source: Var<AddressSet>): void {
+    if (this.#source === source) return;
+    this.#source = source;
+    if (this.#set !== undefined) this.#follow(source);
+  }
+
+  /** The source cannot say whether there is this id, and this is why. */
+  detached(cause: Error): void {
+    this.#cause = cause;
+    if (this.#source === undefined && this.#set !== undefined && this.#phase === "unknown") this.#recall(cause);
+  }
+
+  /**
+   * The source, asked for the first time since this was recalled, knows no such id. True when that is held back: then
+   * `believed` is called when it is believed, or the source names the id again.
+   */
+  withdraw(believed: () => void): boolean {
+    if (this.#phase === "settled") return false;
+    this.#seed();
+    if (this.#guard === undefined) return false;
+    this.#isAbsent = true;
+    this.#guard.offer(undefined);
+    if (!this.isWithdrawn) return false;
+    this.#believers.add(believed);
+    return true;
+  }
+
+  /** Whether the source knows no such id, and that is held back. */
+  get isWithdrawn(): boolean {
+    return this.#isAbsent && this.#guard?.held !== undefined;
+  }
+
+  get held(): Held | undefined {
+    return this.#guard?.held;
+  }
+
+  /** What a namer's own watch cannot know of it; `undefined` where that is enough. */
+  view(): WatchView | undefined {
+    const name = this.#parts.id.show;
+    const held = this.held;
+    const endpoints = this.#believed?.members?.size ?? this.#recalled?.value.addresses.length ?? 0;
+    if (held) return { name, state: "held", since: held.since, held, endpoints };
+    if (this.#phase !== "recalled") return undefined;
+    return { name, state: "stale", since: this.#recalled?.at ?? 0, cause: this.#cause.message, endpoints };
+  }
+
+  #begin(set: (state: State<AddressSet>) => void): Disposable {
+    this.use();
+    this.#set = set;
+    if (this.#phase === "recalled") this.#tellRecalled();
+    if (this.#phase === "held" && this.#believed) this.#tellGuarded(this.#believed);
+    if (this.#source !== undefined) this.#follow(this.#source);
+    if (this.#phase === "unknown") {
+      if (this.#source === undefined) this.#recall(this.#cause);
+      else this.#patience = this.#parts.clock.timer(PATIENCE_MS, () => this.#lostPatience());
+    }
+    return { [Symbol.dispose]: () => this.#end() };
+  }
+
+  #end(): void {
+    this.#set = undefined;
+    this.#patience?.[Symbol.dispose]();
+    this.#following?.[Symbol.dispose]();
+    this.#following = undefined;
+    if (this.#phase === "settled") {
+      this.#parts.shelf.date(this.#parts.id.show, this.#parts.clock.wall());
+      this.#forget();
+    }
+    this.release();
+  }
+
+  /** Unobserved, an id may be another service's by tomorrow: what is asked for then starts anew. */
+  #forget(): void {
+    this.#guard?.[Symbol.dispose]();
+    this.#guard = undefined;
+    this.#phase = "unknown";
+    this.#recalled = undefined;
+    this.#believed = undefined;
+    this.#newest = undefined;
+    this.#isAbsent = false;
+  }
+
+  #follow(source: Var<AddressSet>): void {
+    const before = this.#following;
+    this.#following = source.observe((state) => {
+      if (this.#source === source && this.#set !== undefined) this.#hear(state);
+    });
+    before?.[Symbol.dispose]();
+  }
+
+  #hear(state: State<AddressSet>): void {
+    if (state.tag === "pending") return;
+    if (state.tag === "failed") return this.#failed(state.cause);
+    if (this.#phase !== "recalled" && this.#phase !== "held") return this.#settle(state);
+    if (state.stale) return this.#failed(state.stale.cause);
+    this.#judge(state);
+  }
+
+  #failed(cause: Error): void {
+    this.#cause = cause;
+    if (this.#phase === "unknown") return this.#recall(cause);
+    if (this.#phase === "settled") this.#parts.shelf.date(this.#parts.id.show, this.#parts.clock.wall());
+    this.#set?.(failed(cause));
+  }
+
+  #lostPatience(): void {
+    if (this.#phase !== "unknown") return;
+    this.#seed();
+    this.#tellRecalled();
+  }
+
+  #recall(cause: Error): void {
+    this.#seed();
+    if (this.#recalled === undefined) return this.#set?.(failed(cause));
+    this.#tellRecalled();
+  }
+
+  /** The guard judges what comes by what is remembered. */
+  #seed(): void {
+    if (this.#guard !== undefined) return;
+    const { id, guard, look, shelf, clock } = this.#parts;
+    const recalled = shelf.recall(id.show, clock.wall());
+    if (recalled === undefined) return;
+    this.#recalled = recalled;
+    this.#guard = guard.name<Address>(
+      id.show,
+      (guarded) => this.#guarded(guarded),
+      async (signal) => ({ members: membersOf(await look(id, signal)) }),
+    );
+    this.#guard.offer(membersOf(recalled.value));
+    this.#phase = "recalled";
+  }
+
+  #tellRecalled(): void {
+    if (this.#recalled === undefined) return;
+    const { value, at } = this.#recalled;
+    this.#set?.(ok(value, { stale: { since: at, cause: this.#cause } }));
+  }
+
+  #judge(state: Ok<AddressSet>): void {
+    this.#newest = state;
+    this.#isAbsent = false;
+    this.#guard?.offer(membersOf(state.value));
+  }
+
+  #guarded(guarded: Guarded<Address>): void {
+    if (this.#phase === "unknown" || this.#phase === "settled") return;
+    this.#believed = guarded;
+    if (guarded.held) {
+      this.#phase = "held";
+      this.#tellGuarded(guarded);
+    } else if (guarded.members === undefined) this.#parts.shelf.forget(this.#parts.id.show);
+    else this.#tellGuarded(guarded);
+    if (!this.isWithdrawn) this.#tellBelievers();
+  }
+
+  #tellGuarded({ members, held }: Guarded<Address>): void {
+    const meta = this.#newest?.value.meta ?? this.#recalled?.value.meta ?? {};
+    const value = AddressSet.of(members?.values() ?? [], meta);
+    if (held) return this.#set?.(ok(value, { held }));
+    const isNewest = this.#newest !== undefined && value.equals(this.#newest.value);
+    this.#settle(isNewest && this.#newest ? this.#newest : ok(value, { confirmedAt: this.#parts.clock.wall() }));
+  }
+
+  #tellBelievers(): void {
+    const believers = [...this.#believers];
+    this.#believers.clear();
+    for (const believed of believers) believed();
+  }
+
+  #settle(state: Ok<AddressSet>): void {
+    const { id, shelf } = this.#parts;
+    this.#phase = "settled";
+    this.#patience?.[Symbol.dispose]();
+    if (state.stale) shelf.date(id.show, state.stale.since);
+    else shelf.remember(id.show, state.value);
+    this.#set?.(state);
+  }
+}
+
+function membersOf(set: AddressSet | undefined): ReadonlyMap<string, Address> | undefined {
+  return set && new Map(set.addresses.map((address) => [addressKey(address), address]));
+}

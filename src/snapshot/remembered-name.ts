@@ -1,0 +1,145 @@
+/** What one name stands for: as the registry says, or as it was remembered while that cannot be asked. */
+import type { Clock } from "../base/time.ts";
+import { failed, ok, type Ok, type State, type Var } from "../base/var.ts";
+import { leaves, mapLeaves, type NameTree } from "../naming/name-tree.ts";
+import type { Name, WatchView } from "../naming/namer.ts";
+import type { Path } from "../naming/path.ts";
+import { type KnownName, nameData, type NamerMemory, recallName, forgetName } from "./memory.ts";
+import { PATIENCE_MS, unanswered } from "./patience.ts";
+import type { RememberedAddresses } from "./remembered-addresses.ts";
+import { viewOf } from "./view.ts";
+
+export interface RememberedNameParts {
+  readonly path: Path;
+  readonly source: Var<NameTree<Name>>;
+  readonly memory: NamerMemory;
+  readonly clock: Clock;
+  /** The one of that id; it is used until it is released. */
+  use(id: Path): RememberedAddresses;
+  set(state: State<NameTree<Name>>): void;
+}
+
+/** `recalled`: what was remembered is told. `held`: the source knows no such name, and that is not believed yet. */
+type Phase = "unknown" | "recalled" | "held" | "settled";
+
+type Slots = ReadonlyMap<string, RememberedAddresses>;
+
+/** One a name, for as long as somebody observes it. */
+export class RememberedName implements Disposable {
+  readonly #parts: RememberedNameParts;
+  readonly #following: Disposable;
+  #patience: Disposable | undefined;
+  #phase: Phase = "unknown";
+  #slots: Slots = new Map();
+  #tree: NameTree<Name> | undefined;
+  /** What the source says while that is held back. */
+  #withheld: Ok<NameTree<Name>> | undefined;
+  #view: WatchView;
+  #isOver = false;
+  readonly #believed = (): void => this.#believe();
+
+  constructor(parts: RememberedNameParts) {
+    this.#parts = parts;
+    this.#view = { name: parts.path.show, state: "pending" };
+    this.#following = parts.source.observe((state) => this.#hear(state));
+    if (this.#phase === "unknown") {
+      this.#patience = parts.clock.timer(PATIENCE_MS, () => {
+        if (this.#phase === "unknown") this.#recall(unanswered());
+      });
+    }
+  }
+
+  /** For namers that have no views of their own. */
+  view(): WatchView {
+    return this.#view;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#patience?.[Symbol.dispose]();
+    this.#following[Symbol.dispose]();
+    if (this.#phase === "settled") this.#date(this.#parts.clock.wall());
+    for (const slot of this.#slots.values()) slot.release();
+  }
+
+  #hear(state: State<NameTree<Name>>): void {
+    if (state.tag === "pending") return;
+    if (state.tag === "failed") return this.#failed(state.cause);
+    if (this.#phase !== "recalled" && this.#phase !== "held") return this.#settle(state);
+    if (state.stale) return this.#failed(state.stale.cause);
+    this.#judge(state);
+  }
+
+  #failed(cause: Error): void {
+    for (const slot of this.#slots.values()) slot.detached(cause);
+    if (this.#phase === "unknown" && this.#recall(cause)) return;
+    if (this.#phase === "settled") this.#date(this.#parts.clock.wall());
+    this.#tell(failed(cause));
+  }
+
+  #recall(cause: Error): boolean {
+    const { path, memory, clock } = this.#parts;
+    const found = recallName(path, memory, clock.wall());
+    if (found === undefined) return false;
+    this.#phase = "recalled";
+    this.#tree = this.#through(found.value, (slot) => slot.detached(cause));
+    this.#tell(ok(this.#tree, { stale: { since: found.at, cause } }));
+    return true;
+  }
+
+  /** What is left of a name that was remembered decides: another id takes its place at once, nothing at all may be a loss. */
+  #judge(state: Ok<NameTree<Name>>): void {
+    const isGone = leaves(state.value).length === 0;
+    const held = isGone && [...this.#slots.values()].filter((slot) => slot.withdraw(this.#believed));
+    if (!held || held.length === 0 || this.#tree === undefined) return this.#settle(state);
+    this.#withheld = state;
+    this.#phase = "held";
+    const about = held[0]?.held;
+    this.#tell(ok(this.#tree, about ? { held: about } : {}));
+  }
+
+  #believe(): void {
+    const withheld = this.#withheld;
+    if (this.#isOver || this.#phase !== "held" || withheld === undefined) return;
+    if ([...this.#slots.values()].some((slot) => slot.isWithdrawn)) return;
+    this.#settle(withheld);
+  }
+
+  #settle(state: Ok<NameTree<Name>>): void {
+    const { path, memory } = this.#parts;
+    this.#patience?.[Symbol.dispose]();
+    this.#phase = "settled";
+    this.#withheld = undefined;
+    const tree = this.#through(state.value);
+    if (leaves(tree).length === 0) forgetName(path, memory);
+    else if (state.stale) this.#date(state.stale.since);
+    else memory.names.remember(path.show, nameData(tree));
+    this.#tree = tree;
+    this.#tell({ ...state, value: tree });
+  }
+
+  /** The tree with the addresses of each id as they are kept here; what it does not name is let go. */
+  #through(tree: NameTree<KnownName>, found: (slot: RememberedAddresses) => void = () => undefined): NameTree<Name> {
+    const slots = new Map<string, RememberedAddresses>();
+    const kept = mapLeaves(tree, (name): Name => {
+      if (name.kind !== "bound") return name;
+      const slot = slots.get(name.id.show) ?? this.#parts.use(name.id);
+      slots.set(name.id.show, slot);
+      if (name.addresses !== undefined) slot.attach(name.addresses);
+      found(slot);
+      return Object.freeze({ kind: "bound", id: name.id, addresses: slot.addresses, residual: name.residual });
+    });
+    for (const slot of this.#slots.values()) slot.release();
+    this.#slots = slots;
+    return kept;
+  }
+
+  #date(at: number): void {
+    this.#parts.memory.names.date(this.#parts.path.show, at);
+  }
+
+  #tell(state: State<NameTree<Name>>): void {
+    this.#view = viewOf(this.#parts.path.show, state, this.#view, this.#parts.clock.wall());
+    this.#parts.set(state);
+  }
+}

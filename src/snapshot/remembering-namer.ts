@@ -1,0 +1,106 @@
+/** A namer that starts from what is remembered where its registry cannot be asked, and remembers what that said. */
+import type { SourceGuard } from "../base/guard.ts";
+import type { Clock } from "../base/time.ts";
+import type { Var } from "../base/var.ts";
+import { type NameTree, treeEquals } from "../naming/name-tree.ts";
+import type { Name, Namer, WatchView } from "../naming/namer.ts";
+import type { Path } from "../naming/path.ts";
+import { SharedSources } from "../naming/shared-sources.ts";
+import type { FreshLooks } from "./fresh-looks.ts";
+import type { NamerMemory } from "./memory.ts";
+import { RememberedAddresses } from "./remembered-addresses.ts";
+import { RememberedName } from "./remembered-name.ts";
+import { overlaid } from "./view.ts";
+
+export interface RememberingNamerParts {
+  /** Whose answers they are; it belongs to this one from now on. */
+  readonly namer: Namer;
+  readonly memory: NamerMemory;
+  /** Judges first answers by what is remembered. Later ones are for the namer's own. */
+  readonly guard: SourceGuard;
+  readonly looks: FreshLooks;
+  readonly clock: Clock;
+}
+
+/** Around any namer; what it does beyond looking up is passed on. */
+export class RememberingNamer implements Namer {
+  readonly instances?: NonNullable<Namer["instances"]>;
+  readonly names?: NonNullable<Namer["names"]>;
+  readonly #parts: RememberingNamerParts;
+  readonly #shared: SharedSources<NameTree<Name>>;
+  readonly #names = new Set<RememberedName>();
+  readonly #addresses = new Map<string, RememberedAddresses>();
+
+  constructor(parts: RememberingNamerParts) {
+    this.#parts = parts;
+    const { namer, clock } = parts;
+    this.#shared = new SharedSources({ clock, equals: (a, b) => treeEquals(a, b, sameName) });
+    if (namer.instances) this.instances = namer.instances.bind(namer);
+    if (namer.names) this.names = namer.names.bind(namer);
+  }
+
+  lookup(path: Path): Var<NameTree<Name>> {
+    return this.#shared.of(path.show, (set) => {
+      const { namer, memory, clock } = this.#parts;
+      const use = (id: Path): RememberedAddresses => this.#use(id);
+      const name = new RememberedName({ path, source: namer.lookup(path), memory, clock, use, set });
+      this.#names.add(name);
+      return {
+        [Symbol.dispose]: () => {
+          this.#names.delete(name);
+          name[Symbol.dispose]();
+        },
+      };
+    });
+  }
+
+  watches(): readonly WatchView[] {
+    const over = new Map<string, WatchView>();
+    for (const [id, addresses] of this.#addresses) {
+      const view = addresses.view();
+      if (view !== undefined) over.set(id, view);
+    }
+    const views = this.#parts.namer.watches?.() ?? [...this.#names].map((name) => name.view());
+    return overlaid(views, over);
+  }
+
+  release(path: Path, why: "ordered" | "unreachable"): boolean {
+    const { namer, guard } = this.#parts;
+    const was = namer.release?.(path, why) === true;
+    return (why === "ordered" ? guard.release(path.show) : guard.unreachable(path.show)) || was;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.guard[Symbol.dispose]();
+    await this.#parts.looks[Symbol.asyncDispose]();
+    await this.#parts.namer[Symbol.asyncDispose]();
+  }
+
+  #use(id: Path): RememberedAddresses {
+    const { memory, guard, clock, looks } = this.#parts;
+    const key = id.show;
+    const known = this.#addresses.get(key);
+    if (known !== undefined) {
+      known.use();
+      return known;
+    }
+    const made = new RememberedAddresses({
+      id,
+      shelf: memory.addresses,
+      guard,
+      clock,
+      look: (path, signal) => looks.look(path, signal),
+      unused: () => {
+        if (this.#addresses.get(key) === made) this.#addresses.delete(key);
+      },
+    });
+    made.use();
+    this.#addresses.set(key, made);
+    return made;
+  }
+}
+
+function sameName(a: Name, b: Name): boolean {
+  if (a.kind === "path") return b.kind === "path" && a.path.equals(b.path);
+  return b.kind === "bound" && a.addresses === b.addresses && a.id.equals(b.id) && a.residual.equals(b.residual);
+}
