@@ -1,11 +1,21 @@
 /** The JSON of a Curator `ServiceInstance`, read as leniently as Curator's own reader, and its payload left closed. */
 import type { Address, Instance } from "linkspan/plugin";
+import { placeOfUri } from "./curator-uri.ts";
+import { bareHost, isPort } from "./host-text.ts";
 
 /** What a namer makes of an instance. */
 export interface CuratorReading {
   /** Which port is taken where an instance has both; it is taken too where it is the only one. */
   readonly port: "sslPort" | "port";
+  /** Whether an instance that is not enabled is called nevertheless, as Linkerd 1 did. */
+  readonly useDisabled: boolean;
+  /** Only instances whose payload lists all of these. */
+  readonly tags: readonly string[];
+  /** What of an instance its address carries to the endpoint's view. */
+  readonly meta: readonly CuratorMeta[];
 }
+
+export type CuratorMeta = "id" | "zone" | "payload";
 
 const TYPES = ["DYNAMIC", "STATIC", "PERMANENT", "DYNAMIC_SEQUENTIAL"];
 
@@ -15,38 +25,88 @@ const TYPES = ["DYNAMIC", "STATIC", "PERMANENT", "DYNAMIC_SEQUENTIAL"];
  */
 export function readCuratorInstance(data: Uint8Array, node: string): Instance {
   const fields = readObject(new TextDecoder().decode(data));
-  const port = readPort(fields["port"], "port");
-  const tlsPort = readPort(fields["sslPort"], "sslPort");
-  const id = textOf(fields["id"]);
   const payload = fields["payload"];
   const zone = zoneOf(payload);
+  const id = textOf(fields["id"]);
+  const serviceType = readType(fields["serviceType"]);
   return {
     id: id === "" ? node : id,
-    host: readHost(fields["address"]),
-    ...(port === undefined ? {} : { port }),
-    ...(tlsPort === undefined ? {} : { tlsPort }),
+    ...readPlace(fields, serviceType),
     weight: 1,
     // Absent is true, as before the field existed; `null` is false, as Jackson reads it.
     ready: fields["enabled"] === undefined || fields["enabled"] === true,
     ...(payload === undefined || payload === null ? {} : { payload }),
     ...(zone === undefined ? {} : { zone }),
-    meta: { node, name: textOf(fields["name"]), serviceType: readType(fields["serviceType"]) },
+    meta: { node, name: textOf(fields["name"]), serviceType },
   };
 }
 
 /** `undefined` where the instance says no port that can be connected to. */
 export function addressOf(instance: Instance, reading: CuratorReading): Address | undefined {
-  const { port, tlsPort } = instance;
+  const { port, tlsPort, host, weight } = instance;
   const chosen = reading.port === "sslPort" ? (tlsPort ?? port) : (port ?? tlsPort);
-  if (chosen === undefined || chosen < 1 || chosen > 65_535) return undefined;
-  return { host: instance.host, port: chosen, weight: instance.weight };
+  if (!isPort(chosen)) return undefined;
+  const meta: Record<string, string> = {};
+  for (const key of reading.meta) {
+    const value = metaOf(instance, key);
+    if (value !== undefined) meta[key] = value;
+  }
+  return { host, port: chosen, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
 }
 
-function readObject(text: string): Readonly<Record<string, unknown>> {
+/** Whether the payload lists each of `tags`; Curator itself has none, so that is where its users put them. */
+export function hasTags({ payload }: Instance, tags: readonly string[]): boolean {
+  if (tags.length === 0) return true;
+  const listed = payloadField(payload, "tags");
+  // A Java list of no declared type is written as its class and its elements.
+  const own: readonly unknown[] = Array.isArray(listed) ? (listed as readonly unknown[]).flat() : [];
+  return tags.every((tag) => own.includes(tag));
+}
+
+function metaOf(instance: Instance, key: CuratorMeta): string | undefined {
+  if (key !== "payload") return instance[key];
+  return instance.payload === undefined ? undefined : JSON.stringify(instance.payload);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where a field for it is missing, the URI template may say it. */
+function readPlace(fields: Fields, serviceType: string): Pick<Instance, "host" | "port" | "tlsPort"> {
+  const host = bareHost(textOf(fields["address"]));
+  const port = readPort(fields["port"], "port");
+  const tlsPort = readPort(fields["sslPort"], "sslPort");
+  const isWhole = host !== "" && (port !== undefined || tlsPort !== undefined);
+  const said = isWhole ? {} : placeOfUri(fields["uriSpec"], uriFields(fields, host, serviceType));
+  const whole = host === "" ? bareHost(said.host ?? "") : host;
+  if (whole === "") throw new Error("it has no address");
+  const known =
+    port === undefined && tlsPort === undefined ? { port: said.port, tlsPort: said.tlsPort } : { port, tlsPort };
+  return {
+    host: whole,
+    ...(known.port === undefined ? {} : { port: known.port }),
+    ...(known.tlsPort === undefined ? {} : { tlsPort: known.tlsPort }),
+  };
+}
+
+function uriFields(fields: Fields, host: string, serviceType: string): Readonly<Record<string, string>> {
+  const tlsPort = textOf(fields["sslPort"]);
+  return {
+    scheme: tlsPort === "" ? "http" : "https",
+    name: textOf(fields["name"]),
+    id: textOf(fields["id"]),
+    address: host.includes(":") ? `[${host}]` : host,
+    port: textOf(fields["port"]),
+    "ssl-port": tlsPort,
+    "registration-time-utc": textOf(fields["registrationTimeUTC"]),
+    "service-type": serviceType.toLowerCase(),
+  };
+}
+
+function readObject(text: string): Fields {
   if (text.trim() === "") throw new Error("it is empty");
   const value: unknown = JSON.parse(firstValue(text));
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not an object");
-  return value as Readonly<Record<string, unknown>>;
+  return value as Fields;
 }
 
 /** Jackson stops at the end of the first value; whatever follows is not read. */
@@ -82,18 +142,17 @@ function readType(value: unknown): string {
   return type;
 }
 
-/** Without brackets, and without the scope of an IPv6 address, which means something on its own host only. */
-function readHost(value: unknown): string {
-  const text = textOf(value).trim();
-  if (text === "") throw new Error("it has no address");
-  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  const scope = bare.indexOf("%");
-  return scope > 0 && bare.includes(":") ? bare.slice(0, scope) : bare;
+function zoneOf(payload: unknown): string | undefined {
+  const zone = payloadField(payload, "zone");
+  return typeof zone === "string" && zone !== "" ? zone : undefined;
 }
 
-function zoneOf(payload: unknown): string | undefined {
-  if (typeof payload !== "object" || payload === null || !("zone" in payload)) return undefined;
-  return typeof payload.zone === "string" && payload.zone !== "" ? payload.zone : undefined;
+/** Of the payload itself, or of the metadata in it, as Spring Cloud writes it. */
+function payloadField(payload: unknown, key: string): unknown {
+  if (typeof payload !== "object" || payload === null) return undefined;
+  const fields = payload as Fields;
+  const { metadata } = fields;
+  return fields[key] ?? (typeof metadata === "object" && metadata !== null ? (metadata as Fields)[key] : undefined);
 }
 
 const textOf = (value: unknown): string =>

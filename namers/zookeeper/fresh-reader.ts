@@ -18,13 +18,14 @@ export class FreshReader implements AsyncDisposable {
     this.#reads = reads;
   }
 
-  /** `undefined` when there is no such node. Rejects where the server cannot be asked. */
-  async read(path: string): Promise<NodeChildren | undefined> {
+  /** The children that are wanted; `undefined` when there is no such node. Rejects where the server cannot be asked. */
+  async read(path: string, wants: (name: string) => boolean = () => true): Promise<NodeChildren | undefined> {
     const client = this.#join();
     try {
       await this.#reads.run(() => client.sync(path));
       const { children } = await this.#reads.run(() => client.getChildren(path));
-      const found = await Promise.all(children.map((name) => this.#child(client, path, name)));
+      const wanted = children.filter(wants);
+      const found = await Promise.all(wanted.map((name) => this.#child(client, path, name)));
       return new Map(found.filter((each) => each !== undefined));
     } catch (error) {
       if (isZkError(error, "NO_NODE")) return undefined;

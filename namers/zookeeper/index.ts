@@ -1,10 +1,7 @@
 /** The plugins that read and write ZooKeeper. */
-import { definePlugin, type Infer, s } from "linkspan/plugin";
-
-const server = s.object({
-  host: s.string({ doc: "A ZooKeeper server." }),
-  port: s.port({ doc: "Its client port.", default: 2181 }),
-});
+import { definePlugin, s } from "linkspan/plugin";
+import { connection, readOnlyKey } from "./connection-schema.ts";
+import type { Groups } from "./group-namer.ts";
 
 const basePath = s.text(
   {
@@ -18,24 +15,20 @@ const basePath = s.text(
   { doc: "The node whose children are the services.", default: "/" },
 );
 
-/** What every plugin on ZooKeeper is told of its servers. */
-const connection = {
-  zkAddrs: s.either([s.list(server, { least: 1 }), s.string()], {
-    doc: "The servers: a list of host and port, or a connect string such as `zk1:2181,zk2:2181/chroot`.",
-  }),
-  sessionTimeoutMs: s.integer({ doc: "Session timeout to ask for, in ms.", min: 100, default: 10_000 }),
-  auth: s.list(
-    s.object({ scheme: s.string({ doc: "Such as `digest`." }), value: s.string({ doc: "Such as `user:password`." }) }),
-    { doc: "Credentials given to each connection.", default: [] },
-  ),
-};
-
 const curatorSchema = s.object({
   ...connection,
   basePath,
   port: s.oneOf(["sslPort", "port"], {
     doc: "Which port is called where an instance has both.",
     default: "sslPort",
+  }),
+  tags: s.list(s.string(), {
+    doc: "Only instances whose payload lists all of these under `tags`.",
+    default: [],
+  }),
+  meta: s.list(s.oneOf(["id", "zone", "payload"]), {
+    doc: "What of an instance its endpoint shows: its id, or what its payload says.",
+    default: [],
   }),
   useDisabled: s.boolean({
     doc: "Whether instances that are not enabled are called, as in Linkerd 1.",
@@ -53,16 +46,45 @@ export const curatorNamer = definePlugin({
   kind: "io.l5d.curator",
   schema: curatorSchema,
   async create(config, context) {
-    const { zkAddrs, ...rest } = config;
     // Threads that only read the configuration do not load the client.
-    const { CuratorNamer } = await import("./curator-namer.ts");
-    return new CuratorNamer({ ...rest, connectString: connectStringOf(zkAddrs) }, context);
+    const [{ CuratorNamer }, { zkOptions }] = await Promise.all([
+      import("./curator-namer.ts"),
+      import("./connection-options.ts"),
+    ]);
+    const { basePath, port, tags, meta, useDisabled, bindEmpty } = config;
+    const own = { basePath, port, tags, meta, useDisabled, bindEmpty };
+    return new CuratorNamer({ ...zkOptions(config, context.baseDir), ...own }, context);
   },
 });
 
-export default [curatorNamer];
+export const serversetsNamer = groupNamer(
+  "io.l5d.serversets",
+  // As in Linkerd 1.
+  { readOnly: true },
+  async () => (await import("./serversets.ts")).serversets,
+);
 
-function connectStringOf(zkAddrs: Infer<typeof curatorSchema>["zkAddrs"]): string {
-  if (typeof zkAddrs === "string") return zkAddrs;
-  return zkAddrs.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(",");
+export const leaderNamer = groupNamer(
+  "io.l5d.zkLeader",
+  { readOnly: false },
+  async () => (await import("./leaders.ts")).leaders,
+);
+
+export default [curatorNamer, serversetsNamer, leaderNamer];
+
+function groupNamer(kind: string, byDefault: { readonly readOnly: boolean }, load: () => Promise<Groups>) {
+  return definePlugin({
+    api: 1,
+    family: "namer",
+    kind,
+    schema: s.object({ ...connection, readOnly: readOnlyKey(byDefault.readOnly) }),
+    async create(config, context) {
+      const [{ GroupNamer }, groups, { zkOptions }] = await Promise.all([
+        import("./group-namer.ts"),
+        load(),
+        import("./connection-options.ts"),
+      ]);
+      return new GroupNamer(groups, zkOptions(config, context.baseDir), context);
+    },
+  });
 }

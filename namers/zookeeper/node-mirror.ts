@@ -21,6 +21,11 @@ export interface NodeMirrorOptions {
   readonly support: WatchSupport;
   /** Otherwise only the names are read, and every child's data is empty. */
   readonly withData: boolean;
+  /**
+   * Which children are of interest; all unless given. Where it is given, what is below the node is watched as a whole
+   * only once there is such a child: the node may be a mere folder, of which little is wanted and much is told.
+   */
+  readonly wants?: (name: string) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** The whole of it, after each change; several changes at once are one call. */
@@ -89,7 +94,7 @@ export class NodeMirror implements Disposable {
       return this.#schedule();
     }
     const child = childOf(base, path);
-    if (child === undefined) return;
+    if (child === undefined || !this.#wants(child)) return;
     this.#touched.add(child);
     this.#schedule();
   }
@@ -146,8 +151,9 @@ export class NodeMirror implements Disposable {
 
   /** Watches first and reads then, so that nothing happens in between unseen. */
   async #list(before: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    await this.#arm();
-    const names = await this.#names();
+    if (!this.#options.wants) await this.#arm();
+    let names = await this.#names();
+    if (this.#options.wants && names && names.length > 0 && (await this.#arm())) names = await this.#names();
     if (names === undefined) {
       this.#children = undefined;
       return;
@@ -163,9 +169,10 @@ export class NodeMirror implements Disposable {
     this.#children = children;
   }
 
-  async #arm(): Promise<void> {
+  /** Whether everything below the node is watched from now on, and was not before. */
+  async #arm(): Promise<boolean> {
     const { client, path, support } = this.#options;
-    if (this.#isArmed || !support.persistent) return;
+    if (this.#isArmed || !support.persistent) return false;
     try {
       await client.addWatch(path, "recursive", this.#watcher);
       this.#isArmed = true;
@@ -173,6 +180,7 @@ export class NodeMirror implements Disposable {
       if (!isZkError(error, "UNIMPLEMENTED")) throw error;
       support.persistent = false;
     }
+    return this.#isArmed;
   }
 
   async #names(): Promise<readonly string[] | undefined> {
@@ -180,7 +188,7 @@ export class NodeMirror implements Disposable {
     for (;;) {
       try {
         const { children } = await reads.run(() => client.getChildren(path, this.#oneTime));
-        return children;
+        return children.filter((name) => this.#wants(name));
       } catch (error) {
         if (!isZkError(error, "NO_NODE")) throw error;
       }
@@ -210,9 +218,13 @@ export class NodeMirror implements Disposable {
     }
   }
 
-  /** What is read is watched by the reading itself where the server has no persistent watches. */
+  /** What is read is watched by the reading itself where nothing else watches it. */
   get #oneTime(): Watcher | undefined {
-    return this.#options.support.persistent ? undefined : this.#watcher;
+    return this.#isArmed ? undefined : this.#watcher;
+  }
+
+  #wants(name: string): boolean {
+    return this.#options.wants?.(name) ?? true;
   }
 }
 

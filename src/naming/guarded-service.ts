@@ -16,6 +16,8 @@ export interface ServiceMember {
 export interface ServiceReading extends Reading<ServiceMember> {
   /** What is registered and is not to be called now: it is shown, and nothing else. */
   readonly withdrawn?: readonly Instance[];
+  /** Whether a member of this reading has taken the place of one that is held: that one is not called any more. */
+  readonly replaces?: (held: ServiceMember) => boolean;
   /** Of the addresses as a whole, such as `authority`. */
   readonly meta?: Readonly<Record<string, string>>;
   /** What the registry calls this version. */
@@ -60,9 +62,7 @@ export class GuardedService implements ServiceListener, Disposable {
   readonly #options: GuardedServiceOptions;
   readonly #guard: NameGuard<ServiceMember>;
   readonly #following: Disposable;
-  #withdrawn: readonly Instance[] = [];
-  #meta: Readonly<Record<string, string>> | undefined;
-  #revision: string | undefined;
+  #newest: ServiceReading = { members: undefined };
   /** Since when and why the newest reading is not confirmed. */
   #stale: Stale | undefined;
   #closed = false;
@@ -100,27 +100,34 @@ export class GuardedService implements ServiceListener, Disposable {
   }
 
   #noted(reading: ServiceReading): ServiceReading {
-    this.#withdrawn = reading.withdrawn ?? [];
-    this.#meta = reading.meta;
-    this.#revision = reading.revision;
+    this.#newest = reading;
     return reading;
   }
 
   #believe({ members, held }: Guarded<ServiceMember>): void {
-    const found = [...(members?.values() ?? [])];
-    const instances = [...found.map((member) => member.instance), ...this.#withdrawn];
+    const { withdrawn = [], meta, revision } = this.#newest;
+    const found = this.#called(members ?? new Map());
+    const instances = [...found.map((member) => member.instance), ...withdrawn];
     const snapshot: ServiceSnapshot = {
       exists: members !== undefined,
       instances: instances.sort((a, b) => compare(a.id, b.id)),
       addresses: AddressSet.of(
         found.map((member) => member.address),
-        this.#meta,
+        meta,
       ),
     };
     // What a hold ends with during an outage is no newer than the outage.
     const trouble = this.#stale ? { stale: this.#stale } : { confirmedAt: this.#options.clock.wall() };
-    const revision = this.#revision === undefined ? {} : { revision: this.#revision };
-    this.#publish(ok(snapshot, { ...trouble, ...revision, ...(held ? { held } : {}) }));
+    const version = revision === undefined ? {} : { revision };
+    this.#publish(ok(snapshot, { ...trouble, ...version, ...(held ? { held } : {}) }));
+  }
+
+  /** Without what is held though something else has taken its place. */
+  #called(believed: ReadonlyMap<string, ServiceMember>): readonly ServiceMember[] {
+    const { members, replaces } = this.#newest;
+    const all = [...believed];
+    const called = replaces ? all.filter(([id, member]) => members?.has(id) === true || !replaces(member)) : all;
+    return called.map(([, member]) => member);
   }
 
   #publish(state: State<ServiceSnapshot>): void {

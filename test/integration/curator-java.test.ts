@@ -25,9 +25,9 @@ test("the namer follows an unmodified Java Curator client", { timeout: 120_000 }
   if (!requireServer(t, missingForZooKeeper() ?? missingForCurator())) return;
   await using server = await startZooKeeper({ tickTime: 500, java: ["-Dznode.container.checkIntervalMs=500"] });
   const clock = new CountingClock();
-  const options = { port: "sslPort", useDisabled: false, bindEmpty: false, sessionTimeoutMs: 4_000 } as const;
+  const options = { port: "sslPort", useDisabled: false, tags: [], meta: [], bindEmpty: false } as const;
   await using namer = new CuratorNamer(
-    { ...options, connectString: server.connectString, basePath: "/services" },
+    { ...options, sessionTimeoutMs: 4_000, connectString: server.connectString, basePath: "/services" },
     testContext({ clock, guard: { holdMs: 0, nameShare: 0.5, sourceShare: 0.2 } }),
   );
   using followed = new FollowedName(namer.lookup(users));

@@ -64,11 +64,22 @@ test("what a registry says of a service as a whole goes with its addresses", () 
   assert.deepEqual(followed.addresses?.value?.meta, {});
 });
 
+test("what is held is called no more as soon as something else has taken its place", () => {
+  const { services, source } = servicesWith(1_000);
+  using followed = new FollowedName(services.tree(users, Path.empty, source));
+  source.listener?.heard(reading(1, 2, 3));
+  source.listener?.heard({ members: new Map(), replaces: () => true });
+  assert.deepEqual(followed.keys, undefined);
+  source.listener?.heard({ ...reading(4), replaces: ({ address }) => address.port < 3 });
+  assert.ok(followed.isHeld);
+  assert.deepEqual(followed.keys, ["10.0.0.1:3", "10.0.0.1:4"]);
+});
+
 test("what cannot be asked has failed, or keeps what was heard last, dated by the first failure", () => {
   const { clock, services, source } = servicesWith(0);
   using followed = new FollowedName(services.tree(users, Path.empty, source));
   source.listener?.failed(new Error("refused"));
-  assert.equal(followed.tree.state.tag, "failed");
+  assert.equal(followed.tree.states.at(-1)?.tag, "failed");
   source.listener?.heard(reading(1));
   assert.equal(followed.isStale, false);
   const since = clock.wall();

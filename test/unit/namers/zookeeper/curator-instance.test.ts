@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addressOf, readCuratorInstance } from "../../../../namers/zookeeper/curator-instance.ts";
+import {
+  addressOf,
+  type CuratorMeta,
+  type CuratorReading,
+  readCuratorInstance,
+} from "../../../../namers/zookeeper/curator-instance.ts";
 
 const read = (text: string) => readCuratorInstance(Buffer.from(text), "node-1");
+const by = (port: "sslPort" | "port", meta: readonly CuratorMeta[] = []): CuratorReading => ({
+  port,
+  useDisabled: false,
+  tags: [],
+  meta,
+});
 /** An instance with an address, and one more field. */
 const withField = (field: string): string => `{"name":"u","id":"x","address":"10.0.0.1","port":80${field}}`;
 
@@ -79,14 +90,87 @@ test("an IPv6 address loses its scope and its brackets", () => {
 
 test("the TLS port is called where there is one, unless the other is preferred", () => {
   const both = read('{"address":"a","port":80,"sslPort":443}');
-  assert.equal(addressOf(both, { port: "sslPort" })?.port, 443);
-  assert.equal(addressOf(both, { port: "port" })?.port, 80);
+  assert.equal(addressOf(both, by("sslPort"))?.port, 443);
+  assert.equal(addressOf(both, by("port"))?.port, 80);
   const onlyTls = read('{"address":"a","port":null,"sslPort":443}');
-  assert.equal(addressOf(onlyTls, { port: "port" })?.port, 443);
-  assert.equal(addressOf(read('{"address":"a"}'), { port: "sslPort" }), undefined);
-  assert.equal(addressOf(read('{"address":"a","port":0}'), { port: "sslPort" }), undefined);
-  assert.equal(addressOf(read('{"address":"a","port":70000}'), { port: "sslPort" }), undefined);
+  assert.equal(addressOf(onlyTls, by("port"))?.port, 443);
+  assert.equal(addressOf(read('{"address":"a"}'), by("sslPort")), undefined);
+  assert.equal(addressOf(read('{"address":"a","port":0}'), by("sslPort")), undefined);
+  assert.equal(addressOf(read('{"address":"a","port":70000}'), by("sslPort")), undefined);
 });
+
+test("an address shows what of its instance is wanted, and nothing otherwise", () => {
+  const whole = read('{"id":"x","address":"a","port":80,"payload":{"@class":"demo.Meta","zone":"b"}}');
+  assert.equal(addressOf(whole, by("port"))?.meta, undefined);
+  const meta = { id: "x", zone: "b", payload: '{"@class":"demo.Meta","zone":"b"}' };
+  assert.deepEqual(addressOf(whole, by("port", ["id", "zone", "payload"]))?.meta, meta);
+  assert.equal(addressOf(read('{"address":"a","port":80}'), by("port", ["zone", "payload"]))?.meta, undefined);
+});
+
+test("the zone is the payload's, or that of the metadata in it", () => {
+  assert.equal(read(withField(',"payload":{"zone":"b"}')).zone, "b");
+  assert.equal(read(withField(',"payload":{"id":"a","metadata":{"zone":"c"}}')).zone, "c");
+  assert.equal(read(withField(',"payload":"plain"')).zone, undefined);
+  assert.equal(read(withField(',"payload":["java.lang.Long",5]')).zone, undefined);
+});
+
+/** What Curator's reader makes of each input (5.4, 5.7): "no address" and "no port" are read, and cannot be called. */
+const corpus: readonly (readonly [string, "called" | "no address" | "no port" | "refused"])[] = [
+  [
+    '{"name":"users","id":"n1","address":"127.0.0.1","port":1,"sslPort":null,"payload":null,"registrationTimeUTC":1,"serviceType":"DYNAMIC","uriSpec":null}',
+    "called",
+  ],
+  ['{"name":"users","id":"n1"}', "no address"],
+  ["{}", "no address"],
+  ['{"name":null,"id":"x","address":"a","port":1}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":"8080"}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":8080.0}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":8080.7}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":"abc"}', "refused"],
+  ['{"name":"u","id":"x","address":"a","port":""}', "no port"],
+  ['{"name":"u","id":"x","address":"a","port":99999999999}', "refused"],
+  ['{"name":"u","id":"x","address":"a","port":1,"serviceType":"dynamic"}', "refused"],
+  ['{"name":"u","id":"x","address":"a","port":1,"serviceType":null}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"serviceType":0}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"serviceType":9}', "refused"],
+  ['{"name":"u","id":"x","address":"a","port":1,"registrationTimeUTC":null}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"registrationTimeUTC":1.7e12}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"unknownField":1}', "called"],
+  // Payloads that no class fits are refused by some of Curator's readers; here nobody opens them.
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":{"version":"1","weight":1}}', "called"],
+  [
+    '{"name":"u","id":"x","address":"a","port":1,"payload":{"version":"1","@class":"demo.Meta","extra":true}}',
+    "called",
+  ],
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":{"@class":"com.acme.Unknown","a":1}}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":"text"}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":[1,2]}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":42}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"payload":""}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"uriSpec":"http://{address}"}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"uriSpec":{"parts":[{"value":"scheme","variable":true}]}}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"uriSpec":{}}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1,"enabled":false}', "called"],
+  ['{"Name":"u","id":"x","address":"a","port":1}', "called"],
+  ['{"name":"u","id":"x","address":"a","port":1} trailing', "called"],
+  ["[]", "refused"],
+  ["null", "refused"],
+  [" ", "refused"],
+  ["", "refused"],
+  ['{"name":"u","id":"x","address":"a","port":1,"name":"v"}', "called"],
+];
+for (const [text, wanted] of corpus) {
+  test(`a reader of Curator's and this one agree that it is ${wanted}: ${text}`, () => {
+    const outcome = (): string => {
+      try {
+        return addressOf(read(text), by("sslPort")) ? "called" : "no port";
+      } catch (error) {
+        return (error as Error).message === "it has no address" ? "no address" : "refused";
+      }
+    };
+    assert.equal(outcome(), wanted);
+  });
+}
 
 test("whatever bytes a node holds, reading them gives an instance with an address or an Error", () => {
   fc.assert(

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CuratorReader } from "../../../../namers/zookeeper/curator-reader.ts";
+import { RefusedNodes } from "../../../../namers/zookeeper/refused-nodes.ts";
 import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 
 const node = (fields: object): Uint8Array => Buffer.from(JSON.stringify({ address: "10.0.0.1", ...fields }));
 
-function readerWith(useDisabled = false) {
+function readerWith(useDisabled = false, tags: readonly string[] = []) {
   const log = new RecordingLog();
   const unreadable = { value: 0 };
-  const reader = new CuratorReader({ service: "users", port: "sslPort", useDisabled, log, unreadable });
+  const refused = new RefusedNodes("/users", log, unreadable);
+  const reader = new CuratorReader({ port: "sslPort", useDisabled, tags, meta: [] }, refused);
   return { reader, log, unreadable };
 }
 
@@ -40,9 +42,9 @@ test("an instance that is not enabled is withdrawn by sign", () => {
     ]),
   );
   assert.deepEqual([...(reading.members?.keys() ?? [])], ["a"]);
-  assert.deepEqual([...reading.signs], ["b"]);
+  assert.deepEqual(reading.signs, new Set(["b"]));
   assert.deepEqual(
-    reading.withdrawn.map((each) => each.id),
+    reading.withdrawn?.map((each) => each.id),
     ["i-b"],
   );
 });
@@ -57,4 +59,18 @@ test("a service that is not there has no members, which is not the same as none"
   const { reader } = readerWith();
   assert.equal(reader.read(undefined).members, undefined);
   assert.equal(reader.read(new Map()).members?.size, 0);
+});
+
+test("only instances whose payload lists every tag are members, and losing a tag is a sign", () => {
+  const { reader } = readerWith(false, ["blue", "eu"]);
+  const tagged = (...tags: string[]) => node({ port: 1, payload: { "@class": "demo.Meta", tags } });
+  const children = new Map([
+    ["a", tagged("eu", "blue", "x")],
+    ["b", tagged("blue")],
+    ["c", node({ port: 1 })],
+    ["d", node({ port: 1, payload: { metadata: { tags: ["java.util.ArrayList", ["blue", "eu"]] } } })],
+  ]);
+  const reading = reader.read(children);
+  assert.deepEqual([...(reading.members?.keys() ?? [])], ["a", "d"]);
+  assert.deepEqual(reading.signs, new Set(["b", "c"]));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import plugins, { curatorNamer } from "../../../../namers/zookeeper/index.ts";
+import plugins, { curatorNamer, leaderNamer, serversetsNamer } from "../../../../namers/zookeeper/index.ts";
 import { SchemaError } from "../../../../src/config/plugin.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 
@@ -9,7 +9,7 @@ const { schema } = curatorNamer;
 test("each kind on ZooKeeper is there once", () => {
   const kinds = plugins.map((plugin) => `${plugin.family} ${plugin.kind}`);
   assert.equal(new Set(kinds).size, kinds.length);
-  assert.ok(kinds.includes("namer io.l5d.curator"));
+  for (const kind of ["curator", "serversets", "zkLeader"]) assert.ok(kinds.includes(`namer io.l5d.${kind}`));
 });
 
 test("io.l5d.curator needs its servers, and has a default for everything else", () => {
@@ -19,8 +19,11 @@ test("io.l5d.curator needs its servers, and has a default for everything else", 
     zkAddrs: [{ host: "zk1", port: 2181 }],
     sessionTimeoutMs: 10_000,
     auth: [],
+    readOnly: false,
     basePath: "/",
     port: "sslPort",
+    tags: [],
+    meta: [],
     useDisabled: false,
     bindEmpty: false,
   });
@@ -41,4 +44,19 @@ test("the servers are a list or a connect string, and a mistake in it is said at
     await namer[Symbol.asyncDispose]();
   }
   await assert.rejects(async () => curatorNamer.create(schema.parse({ zkAddrs: "zk1:port" }), context), /zk1:port/);
+});
+
+test("io.l5d.serversets and io.l5d.zkLeader need their servers, and have a default for everything else", async () => {
+  for (const plugin of [serversetsNamer, leaderNamer]) {
+    assert.throws(() => plugin.schema.parse({}), SchemaError);
+    const config = plugin.schema.parse({ zkAddrs: [{ host: "zk1" }] });
+    assert.deepEqual(config, {
+      zkAddrs: [{ host: "zk1", port: 2181 }],
+      sessionTimeoutMs: 10_000,
+      auth: [],
+      readOnly: plugin === serversetsNamer,
+    });
+    const namer = await plugin.create(config, testContext());
+    await namer[Symbol.asyncDispose]();
+  }
 });

@@ -1,0 +1,96 @@
+/** Names that are nodes with members below them, found by trying ever shorter beginnings of a path. */
+import {
+  failed,
+  type Instance,
+  type Name,
+  type NameTree,
+  type Namer,
+  neg,
+  ok,
+  type Path,
+  type PluginContext,
+  Var,
+  type WatchView,
+} from "linkspan/plugin";
+import type { ZkOptions } from "./client.ts";
+import { GroupList } from "./group-list.ts";
+import { type MemberPlace, MemberSources } from "./member-sources.ts";
+import { nodePathOf } from "./node-names.ts";
+
+/** A kind of groups. */
+export interface Groups {
+  /** How many elements a path has at least. */
+  readonly least: 0 | 1;
+  /** Where the group of this name is; `undefined` where there can be none of that name. */
+  placeOf(id: Path): MemberPlace | undefined;
+}
+
+/** Longer ones are not tried: each takes a watch, and paths are made of what callers send. */
+const MOST_ELEMENTS = 32;
+
+/** One session for all names; one watch a node, however many names and observers it has. */
+export class GroupNamer implements Namer {
+  readonly #groups: Groups;
+  readonly #context: PluginContext;
+  readonly #sources: MemberSources;
+
+  /** Throws an Error that says what is wrong with the options. Connects when a name is first observed. */
+  constructor(groups: Groups, options: ZkOptions, context: PluginContext) {
+    this.#groups = groups;
+    this.#context = context;
+    this.#sources = new MemberSources(options, context);
+  }
+
+  lookup(path: Path): Var<NameTree<Name>> {
+    return this.#longest(path, Math.min(path.size, MOST_ELEMENTS));
+  }
+
+  instances(path: Path): Var<readonly Instance[]> {
+    const place = this.#placeOf(path);
+    const { services } = this.#sources;
+    return place ? services.instances(path, this.#sources.at(path, place)) : Var.of<readonly Instance[]>([]);
+  }
+
+  names(): Var<readonly Path[]> {
+    const { clock, random } = this.#context;
+    return this.#sources.names(
+      ({ client, reads }, set) =>
+        new GroupList({
+          client,
+          reads,
+          clock,
+          random,
+          heard: (paths) => set(ok(paths.filter((path) => this.#placeOf(path)?.path === nodePathOf(path)))),
+          failed: (cause) => set(failed(cause)),
+        }),
+    );
+  }
+
+  watches(): readonly WatchView[] {
+    return this.#sources.services.watches();
+  }
+
+  release(path: Path, why: "ordered" | "unreachable"): boolean {
+    return this.#sources.services.release(path, why);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#sources[Symbol.asyncDispose]();
+  }
+
+  /** Stays live: what appears where nothing was takes over, and what vanishes gives way. */
+  #longest(path: Path, size: number): Var<NameTree<Name>> {
+    if (size < this.#groups.least) return Var.of<NameTree<Name>>(neg);
+    const shorter = (): Var<NameTree<Name>> => this.#longest(path, size - 1);
+    const id = path.take(size);
+    const residual = path.drop(size);
+    const place = this.#placeOf(id);
+    if (!place) return shorter();
+    const found = this.#sources.services.tree(id, residual, this.#sources.at(id, place));
+    return found.flatMap((tree) => (tree.tag === "neg" ? shorter() : Var.of(tree)));
+  }
+
+  #placeOf(id: Path): MemberPlace | undefined {
+    return id.size < this.#groups.least ? undefined : this.#groups.placeOf(id);
+  }
+}

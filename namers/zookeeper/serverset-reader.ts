@@ -1,0 +1,151 @@
+/** Makes the members of a serverset from its nodes: those of one endpoint and shard, with the weights that vectors say. */
+import { type Address, addressKey, type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
+import type { MemberReader } from "./member-reader.ts";
+import type { NodeChildren } from "./node-mirror.ts";
+import type { RefusedNodes } from "./refused-nodes.ts";
+import type { ServersetJob } from "./serverset-job.ts";
+import { type HostPort, readServersetMember, type ServersetMember } from "./serverset-member.ts";
+import { readWeightVector, weightIn, type WeightVector } from "./serverset-vector.ts";
+
+const MEMBER = "member_";
+const VECTOR = "vector_";
+
+export const isMemberNode = (name: string): boolean => name.startsWith(MEMBER);
+
+/** A member that is called, and its node. */
+interface Found {
+  readonly node: string;
+  readonly shard: number | undefined;
+  readonly member: ServiceMember;
+}
+
+/** One a name. Serversets share their nodes, and what is read of them, with other names of the same node. */
+export class ServersetReader implements MemberReader {
+  readonly #job: ServersetJob;
+  readonly #refused: RefusedNodes;
+  readonly #members = new WeakMap<Uint8Array, ServersetMember | Error>();
+  readonly #vectors = new WeakMap<Uint8Array, WeightVector | Error>();
+  /** What each node's member was known by in the newest reading: that is what its status is a sign of. */
+  #keys: ReadonlyMap<string, string> = new Map();
+
+  constructor(job: ServersetJob, refused: RefusedNodes) {
+    this.#job = job;
+    this.#refused = refused;
+  }
+
+  readonly wants = (name: string): boolean => isMemberNode(name) || name.startsWith(VECTOR);
+
+  /** Members are known by where they are. A node without any member is no serverset. */
+  read(children: NodeChildren | undefined): ServiceReading {
+    const vectors = this.#readAll(children, VECTOR, this.#vectors, readWeightVector);
+    const all = this.#readAll(children, MEMBER, this.#members, readServersetMember);
+    const found: Found[] = [];
+    const withdrawn: Instance[] = [];
+    const signs = new Set<string>();
+    for (const [node, member] of all) {
+      const endpoint = this.#endpointOf(member);
+      const weight = endpoint && weightIn(vectors.values(), { ...endpoint, node, shard: member.shard });
+      if (endpoint && weight !== undefined && member.status === "ALIVE") {
+        found.push({ node, shard: member.shard, member: madeOf(node, member, endpoint, weight) });
+        continue;
+      }
+      const known = this.#keys.get(node);
+      if (known !== undefined) signs.add(known);
+      if (!endpoint) continue;
+      signs.add(addressKey({ ...endpoint, weight: 1 }));
+      withdrawn.push(instanceOf(node, member, endpoint, weight ?? 0, false));
+    }
+    this.#refused.keep(children);
+    const members = this.#known(found);
+    const isThere = [...(children?.keys() ?? [])].some(isMemberNode);
+    const shards = new Set([...members.values()].map(shardOf).filter((shard) => shard !== undefined));
+    // What the guard holds of a shard is over as soon as that shard is anywhere else.
+    const replaces = (held: ServiceMember): boolean => shards.has(shardOf(held) ?? "");
+    return { members: isThere ? members : undefined, signs, withdrawn, replaces };
+  }
+
+  /** What can be read of the nodes that begin so. */
+  #readAll<T>(
+    children: NodeChildren | undefined,
+    prefix: string,
+    made: WeakMap<Uint8Array, T | Error>,
+    read: (data: Uint8Array) => T,
+  ): ReadonlyMap<string, T> {
+    const all = new Map<string, T>();
+    for (const [node, data] of children ?? []) {
+      if (!node.startsWith(prefix)) continue;
+      let value = made.get(data);
+      if (value === undefined) made.set(data, (value = orError(() => read(data))));
+      if (value instanceof Error) {
+        this.#refused.refuse(node, value);
+        continue;
+      }
+      this.#refused.accept(node);
+      all.set(node, value);
+    }
+    return all;
+  }
+
+  #endpointOf(member: ServersetMember): HostPort | undefined {
+    const { endpoint, shard } = this.#job;
+    if (shard !== undefined && member.shard !== shard) return undefined;
+    return endpoint === undefined ? member.service : member.additional.get(endpoint);
+  }
+
+  /**
+   * Newest first. A shard that came back on its host replaces what it was there, whose node lives on until its session
+   * ends. On other hosts the same shard is another instance: Linkerd 1 announced every instance as shard 0.
+   */
+  #known(found: readonly Found[]): ReadonlyMap<string, ServiceMember> {
+    const members = new Map<string, ServiceMember>();
+    const keys = new Map<string, string>();
+    const shards = new Set<string>();
+    for (const { node, shard, member } of found.toSorted((a, b) => (a.node < b.node ? 1 : -1))) {
+      const key = addressKey(member.address);
+      const place = `${shard} ${member.address.host}`;
+      keys.set(node, key);
+      if (members.has(key) || (shard !== undefined && shards.has(place))) continue;
+      shards.add(place);
+      members.set(key, member);
+    }
+    this.#keys = keys;
+    return members;
+  }
+}
+
+const shardOf = ({ instance }: ServiceMember): string | undefined => instance.meta?.["shard"];
+
+function madeOf(node: string, member: ServersetMember, endpoint: HostPort, weight: number): ServiceMember {
+  const meta = { ...member.metadata, ...shardMeta(member) };
+  const address: Address = { ...endpoint, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
+  return { instance: instanceOf(node, member, endpoint, weight, true), address };
+}
+
+function instanceOf(
+  node: string,
+  member: ServersetMember,
+  endpoint: HostPort,
+  weight: number,
+  ready: boolean,
+): Instance {
+  const { zone } = member.metadata;
+  return {
+    id: node,
+    ...endpoint,
+    weight,
+    ready,
+    ...(zone === undefined || zone === "" ? {} : { zone }),
+    meta: { ...member.metadata, ...shardMeta(member), node, status: member.status },
+  };
+}
+
+const shardMeta = ({ shard }: ServersetMember): Readonly<Record<string, string>> =>
+  shard === undefined ? {} : { shard: String(shard) };
+
+function orError<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,12 @@
+/** Twitter's serversets as groups: each name is a node, an endpoint and perhaps a shard. */
+import type { Groups } from "./group-namer.ts";
+import { serversetJob } from "./serverset-job.ts";
+import { ServersetReader } from "./serverset-reader.ts";
+
+export const serversets: Groups = {
+  least: 0,
+  placeOf(id) {
+    const job = serversetJob(id);
+    return job && { path: job.path, newReader: (refused) => new ServersetReader(job, refused) };
+  },
+};
