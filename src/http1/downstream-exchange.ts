@@ -124,12 +124,15 @@ export class DownstreamExchange implements Responder {
     this.cancel(failure);
   }
 
-  /** Answers a request that could not be dispatched. The connection is to be closed then. */
-  refuse(failure: Failure): void {
+  /**
+   * Answers a request that could not be dispatched; one that `asksForHead` without content (RFC 9110 §9.3.2). The
+   * connection is to be closed then.
+   */
+  refuse(failure: Failure, asksForHead: boolean): void {
     const { response, remoteAddress } = this.#x;
     const body = errorResponse(response, failure);
     this.#writer.reset();
-    this.#writer.head(response, { version: 11, method: "GET" }, body.length, false);
+    this.#writer.head(response, { version: 11, method: asksForHead ? "HEAD" : "GET" }, body.length, false);
     body.pipe(this.#writer);
     this.#site.refused?.(failure.status, failure.code, remoteAddress);
   }

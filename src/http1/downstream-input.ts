@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 /** Past it a caller that sends ahead is not read. */
 const HELD_BYTES = 16 * 1024;
 
+const HEAD = Buffer.from("HEAD ");
+
 const NOTHING = Buffer.alloc(0);
 
 export class DownstreamInput {
@@ -24,6 +26,11 @@ export class DownstreamInput {
 
   get length(): number {
     return this.bytes.length - this.at;
+  }
+
+  /** Whether the unused ones begin as a request for a head alone does. */
+  get asksForHead(): boolean {
+    return this.length >= HEAD.length && this.bytes.compare(HEAD, 0, HEAD.length, this.at, this.at + HEAD.length) === 0;
   }
 
   /** The unused ones, for somebody else. */

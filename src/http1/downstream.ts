@@ -220,7 +220,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
   }
 
   #refuse(failure: Failure): void {
-    this.#exchange.refuse(failure);
+    this.#exchange.refuse(failure, this.#input.asksForHead);
     this.#close();
   }
 

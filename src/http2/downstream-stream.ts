@@ -68,11 +68,11 @@ export class DownstreamStream extends Stream implements Responder {
     }
   }
 
-  /** Answers a request that cannot be dispatched. */
-  refuse(failure: Failure, endsStream: boolean): void {
+  /** Answers a request that cannot be dispatched. One whose `method` is not known, "", may have been a HEAD. */
+  refuse(failure: Failure, endsStream: boolean, method: string): void {
     const { x } = this;
     this.hasReceived = endsStream;
-    x.request.method = "GET";
+    x.request.method = method || "HEAD";
     this.inFlight = true;
     x.failure = failure;
     x.responseBody = errorResponse(x.response, failure);

@@ -165,10 +165,10 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     if (outcome === "compression") return;
     const stream = this.#newStream(id);
     const { x } = stream;
-    if (outcome === "too-large") return stream.refuse(failures["request.head_too_large"], endsStream);
+    if (outcome === "too-large") return stream.refuse(failures["request.head_too_large"], endsStream, fields.method);
     const flaw = fields.finish(x);
     if (flaw === undefined && this.#isUnservedConnect(x)) {
-      return stream.refuse(requestFieldFailures["connect.unserved"], endsStream);
+      return stream.refuse(requestFieldFailures["connect.unserved"], endsStream, x.request.method);
     }
     const isShort = endsStream && fields.contentLength > 0;
     if (flaw === undefined && !isShort) return stream.dispatch(fields.contentLength, endsStream);

@@ -46,6 +46,11 @@ export class RequestFields implements FieldSink {
   /** The position of the cookie. */
   #cookie = -1;
 
+  /** As far as it was said; "" where it was not. */
+  get method(): string {
+    return this.#method;
+  }
+
   reset(): void {
     this.contentLength = NO_LENGTH;
     this.#list.reset();

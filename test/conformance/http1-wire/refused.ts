@@ -223,5 +223,11 @@ export const refused: readonly (readonly [string, string, number, string])[] = [
     431,
     "request.head_too_large",
   ],
+  [
+    "a HEAD over the limit, without content",
+    `HEAD / HTTP/1.1\r\nHost: a\r\nX: ${repeat("a", 8192)}\r\n\r\n`,
+    431,
+    "request.head_too_large",
+  ],
   ["more fields than the limit", `GET / HTTP/1.1\r\nHost: a\r\n${fields(100)}\r\n`, 431, "request.head_too_large"],
 ];

@@ -17,6 +17,21 @@ describe("a caller's input", () => {
     assert.equal(input.isEmpty, true);
   });
 
+  it("knows whether it begins as a request for a head alone does", () => {
+    const input = new DownstreamInput(new FakeSocket());
+    for (const [bytes, expected] of [
+      ["HEAD / HTTP", true],
+      ["HEAD", false],
+      ["HEADS /", false],
+      ["GET /", false],
+    ] as const) {
+      input.clear();
+      input.push(Buffer.from(`x${bytes}`));
+      input.at = 1;
+      assert.equal(input.asksForHead, expected, bytes);
+    }
+  });
+
   it("reads no further than its bound, and on when it was used", () => {
     const socket = new FakeSocket();
     const input = new DownstreamInput(socket);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { continuation, data, headers, PREFACE, rst, settings, show, windowUpdate } from "../../fakes/h2-frames.ts";
+import { block } from "../../fakes/h2-hpack.ts";
 import { answer, Http2ServerFixture, nextTurn, requestFields } from "../../fakes/http2-server-fixture.ts";
 
 describe("a caller's HTTP/2 connection", () => {
@@ -87,6 +88,23 @@ describe("a caller's HTTP/2 connection", () => {
     fixture.request(3);
     assert.equal(fixture.exchanges.length, 1);
   });
+
+  const long = "y".repeat(400);
+  for (const [what, fields] of [
+    ["HEAD", requestFields("/", "HEAD", ["x-long", long])],
+    ["what did not say its method before the limit", block(["x-long", long], [":method", "HEAD"])],
+  ] as const) {
+    it(`answers ${what} with 431 and no content`, async () => {
+      const fixture = await Http2ServerFixture.open({ maxHeaderListBytes: 300 });
+      fixture.send(headers(1, fields, { end: true }));
+      const frames = await fixture.frames();
+      assert.deepEqual(
+        frames.map(({ type, flags }) => [type, flags]),
+        [[1, 5]],
+      );
+      assert.deepEqual(fixture.refused, ["431 request.head_too_large"]);
+    });
+  }
 
   it("takes a head that comes in pieces", async () => {
     const fixture = await Http2ServerFixture.open();
