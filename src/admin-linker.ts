@@ -1,15 +1,18 @@
 /** Opens the admin port, in whatever thread it runs. */
+import { guardRoutes } from "./admin/guard-routes.ts";
 import { liveRoutes } from "./admin/live.ts";
 import { metricsRoutes } from "./admin/metrics-routes.ts";
 import { MinuteWindows } from "./admin/minute-windows.ts";
 import { operationRoutes } from "./admin/operations.ts";
 import { pageRoutes } from "./admin/page.ts";
 import { ProcessMetrics } from "./admin/process-metrics.ts";
+import { type Readiness, readinessRoutes } from "./admin/readiness.ts";
 import { AdminServer } from "./admin/server.ts";
 import type { AdminSource } from "./admin/state.ts";
 import type { MetricsView } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock } from "./base/time.ts";
+import type { Path } from "./naming/path.ts";
 import { openPlace } from "./net/listen-place.ts";
 import { ListenError } from "./net/listener.ts";
 
@@ -24,6 +27,9 @@ export interface AdminParts {
   readonly refresh: () => Promise<void>;
   readonly clock: Clock;
   readonly bug: (error: unknown) => void;
+  readonly readiness: Readiness;
+  /** An operator orders that what is held of a bound id is believed. False when nothing is. */
+  readonly release: (id: Path) => boolean;
   /** Somebody asked for the end. */
   readonly shutdown: () => void;
 }
@@ -39,13 +45,15 @@ export interface OpenAdmin {
 
 /** Rejects with a ListenError; `owner` closes it. */
 export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAdmin> {
-  const { source, metrics: registry, refresh, clock, bug, shutdown } = parts;
+  const { source, metrics: registry, refresh, clock, bug, shutdown, readiness, release } = parts;
   const windows = owner.own(new MinuteWindows(registry, clock));
   const server = new AdminServer(
     [
       ...pageRoutes(),
       ...liveRoutes(source, clock),
       ...operationRoutes(source, clock, shutdown),
+      ...guardRoutes(source, release),
+      ...readinessRoutes(readiness),
       ...metricsRoutes({ registry, refresh, windows, process: new ProcessMetrics() }),
     ],
     bug,

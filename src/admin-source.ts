@@ -1,7 +1,10 @@
 /** What the admin port shows of the routers and namers of a thread, read when it is asked. */
+import { Readiness } from "./admin/readiness.ts";
 import { type ClusterState, type NamerState, partOf, type RouterPart, type RouterQuery } from "./admin/state.ts";
 import type { RouterState, RouteState } from "./admin/state.ts";
+import type { Clock } from "./base/time.ts";
 import type { ClusterView, EndpointView } from "./cluster/cluster-view.ts";
+import type { Config } from "./config/config.ts";
 import type { OpenNamer } from "./naming-root.ts";
 import type { LinkedRouter } from "./router-linker.ts";
 import type { RouteView } from "./router/route.ts";
@@ -16,6 +19,11 @@ export function namerStates(namers: readonly OpenNamer[]): readonly NamerState[]
     kind,
     watches: namer.watches?.() ?? [],
   }));
+}
+
+/** Of a daemon with these namers. */
+export function readinessOf(namers: readonly OpenNamer[], { maxStaleMs }: Config, clock: Clock): Readiness {
+  return new Readiness({ namers: () => namerStates(namers), maxStaleMs, now: () => clock.wall() });
 }
 
 function routerState(router: LinkedRouter): RouterState {

@@ -2,8 +2,9 @@
 import type { MessagePort } from "node:worker_threads";
 import { type OpenAdmin, openAdmin } from "./admin-linker.ts";
 import { mergeParts } from "./admin/merge.ts";
+import type { Readiness } from "./admin/readiness.ts";
 import type { AdminSource, RouterPart } from "./admin/state.ts";
-import { namerStates } from "./admin-source.ts";
+import { namerStates, readinessOf } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
@@ -32,6 +33,7 @@ interface Opened {
   readonly thread: ThreadWorld;
   readonly naming: NamingRoot;
   readonly workers: ControlledWorkers;
+  readonly readiness: Readiness;
 }
 
 parent.listen((message) => {
@@ -39,6 +41,7 @@ parent.listen((message) => {
   else if (message.type === "join") join(message.worker, message.port);
   else if (message.type === "serving") void serveAdmin();
   else if (message.type === "leaveAdmin") admin?.leave();
+  else if (message.type === "draining") opened?.readiness.drain();
   else void close(message.graceMs);
 });
 
@@ -58,7 +61,8 @@ async function start(given: ControlStart): Promise<void> {
     };
     const unreachable: NamingRoot["unreachable"] = (id) => naming.unreachable(id);
     const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, registry, clock: world.clock }));
-    opened = { start: given, thread, naming, workers };
+    const readiness = readinessOf(naming.namers, config, world.clock);
+    opened = { start: given, thread, naming, workers, readiness };
     for (const [worker, port] of early) workers.join(worker, port);
     early.clear();
     parent.say({ type: "ready", servers: [] });
@@ -74,7 +78,7 @@ function join(worker: number, port: MessagePort): void {
 
 async function serveAdmin(): Promise<void> {
   if (opened === undefined) return;
-  const { start: given, thread, naming, workers } = opened;
+  const { start: given, thread, naming, workers, readiness } = opened;
   const { config, world, version, bug } = thread;
   const source: AdminSource = {
     version,
@@ -92,6 +96,8 @@ async function serveAdmin(): Promise<void> {
         refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
         clock: world.clock,
         bug,
+        readiness,
+        release: (id) => naming.release(id),
         shutdown: () => parent.say({ type: "shutdown" }),
       },
       scope,

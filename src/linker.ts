@@ -1,6 +1,6 @@
 /** The composition root of a daemon in one thread: a configuration in, a running daemon out. */
 import { openAdmin } from "./admin-linker.ts";
-import { namerStates } from "./admin-source.ts";
+import { namerStates, readinessOf } from "./admin-source.ts";
 import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
@@ -36,6 +36,7 @@ async function open(
   const plan = new ListenPlan({ config, workers: 1, inheritance, isShared: false });
   const placesOf = placesIn(config, plan.next(0));
   const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);
+  const readiness = readinessOf(naming.namers, config, clock);
   const asked = Promise.withResolvers<void>();
   const admin = await openAdmin(
     {
@@ -47,6 +48,8 @@ async function open(
       refresh: async () => undefined,
       clock,
       bug,
+      readiness,
+      release: (id) => naming.release(id),
       shutdown: asked.resolve,
     },
     scope,
@@ -59,7 +62,10 @@ async function open(
     shutdownAsked: asked.promise,
     estate: () => estateOf(config, [servers], admin.fd),
     leaveAdmin: () => admin.leave(),
-    close: () => shutDown(data, scope, config, world),
+    close: () => {
+      readiness.drain();
+      return shutDown(data, scope, config, world);
+    },
   };
 }
 

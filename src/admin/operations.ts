@@ -1,9 +1,8 @@
 /** Linkerd 1's endpoints of the admin port for people and scripts: ping, names, shutdown. */
 import type { Clock } from "../base/time.ts";
+import { namesOf, namesQueryOf } from "./names-query.ts";
 import { type AdminRoute, sendJson, sendText } from "./server.ts";
 import type { AdminSource } from "./state.ts";
-
-const everything = { search: "", limit: Infinity };
 
 export function operationRoutes(source: AdminSource, clock: Clock, shutdown: () => void): readonly AdminRoute[] {
   return [
@@ -11,12 +10,8 @@ export function operationRoutes(source: AdminSource, clock: Clock, shutdown: () 
     {
       method: "GET",
       path: "/admin/names",
-      handle: async (_request, response) => {
-        const routers = (await source.routers(everything)).map(({ label, servers, routes, clusters }) => {
-          return { label, servers, routes, clusters };
-        });
-        sendJson(response, { at: clock.wall(), routers, namers: source.namers() });
-      },
+      handle: async ({ url }, response) =>
+        sendJson(response, { at: clock.wall(), ...(await namesOf(source, namesQueryOf(url))) }),
     },
     {
       method: "POST",

@@ -110,7 +110,8 @@ export function partOf(router: RouterState, { search, limit }: RouterQuery): Rou
   return { ...router, routes, clusters: clustersOf(routes, router.clusters), names };
 }
 
-function clustersOf(routes: readonly RouteState[], clusters: readonly ClusterState[]): readonly ClusterState[] {
+/** Those that some of the routes use. */
+export function clustersOf(routes: readonly RouteState[], clusters: readonly ClusterState[]): readonly ClusterState[] {
   const used = new Set(routes.flatMap((route) => route.clusters));
   return clusters.filter((cluster) => used.has(cluster.id));
 }

@@ -17,6 +17,8 @@ export interface Command {
   readonly summary: string;
   /** Names of what must follow, such as `FILE`; one in brackets may. */
   readonly positionals: readonly string[];
+  /** What the first positional may be, where that is one of a few words. */
+  readonly actions?: readonly string[];
   readonly flags: Readonly<Record<string, Flag>>;
   readonly details: string;
   readonly examples: readonly string[];
@@ -98,6 +100,12 @@ function checkPositionals(command: Command, given: readonly string[]): void {
   const help = `linkspan ${command.name} --help`;
   const missing = command.positionals[given.length];
   if (given.length < least) throw new UsageError(`${missing} is missing: ${usageOf(command)}`, help);
+  const [first] = given;
+  if (command.actions && first !== undefined && !command.actions.includes(first)) {
+    const meant = nearest(first, command.actions);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    throw new UsageError(`${first}: expected one of ${command.actions.join(", ")}${hint}`, help);
+  }
   const extra = given[command.positionals.length];
   if (extra !== undefined) throw new UsageError(`${extra} is one too many: ${usageOf(command)}`, help);
 }

@@ -40,10 +40,13 @@ function flagsOf(command: Command): readonly string[] {
 }
 
 function bashScript(commands: readonly Command[]): string {
-  const cases = commands.map((command) => `    ${command.name}) words="${flagsOf(command).join(" ")}" ;;`);
+  const cases = commands.map((command) => {
+    const actions = command.actions === undefined ? "" : ` actions="${command.actions.join(" ")}"`;
+    return `    ${command.name}) words="${flagsOf(command).join(" ")}"${actions} ;;`;
+  });
   return [
     "_linkspan() {",
-    '  local current="${COMP_WORDS[COMP_CWORD]}" words=""',
+    '  local current="${COMP_WORDS[COMP_CWORD]}" words="" actions=""',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
     `    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$current"))`,
     "    return",
@@ -51,8 +54,10 @@ function bashScript(commands: readonly Command[]): string {
     '  case "${COMP_WORDS[1]}" in',
     ...cases,
     "  esac",
+    '  if [ "$COMP_CWORD" -ne 2 ]; then actions=""; fi',
     '  case "$current" in',
     '    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;',
+    '    *) if [ -n "$actions" ]; then COMPREPLY=($(compgen -W "$actions" -- "$current")); return; fi ;;&',
     '    *) COMPREPLY=($(compgen -f -- "$current")) ;;',
     "  esac",
     "}",
@@ -64,13 +69,21 @@ function bashScript(commands: readonly Command[]): string {
 function zshScript(commands: readonly Command[]): string {
   const quoted = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(":", "\\:");
   const cases = commands.map((command) => `    ${command.name}) compadd -- ${flagsOf(command).join(" ")} ;;`);
+  const actions = commands.flatMap((command) =>
+    command.actions === undefined ? [] : [`    ${command.name}) compadd -- ${command.actions.join(" ")}; return ;;`],
+  );
   return [
     "#compdef linkspan",
     "_linkspan() {",
     "  local -a commands",
     `  commands=(${commands.map(({ name, summary }) => `'${name}:${quoted(summary)}'`).join(" ")})`,
     "  if (( CURRENT == 2 )); then _describe command commands; return; fi",
-    '  if [[ "$words[CURRENT]" != -* ]]; then _files; return; fi',
+    '  if [[ "$words[CURRENT]" != -* ]]; then',
+    '    if (( CURRENT == 3 )); then case "$words[2]" in',
+    ...actions,
+    "    esac; fi",
+    "    _files; return",
+    "  fi",
     '  case "$words[2]" in',
     ...cases,
     "  esac",
@@ -82,8 +95,9 @@ function zshScript(commands: readonly Command[]): string {
 
 function fishScript(commands: readonly Command[]): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ name, summary, flags }) => [
+  const lines = commands.flatMap(({ name, summary, flags, actions = [] }) => [
     `complete -c linkspan -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+    ...actions.map((action) => `complete -c linkspan -n '__fish_seen_subcommand_from ${name}' -a ${action}`),
     ...Object.entries(flags).map(
       ([flag, { doc, value }]) =>
         `complete -c linkspan -n '__fish_seen_subcommand_from ${name}' -l ${flag}${value === undefined ? "" : " -r"} -d ${quoted(doc)}`,

@@ -8,6 +8,7 @@ import { check } from "./check.ts";
 import { parseCommandLine, UsageError, type Command, type CommandContext } from "./command.ts";
 import { completionOf } from "./completion.ts";
 import { explain } from "./explain.ts";
+import { guard } from "./guard.ts";
 import { generalHelp, helpOf } from "./help.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { names } from "./names.ts";
@@ -43,7 +44,7 @@ const version: Command = {
   },
 };
 
-export const commands: readonly Command[] = [run, check, explain, names, completion, help, version];
+export const commands: readonly Command[] = [run, check, explain, names, guard, completion, help, version];
 
 /** Resolves with the exit code; rejects only with what is a defect of linkspan itself. */
 export async function runCli(argv: readonly string[], io: CliIo, roots: Roots): Promise<number> {

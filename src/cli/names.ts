@@ -1,4 +1,5 @@
 /** `linkspan names`: what a running daemon knows of its names. */
+import { askAdmin, adminFlag } from "./ask-admin.ts";
 import { textFlag, UsageError, type Args, type Command, type CommandContext } from "./command.ts";
 import { exitCodes } from "./roots.ts";
 import { showTable } from "./table.ts";
@@ -8,19 +9,30 @@ export const names: Command = {
   summary: "List the names that a running router knows.",
   positionals: [],
   flags: {
-    admin: { doc: "Where its admin port is.", value: "http://127.0.0.1:9990" },
+    admin: adminFlag,
+    search: { doc: "Only names with this in them.", value: "TEXT" },
+    held: { doc: "Only names of which a loss is not believed yet." },
+    stale: { doc: "Only names that their registry does not confirm now." },
+    limit: { doc: "How many rows of each list at most; 1000 if it is not said.", value: "N" },
     json: { doc: "Print what the admin port says." },
   },
-  details: "Exits 3 when the router cannot be reached.",
-  examples: ["linkspan names", "linkspan names --admin http://10.0.0.7:9990 --json"],
+  details: "Exits 3 when the router cannot be reached. With --held and --stale names are shown that are either.",
+  examples: [
+    "linkspan names",
+    "linkspan names --held --stale",
+    "linkspan names --search users --admin http://10.0.0.7:9990 --json",
+  ],
   run: runNames,
 };
 
-const DEFAULT_ADMIN = "http://127.0.0.1:9990";
-const TIMEOUT_MS = 5000;
+const DEFAULT_LIMIT = "1000";
 
 /** What is read of the admin port's answer; it may hold more. */
 interface NamesAnswer {
+  /** Epoch ms. */
+  readonly at?: number;
+  /** Rows that were left out. */
+  readonly left?: number;
   readonly routers: readonly {
     readonly label: string;
     readonly routes: readonly RouteRow[];
@@ -47,28 +59,30 @@ interface WatchRow {
   readonly state: string;
   readonly endpoints?: number;
   readonly cause?: string;
+  readonly held?: { readonly until: number; readonly lost: number };
 }
 
-async function runNames(args: Args, { io }: CommandContext): Promise<number> {
-  const admin = textFlag(args, "admin") ?? DEFAULT_ADMIN;
-  const url = urlOf(admin);
-  let text: string;
-  let answer: NamesAnswer;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    text = await response.text();
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    answer = JSON.parse(text) as NamesAnswer;
-  } catch (error) {
-    io.err(`linkspan: ${url.origin} cannot be asked: ${reasonOf(error)}\nNext: linkspan run FILE, or --admin URL\n`);
-    return exitCodes.unreachable;
-  }
-  if (args.flags["json"] === true) io.out(text.endsWith("\n") ? text : `${text}\n`);
-  else io.out(show(answer));
+async function runNames(args: Args, context: CommandContext): Promise<number> {
+  const answer = await askAdmin("names", args, context, `/admin/names?${queryOf(args)}`);
+  if (answer === undefined) return exitCodes.unreachable;
+  const { text, data } = answer;
+  if (args.flags["json"] === true) context.io.out(text.endsWith("\n") ? text : `${text}\n`);
+  else context.io.out(show(data as NamesAnswer));
   return exitCodes.ok;
 }
 
-function show({ routers, namers }: NamesAnswer): string {
+function queryOf(args: Args): string {
+  const limit = textFlag(args, "limit") ?? DEFAULT_LIMIT;
+  if (!/^\d+$/.test(limit)) throw new UsageError(`--limit ${limit} is not a number`, "linkspan names --help");
+  const states = [...(args.flags["held"] === true ? ["held"] : []), ...(args.flags["stale"] === true ? ["stale"] : [])];
+  const search = textFlag(args, "search");
+  const query = new URLSearchParams({ limit });
+  if (search !== undefined) query.set("search", search);
+  if (states.length > 0) query.set("state", states.join(","));
+  return query.toString();
+}
+
+function show({ at = 0, left = 0, routers, namers }: NamesAnswer): string {
   const routes = routers.flatMap(({ label, routes, clusters }) =>
     routes.map((route) => [
       label,
@@ -80,13 +94,19 @@ function show({ routers, namers }: NamesAnswer): string {
     ]),
   );
   const watches = namers.flatMap(({ prefix, watches }) =>
-    watches.map(({ name, state, endpoints, cause }) => [prefix, name, state, `${endpoints ?? "-"}`, cause ?? ""]),
+    watches.map((watch) => {
+      const { name, state, endpoints } = watch;
+      return [prefix, name, state, `${endpoints ?? "-"}`, aboutOf(watch, at)];
+    }),
   );
   const parts = [
     routes.length > 0
       ? showTable(["ROUTER", "NAME", "STATE", "OPEN", "REQUESTS", "FAILURES"], routes)
-      : "No name was asked for yet.\n",
-    watches.length > 0 ? showTable(["NAMER", "WATCH", "STATE", "ENDPOINTS", "CAUSE"], watches) : "",
+      : watches.length > 0
+        ? ""
+        : "There is no such name, or none was asked for yet.\n",
+    watches.length > 0 ? showTable(["NAMER", "WATCH", "STATE", "ENDPOINTS", "ABOUT"], watches) : "",
+    left > 0 ? `${left} more; see --limit and --search.\n` : "",
     "Next: linkspan explain FILE NAME\n",
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -98,16 +118,9 @@ function endpointsOf(route: RouteRow, clusters: readonly ClusterRow[]): string {
   return `${endpoints.filter(({ status }) => status === "open").length}/${endpoints.length}`;
 }
 
-function urlOf(admin: string): URL {
-  const text = /^https?:\/\//.test(admin) ? admin : `http://${admin}`;
-  if (!URL.canParse(text)) throw new UsageError(`--admin ${admin} is not a URL`, "linkspan names --help");
-  return new URL("/admin/names", text);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (error.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
-  if (!(cause instanceof Error)) return error.message;
-  return "code" in cause ? String(cause.code) : cause.message;
+/** What is held of it and for how long at most, and why it is stale. */
+function aboutOf({ cause, held }: WatchRow, at: number): string {
+  if (held === undefined) return cause ?? "";
+  const hold = `${held.lost} lost, held for ${Math.max(0, Math.round((held.until - at) / 1000))} s`;
+  return cause === undefined ? hold : `${hold}; ${cause}`;
 }

@@ -66,6 +66,8 @@ export type FromMain<Start = unknown> =
   | { readonly type: "serving"; readonly servers: readonly Listening[] }
   /** To the control thread: another process has the admin port now. */
   | { readonly type: "leaveAdmin" }
+  /** To the control thread: the workers take no new requests, and end. */
+  | { readonly type: "draining" }
   /** Finish what is under way within `graceMs`, close everything, end. */
   | { readonly type: "close"; readonly graceMs: number };
 

@@ -102,6 +102,7 @@ export class Supervisor {
       using _ = clock.timer(left + LINGER_MS, () => deadline.abort());
       await Promise.all(seats.map((seat) => seat.thread?.close(left, deadline.signal)));
     };
+    this.#control.thread?.tell({ type: "draining" });
     await closeSeats(this.#workers);
     await closeSeats([this.#control]);
   }

@@ -8,8 +8,8 @@ test("each shell's script names every command and flag", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, out } = await cli(["completion", shell]);
     assert.equal(code, 0);
-    for (const { name, flags } of commands) {
-      assert.ok(out.includes(name), `${shell}: ${name}`);
+    for (const { name, flags, actions = [] } of commands) {
+      for (const each of [name, ...actions]) assert.ok(out.includes(each), `${shell}: ${each}`);
       for (const flag of Object.keys(flags)) assert.ok(out.includes(flag), `${shell}: --${flag}`);
     }
   }
@@ -26,6 +26,9 @@ test("bash completes commands and the flags of a command", async () => {
   assert.equal(complete("linkspan", "check", "--ex"), "--expand");
   assert.equal(complete("linkspan", "run", "--d"), "--demo");
   assert.equal(complete("linkspan", "run", "--t"), "--take-over");
+  assert.equal(complete("linkspan", "guard", "re"), "release");
+  assert.equal(complete("linkspan", "guard", ""), "list release");
+  assert.equal(complete("linkspan", "guard", "list", "package.js"), "package.json");
   assert.equal(complete("linkspan", "run", "package.js"), "package.json");
 });
 
