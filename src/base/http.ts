@@ -21,6 +21,8 @@ export interface HttpProxy {
   readonly port: number;
   /** For `Proxy-Authorization`. */
   readonly authorization?: string;
+  /** The proxy itself is spoken to over TLS; asked at each new connection. */
+  readonly tls?: () => HttpTls | Promise<HttpTls>;
 }
 
 /** Whom a client asks. */
@@ -62,7 +64,10 @@ export interface HttpAnswer extends Disposable {
   text(maxBytes: number): Promise<string>;
 }
 
-/** Keeps connections to one origin. Redirects are not followed, and nothing is tried twice. */
+/**
+ * Keeps connections to one origin. Redirects are not followed. What is idempotent is sent once more where the server had
+ * closed an idle connection by the time it came; nothing else is tried twice.
+ */
 export interface HttpClient extends AsyncDisposable {
   /** Rejects with an Error that says whom it asked; its `code` is the system's, or ETIMEDOUT. */
   request(request: HttpRequest): Promise<HttpAnswer>;

@@ -23,13 +23,24 @@ export class HttpConnector {
     const { host, port, proxy, tls } = this.#origin;
     const next = proxy ?? { host, port };
     const socket = await this.#dial.connect(next.host, next.port, { timeoutMs }, signal);
-    if (tls === undefined) return socket;
+    const proxyTls = proxy?.tls;
+    if (tls === undefined && proxyTls === undefined) return socket;
+    // A reset is an error of the connection also while files are read, when nobody else listens.
+    let broken: Error | undefined;
+    socket.on("error", (error) => (broken ??= error));
+    const settled = async <T>(made: T | Promise<T>): Promise<T> => {
+      const value = await made;
+      if (socket.destroyed) throw broken ?? new Error("the connection closed before the TLS handshake");
+      return value;
+    };
     const abort = (): void => void socket.destroy(signal.reason as Error);
     signal.addEventListener("abort", abort, { once: true });
     try {
       signal.throwIfAborted();
-      if (proxy !== undefined) await throughProxy(socket, proxy, `${bracketed(host)}:${port}`);
-      return await secured(socket, host, await tls());
+      const near = proxyTls === undefined ? socket : await secured(socket, next.host, await settled(proxyTls()));
+      if (tls === undefined) return near;
+      if (proxy !== undefined) await throughProxy(near, proxy, `${bracketed(host)}:${port}`);
+      return await secured(near, host, await settled(tls()));
     } catch (error) {
       socket.destroy();
       throw error;

@@ -162,6 +162,32 @@ describe("HTTP to registries", () => {
     await assert.rejects(client.request({ path: "/", signal: never }), { code: "ECONNRESET" });
   });
 
+  describe("on a connection that the server closes as the request comes", () => {
+    for (const [method, expected] of [
+      ["GET", "served"],
+      ["POST", "ECONNRESET"],
+    ] as const) {
+      it(`has ${method} ${expected === "served" ? "sent again on another one" : "fail"}`, async () => {
+        await using stack = new AsyncDisposableStack();
+        let connections = 0;
+        const serve = (socket: Socket): void => {
+          const isFirst = ++connections === 1;
+          let requests = 0;
+          socket.on("data", () => {
+            if (isFirst && ++requests === 2) socket.resetAndDestroy();
+            else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nserved");
+          });
+        };
+        const { port } = stack.use(await listening(createServer(serve)));
+        const { client } = opened(stack, port);
+        const ask = async (): Promise<string> => (await client.request({ method, path: "/", signal: never })).text(MAX);
+        assert.equal(await ask(), "served");
+        assert.equal(await ask().catch((error: NodeJS.ErrnoException) => error.code), expected);
+        assert.equal(connections, expected === "served" ? 2 : 1);
+      });
+    }
+  });
+
   it("refuses a body that is longer than it may be, and closes its connection", async () => {
     await using stack = new AsyncDisposableStack();
     const { port } = stack.use(await answering((_request, response) => response.end(Buffer.alloc(200_000))));
@@ -284,5 +310,43 @@ describe("HTTP to registries over TLS through a proxy", () => {
     await assert.rejects(strict.client.request({ path: "/", signal: never }), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     const blind = opened(stack, registry.port, { tls: () => ({ disableValidation: true }) });
     assert.equal(await (await blind.client.request({ path: "/", signal: never })).text(MAX), "over TLS");
+  });
+
+  it("says that a connection was reset while it looked for certificates", async () => {
+    await using stack = new AsyncDisposableStack();
+    let victim: Socket | undefined;
+    const server = createServer((socket) => (victim = socket));
+    const { port } = stack.use(await listening(server));
+    const tls = async (): Promise<object> => {
+      (await eventually("the connection was taken", () => victim)).resetAndDestroy();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return {};
+    };
+    const { client } = opened(stack, port, { tls });
+    await assert.rejects(client.request({ path: "/", signal: never }), { code: "ECONNRESET" });
+  });
+
+  it("speaks TLS with the proxy too, where it is told to", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { registry, ca } = await secureRegistry(stack);
+    const root = stack.use(authority());
+    const { certPath, keyPath } = root.issue("proxy", { commonName: "proxy", names: ["IP:127.0.0.1"] });
+    const server = createHttpsServer({ cert: readFileSync(certPath), key: readFileSync(keyPath) });
+    server.on("request", (request, response) => response.end(`asked for ${request.url}`));
+    server.on("connect", (_request, socket: Socket) => {
+      const onward = connect(registry.port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(onward).pipe(socket);
+      });
+      onward.on("error", () => socket.destroy());
+      socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
+    });
+    const { port } = stack.use(await listening(server));
+    const proxy = { host: "127.0.0.1", port, tls: () => ({ ca: readFileSync(root.caPath) }) };
+    const through = opened(stack, registry.port, { host: "registry.test", tls: () => ({ ca }), proxy });
+    assert.equal(await (await through.client.request({ path: "/", signal: never })).text(MAX), "over TLS");
+    const plain = opened(stack, 80, { host: "plain.test", proxy });
+    const answer = await plain.client.request({ path: "/x", signal: never });
+    assert.equal(await answer.text(MAX), "asked for http://plain.test:80/x");
   });
 });
