@@ -1,8 +1,8 @@
 /** Connections to one API server: where it is and who asks is looked up for each request. */
 import { createHash } from "node:crypto";
-import type { Http, HttpAnswer, HttpClient, HttpRequest, HttpTls } from "linkspan/plugin";
+import type { Http, HttpAnswer, HttpClient, HttpProxy, HttpRequest, HttpTls } from "linkspan/plugin";
 import { type ApiAccess, MOST_CONNECTIONS } from "./api-access.ts";
-import type { Cluster, Credentials, Target, TargetSource } from "./access-target.ts";
+import type { Cluster, Credentials, ProxyPlace, Target, TargetSource } from "./access-target.ts";
 
 export class AccessClient implements ApiAccess {
   readonly #source: TargetSource;
@@ -82,8 +82,13 @@ async function tlsOf(cluster: Cluster, { certificate }: Credentials): Promise<Ht
   };
 }
 
-function revealed({ host, port, authorization }: NonNullable<Cluster["proxy"]>) {
-  return { host, port, ...(authorization === undefined ? {} : { authorization: authorization.reveal() }) };
+function revealed({ host, port, isSecure, authorization }: ProxyPlace): HttpProxy {
+  return {
+    host,
+    port,
+    ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
+    ...(isSecure ? { tls: () => ({}) } : {}),
+  };
 }
 
 /** Equal where a connection may serve both. Whom to trust is not in it: that is asked at each new connection. */
@@ -91,7 +96,7 @@ function keyOf(
   { host, port, isSecure, serverName, disableValidation, proxy }: Cluster,
   { certificate }: Credentials,
 ): string {
-  const through = proxy === undefined ? [] : [proxy.host, proxy.port, proxy.authorization?.reveal()];
+  const through = proxy === undefined ? [] : [proxy.host, proxy.port, proxy.isSecure, proxy.authorization?.reveal()];
   const shows = certificate === undefined ? [] : [certificate.cert, certificate.key.reveal()];
   const parts = [host, port, isSecure, serverName, disableValidation, through, shows];
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64");

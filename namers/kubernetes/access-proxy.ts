@@ -9,18 +9,21 @@ interface Place {
   readonly isSecure: boolean;
 }
 
-const DEFAULT_PORT = 80;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
 /** Throws an Error that names no password. */
 export function readProxy(text: string, from: string): ProxyPlace {
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
   if (url === null || url.hostname === "") throw new Error(`${from} is no URL`);
-  if (url.protocol !== "http:")
-    throw new Error(`${from} is a proxy of ${url.protocol.slice(0, -1)}; it must be one of http`);
+  const defaultPort = DEFAULT_PORTS[url.protocol];
+  if (defaultPort === undefined) {
+    throw new Error(`${from} is a proxy of ${url.protocol.slice(0, -1)}; it must be one of http or https`);
+  }
   const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? DEFAULT_PORT : Number(url.port),
+    port: url.port === "" ? defaultPort : Number(url.port),
+    isSecure: url.protocol === "https:",
     authorization: login === ":" ? undefined : new Secret(`Basic ${Buffer.from(login).toString("base64")}`),
   };
 }

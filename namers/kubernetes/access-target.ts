@@ -40,6 +40,8 @@ export interface Cluster {
 export interface ProxyPlace {
   readonly host: string;
   readonly port: number;
+  /** Whether the proxy itself is spoken to over TLS; the system's authorities are believed. */
+  readonly isSecure: boolean;
   /** The value of the field `proxy-authorization`. */
   readonly authorization: Secret | undefined;
 }

@@ -9,13 +9,28 @@ test("a proxy is read from its URL, and its login with it", () => {
   const proxy = readProxy("http://ann:p%40ss@proxy.test:3128", "`proxy-url`");
   assert.deepEqual([proxy.host, proxy.port], ["proxy.test", 3128]);
   assert.equal(proxy.authorization?.reveal(), `Basic ${Buffer.from("ann:p@ss").toString("base64")}`);
-  assert.deepEqual(readProxy("proxy.test", "x"), { host: "proxy.test", port: 80, authorization: undefined });
-  assert.deepEqual(readProxy("http://[::1]:8080/", "x"), { host: "::1", port: 8080, authorization: undefined });
+  assert.deepEqual(readProxy("proxy.test", "x"), {
+    host: "proxy.test",
+    port: 80,
+    isSecure: false,
+    authorization: undefined,
+  });
+  assert.deepEqual(readProxy("http://[::1]:8080/", "x"), {
+    host: "::1",
+    port: 8080,
+    isSecure: false,
+    authorization: undefined,
+  });
+});
+
+test("a proxy may be spoken to over TLS", () => {
+  const proxy = readProxy("https://proxy.test", "x");
+  assert.deepEqual([proxy.port, proxy.isSecure], [443, true]);
 });
 
 test("what is no HTTP proxy is refused without its password", () => {
   const socks = (): unknown => readProxy("socks5://ann:secret@proxy.test", "`proxy-url`");
-  assert.throws(socks, { message: "`proxy-url` is a proxy of socks5; it must be one of http" });
+  assert.throws(socks, { message: "`proxy-url` is a proxy of socks5; it must be one of http or https" });
   assert.throws(() => readProxy("http://ann:secret@", "HTTPS_PROXY"), { message: "HTTPS_PROXY is no URL" });
 });
 
