@@ -1,5 +1,5 @@
 /** HTTP to registries over this host's own network, by Node's client. */
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Dialer } from "../base/dialer.ts";
 import type { Http, HttpAnswer, HttpClient, HttpOrigin, HttpRequest } from "../base/http.ts";
@@ -7,6 +7,7 @@ import type { Clock } from "../base/time.ts";
 import { Turnstile } from "../base/turnstile.ts";
 import { ReceivedAnswer } from "./http-answer.ts";
 import { bracketed, HttpConnector } from "./http-connector.ts";
+import { OutboundExchange } from "./outbound-exchange.ts";
 
 const DEFAULT_CONNECTIONS = 8;
 const DEFAULT_HEAD_MS = 10_000;
@@ -15,6 +16,7 @@ const DEFAULT_IDLE_MS = 30_000;
 const MAX_WAITING = 4_096;
 /** An idle connection is closed before servers and middle boxes commonly do. */
 const KEEP_IDLE_MS = 30_000;
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
 export class SystemHttp implements Http {
   readonly #clock: Clock;
@@ -64,40 +66,28 @@ class NodeHttpClient implements HttpClient {
   }
 
   request(request: HttpRequest): Promise<HttpAnswer> {
-    const { headTimeoutMs = DEFAULT_HEAD_MS, idleTimeoutMs = DEFAULT_IDLE_MS, signal } = request;
-    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    let sent: ClientRequest | undefined;
-    let received: IncomingMessage | undefined;
-    const end = new AbortController();
-    const stop = (reason: unknown): void => {
-      end.abort(reason);
-      reject(reason as Error);
-      received?.destroy(reason as Error);
-      sent?.destroy(reason as Error);
-    };
-    const released = endWith([signal, this.#closed.signal], stop);
+    const { method = "GET", headTimeoutMs = DEFAULT_HEAD_MS, idleTimeoutMs = DEFAULT_IDLE_MS, signal } = request;
+    const exchange = new OutboundExchange({
+      send: () => this.#send(request),
+      isIdempotent: IDEMPOTENT.has(method),
+      received: (message) => {
+        timer[Symbol.dispose]();
+        return new ReceivedAnswer({ message, origin: this.#shown, clock: this.#clock, idleTimeoutMs });
+      },
+      failed: (error) => this.#failed(error),
+    });
+    const stop = (reason: unknown): void => exchange.stop(reason as Error);
     const late = (): void => stop(this.#error("ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
     const timer = this.#clock.timer(headTimeoutMs, late);
-    const exchange = async (): Promise<void> => {
-      if (end.signal.aborted) return;
-      sent = this.#send(request);
-      sent.once("response", (message) => {
-        timer[Symbol.dispose]();
-        received = message;
-        resolve(new ReceivedAnswer({ message, origin: this.#shown, clock: this.#clock, idleTimeoutMs }));
-      });
-      sent.on("error", (error) => reject(this.#failed(error)));
-      await new Promise((closed) => sent?.once("close", closed));
-      reject(this.#error("ECONNRESET", "it closed the connection without an answer"));
-    };
+    const released = endWith([signal, this.#closed.signal], stop);
     void this.#turnstile
-      .pass(exchange)
-      .then(undefined, reject)
+      .pass(() => exchange.run())
+      .catch(stop)
       .finally(() => {
         timer[Symbol.dispose]();
         released[Symbol.dispose]();
       });
-    return promise;
+    return exchange.answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
