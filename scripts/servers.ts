@@ -59,6 +59,7 @@ const servers: readonly Server[] = [
     proof: [programs.kubernetes],
   },
   { name: "HAProxy", packages: ["haproxy"], proof: [programs.haproxy] },
+  { name: "dnsmasq", packages: ["dnsmasq-base"], proof: [programs.dnsmasq] },
   { name: "nginx", packages: ["nginx-light"], proof: [programs.nginx] },
   { name: "wrk", packages: ["wrk"], proof: ["/usr/bin/wrk"] },
   { name: "Prometheus", packages: ["prometheus"], proof: ["/usr/bin/prometheus"] },

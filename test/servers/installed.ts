@@ -33,6 +33,7 @@ export const programs = {
   caddy: "/usr/bin/caddy",
   consul: join(consulFolder, "usr/bin/consul"),
   curl: "/usr/bin/curl",
+  dnsmasq: "/usr/sbin/dnsmasq",
   envoy: join(cacheFolder, "envoy/envoy/_bin/envoy"),
   faketime: "/usr/bin/faketime",
   etcd: join(etcdFolder, "usr/bin/etcd"),

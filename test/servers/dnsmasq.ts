@@ -1,0 +1,112 @@
+/** dnsmasq as a name server on loopback, with records of its own and nobody to ask further, in a folder that goes with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../../src/testing/eventually.ts";
+import { freePort } from "./free-port.ts";
+import { missingFor, programs } from "./installed.ts";
+
+const START_MS = 10_000;
+
+/** What is missing to run it, or `undefined`. */
+export const missingForDnsmasq = (): string | undefined => missingFor("dnsmasq");
+
+/** It reads its records once, when it starts: `records` are written, then it is started again. */
+export class Dnsmasq implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder: string;
+  #records: readonly string[] = [];
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  /** A server that is not started yet. */
+  static async make(): Promise<Dnsmasq> {
+    return new Dnsmasq(await freePort(), await mkdtemp(join(tmpdir(), "linkspan-dnsmasq-")));
+  }
+
+  /** Lines of its configuration, such as `srv-host=_http._tcp.users.test,host.test,8080,0,1`. */
+  async write(records: readonly string[]): Promise<void> {
+    this.#records = records;
+    if (!this.#process) return;
+    await this.stop();
+    await this.start();
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    const path = join(this.#folder, "dnsmasq.conf");
+    await writeFile(path, `${[...this.#settings(), ...this.#records].join("\n")}\n`);
+    const args = ["--keep-in-foreground", `--conf-file=${path}`, "--log-facility=/dev/null"];
+    const child = spawn(programs.dnsmasq, args, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = child;
+    let said = "";
+    child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    await eventually(
+      `dnsmasq serves on ${this.port}`,
+      () => {
+        if (child.exitCode !== null) throw new Error(`dnsmasq ended with code ${child.exitCode}: ${said}`);
+        return accepts(this.port);
+      },
+      START_MS,
+    );
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGCONT");
+    child.kill("SIGTERM");
+    await exited;
+  }
+
+  /** The process stands still, its sockets stay. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #settings(): readonly string[] {
+    return [
+      `port=${this.port}`,
+      "listen-address=127.0.0.1",
+      "bind-interfaces",
+      "no-resolv",
+      "no-hosts",
+      "no-poll",
+      "local=/test/",
+      "user=",
+      "group=",
+      "pid-file=",
+      "local-ttl=1",
+    ];
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const tell = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", tell(true));
+    socket.on("error", tell(false));
+  });
+}
