@@ -22,7 +22,8 @@ import { CuratorReader } from "./curator-reader.ts";
 import type { MemberReader } from "./member-reader.ts";
 import { MemberSources } from "./member-sources.ts";
 import { elementOf, nodeNameOf, validPath } from "./node-names.ts";
-import { join, NodeMirror } from "./node-mirror.ts";
+import { NodeMirror } from "./node-mirror.ts";
+import { join } from "./paths.ts";
 import type { RefusedNodes } from "./refused-nodes.ts";
 import type { ZkSource } from "./zk-source.ts";
 
@@ -98,6 +99,7 @@ export class CuratorNamer implements Namer {
       client: source.client,
       path: this.#options.basePath,
       reads: source.reads,
+      spread: source.spread,
       // A recursive watch would tell of every instance of every service.
       support: { persistent: false },
       withData: false,

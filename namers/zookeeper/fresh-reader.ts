@@ -1,7 +1,8 @@
 /** Reads a node on a connection that is newer than the question, after the server has caught up with its leader. */
 import type { ZkClient } from "./client.ts";
 import type { InFlight } from "./in-flight.ts";
-import { join, type NodeChildren } from "./node-mirror.ts";
+import type { NodeChildren } from "./node-mirror.ts";
+import { join } from "./paths.ts";
 import { isZkError } from "./zk-error.ts";
 
 /** Questions that are asked while one is being answered share its connection, which is newer than the loss they ask about. */

@@ -3,7 +3,7 @@ import { Backoff, type Clock, Path, type Random } from "linkspan/plugin";
 import type { ZkClient } from "./client.ts";
 import type { InFlight } from "./in-flight.ts";
 import { elementOf } from "./node-names.ts";
-import { join } from "./node-mirror.ts";
+import { join } from "./paths.ts";
 import { isMemberNode } from "./serverset-reader.ts";
 import type { Watcher, WatchEvent } from "./watches.ts";
 import { isZkError } from "./zk-error.ts";

@@ -79,12 +79,13 @@ export class MemberSources implements AsyncDisposable {
   }
 
   #mirror(path: string, { wants }: MemberReader, set: (state: State<NodeChildren | undefined>) => void): Disposable {
-    const { client, reads, support } = this.#source;
+    const { client, reads, spread, support } = this.#source;
     const { clock, random } = this.#context;
     return new NodeMirror({
       client,
       path,
       reads,
+      spread,
       support,
       withData: true,
       ...(wants ? { wants } : {}),

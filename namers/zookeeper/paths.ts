@@ -36,3 +36,12 @@ export class Chroot {
     return path.length === this.#prefix.length ? "/" : path.slice(this.#prefix.length);
   }
 }
+
+export const join = (parent: string, child: string): string => (parent === "/" ? `/${child}` : `${parent}/${child}`);
+
+/** The name directly below `parent`, or `undefined` for what is deeper or elsewhere. */
+export function childOf(parent: string, path: string): string | undefined {
+  const start = parent === "/" ? 1 : parent.length + 1;
+  const name = path.slice(start);
+  return path.startsWith(join(parent, "")) && name !== "" && !name.includes("/") ? name : undefined;
+}

@@ -88,4 +88,6 @@ export interface Connected {
   readonly timeoutMs: number;
   readonly readOnly: boolean;
   readonly renewed: boolean;
+  /** Since when, by the clock's `now`. */
+  readonly at: number;
 }

@@ -164,7 +164,8 @@ export class Session implements AsyncDisposable {
   }
 
   #opened(connection: Connection, server: ZkServer, life: Life): void {
-    const state: Connected = { tag: "connected", server: serverName(server), ...this.#identity.opened() };
+    const at = this.#world.clock.now();
+    const state: Connected = { tag: "connected", server: serverName(server), at, ...this.#identity.opened() };
     this.#world.log.info("zookeeper.connected", {
       server: state.server,
       session: state.sessionId,

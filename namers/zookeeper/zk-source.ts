@@ -3,8 +3,9 @@ import type { PluginContext } from "linkspan/plugin";
 import { ZkClient, type ZkOptions } from "./client.ts";
 import { FreshReader } from "./fresh-reader.ts";
 import { InFlight } from "./in-flight.ts";
-import type { WatchSupport } from "./node-mirror.ts";
+import { RelistSpread } from "./relist-spread.ts";
 import type { SessionState } from "./session-state.ts";
+import type { WatchSupport } from "./watched-node.ts";
 
 const MOST_READS_IN_FLIGHT = 64;
 
@@ -12,6 +13,7 @@ const MOST_READS_IN_FLIGHT = 64;
 export class ZkSource implements AsyncDisposable {
   readonly reads = new InFlight(MOST_READS_IN_FLIGHT);
   readonly support: WatchSupport = { persistent: true };
+  readonly spread: RelistSpread;
   readonly fresh: FreshReader;
   readonly #connectString: string;
   readonly #client: ZkClient;
@@ -21,6 +23,7 @@ export class ZkSource implements AsyncDisposable {
   constructor(options: ZkOptions, context: PluginContext) {
     this.#connectString = options.connectString;
     this.#client = new ZkClient(options, context);
+    this.spread = new RelistSpread(context.random);
     this.fresh = new FreshReader(() => new ZkClient(options, context), this.reads);
   }
 

@@ -15,6 +15,8 @@ export interface SeenRequest {
   readonly sessionId: bigint;
   readonly op: number;
   readonly bytes: number;
+  /** By `performance.now`. */
+  readonly at: number;
 }
 
 interface FakeSession {
@@ -57,8 +59,8 @@ export class FakeZooKeeper implements AsyncDisposable {
   readonly proven: string[] = [];
   /** Whether watches are triggered and nobody is told: the lie of a bad network or server. */
   dropsWatchEvents = false;
-  /** How many connections were accepted. */
-  accepted = 0;
+  /** When connections were accepted, by `performance.now`. */
+  readonly arrivals: number[] = [];
   readonly #server: Server;
   readonly #tree: FakeTree;
   readonly #peers = new Set<Peer>();
@@ -91,6 +93,11 @@ export class FakeZooKeeper implements AsyncDisposable {
 
   get connectString(): string {
     return `127.0.0.1:${this.#port}`;
+  }
+
+  /** How many connections were accepted. */
+  get accepted(): number {
+    return this.arrivals.length;
   }
 
   get connections(): number {
@@ -211,7 +218,7 @@ export class FakeZooKeeper implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
-    this.accepted++;
+    this.arrivals.push(performance.now());
     socket.on("error", () => undefined);
     if (this.#refuses) return void socket.destroy();
     const peer: Peer = {
@@ -287,7 +294,7 @@ export class FakeZooKeeper implements AsyncDisposable {
     const xid = reader.int();
     const op = reader.int();
     if (op === Op.ping) return this.#reply(peer, Xid.ping, 0);
-    this.requests.push({ sessionId: session.id, op, bytes: bytes.length });
+    this.requests.push({ sessionId: session.id, op, bytes: bytes.length, at: session.heardAt });
     if (op === Op.auth) return this.#authorise(peer, reader);
     if (op === Op.sasl) return this.#prove(peer, xid, reader);
     if (op === Op.closeSession) {

@@ -30,3 +30,17 @@ test("work that fails leaves its place to the next", async () => {
   await assert.rejects(failing, { message: "no" });
   assert.equal(await next, "yes");
 });
+
+test("what is urgent goes before what is not, and a hundred thousand that wait are no burden", async () => {
+  const inFlight = new InFlight(1);
+  const first = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const running = inFlight.run(() => first.promise);
+  const others = Array.from({ length: 100_000 }, () => inFlight.run(async () => void begun.push("other")));
+  const urgent = inFlight.run(async () => void begun.push("urgent"), true);
+  const startedAt = performance.now();
+  first.resolve();
+  await Promise.all([running, urgent, ...others]);
+  assert.deepEqual(begun.slice(0, 2), ["urgent", "other"]);
+  assert.ok(performance.now() - startedAt < 5_000);
+});

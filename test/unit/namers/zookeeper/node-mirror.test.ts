@@ -5,6 +5,7 @@ import { FreshReader } from "../../../../namers/zookeeper/fresh-reader.ts";
 import { InFlight } from "../../../../namers/zookeeper/in-flight.ts";
 import { type NodeChildren, NodeMirror } from "../../../../namers/zookeeper/node-mirror.ts";
 import { Op } from "../../../../namers/zookeeper/records.ts";
+import { RelistSpread } from "../../../../namers/zookeeper/relist-spread.ts";
 import { eventually, quietFor } from "../../../../src/testing/eventually.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 import { FakeZooKeeper } from "../../../fakes/zookeeper.ts";
@@ -42,6 +43,7 @@ function mirrorOf(path: string, more: { readonly withData?: boolean; readonly pe
     client,
     path,
     reads: new InFlight(8),
+    spread: new RelistSpread(random),
     support: { persistent: more.persistent ?? true },
     withData: more.withData ?? true,
     clock,

@@ -1,0 +1,32 @@
+/** When those who follow nodes read them again after a gap: not all of them, and not all hosts, at once. */
+import type { Random } from "linkspan/plugin";
+
+/** A server answers some ten thousand reads a second, for all hosts together. */
+const EACH_MS = 0.5;
+const MOST_MS = 1_500;
+
+export class RelistSpread {
+  readonly #random: Random;
+  #followers = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** One more who will read again; until disposed. */
+  join(): Disposable {
+    this.#followers++;
+    let left = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (!left) this.#followers--;
+        left = true;
+      },
+    };
+  }
+
+  /** How long one of them waits, in ms: the longer, the more there are, and never more than a second and a half. */
+  delayMs(): number {
+    return this.#random.next() * Math.min(MOST_MS, this.#followers * EACH_MS);
+  }
+}
