@@ -1,6 +1,7 @@
 /** The mass-loss guard of one source: what vanishes in masses without a sign is held until a second look. */
 import { Backoff, type Clock, type Random } from "./time.ts";
-import type { Log } from "./log.ts";
+import { BurstLog } from "./burst-log.ts";
+import type { Log, LogFields } from "./log.ts";
 import { LossWindow } from "./loss-window.ts";
 import type { Confirm, Publish } from "./guarded.ts";
 import { NameGuard } from "./name-guard.ts";
@@ -45,6 +46,8 @@ export class SourceGuard implements Disposable {
   readonly clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
+  readonly #held: BurstLog;
+  readonly #released: BurstLog;
   readonly #names = new Map<string, Set<NameGuard<unknown>>>();
   readonly #window: LossWindow;
   readonly #reads = new Set<AbortController>();
@@ -56,6 +59,8 @@ export class SourceGuard implements Disposable {
     this.clock = clock;
     this.#random = random;
     this.#log = log;
+    this.#held = new BurstLog(log, clock, "warn", "guard.held");
+    this.#released = new BurstLog(log, clock, "info", "guard.released");
     this.#window = new LossWindow(settings.holdMs);
   }
 
@@ -127,10 +132,11 @@ export class SourceGuard implements Disposable {
   }
 
   /** Of a name's guard. */
-  tell(event: "guard.held" | "guard.unconfirmed" | "guard.released", fields: Parameters<Log["info"]>[1]): void {
-    if (event === "guard.held") this.#log.warn(event, fields);
-    else if (event === "guard.released") this.#log.info(event, fields);
-    else this.#log.debug(event, fields);
+  tell(event: "guard.held" | "guard.unconfirmed" | "guard.released", fields: LogFields): void {
+    if (event === "guard.held") this.#held.happened(fields);
+    else if (event === "guard.unconfirmed") this.#log.debug(event, fields);
+    else if (fields["why"] === "ordered") this.#log.info(event, fields);
+    else this.#released.happened(fields);
   }
 
   #each(key: string, act: (name: NameGuard<unknown>) => boolean): boolean {

@@ -64,7 +64,7 @@ export class NameGuard<M> implements Disposable {
 
   /** Believes what is held, at once. False when nothing is held. */
   release(): boolean {
-    return this.#believe("released");
+    return this.#believe("ordered");
   }
 
   /** Call it when nothing of the name can be connected to: what is held is believed at once. */
