@@ -20,7 +20,7 @@ export interface PlainOptions {
 }
 
 /** Each watch takes a connection for itself, beside those that lists and reads take. */
-export const MOST_CONNECTIONS = 512;
+export const MOST_CONNECTIONS = 2_048;
 
 /** Plain HTTP and no credentials, as `kubectl proxy` takes it. */
 export function plainAccess({ host, port }: PlainOptions, { http }: Pick<PluginContext, "http">): ApiAccess {

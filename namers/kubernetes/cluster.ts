@@ -1,0 +1,118 @@
+/** What all names of one namer share: one access, one watch a namespace, and what is told of both. */
+import { type Counter, type MetricSpec, type PluginContext, Scope } from "linkspan/plugin";
+import type { ApiAccess, OpenAccess } from "./api-access.ts";
+import { endpointsIn, endpointSlicesIn, servicesIn } from "./api-place.ts";
+import { Spots } from "./endpoint.ts";
+import { EndpointsKeeper, type ServiceGroups, SliceKeeper } from "./endpoint-group.ts";
+import type { FeedEvents } from "./feed.ts";
+import { Feeds } from "./feeds.ts";
+import { FreshReader } from "./fresh-reader.ts";
+import type { Keeper } from "./object-store.ts";
+import type { ReflectorTimes, Resource } from "./reflector.ts";
+import { type ServiceEntry, ServiceKeeper } from "./service-entry.ts";
+import { Turns } from "./turns.ts";
+
+const REFUSED: MetricSpec = {
+  name: "linkspan_refused_instances_total",
+  type: "counter",
+  help: "Entries of a registry that could not be read as an instance.",
+  labels: ["namer"],
+};
+
+/** Lists that are read at the same time: more would only take longer, each of them. */
+const LISTS_AT_ONCE = 4;
+const TELL_EXPIRED_EVERY_MS = 60_000;
+
+export interface ClusterOptions {
+  readonly open: OpenAccess;
+  /** Whose value names choose Services by. */
+  readonly labelKey: string | undefined;
+  readonly times?: ReflectorTimes;
+  /** So much had to be set right by a full re-list. */
+  repaired(entries: number): void;
+}
+
+export class Cluster implements AsyncDisposable, FeedEvents {
+  readonly access: ApiAccess;
+  readonly fresh: FreshReader;
+  readonly groups: Feeds<ServiceGroups>;
+  readonly entries: Feeds<ServiceEntry>;
+  readonly #context: PluginContext;
+  readonly #keepers: readonly [slices: Keeper<ServiceGroups>, endpoints: Keeper<ServiceGroups>];
+  readonly #entryKeeper: Keeper<ServiceEntry>;
+  readonly #scope = new Scope();
+  readonly #tellRepaired: (entries: number) => void;
+  readonly #refused: Counter;
+  /** What was told of which object, so that it is told again only when there is something else to tell. */
+  readonly #told = new Map<string, string>();
+  #expiredTold = -Infinity;
+
+  constructor(options: ClusterOptions, context: PluginContext) {
+    this.#context = context;
+    this.#tellRepaired = options.repaired;
+    this.#refused = context.metrics.counter(REFUSED, { namer: context.label }, this.#scope);
+    this.access = this.#scope.own(options.open());
+    this.fresh = this.#scope.own(new FreshReader(options.open, context.clock));
+    const spots = new Spots();
+    this.#keepers = [new SliceKeeper(options.labelKey, spots), new EndpointsKeeper(options.labelKey, spots)];
+    this.#entryKeeper = new ServiceKeeper(options.labelKey);
+    const { clock, random } = context;
+    const times = options.times ? { times: options.times } : {};
+    const shared = { access: this.access, turns: new Turns(LISTS_AT_ONCE), clock, random, events: this, ...times };
+    this.groups = this.#scope.own(
+      new Feeds<ServiceGroups>({ ...shared, resourcesIn: (namespace) => this.endpointsOf(namespace) }),
+    );
+    this.entries = this.#scope.own(
+      new Feeds<ServiceEntry>({ ...shared, resourcesIn: (namespace) => this.servicesOf(namespace) }),
+    );
+  }
+
+  /** EndpointSlices; Endpoints where an API server has none. */
+  endpointsOf(namespace: string): readonly Resource<ServiceGroups>[] {
+    const [slices, endpoints] = this.#keepers;
+    return [resource(endpointSlicesIn(namespace), slices), resource(endpointsIn(namespace), endpoints)];
+  }
+
+  servicesOf(namespace: string): readonly Resource<ServiceEntry>[] {
+    return [resource(servicesIn(namespace), this.#entryKeeper)];
+  }
+
+  /** Lists everything that is watched again, now; resolves with how much had to be set right. */
+  async resync(): Promise<number> {
+    const [groups, entries] = await Promise.all([this.groups.resync(), this.entries.resync()]);
+    return groups + entries;
+  }
+
+  unreadable(key: string, why: Error): void {
+    if (this.#told.get(key) === why.message) return;
+    this.#told.set(key, why.message);
+    this.#refused.value++;
+    this.#context.log.warn("instance.refused", { name: key, cause: why.message });
+  }
+
+  readable(key: string): void {
+    this.#told.delete(key);
+  }
+
+  expired(): void {
+    const { clock, log } = this.#context;
+    const isNews = clock.now() - this.#expiredTold >= TELL_EXPIRED_EVERY_MS;
+    if (isNews) this.#expiredTold = clock.now();
+    const fields = { server: this.access.shown };
+    if (isNews) log.info("kubernetes.expired", fields);
+    else log.debug("kubernetes.expired", fields);
+  }
+
+  repaired(count: number): void {
+    this.#tellRepaired(count);
+    this.#context.log.warn("kubernetes.repaired", { server: this.access.shown, count });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+}
+
+function resource<T>(place: Resource<T>["place"], keeper: Keeper<T>): Resource<T> {
+  return { place, keep: (object) => keeper.keep(object), isSame: (a, b) => keeper.isSame(a, b) };
+}

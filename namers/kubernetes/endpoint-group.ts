@@ -1,0 +1,118 @@
+/** EndpointSlices and Endpoints as one thing: groups of endpoints that have the same ports. */
+import { type Endpoint, sliceEndpoint, type Spots, subsetEndpoint } from "./endpoint.ts";
+import { type ApiObject, fieldsOf, listOf, metadataOf, portOf, textOf } from "./json-fields.ts";
+import type { Keeper } from "./object-store.ts";
+
+export interface GroupPort {
+  /** The name of the Service's port; the empty text where it has none. */
+  readonly name: string;
+  readonly port: number;
+}
+
+/** An EndpointSlice, or a subset of Endpoints: each of its endpoints at each of its ports. */
+export interface EndpointGroup {
+  readonly ports: readonly GroupPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** What is kept of one EndpointSlice or Endpoints. */
+export interface ServiceGroups {
+  readonly service: string;
+  /** The value of the label that names are chosen by, where there is such a choice. */
+  readonly label: string | undefined;
+  readonly groups: readonly EndpointGroup[];
+  /** Whether the API server left endpoints out. */
+  readonly isTruncated: boolean;
+}
+
+const SERVICE_LABEL = "kubernetes.io/service-name";
+const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
+
+/** `labelKey`: whose value is kept. */
+export class SliceKeeper implements Keeper<ServiceGroups> {
+  readonly #labelKey: string | undefined;
+  readonly #spots: Spots;
+
+  constructor(labelKey: string | undefined, spots: Spots) {
+    this.#labelKey = labelKey;
+    this.#spots = spots;
+  }
+
+  keep(object: ApiObject): ServiceGroups | undefined {
+    const labels = fieldsOf(metadataOf(object)["labels"]);
+    const service = textOf(labels[SERVICE_LABEL]);
+    if (service === undefined) return undefined;
+    const endpoints = listOf(object["endpoints"], "endpoints").map((each) => sliceEndpoint(each, this.#spots));
+    const groups = [{ ports: portsOf(object["ports"]), endpoints }];
+    return { service, label: labelOf(labels, this.#labelKey), groups, isTruncated: false };
+  }
+
+  isSame(a: ServiceGroups, b: ServiceGroups): boolean {
+    return isSameGroups(a, b);
+  }
+}
+
+export class EndpointsKeeper implements Keeper<ServiceGroups> {
+  readonly #labelKey: string | undefined;
+  readonly #spots: Spots;
+
+  constructor(labelKey: string | undefined, spots: Spots) {
+    this.#labelKey = labelKey;
+    this.#spots = spots;
+  }
+
+  keep(object: ApiObject): ServiceGroups | undefined {
+    const { name, labels, annotations } = metadataOf(object);
+    const service = textOf(name);
+    if (service === undefined) return undefined;
+    const groups = listOf(object["subsets"], "subsets").map((each) => this.#subset(fieldsOf(each)));
+    const isTruncated = fieldsOf(annotations)[OVER_CAPACITY] === "truncated";
+    return { service, label: labelOf(fieldsOf(labels), this.#labelKey), groups, isTruncated };
+  }
+
+  isSame(a: ServiceGroups, b: ServiceGroups): boolean {
+    return isSameGroups(a, b);
+  }
+
+  #subset({ addresses, notReadyAddresses, ports }: ApiObject): EndpointGroup {
+    const ready = listOf(addresses, "addresses").map((each) => subsetEndpoint(each, "ready", this.#spots));
+    const out = listOf(notReadyAddresses, "addresses").map((each) => subsetEndpoint(each, "out", this.#spots));
+    return { ports: portsOf(ports), endpoints: [...ready, ...out] };
+  }
+}
+
+function labelOf(labels: ApiObject, key: string | undefined): string | undefined {
+  const value = key === undefined ? undefined : labels[key];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Those of TCP that have a number: without one it is every port, which nobody can call. */
+function portsOf(value: unknown): readonly GroupPort[] {
+  const ports: GroupPort[] = [];
+  for (const each of listOf(value, "ports")) {
+    const { name, port, protocol } = fieldsOf(each);
+    const number = portOf(port, "port");
+    if (number === undefined || (textOf(protocol) ?? "TCP") !== "TCP") continue;
+    ports.push({ name: textOf(name) ?? "", port: number });
+  }
+  return ports;
+}
+
+function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
+  return (
+    a.service === b.service &&
+    a.label === b.label &&
+    a.isTruncated === b.isTruncated &&
+    a.groups.length === b.groups.length &&
+    a.groups.every((group, at) => isSameGroup(group, b.groups[at] as EndpointGroup))
+  );
+}
+
+function isSameGroup(a: EndpointGroup, b: EndpointGroup): boolean {
+  return (
+    a.ports.length === b.ports.length &&
+    a.endpoints.length === b.endpoints.length &&
+    a.ports.every(({ name, port }, at) => name === b.ports[at]?.name && port === b.ports[at]?.port) &&
+    a.endpoints.every((endpoint, at) => endpoint.isSame(b.endpoints[at] as Endpoint))
+  );
+}

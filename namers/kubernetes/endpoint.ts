@@ -1,0 +1,153 @@
+/** What is kept of one endpoint of a Service, and what can be called there. */
+import type { Address, Instance, ServiceMember } from "linkspan/plugin";
+import { fieldsOf, listOf, textOf } from "./json-fields.ts";
+
+/**
+ * `ready`: to be called. `leaving`: it is going and still serves; called when nothing is ready, as kube-proxy does.
+ * `out`: not to be called.
+ */
+export type Condition = "ready" | "leaving" | "out";
+
+/** Where an endpoint runs; one object for all that run there, for there are many of them. */
+export interface Spot {
+  readonly nodeName?: string;
+  readonly zone?: string;
+}
+
+export class Endpoint {
+  readonly host: string;
+  readonly condition: Condition;
+  /** The pod's, or whatever the endpoint stands for. */
+  readonly uid: string | undefined;
+  readonly pod: string | undefined;
+  readonly spot: Spot | undefined;
+  /** Names of the zones that it should serve, joined by commas. */
+  readonly hints: string | undefined;
+  #member: Member | undefined;
+
+  constructor(parts: EndpointParts) {
+    this.host = parts.host;
+    this.condition = parts.condition;
+    this.uid = parts.uid;
+    this.pod = parts.pod;
+    this.spot = parts.spot;
+    this.hints = parts.hints;
+  }
+
+  /** The same object for the same port, as most are asked for one port only. */
+  at(port: number): Member {
+    if (this.#member?.address.port !== port) this.#member = new Member(this, port);
+    return this.#member;
+  }
+
+  isSame(other: Endpoint): boolean {
+    return (
+      this.host === other.host &&
+      this.condition === other.condition &&
+      this.uid === other.uid &&
+      this.pod === other.pod &&
+      this.hints === other.hints &&
+      this.spot?.nodeName === other.spot?.nodeName &&
+      this.spot?.zone === other.spot?.zone
+    );
+  }
+}
+
+export interface EndpointParts {
+  readonly host: string;
+  readonly condition: Condition;
+  readonly uid: string | undefined;
+  readonly pod: string | undefined;
+  readonly spot: Spot | undefined;
+  readonly hints: string | undefined;
+}
+
+/** An endpoint at one port. */
+export class Member implements ServiceMember {
+  /** Stays the same while it is the same pod at the same place; another pod at that place has another. */
+  readonly id: string;
+  readonly address: Address;
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, port: number) {
+    const { host, uid, spot } = endpoint;
+    this.id = `${uid ?? ""}@${host}:${port}`;
+    this.address = { host, port, weight: 1, ...(spot ? { meta: spot as Record<string, string> } : {}) };
+    this.endpoint = endpoint;
+  }
+
+  /** Made each time, for few are ever looked at. */
+  get instance(): Instance {
+    const { condition, uid, pod, spot, hints } = this.endpoint;
+    const meta = {
+      ...(spot?.nodeName === undefined ? {} : { nodeName: spot.nodeName }),
+      ...(pod === undefined ? {} : { pod }),
+      ...(hints === undefined ? {} : { zoneHints: hints }),
+      ...(condition === "leaving" ? { terminating: "true" } : {}),
+    };
+    return {
+      id: uid ?? `${this.address.host}:${this.address.port}`,
+      host: this.address.host,
+      port: this.address.port,
+      weight: 1,
+      ready: condition === "ready",
+      ...(spot?.zone === undefined ? {} : { zone: spot.zone }),
+      ...(Object.keys(meta).length === 0 ? {} : { meta }),
+    };
+  }
+}
+
+/** The endpoint of an EndpointSlice (discovery.k8s.io/v1). Throws an Error that says why it cannot be read. */
+export function sliceEndpoint(value: unknown, spots: Spots): Endpoint {
+  const fields = fieldsOf(value);
+  // The addresses of an endpoint are interchangeable; kube-proxy, too, takes the first.
+  const host = textOf(listOf(fields["addresses"], "addresses")[0]);
+  if (host === undefined) throw new Error("an endpoint has no address");
+  const hints = listOf(fieldsOf(fields["hints"])["forZones"], "hints").map((zone) => textOf(fieldsOf(zone)["name"]));
+  return new Endpoint({
+    host,
+    condition: conditionOf(fields["conditions"]),
+    ...targetOf(fields["targetRef"]),
+    spot: spots.at(textOf(fields["nodeName"]), textOf(fields["zone"])),
+    hints: hints.length === 0 ? undefined : hints.join(),
+  });
+}
+
+/** The address of a subset of Endpoints (v1). */
+export function subsetEndpoint(value: unknown, condition: Condition, spots: Spots): Endpoint {
+  const fields = fieldsOf(value);
+  const host = textOf(fields["ip"]);
+  if (host === undefined) throw new Error("an address has no ip");
+  const spot = spots.at(textOf(fields["nodeName"]), undefined);
+  return new Endpoint({ host, condition, ...targetOf(fields["targetRef"]), spot, hints: undefined });
+}
+
+/** Not said is said well: `ready` and `serving` that are missing or null are true. */
+function conditionOf(value: unknown): Condition {
+  const { ready, serving, terminating } = fieldsOf(value);
+  if (ready !== false) return "ready";
+  return serving !== false && terminating === true ? "leaving" : "out";
+}
+
+function targetOf(value: unknown): { readonly uid: string | undefined; readonly pod: string | undefined } {
+  const { uid, name } = fieldsOf(value);
+  return { uid: textOf(uid), pod: textOf(name) };
+}
+
+const MOST_SPOTS = 20_000;
+
+/** One object for each node and zone; forgets when they are too many. */
+export class Spots {
+  readonly #known = new Map<string, Spot>();
+
+  at(nodeName: string | undefined, zone: string | undefined): Spot | undefined {
+    if (nodeName === undefined && zone === undefined) return undefined;
+    const key = `${nodeName ?? ""}/${zone ?? ""}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    if (this.#known.size >= MOST_SPOTS) this.#known.clear();
+    const spot: Spot = { ...(nodeName === undefined ? {} : { nodeName }), ...(zone === undefined ? {} : { zone }) };
+    this.#known.set(key, spot);
+    return spot;
+  }
+}

@@ -1,0 +1,64 @@
+/** The feeds of one kind of object: one for each namespace that somebody follows a Service of. */
+import { Feed, type FeedEvents, type FeedFollower, type OfService } from "./feed.ts";
+import { Reflector, type ReflectorOptions, type Resource } from "./reflector.ts";
+
+export interface FeedsOptions<T extends OfService> extends Omit<ReflectorOptions<T>, "resources" | "listener"> {
+  resourcesIn(namespace: string): readonly Resource<T>[];
+  readonly events: FeedEvents;
+}
+
+interface OpenFeed<T extends OfService> {
+  readonly feed: Feed<T>;
+  readonly reflector: Reflector<T>;
+}
+
+/** A Service that is followed. */
+export interface Followed<T extends OfService> extends Disposable {
+  readonly feed: Feed<T>;
+}
+
+export class Feeds<T extends OfService> implements Disposable {
+  readonly #options: FeedsOptions<T>;
+  readonly #open = new Map<string, OpenFeed<T>>();
+
+  constructor(options: FeedsOptions<T>) {
+    this.#options = options;
+  }
+
+  /** The watch of the namespace ends with the last who follows something in it. */
+  follow(namespace: string, service: string, follower: FeedFollower): Followed<T> {
+    const open = this.#open.get(namespace) ?? this.#begin(namespace);
+    const following = open.feed.follow(service, follower);
+    return {
+      feed: open.feed,
+      [Symbol.dispose]: () => {
+        following[Symbol.dispose]();
+        if (!open.feed.isFollowed) this.#end(namespace, open);
+      },
+    };
+  }
+
+  /** Lists everything again and sets right what differs; resolves with how much that was. */
+  async resync(): Promise<number> {
+    const repairs = await Promise.all([...this.#open.values()].map(({ reflector }) => reflector.resync()));
+    return repairs.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  }
+
+  [Symbol.dispose](): void {
+    for (const [namespace, open] of Array.from(this.#open)) this.#end(namespace, open);
+  }
+
+  #begin(namespace: string): OpenFeed<T> {
+    const feed = new Feed<T>(this.#options.events);
+    const resources = this.#options.resourcesIn(namespace);
+    const open = { feed, reflector: new Reflector<T>({ ...this.#options, resources, listener: feed }) };
+    this.#open.set(namespace, open);
+    return open;
+  }
+
+  #end(namespace: string, open: OpenFeed<T>): void {
+    if (this.#open.get(namespace) !== open) return;
+    this.#open.delete(namespace);
+    open.reflector[Symbol.dispose]();
+  }
+}

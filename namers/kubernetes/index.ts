@@ -1,0 +1,77 @@
+/** The plugins that read Kubernetes. */
+import { definePlugin, type PluginContext, s } from "linkspan/plugin";
+import { type AccessConfig, accessFields, accessProblems, openAccess } from "./access-schema.ts";
+import type { OpenAccess } from "./api-access.ts";
+import type { ServiceNamerOptions } from "./service-namer.ts";
+
+const labelSelector = s.optional(
+  s.string({ doc: "The key of a label. Paths then have its value behind the Service, and lead only to what has it." }),
+);
+
+const schema = s.object({ ...accessFields, labelSelector }, { check: accessProblems });
+
+const namespaceSchema = s.object(
+  {
+    ...accessFields,
+    labelSelector,
+    envVar: s.string({
+      doc: "The environment variable that says the namespace; where it is not set, it is that of the credentials.",
+      default: "POD_NAMESPACE",
+    }),
+  },
+  { check: accessProblems },
+);
+
+export const k8sNamer = definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "io.l5d.k8s",
+  schema,
+  create: (config, context) => create(config, context, { binds: "endpoints" }),
+});
+
+export const k8sNamespaceNamer = definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "io.l5d.k8s.ns",
+  schema: namespaceSchema,
+  create: (config, context) =>
+    create(config, context, { binds: "endpoints", namespaceOf: (open) => namespaceIn(config.envVar, open) }),
+});
+
+export const k8sExternalNamer = definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "io.l5d.k8s.external",
+  schema,
+  create: (config, context) => create(config, context, { binds: "ingress" }),
+});
+
+export default [k8sNamer, k8sNamespaceNamer, k8sExternalNamer];
+
+interface Shape {
+  readonly binds: ServiceNamerOptions["binds"];
+  readonly namespaceOf?: (open: OpenAccess) => Promise<string>;
+}
+
+async function create(
+  config: AccessConfig & { readonly labelSelector?: string },
+  context: PluginContext,
+  { binds, namespaceOf }: Shape,
+) {
+  // Threads that only read the configuration do not load the client.
+  const { ServiceNamer } = await import("./service-namer.ts");
+  const open = await openAccess(config, context);
+  const namespace = await namespaceOf?.(open);
+  return new ServiceNamer({ binds, open, namespace, labelSelector: config.labelSelector }, context);
+}
+
+/** Throws an Error that says that nobody says it. */
+async function namespaceIn(envVar: string, open: OpenAccess): Promise<string> {
+  const said = process.env[envVar];
+  if (said !== undefined && said !== "") return said.toLowerCase();
+  await using access = open();
+  if (access.namespace === undefined)
+    throw new Error(`the environment variable ${envVar}, which says the namespace, is not set`);
+  return access.namespace;
+}

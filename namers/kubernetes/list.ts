@@ -1,0 +1,86 @@
+/** Reads all objects of a place, in pages, as they are now. */
+import type { Clock } from "linkspan/plugin";
+import type { ApiAccess } from "./api-access.ts";
+import { ApiError } from "./api-error.ts";
+import { type ApiPlace, ask, whatOf } from "./api-place.ts";
+import { type ApiObject, fieldsOf, isFields, textOf } from "./json-fields.ts";
+import { within } from "./time-limit.ts";
+
+const PAGE_OBJECTS = 500;
+const MAX_PAGE_BYTES = 128 * 1024 * 1024;
+const PAGE_LIMIT_MS = 60_000;
+/** Lists that are begun anew because they took longer than the server remembers. */
+const MAX_RESTARTS = 3;
+
+export interface ListOptions {
+  readonly access: ApiAccess;
+  readonly place: ApiPlace;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Everything that was given is void: the list begins anew. */
+  begin(): void;
+  each(object: ApiObject): void;
+}
+
+/**
+ * Resolves with the version that a watch goes on from. It asks without `resourceVersion`, so what it reads is not older
+ * than the question; `resourceVersion=0` may be as old as the cache of whichever server answers.
+ */
+export async function listAll(options: ListOptions): Promise<string> {
+  for (let restarts = 0; ; restarts++) {
+    options.begin();
+    try {
+      // One answer without pages cannot outlast the server's memory.
+      return await listPages(options, restarts < MAX_RESTARTS ? PAGE_OBJECTS : 0);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isExpired || restarts >= MAX_RESTARTS) throw error;
+    }
+  }
+}
+
+async function listPages(options: ListOptions, limit: number): Promise<string> {
+  let next: string | undefined;
+  for (;;) {
+    const page = await readPage(options, limit, next);
+    for (const item of page.items) if (isFields(item)) options.each(item);
+    if (page.next === undefined) return page.version;
+    next = page.next;
+  }
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly version: string;
+  readonly next: string | undefined;
+}
+
+function readPage(options: ListOptions, limit: number, next: string | undefined): Promise<Page> {
+  const { access, place, clock, signal } = options;
+  const late = `${whatOf(access, place)}: not within ${PAGE_LIMIT_MS} ms`;
+  return within({ clock, ms: PAGE_LIMIT_MS, late, signal }, async (stop) => {
+    const query = { ...(limit > 0 ? { limit: `${limit}` } : {}), ...(next === undefined ? {} : { continue: next }) };
+    using answer = await ask(access, place, { query, signal: stop });
+    return pageOf(await answer.text(MAX_PAGE_BYTES), whatOf(access, place));
+  });
+}
+
+function pageOf(text: string, what: string): Page {
+  const list = fieldsOf(parse(text, what));
+  const metadata = fieldsOf(list["metadata"]);
+  const version = textOf(metadata["resourceVersion"]);
+  const kind = textOf(list["kind"]);
+  // An empty list may have `items: null`.
+  const items = list["items"] ?? [];
+  if (version === undefined || kind?.endsWith("List") !== true || !Array.isArray(items)) {
+    throw new Error(`${what}: its answer is no list`);
+  }
+  return { items, version, next: textOf(metadata["continue"]) };
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what}: its answer is no JSON`, { cause: error });
+  }
+}

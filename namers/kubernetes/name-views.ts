@@ -1,0 +1,101 @@
+/** What a name's watch reads of the feeds: the endpoints of a Service, or its load balancers. */
+import { Endpoint } from "./endpoint.ts";
+import type { ServiceGroups } from "./endpoint-group.ts";
+import type { FeedFollower } from "./feed.ts";
+import type { Followed } from "./feeds.ts";
+import type { ServiceEntry } from "./service-entry.ts";
+import type { ServiceName } from "./service-name.ts";
+import { chosen, readService, type Look } from "./service-reading.ts";
+import type { NameView } from "./service-follow.ts";
+import { onlyPort } from "./wanted-port.ts";
+
+export interface EndpointFeeds {
+  groups(follower: FeedFollower): Followed<ServiceGroups>;
+  entries(follower: FeedFollower): Followed<ServiceEntry>;
+}
+
+/** The Service itself is followed only where its port is wanted by number, for that is written nowhere else. */
+export class EndpointsView implements NameView {
+  readonly #name: ServiceName;
+  readonly #groups: Followed<ServiceGroups>;
+  readonly #entries: Followed<ServiceEntry> | undefined;
+
+  constructor(name: ServiceName, feeds: EndpointFeeds, follower: FeedFollower) {
+    this.#name = name;
+    this.#groups = feeds.groups(follower);
+    this.#entries = name.port.tag === "number" ? feeds.entries(follower) : undefined;
+  }
+
+  get trouble(): Error | undefined {
+    return this.#groups.feed.trouble ?? this.#entries?.feed.trouble;
+  }
+
+  read(): Look | undefined {
+    const { service } = this.#name;
+    if (!this.#groups.feed.isKnown || this.#entries?.feed.isKnown === false) return undefined;
+    return readEndpoints(this.#name, this.#groups.feed.of(service), this.#entries?.feed.of(service));
+  }
+
+  [Symbol.dispose](): void {
+    this.#groups[Symbol.dispose]();
+    this.#entries?.[Symbol.dispose]();
+  }
+}
+
+export class IngressView implements NameView {
+  readonly #name: ServiceName;
+  readonly #entries: Followed<ServiceEntry>;
+
+  constructor(name: ServiceName, entries: (follower: FeedFollower) => Followed<ServiceEntry>, follower: FeedFollower) {
+    this.#name = name;
+    this.#entries = entries(follower);
+  }
+
+  get trouble(): Error | undefined {
+    return this.#entries.feed.trouble;
+  }
+
+  read(): Look | undefined {
+    const { feed } = this.#entries;
+    return feed.isKnown ? readIngress(this.#name, feed.of(this.#name.service)) : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#entries[Symbol.dispose]();
+  }
+}
+
+/** `entries` only where the port is wanted by number. */
+export function readEndpoints(
+  name: ServiceName,
+  all: readonly ServiceGroups[],
+  entries: readonly ServiceEntry[] | undefined,
+): Look {
+  const groups = all.filter(({ label }) => isChosen(name, label)).flatMap((each) => each.groups);
+  return readService({ shown: shownOf(name), groups, entry: entries?.[0] }, name.port);
+}
+
+/** Every host of its load balancers, at the port of the Service. */
+export function readIngress(name: ServiceName, entries: readonly ServiceEntry[]): Look {
+  const entry = entries.find(({ label }) => isChosen(name, label));
+  if (!entry) return { members: undefined, withdrawn: [] };
+  const port = portOf(name, entry);
+  const hosts = port === undefined ? [] : entry.ingress;
+  return chosen(hosts.map((host) => ingressAt(host).at(port ?? 0)));
+}
+
+function portOf(name: ServiceName, { ports }: ServiceEntry): number | undefined {
+  const { port } = name;
+  if (port.tag === "number") return ports.find((each) => each.port === port.number)?.port;
+  const names = ports.map((each) => each.name);
+  const wanted = port.tag === "only" ? onlyPort(names, port.name, shownOf(name)) : port.name;
+  return ports.find((each) => each.name === wanted)?.port;
+}
+
+const ingressAt = (host: string): Endpoint =>
+  new Endpoint({ host, condition: "ready", uid: undefined, pod: undefined, spot: undefined, hints: undefined });
+
+const isChosen = (name: ServiceName, label: string | undefined): boolean =>
+  name.label === undefined || name.label === label;
+
+const shownOf = ({ namespace, service }: ServiceName): string => `${namespace}/${service}`;

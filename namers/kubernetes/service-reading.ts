@@ -1,0 +1,102 @@
+/** Makes of a Service's endpoints, and of the port that is wanted, who is to be called. */
+import type { Condition, Endpoint, Member } from "./endpoint.ts";
+import type { EndpointGroup } from "./endpoint-group.ts";
+import type { ServiceEntry } from "./service-entry.ts";
+import { onlyPort, type WantedPort } from "./wanted-port.ts";
+
+/** One look at a Service. */
+export interface Look {
+  readonly members: ReadonlyMap<string, Member> | undefined;
+  /** Who is there and not to be called: that is a sign. */
+  readonly withdrawn: readonly Member[];
+}
+
+/** What is known of one Service. */
+export interface ServiceFacts {
+  /** `NAMESPACE/SERVICE`, for people. */
+  readonly shown: string;
+  readonly groups: readonly EndpointGroup[];
+  /** Asked only where a port is wanted by its number. */
+  readonly entry?: ServiceEntry | undefined;
+}
+
+const RANK: Readonly<Record<Condition, number>> = { ready: 2, leaving: 1, out: 0 };
+
+/** Throws an Error that says so where it is not clear which port is wanted. */
+export function readService(facts: ServiceFacts, wanted: WantedPort): Look {
+  const portIn = portChoice(facts, wanted);
+  const best = new Map<string, Member>();
+  for (const group of portIn ? facts.groups : []) {
+    const port = portIn?.(group);
+    if (port === undefined) continue;
+    for (const endpoint of group.endpoints) {
+      const member = endpoint.at(port);
+      const known = best.get(member.id);
+      // While an endpoint moves from slice to slice it is in both, and one of them may be late.
+      if (!known || RANK[endpoint.condition] > RANK[known.endpoint.condition]) best.set(member.id, member);
+    }
+  }
+  const { members, withdrawn } = chosen(withoutTwins([...best.values()]));
+  return { members: facts.groups.length > 0 ? members : undefined, withdrawn };
+}
+
+/** Like kube-proxy: those that are ready or, when there are none, those that are leaving and still serve. */
+export function chosen(all: readonly Member[]): Look & { readonly members: ReadonlyMap<string, Member> } {
+  const ready = all.filter(({ endpoint }) => endpoint.condition === "ready");
+  const wanted: Condition = ready.length > 0 ? "ready" : "leaving";
+  const members = new Map<string, Member>();
+  const withdrawn: Member[] = [];
+  for (const member of all) {
+    if (member.endpoint.condition === wanted) members.set(member.id, member);
+    else withdrawn.push(member);
+  }
+  return { members, withdrawn };
+}
+
+/** A pod with addresses of both families is one endpoint: it is called by IPv4. */
+function withoutTwins(all: readonly Member[]): readonly Member[] {
+  const isSix = ({ endpoint: { host } }: Member): boolean => host.includes(":");
+  const pods = new Set<string>();
+  let sixes = 0;
+  for (const member of all) {
+    if (isSix(member)) sixes++;
+    else if (member.endpoint.uid !== undefined) pods.add(member.endpoint.uid);
+  }
+  if (sixes === 0 || pods.size === 0) return all;
+  return all.filter((member) => !isSix(member) || !pods.has(uidOf(member.endpoint)));
+}
+
+const uidOf = ({ uid }: Endpoint): string => uid ?? "";
+
+type PortChoice = (group: EndpointGroup) => number | undefined;
+
+/** `undefined` where the Service has no such port. */
+function portChoice(facts: ServiceFacts, wanted: WantedPort): PortChoice | undefined {
+  switch (wanted.tag) {
+    case "name":
+      return byName(wanted.name);
+    case "number":
+      return byNumber(facts, wanted.number);
+    case "only": {
+      const names = facts.groups.flatMap(({ ports }) => ports.map(({ name }) => name));
+      const name = onlyPort(names, wanted.name, facts.shown);
+      return name === undefined ? undefined : byName(name);
+    }
+  }
+}
+
+const byName =
+  (name: string): PortChoice =>
+  ({ ports }) =>
+    ports.find((port) => port.name === name)?.port;
+
+/** A port of the Service leads to a port of each pod; its endpoints bear the name of the Service's port. */
+function byNumber({ entry, groups }: ServiceFacts, number: number): PortChoice | undefined {
+  const port = entry?.ports.find((each) => each.port === number);
+  if (!entry || !port) return undefined;
+  const { targetPort } = port;
+  if (entry.hasSelector && typeof targetPort === "number") return () => targetPort;
+  const isNamed = groups.some(({ ports }) => ports.some(({ name }) => name === port.name));
+  if (isNamed) return byName(port.name);
+  return typeof targetPort === "string" ? byName(targetPort) : () => targetPort;
+}

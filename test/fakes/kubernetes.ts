@@ -1,0 +1,331 @@
+/** A Kubernetes API server for tests: lists in pages and watches as the real one gives them, and the verbs of trouble. */
+import { once } from "node:events";
+import { createServer as createPlain, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecure, type ServerOptions as SecureOptions } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import type { KubeObject } from "../servers/kubernetes-admin.ts";
+import { History, RESOURCES, type StoredObject } from "./kubernetes-history.ts";
+import { type Selector, selectorOf } from "./kubernetes-selectors.ts";
+import { type Delivery, FakeWatch } from "./kubernetes-watch.ts";
+
+export interface FakeKubernetesOptions {
+  /** Serves over TLS. */
+  readonly tls?: SecureOptions;
+  /** Who may ask: everybody where it is not said, else those whose request it says true of; others are answered 401. */
+  readonly lets?: (request: IncomingMessage) => boolean;
+}
+
+/** An answer that is no success, and of which resource. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly retryAfterSeconds?: number;
+  readonly resource?: string;
+  /** Only lists, or only watches. */
+  readonly verb?: "list" | "watch";
+}
+
+interface Asked {
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly query: URLSearchParams;
+  readonly isWatch: boolean;
+}
+
+interface Pages {
+  readonly version: number;
+  readonly objects: readonly StoredObject[];
+}
+
+export class FakeKubernetes implements AsyncDisposable {
+  /** `GET /path` of every request. */
+  readonly asked: string[] = [];
+  /** Every request of that kind is refused. */
+  refusal: Refusal | undefined;
+  /** Whether it knows the group discovery.k8s.io. */
+  hasSlices = true;
+  /** Lists say that nothing is there. */
+  lies = false;
+  /** Lists end after so many bytes. */
+  cutsListsAfter: number | undefined;
+  readonly delivery: Delivery = {
+    pieceBytes: undefined,
+    joinsEvents: false,
+    repeatsEvents: false,
+    losesEvents: false,
+  };
+  readonly history: History;
+  readonly #options: FakeKubernetesOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #watches = new Set<FakeWatch>();
+  readonly #pages = new Map<string, Pages>();
+  readonly #failures: Refusal[] = [];
+  #port = 0;
+  #nextPages = 0;
+
+  private constructor(options: FakeKubernetesOptions) {
+    this.#options = options;
+    this.history = new History((event) => this.#watches.forEach((watch) => watch.hear(event)));
+    const serve = (request: IncomingMessage, answer: ServerResponse): void => void this.#serve(request, answer);
+    this.#server = options.tls ? createSecure(options.tls, serve) : createPlain(serve);
+    this.#server.keepAliveTimeout = 60_000;
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(options: FakeKubernetesOptions = {}): Promise<FakeKubernetes> {
+    const fake = new FakeKubernetes(options);
+    await fake.up();
+    return fake;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** How many watches are open. */
+  get watches(): number {
+    return this.#watches.size;
+  }
+
+  put(object: KubeObject): void {
+    this.history.put(object);
+  }
+
+  remove(object: KubeObject): void {
+    this.history.remove(object);
+  }
+
+  // The verbs of trouble.
+
+  /** The next request that it fits is refused. */
+  failNext(refusal: Refusal): void {
+    this.#failures.push(refusal);
+  }
+
+  /** Ends all watches as at the end of their time. */
+  endWatches(): void {
+    for (const watch of Array.from(this.#watches)) watch.end();
+  }
+
+  cutWatches(): void {
+    for (const watch of Array.from(this.#watches)) watch.cut();
+  }
+
+  /** An error in the stream, as 410 comes, and its end. */
+  errWatches(refusal: Refusal): void {
+    for (const watch of Array.from(this.#watches)) {
+      watch.tell("ERROR", statusOf(refusal));
+      watch.end();
+    }
+  }
+
+  /** The watches that are open now tell nothing more, and stay open. */
+  muteWatches(): void {
+    for (const watch of this.#watches) watch.mute();
+  }
+
+  bookmark(): void {
+    for (const watch of this.#watches) watch.bookmark(this.history.version);
+  }
+
+  /** Bytes that are no event. */
+  writeRaw(bytes: string): void {
+    for (const watch of this.#watches) watch.raw(bytes);
+  }
+
+  /** Nobody listens any more, and every connection ends. */
+  async down(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#sockets) breakOff(socket);
+    await closed;
+  }
+
+  /** Listens, on the same port as before. */
+  async up(): Promise<void> {
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.down();
+  }
+
+  async #serve(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const body = await text(request).catch(() => "");
+    answer.on("error", () => undefined);
+    this.asked.push(`${request.method} ${request.url}`);
+    if (this.#options.lets?.(request) === false) return refuse(answer, { status: 401, reason: "Unauthorized" });
+    const asked = this.#read(request.url ?? "/");
+    if (!asked) return refuse(answer, NOT_FOUND);
+    const failure = this.#takeFailure(asked);
+    if (failure) return refuse(answer, failure);
+    if (request.method !== "GET") return this.#write(request.method ?? "", asked, body, answer);
+    if (asked.name !== undefined) return this.#get(asked, asked.name, answer);
+    if (asked.isWatch) this.#watch(asked, answer);
+    else this.#list(asked, answer);
+  }
+
+  #read(url: string): Asked | undefined {
+    const { pathname, searchParams: query } = new URL(url, "http://api");
+    const place = /^\/(?:api\/v1|apis\/([^/]+)\/v1)\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?$/.exec(pathname);
+    const [, group = "", namespace, resource = "", name] = place ?? [];
+    if (!place || RESOURCES[resource]?.group !== group || (group !== "" && !this.hasSlices)) return undefined;
+    const isWatch = ["1", "true"].includes(query.get("watch") ?? "");
+    return { resource, namespace, name, query, isWatch };
+  }
+
+  #takeFailure(asked: Asked): Refusal | undefined {
+    const verb = asked.isWatch ? "watch" : "list";
+    const fits = (each: Refusal): boolean =>
+      (each.resource ?? asked.resource) === asked.resource && (each.verb ?? verb) === verb;
+    const found = this.#failures.findIndex(fits);
+    if (found >= 0) return this.#failures.splice(found, 1)[0];
+    return this.refusal && fits(this.refusal) ? this.refusal : undefined;
+  }
+
+  #write(method: string, { resource, namespace = "", name }: Asked, body: string, answer: ServerResponse): void {
+    const known = name === undefined ? undefined : this.history.find(resource, namespace, name);
+    if (method === "POST") {
+      const object = JSON.parse(body) as KubeObject;
+      if (this.history.find(resource, namespace, object.metadata.name)) return refuse(answer, CONFLICT);
+      return send(answer, 201, this.history.put(object));
+    }
+    if (!known) return refuse(answer, NOT_FOUND);
+    if (method === "DELETE") {
+      this.history.remove(known);
+      return send(answer, 200, { kind: "Status", apiVersion: "v1", status: "Success" });
+    }
+    const object = JSON.parse(body) as KubeObject;
+    const version = object.metadata["resourceVersion"];
+    if (version !== undefined && version !== known.metadata.resourceVersion) return refuse(answer, CONFLICT);
+    send(answer, 200, this.history.put(object));
+  }
+
+  #get({ resource, namespace = "" }: Asked, name: string, answer: ServerResponse): void {
+    const found = this.history.find(resource, namespace, name);
+    if (found) send(answer, 200, found);
+    else refuse(answer, NOT_FOUND);
+  }
+
+  #list(asked: Asked, answer: ServerResponse): void {
+    const { query, resource } = asked;
+    if (Number(query.get("resourceVersion") ?? 0) > this.history.version) return refuse(answer, TOO_NEW);
+    const token = query.get("continue") ?? undefined;
+    const [id = "", from = "0"] = token?.split(".") ?? [];
+    const pages = token === undefined ? this.#newPages(asked) : this.#pages.get(id);
+    if (!pages || pages.version < this.history.oldest) return refuse(answer, EXPIRED_TOKEN);
+    const limit = Number(query.get("limit") ?? 0) || Infinity;
+    const end = Number(from) + limit;
+    const rest = pages.objects.length - end;
+    const next = rest > 0 ? { continue: `${this.#keep(id, pages)}.${end}`, remainingItemCount: rest } : {};
+    const items = pages.objects.slice(Number(from), end).map(itemOf);
+    const metadata = { resourceVersion: `${pages.version}`, ...next };
+    const { group = "", kind = "" } = RESOURCES[resource] ?? {};
+    const list = { kind: `${kind}List`, apiVersion: group === "" ? "v1" : `${group}/v1`, metadata, items };
+    if (this.cutsListsAfter === undefined) return send(answer, 200, list);
+    answer.writeHead(200, { "content-type": "application/json" });
+    answer.write(JSON.stringify(list).slice(0, this.cutsListsAfter), () => answer.socket?.resetAndDestroy());
+  }
+
+  #newPages({ resource, namespace, query }: Asked): Pages {
+    const selects = selectorOf(query, namespace);
+    const objects = this.lies ? [] : this.history.all(resource).filter(selects);
+    return { version: this.history.version, objects };
+  }
+
+  /** A list goes on where it began, whatever happens meanwhile. */
+  #keep(id: string, pages: Pages): string {
+    if (id !== "") return id;
+    const made = `p${this.#nextPages++}`;
+    this.#pages.set(made, pages);
+    return made;
+  }
+
+  #watch({ resource, namespace, query }: Asked, answer: ServerResponse): void {
+    answer.writeHead(200, { "content-type": "application/json" });
+    answer.flushHeaders();
+    const selects = selectorOf(query, namespace);
+    const allowsBookmarks = query.get("allowWatchBookmarks") === "true";
+    const watch = new FakeWatch({ resource, answer, selects, delivery: this.delivery, allowsBookmarks });
+    const from = query.get("resourceVersion") ?? "";
+    if (!this.#begin(watch, from, selects)) return watch.end();
+    this.#watches.add(watch);
+    const seconds = Number(query.get("timeoutSeconds") ?? 0) || 600;
+    const timer = setTimeout(() => watch.end(), seconds * 1000);
+    answer.on("close", () => {
+      clearTimeout(timer);
+      this.#watches.delete(watch);
+    });
+  }
+
+  /** False where the version is too old: that comes as an event of a stream that was accepted. */
+  #begin(watch: FakeWatch, from: string, selects: Selector): boolean {
+    if (from === "" || from === "0") {
+      for (const object of this.history.all(watch.resource)) if (selects(object)) watch.add(object);
+      return true;
+    }
+    if (Number(from) < this.history.oldest) {
+      watch.tell("ERROR", statusOf({ ...EXPIRED, message: `too old resource version: ${from}` }));
+      return false;
+    }
+    for (const event of this.history.since(Number(from))) watch.hear(event);
+    return true;
+  }
+}
+
+/** In a list objects do not say what they are. */
+function itemOf(object: StoredObject): object {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== "kind" && key !== "apiVersion"));
+}
+
+const NOT_FOUND: Refusal = {
+  status: 404,
+  reason: "NotFound",
+  message: "the server could not find the requested resource",
+};
+const CONFLICT: Refusal = { status: 409, reason: "Conflict", message: "the object has been modified, or is there" };
+const EXPIRED: Refusal = { status: 410, reason: "Expired", message: "too old resource version" };
+const EXPIRED_TOKEN: Refusal = { ...EXPIRED, message: "The provided continue parameter is too old" };
+const TOO_NEW: Refusal = {
+  status: 504,
+  reason: "Timeout",
+  message: "Too large resource version",
+  retryAfterSeconds: 1,
+};
+
+function statusOf({ status: code, reason = "Failure", message = "injected", retryAfterSeconds }: Refusal): object {
+  const details = retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } };
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code, ...details };
+}
+
+/** A socket that has said its end cannot be reset any more. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+function refuse(answer: ServerResponse, refusal: Refusal): void {
+  const { retryAfterSeconds } = refusal;
+  if (retryAfterSeconds !== undefined) answer.setHeader("retry-after", `${retryAfterSeconds}`);
+  send(answer, refusal.status, statusOf(refusal));
+}
+
+function send(answer: ServerResponse, status: number, value: unknown): void {
+  answer.writeHead(status, { "content-type": "application/json" });
+  answer.end(`${JSON.stringify(value)}\n`);
+}
