@@ -1,14 +1,10 @@
 /** The keys that say how a namer reaches its API server, and the access that they describe. */
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { type PluginContext, s, type SchemaProblem } from "linkspan/plugin";
-import { type OpenAccess, plainAccess } from "./api-access.ts";
-import { AccessClient } from "./access-client.ts";
-import { InClusterSource } from "./access-in-cluster.ts";
-import type { HostFacts, TargetSource } from "./access-target.ts";
-import { KubeconfigSource } from "./kubeconfig-source.ts";
+import { s, type SchemaProblem } from "linkspan/plugin";
+import { type AccessConfig, type AccessContext, DEFAULT_PORT } from "./access-config.ts";
+import type { OpenAccess } from "./api-access.ts";
+import type { HostFacts } from "./access-target.ts";
 
-const DEFAULT_PORT = 8001;
+export type { AccessConfig } from "./access-config.ts";
 
 /** For the schema of every plugin on Kubernetes, with `accessProblems` in its check. */
 export const accessFields = {
@@ -30,14 +26,6 @@ export const accessFields = {
   }),
 } as const;
 
-export interface AccessConfig {
-  readonly host?: string;
-  readonly port?: number;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly inCluster: boolean;
-}
-
 /** Keys that contradict each other. */
 export function accessProblems(config: AccessConfig): readonly SchemaProblem[] {
   const { host, port, kubeconfig, context, inCluster } = config;
@@ -53,42 +41,8 @@ export function accessProblems(config: AccessConfig): readonly SchemaProblem[] {
   return [{ at: [at], key: true, message }];
 }
 
-type World = Pick<PluginContext, "http" | "clock" | "random" | "log" | "signal" | "baseDir">;
-
-/**
- * Reads the files once, for the namespace, and forgives what is wrong with them: who asks then is told, and they are
- * read again. Each access that is made afterwards has connections of its own; credentials are made for all together.
- */
-export async function openAccess(config: AccessConfig, world: World, host = thisHost()): Promise<OpenAccess> {
-  const source = sourceOf(config, world, host);
-  if (source === undefined) {
-    const plain = { host: config.host ?? "localhost", port: config.port ?? DEFAULT_PORT };
-    return () => plainAccess(plain, world);
-  }
-  const namespace = await source.current().then(
-    (target) => target.namespace,
-    () => undefined,
-  );
-  return () => new AccessClient(source, world.http, namespace);
-}
-
-function sourceOf(config: AccessConfig, world: World, host: HostFacts): TargetSource | undefined {
-  const { kubeconfig, context, inCluster } = config;
-  if (inCluster) return new InClusterSource(host, world);
-  if (kubeconfig === undefined && context === undefined) return undefined;
-  return new KubeconfigSource({ files: kubeconfigFiles(kubeconfig, world.baseDir, host), context }, { ...world, host });
-}
-
-function kubeconfigFiles(written: string | undefined, baseDir: string, { env, home }: HostFacts): readonly string[] {
-  const list = written ?? (env["KUBECONFIG"] || join(home, ".kube/config"));
-  const files = list.split(":").filter((file) => file !== "");
-  return files.map((file) => resolve(baseDir, file.replace(/^~(?=\/)/, home)));
-}
-
-function thisHost(): HostFacts {
-  return {
-    env: process.env,
-    home: homedir(),
-    serviceAccountFolder: "/var/run/secrets/kubernetes.io/serviceaccount",
-  };
+/** See `access-open.ts`, which threads that only read the configuration do not load. */
+export async function openAccess(config: AccessConfig, context: AccessContext, host?: HostFacts): Promise<OpenAccess> {
+  const { openAccess: open } = await import("./access-open.ts");
+  return open(config, context, host);
 }

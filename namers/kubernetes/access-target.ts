@@ -1,5 +1,5 @@
 /** Where an API server is and who asks it, at one moment: what kubeconfigs and service accounts are read into. */
-import type { Secret } from "linkspan/plugin";
+import type { Clock, Log, Random, Secret } from "linkspan/plugin";
 
 /** What shows an API server who asks. */
 export interface Credentials {
@@ -66,4 +66,13 @@ export interface HostFacts {
   readonly home: string;
   /** Where pods have the files of their service account. */
   readonly serviceAccountFolder: string;
+}
+
+export interface AccessWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly host: HostFacts;
+  /** Ends what runs for the access. */
+  readonly signal: AbortSignal;
 }

@@ -1,22 +1,12 @@
 /** The way to an API server that a context of kubeconfig files describes, read again when the files change. */
-import type { Clock, Log, Random } from "linkspan/plugin";
 import { parseYaml } from "linkspan/plugin";
 import { FreshFile } from "./access-file.ts";
-import type { HostFacts, Target, TargetSource } from "./access-target.ts";
+import type { AccessWorld, Target, TargetSource } from "./access-target.ts";
 import { entryOf, type Kubeconfig, mergedKubeconfig, readKubeconfig } from "./kubeconfig.ts";
 import { targetOf } from "./kubeconfig-target.ts";
 
 /** Changes are noticed so soon, where anything is asked. */
 const MAX_AGE_MS = 1_000;
-
-export interface AccessWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly host: HostFacts;
-  /** Ends what runs for the access. */
-  readonly signal: AbortSignal;
-}
 
 export interface KubeconfigChoice {
   /** Of several the first that has a name has its way, and some may be missing. */

@@ -9,11 +9,10 @@ import {
 } from "./access-credentials.ts";
 import { readBounded } from "./access-file.ts";
 import { proxyFromEnvironment, readProxy } from "./access-proxy.ts";
-import type { Cluster, CredentialSource, HostFacts, Target } from "./access-target.ts";
+import type { AccessWorld, Cluster, CredentialSource, HostFacts, Target } from "./access-target.ts";
 import { checkExecVersion } from "./exec-credential.ts";
 import { ExecCredentials } from "./exec-credentials.ts";
 import type { KubeCluster, KubeUser, Pem } from "./kubeconfig.ts";
-import type { AccessWorld } from "./kubeconfig-source.ts";
 
 interface Parts {
   readonly cluster: KubeCluster;
