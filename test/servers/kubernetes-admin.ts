@@ -1,6 +1,6 @@
 /** Writes objects to a Kubernetes API server, for tests: plain HTTPS and JSON, and nothing of what is under test. */
 import { Agent, request } from "node:https";
-import { text } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -109,18 +109,20 @@ export class KubernetesAdmin implements AsyncDisposable {
   /** Rejects with KubernetesRefused when the answer is no success. */
   async send(method: string, path: string, body?: object, type = "application/json"): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const headers = { authorization: `Bearer ${this.#token}`, "content-type": type };
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const about = { "content-type": type, "content-length": Buffer.byteLength(text) };
+    const headers = { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : about) };
     const sent = request({ host: "127.0.0.1", port: this.#port, path, method, agent: this.#agent, headers });
     sent.setTimeout(ANSWER_MS, () => sent.destroy(new Error(`${method} ${path}: no answer`)));
     sent.once("error", reject);
     sent.once("response", (answer) => {
       const status = answer.statusCode ?? 0;
-      text(answer).then((read) => {
+      textOf(answer).then((read) => {
         if (status >= 300) reject(new KubernetesRefused(status, `${method} ${path}: ${status} ${read}`));
         else resolve(answer.headers["content-type"]?.startsWith("application/json") === true ? JSON.parse(read) : read);
       }, reject);
     });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(text);
     return promise;
   }
 

@@ -30,6 +30,13 @@ export interface KubernetesOptions {
   readonly flags?: readonly string[];
 }
 
+export interface KubeconfigParts {
+  /** Of what stands before the API server. */
+  readonly port?: number;
+  /** As a kubeconfig writes it. */
+  readonly user?: object;
+}
+
 /** Ports and files of one server. */
 interface Layout {
   readonly folder: TempFolder;
@@ -123,6 +130,11 @@ export class KubernetesServer implements AsyncDisposable {
     cpSync(this.#file("saved"), this.#file("data"), { recursive: true });
   }
 
+  /** The text of a kubeconfig; as `admin`, and to the API server itself, where it is not said. */
+  kubeconfig({ port = this.port, user = { token: ADMIN_TOKEN } }: KubeconfigParts = {}): string {
+    return kubeconfigText(port, this.caPath, user);
+  }
+
   /** A certificate that the API server takes its user's name and group from. */
   issueClient(user: string, group?: string): Issued {
     const subject = group === undefined ? {} : { subject: `/O=${group}` };
@@ -180,15 +192,17 @@ function writeFiles({ folder, ca, ports }: Layout): void {
   writeFileSync(join(folder.path, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
   writeFileSync(join(folder.path, "tokens.csv"), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
   symlinkSync(programs.kubernetes, join(folder.path, "kube-controller-manager"));
-  const kubeconfig = {
-    "current-context": "admin",
-    contexts: [{ name: "admin", context: { cluster: "here", user: "admin" } }],
-    clusters: [
-      { name: "here", cluster: { server: `https://127.0.0.1:${ports.api}`, "certificate-authority": ca.caPath } },
-    ],
-    users: [{ name: "admin", user: { token: ADMIN_TOKEN } }],
-  };
-  writeFileSync(join(folder.path, "admin.kubeconfig"), JSON.stringify(kubeconfig));
+  writeFileSync(join(folder.path, "admin.kubeconfig"), kubeconfigText(ports.api, ca.caPath, { token: ADMIN_TOKEN }));
+}
+
+function kubeconfigText(port: number, caPath: string, user: object): string {
+  const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority": caPath };
+  return JSON.stringify({
+    "current-context": "here",
+    contexts: [{ name: "here", context: { cluster: "here", user: "somebody" } }],
+    clusters: [{ name: "here", cluster }],
+    users: [{ name: "somebody", user }],
+  });
 }
 
 function etcdFlags({ folder, ports }: Layout): readonly string[] {
