@@ -87,10 +87,38 @@ export class GroupNamer implements Namer {
     const place = this.#placeOf(id);
     if (!place) return shorter();
     const found = this.#sources.services.tree(id, residual, this.#sources.at(id, place));
-    return found.flatMap((tree) => (tree.tag === "neg" ? shorter() : Var.of(tree)));
+    const tree = found.flatMap((each) => (each.tag === "neg" ? shorter() : Var.of(each)));
+    return Var.source<NameTree<Name>>((set) => {
+      const following = tree.observe(set);
+      const ready = whileHeld(found, shorter);
+      return {
+        [Symbol.dispose]: () => {
+          ready[Symbol.dispose]();
+          following[Symbol.dispose]();
+        },
+      };
+    });
   }
 
   #placeOf(id: Path): MemberPlace | undefined {
     return id.size < this.#groups.least ? undefined : this.#groups.placeOf(id);
   }
+}
+
+/** Keeps `other` known while the guard holds `name`, so that it can take over at the very moment the loss is believed. */
+function whileHeld<T>(name: Var<T>, other: () => Var<T>): Disposable {
+  let known: Disposable | undefined;
+  const watching = name.observe((state) => {
+    const isHeld = state.tag === "ok" && state.held !== undefined;
+    if (isHeld) known ??= other().observe(() => undefined);
+    if (isHeld || known === undefined) return;
+    known[Symbol.dispose]();
+    known = undefined;
+  });
+  return {
+    [Symbol.dispose]: () => {
+      watching[Symbol.dispose]();
+      known?.[Symbol.dispose]();
+    },
+  };
 }

@@ -29,6 +29,7 @@ export interface FixtureOptions {
  *
  * - `names`, `instances`, `watches`, `release`: the optional verbs of `Namer`
  * - `stall`, `reset`, `slow`, `refuse`, `restart`: the optional verbs of `NamerFixture`
+ * - `residuals`: what is left of a path takes no watch (it does where a longer path may be another name)
  * - `losses`: what is absent without a sign may be an accident (not so where whoever deletes means it)
  * - `signs`: an instance can be registered and say itself that it is not to be called
  * - `weights`, `zones`: an instance has them
@@ -43,6 +44,7 @@ export type Ability =
   | "slow"
   | "refuse"
   | "restart"
+  | "residuals"
   | "losses"
   | "signs"
   | "weights"

@@ -24,9 +24,20 @@ export const lifetimeCases: readonly NamerCase[] = [
       await untilPorts(first, [8001]);
       const watches = namer.watches().length;
       using second = new FollowedName(namer.lookup(path("users")));
-      using third = new FollowedName(namer.lookup(path("users", "more")));
       await untilPorts(second, [8001]);
-      await untilPorts(third, [8001]);
+      assert.equal(namer.watches().length, watches);
+    },
+  },
+  {
+    name: "shares the watch of a name with what has a residual beside it",
+    needs: ["watches", "residuals"],
+    async run({ namer, put }, { path }) {
+      await put("users", [instance(1)]);
+      using first = new FollowedName(namer.lookup(path("users")));
+      await untilPorts(first, [8001]);
+      const watches = namer.watches().length;
+      using second = new FollowedName(namer.lookup(path("users", "more")));
+      await untilPorts(second, [8001]);
       assert.equal(namer.watches().length, watches);
     },
   },
