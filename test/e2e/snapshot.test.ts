@@ -2,12 +2,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { builtins } from "../../src/builtins.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { systemParts } from "../../src/system-parts.ts";
+import { linkThreads } from "../../src/thread-linker.ts";
 import { curatorJson } from "../fakes/curator-fixture.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
 import { type Answer, askOnce } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { type SpawnedDaemon, spawnDaemon } from "./cli.ts";
+import type { LogLine } from "./daemon.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
 /** Of the promise, from the moment that the server listens. */
@@ -116,6 +121,38 @@ for (const workers of [0, 1]) {
     });
   });
 }
+
+describe("a daemon whose control thread and worker die in an outage", { timeout: 60_000 }, () => {
+  it("serves from its snapshot as soon as their successors run", async () => {
+    await using scene = await openScene(1);
+    const text = readFileSync(`${scene.folder.path}/linkspan.yaml`, "utf8").replace(
+      "snapshot: {",
+      "snapshot: {path: snapshot, ",
+    );
+    const config = await parseConfig(text, { file: "test.yaml", baseDir: scene.folder.path, builtins });
+    const log: LogLine[] = [];
+    const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
+    const daemon = await linkThreads(config, { ...systemParts(config, writeLog), writeLog });
+    await using _ = { [Symbol.asyncDispose]: () => daemon.close() };
+    const port = daemon.servers[0]?.port ?? 0;
+    const restarts = (): number => log.filter(({ event }) => event === "thread.restarted").length;
+    assert.equal((await askOnce({ port, host: "users" })).status, 200);
+    await waitUntil("the snapshot is written", 5_000, () => contents(scene.file).includes(`${scene.backend.port}`));
+    await scene.zookeeper.down();
+    await daemon.supervisor.terminate("control");
+    await waitUntil("the control thread runs again", 10_000, () => restarts() === 1);
+    assert.equal((await askOnce({ port, host: "users" })).status, 200, "the worker knows it still");
+    await daemon.supervisor.terminate(0);
+    await waitUntil("the worker runs again", 10_000, () => restarts() === 2);
+    const before = performance.now();
+    assert.equal((await askOnce({ port, host: "users" })).status, 200, "the control thread knows it from the snapshot");
+    assert.ok(performance.now() - before < SERVES_WITHIN_MS);
+    assert.deepEqual(
+      log.filter(({ event }) => event === "bug"),
+      [],
+    );
+  });
+});
 
 describe("a snapshot that cannot be used", { timeout: 60_000 }, () => {
   const damages: readonly (readonly [string, (text: string) => string, RegExp])[] = [
