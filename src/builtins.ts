@@ -1,5 +1,6 @@
 /** The plugins in the box. */
 import fs from "../namers/fs/index.ts";
+import kubernetes from "../namers/kubernetes/index.ts";
 import zookeeper from "../namers/zookeeper/index.ts";
 import type { AnyPlugin } from "./config/plugin.ts";
 import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
@@ -24,6 +25,7 @@ import fixed from "./plugins/identifiers/static.ts";
 
 export const builtins: readonly AnyPlugin[] = [
   fs,
+  ...kubernetes,
   ...zookeeper,
   p2c,
   ewma,

@@ -1,4 +1,5 @@
 /** The short form: translates it to the linkerd.yaml that means the same. */
+import type { HttpProtocol } from "./client-schema.ts";
 import type { Config } from "./config.ts";
 import type { Locate, ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
@@ -6,7 +7,8 @@ import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
 import type { Registry } from "./registry.ts";
 import { dtabOf, requestRouters, serverPlace, type RequestRouter } from "./short-routers.ts";
 import { readRoutes, type Route } from "./short-routes.ts";
-import { shortSchema, type ShortForm, type SourceConfig } from "./short-schema.ts";
+import { shortSchema, type ShortForm } from "./short-schema.ts";
+import { namerOf } from "./short-sources.ts";
 import type { Source } from "./source.ts";
 import { checkNamed, portPlace, portRouters, readPorts, type PortRouter } from "./short-ports.ts";
 import { rootOf, type SourceRoot } from "./targets.ts";
@@ -35,7 +37,7 @@ export function readShortForm(
   if (parsed === undefined || routes === undefined || ports === undefined || problems.hasErrors) return undefined;
   if (!checkNamed(ports, routes, problems)) return undefined;
   const host = typeof parsed.listen === "number" ? "" : parsed.listen.host;
-  const direct = portRouters(ports, dtabOf(routes), host);
+  const direct = portRouters(ports, dtabOf(routes, "http"), host);
   const routers = requestRouters(parsed, routes);
   const value = translate(parsed, [...routers, ...direct], source, registry);
   return readLinkerd({ value, ...about }, problems.through(locator(parsed, routes, routers, direct)));
@@ -60,28 +62,9 @@ function translate(
   const same = shared.filter((key) => written[key] !== undefined).map((key) => [key, written[key]] as const);
   return {
     routers: routers.map(({ router }) => router),
-    namers: Object.entries(parsed.sources).map(([name, each]) => namer(name, each, registry)),
+    namers: Object.entries(parsed.sources).map(([name, each]) => namerOf(name, each, registry)),
     ...Object.fromEntries(same),
   };
-}
-
-function namer(name: string, source: SourceConfig, registry: Registry): object {
-  // Always said, since some kinds mean `next` where a linkerd.yaml says nothing.
-  const common = { prefix: `/${name}`, whenUnreachable: source.whenUnreachable };
-  if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
-  const [hosts = "", ...chroot] = (source.zookeeper ?? "").split("/");
-  const zkAddrs = hosts.split(",").map(zkAddress);
-  const kind = `io.l5d.${source.format}`;
-  const experimental = registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
-  if (source.format === "serversets") return { kind, ...common, ...experimental, zkAddrs };
-  const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
-  // Until backends are called over TLS, the plain port is the one that answers.
-  return { kind, ...common, ...experimental, zkAddrs, basePath, port: "port" };
-}
-
-function zkAddress(text: string): object {
-  const [, host = text, port = "2181"] = /^(.*?)(?::(\d+))?$/.exec(text.trim()) ?? [];
-  return { host, port: Number(port) };
 }
 
 /** From places in the translation to places in the short form. */
@@ -100,22 +83,35 @@ function locator(
     if (direct !== undefined) return { at: portPlace(direct, at, aspect), aspect: { key: true } };
     const router = routers[Number(index)];
     if (key === "servers" && router !== undefined) return { at: serverPlace(at, parsed, router), aspect: {} };
-    if (key === "dtab") return { at: ["routes", routeAt(routes, aspect.offset ?? 0)], aspect: { key: true } };
+    if (key === "dtab") {
+      const route = routeAt(routes, router?.protocol ?? "http", aspect.offset ?? 0);
+      return { at: ["routes", route], aspect: { key: true } };
+    }
     return { at: typeof index === "number" && key === "client" ? ["balancer"] : ["routes"], aspect: { key: true } };
   };
 }
 
+/** Keys of namers, and the keys of sources that they were made of. */
+const KEYS: Readonly<Record<string, "context" | "files" | "kubernetes" | "path" | "zookeeper">> = {
+  rootDir: "files",
+  zkAddrs: "zookeeper",
+  basePath: "path",
+  kubeconfig: "kubernetes",
+  inCluster: "kubernetes",
+  context: "context",
+};
+
 function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {
   const name = names[Number(at[1])] ?? "";
   const source = parsed.sources[name];
-  const key = { rootDir: "files", zkAddrs: "zookeeper", basePath: "path" }[String(at[2])];
+  const key = KEYS[String(at[2])];
   return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
 }
 
-function routeAt(routes: readonly Route[], offset: number): string {
+function routeAt(routes: readonly Route[], protocol: HttpProtocol, offset: number): string {
   let end = 0;
-  for (const { key, dentry } of routes) {
-    end += dentry.length + 3;
+  for (const { key, leads } of routes) {
+    end += leads[protocol].dentry.length + 3;
     if (offset < end) return key;
   }
   return routes.at(-1)?.key ?? "";

@@ -111,7 +111,7 @@ class PortReader {
 
   #byTarget(key: string, port: number, to: Targets, at: At): Port | undefined {
     try {
-      const tree = treeOf(to, (target) => nameOf(target, this.#sources, String(port)));
+      const tree = treeOf(to, (target) => nameOf(target, this.#sources, String(port), "tcp"));
       return { key, port, dentry: `/svc/${port} => ${tree}` };
     } catch (error) {
       if (!(error instanceof BadTarget)) throw error;

@@ -28,8 +28,9 @@ export function requestRouters(parsed: ShortForm, routes: readonly Route[]): rea
   });
 }
 
-export function dtabOf(routes: readonly Route[]): string {
-  return routes.map(({ dentry }) => `${dentry} ;\n`).join("");
+/** Of a router of that protocol. */
+export function dtabOf(routes: readonly Route[], protocol: HttpProtocol): string {
+  return routes.map(({ leads }) => `${leads[protocol].dentry} ;\n`).join("");
 }
 
 /** Where in the short form a place in the servers of a router stands. */
@@ -42,7 +43,8 @@ export function serverPlace(at: At, parsed: ShortForm, { protocol }: RequestRout
 function routerOf(parsed: ShortForm, routes: readonly Route[], protocol: HttpProtocol): object {
   const services: Rule[] = [];
   const clients: ClientRule[] = [];
-  for (const { settings, name, targets } of routes) {
+  for (const { settings, name, leads } of routes) {
+    const { targets } = leads[protocol];
     const service = serviceOf(settings, protocol);
     if (Object.keys(service).length > 0) services.push({ prefix: name, ...service });
     const client = clientOf(settings, parsed);
@@ -53,7 +55,7 @@ function routerOf(parsed: ShortForm, routes: readonly Route[], protocol: HttpPro
   return {
     protocol,
     identifier: { kind: "linkspan.host" },
-    dtab: dtabOf(routes),
+    dtab: dtabOf(routes, protocol),
     client: withRules(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed), clients),
     service: withRules({ ...classifier, ...serviceOf(parsed, protocol) }, services),
   };

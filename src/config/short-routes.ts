@@ -1,19 +1,34 @@
 /** Reads the routes of the short form, and makes a dentry of each. */
+import type { HttpProtocol } from "./client-schema.ts";
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
 import { routeSchema, type RouteSettings, type Targets } from "./short-schema.ts";
 import type { Source } from "./source.ts";
-import { BadTarget, elementOf, nameOf, placeOfTarget, targetsOf, treeOf, type SourceRoot } from "./targets.ts";
+import {
+  BadTarget,
+  elementOf,
+  hasCallersName,
+  nameOf,
+  placeOfTarget,
+  targetsOf,
+  treeOf,
+  type SourceRoot,
+} from "./targets.ts";
 import { SchemaError } from "./plugin.ts";
+
+/** Where requests of one protocol are led. */
+export interface RouteLead {
+  readonly dentry: string;
+  /** The concrete names it may lead to. */
+  readonly targets: readonly string[];
+}
 
 export interface Route {
   /** As it is written in the file. */
   readonly key: string;
   /** The logical name: `/svc/users`, or `/svc` for the rest. */
   readonly name: string;
-  readonly dentry: string;
-  /** The concrete names it may lead to. */
-  readonly targets: readonly string[];
+  readonly leads: Readonly<Record<HttpProtocol, RouteLead>>;
   readonly settings: RouteSettings;
 }
 
@@ -66,12 +81,15 @@ class RouteReader {
 
   #route(key: string, to: Targets, settings: RouteSettings): Route {
     const host = key === REST ? undefined : key.toLowerCase();
-    const name = (target: string) => nameOf(target, this.#sources, host);
-    const targets = targetsOf(to).map((target) => name(target).show);
-    const ownName = host === undefined && targetsOf(to).some((target) => target.endsWith("/*"));
+    const ownName = host === undefined && targetsOf(to).some(hasCallersName);
     const prefix = host === undefined ? (ownName ? "/svc" : "/svc/*") : `/svc/${elementOf(host)}`;
-    const dentry = `${prefix} => ${treeOf(to, name)}`;
-    return { key, name: host === undefined ? "/svc" : prefix, dentry, targets, settings };
+    const lead = (protocol: HttpProtocol): RouteLead => {
+      const name = (target: string) => nameOf(target, this.#sources, host, protocol);
+      const targets = targetsOf(to).map((target) => name(target).show);
+      return { dentry: `${prefix} => ${treeOf(to, name)}`, targets };
+    };
+    const leads = { http: lead("http"), h2: lead("h2") };
+    return { key, name: host === undefined ? "/svc" : prefix, leads, settings };
   }
 
   #parse(at: At, value: object, hasTo: boolean) {
@@ -118,12 +136,21 @@ class RouteReader {
 function guarded(routes: readonly Route[]): readonly Route[] {
   const rest = routes.find(({ key }) => key === REST);
   if (rest === undefined) return routes;
-  const restTargets = rest.targets.map((target) => (rest.dentry.startsWith("/svc/") ? target : `${target}/`));
   return routes.map((route) => {
-    const [only, more] = route.targets;
-    const same = more === undefined && restTargets.length === 1 && `${restTargets[0]}${lastOf(route.name)}` === only;
-    return route === rest || same ? route : { ...route, dentry: `${route.dentry} | !` };
+    if (route === rest) return route;
+    const lead = (protocol: HttpProtocol): RouteLead => {
+      const own = route.leads[protocol];
+      return isSame(own, rest.leads[protocol], route.name) ? own : { ...own, dentry: `${own.dentry} | !` };
+    };
+    return { ...route, leads: { http: lead("http"), h2: lead("h2") } };
   });
+}
+
+/** Whether the rest would lead the route's name to the same. */
+function isSame({ targets }: RouteLead, rest: RouteLead, name: string): boolean {
+  const [target, more] = rest.targets;
+  const led = rest.dentry.startsWith("/svc/") ? target : `${target}/${lastOf(name)}`;
+  return more === undefined && targets.length === 1 && led === targets[0];
 }
 
 function lastOf(name: string): string {

@@ -4,36 +4,8 @@ import type { Infer } from "./compound-fields.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { sourceSchema } from "./short-sources.ts";
 import { topFields, topIdle, topRefused } from "./top-schema.ts";
-
-const sourceKinds = ["consul", "kubernetes", "dns", "marathon", "eureka", "nomad"];
-const refusedSources = Object.fromEntries(
-  sourceKinds.map((kind) => [kind, `\`${kind}\` sources are not in this version`]),
-);
-
-const source = s.object(
-  {
-    zookeeper: s.optional(s.string({ doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." })),
-    path: s.optional(s.string({ doc: "Where in ZooKeeper services stand." })),
-    format: s.oneOf(["curator", "serversets"], { default: "curator", doc: "How services are recorded in ZooKeeper." }),
-    files: s.optional(s.string({ doc: "A directory with one file of `host port` lines for each service." })),
-    whenUnreachable: s.oneOf(["fail", "next"], {
-      default: "fail",
-      doc: "Whether a registry that was never reached ends a list of targets, or lets it go on.",
-    }),
-  },
-  {
-    refused: { ...refusedSources, ...refusals(["context", "datacenter"]) },
-    check(value) {
-      const { zookeeper, files, path } = value;
-      if ((zookeeper === undefined) === (files === undefined)) {
-        return [{ at: [], message: "a source has either `zookeeper` or `files`", expected: "one of the two" }];
-      }
-      const stray = files !== undefined && path !== undefined;
-      return stray ? [{ at: ["path"], key: true, message: "`path` is for ZooKeeper; `files` says the directory" }] : [];
-    },
-  },
-);
 
 const cidr = s.text({
   expected: "a range of addresses such as 10.0.0.0/8",
@@ -134,7 +106,7 @@ export function shortSchema(registry: Registry) {
   const { namers: _, ...top } = topFields(registry);
   return s.object(
     {
-      sources: s.record(source, { default: {}, doc: "Discovery systems, by the name that targets begin with." }),
+      sources: s.record(sourceSchema, { default: {}, doc: "Discovery systems, by the name that targets begin with." }),
       listen,
       routes: s.optional(
         s.record(s.any(), { doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`." }),
@@ -161,6 +133,5 @@ export function shortSchema(registry: Registry) {
 }
 
 export type ShortForm = Infer<ReturnType<typeof shortSchema>>;
-export type SourceConfig = Infer<typeof source>;
 export type RouteSettings = Omit<Infer<typeof routeSchema>, "to">;
 export type Targets = Infer<typeof targetsField>;

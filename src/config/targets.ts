@@ -1,13 +1,18 @@
 /** The targets of routes in the short form, and the name trees that they stand for. */
 import { Path, showElement } from "../naming/path.ts";
+import type { HttpProtocol } from "./client-schema.ts";
 import type { At } from "./field.ts";
 import { nearest } from "./nearest.ts";
-import type { SourceConfig, Targets } from "./short-schema.ts";
+import { portedElements } from "./ported-target.ts";
+import type { Targets } from "./short-schema.ts";
+import type { SourceConfig } from "./short-sources.ts";
 
 /** Where a name of a source stands: `/#/zk` followed by what serversets want before it. */
 export interface SourceRoot {
   readonly name: string;
   readonly root: Path;
+  /** Whether services have ports, and stand in namespaces: `NAMESPACE/SERVICE[:PORT]`. */
+  readonly hasPorts?: boolean;
 }
 
 /** A target that cannot be understood. */
@@ -36,18 +41,31 @@ export function placeOfTarget({ target, message, expected, nearest: meant }: Bad
 }
 
 /** The concrete name of a target; a `*` at its end stands for `host`, or for the caller's own name without one. */
-export function nameOf(target: string, sources: readonly SourceRoot[], host: string | undefined): Path {
+export function nameOf(
+  target: string,
+  sources: readonly SourceRoot[],
+  host: string | undefined,
+  protocol: HttpProtocol | "tcp" = "http",
+): Path {
   const literal = LITERAL.exec(target);
   if (literal !== null) return inet(target, literal[1] ?? "", Number(literal[2]));
   const [first = "", ...rest] = target.split("/");
   const source = sources.find(({ name }) => name === first);
   if (source === undefined) throw unknownSource(target, first, sources);
+  if (source.hasPorts === true) {
+    const ported = portedElements(rest, host, protocol);
+    if (ported !== undefined) return source.root.concat(Path.from(ported));
+    throw new BadTarget(target, `\`${target}\` names no service`, `${first}/NAMESPACE/SERVICE[:PORT]`);
+  }
   const elements = rest.at(-1) === "*" ? [...rest.slice(0, -1), ...(host === undefined ? [] : [host])] : rest;
   if (rest.length === 0 || elements.includes("") || elements.includes("*")) {
     throw new BadTarget(target, `\`${target}\` names no service`, `${first}/SERVICE`);
   }
   return source.root.concat(Path.from(elements));
 }
+
+/** Whether the caller's own name is a part of it. */
+export const hasCallersName = (target: string): boolean => /\/\*(:[^/]*)?$/.test(target);
 
 /** All targets of a route, in the order of the file. */
 export function targetsOf(targets: Targets): readonly string[] {
@@ -67,8 +85,9 @@ export function treeOf(targets: Targets, name: (target: string) => Path): string
 }
 
 /** The root of a source's names. */
-export function rootOf(name: string, { format, zookeeper, path }: SourceConfig): SourceRoot {
+export function rootOf(name: string, { format, zookeeper, path, kubernetes }: SourceConfig): SourceRoot {
   const root = Path.of("#", name);
+  if (kubernetes !== undefined) return { name, root, hasPorts: true };
   if (zookeeper === undefined || format === "curator") return { name, root };
   return { name, root: root.concat(Path.from((path ?? "/discovery").split("/").filter((element) => element !== ""))) };
 }

@@ -50,6 +50,34 @@ test("sources become namers under their own names", async () => {
   );
 });
 
+test("a source in Kubernetes is a kubeconfig's or the own cluster's, and each protocol has its own usual port", async () => {
+  const { namers, routers } = await read(
+    `sources:
+  here: {kubernetes: in-cluster}
+  there: {kubernetes: ./kube.yaml, context: east}
+listen: {http: 4140, h2: 4142}
+routes:
+  users: here/shop/users
+  orders: [there/shop/orders:web, here/shop/orders]
+  "*": here/shop/*
+`,
+  );
+  assert.deepEqual(
+    namers.map(({ prefix, kind, config }) => [prefix.show, kind, config]),
+    [
+      ["/here", "io.l5d.k8s", { inCluster: true }],
+      ["/there", "io.l5d.k8s", { kubeconfig: "./kube.yaml", context: "east", inCluster: false }],
+    ],
+  );
+  const dtab = (port: string): string =>
+    `/svc=>/#/here/shop/${port};/svc/users=>/#/here/shop/${port}/users;` +
+    `/svc/orders=>/#/there/shop/web/orders | /#/here/shop/${port}/orders | !`;
+  assert.deepEqual(
+    routers.map(({ dtab }) => dtab.show),
+    [dtab("-"), dtab("-grpc")],
+  );
+});
+
 const host = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/);
 const target = fc.oneof(
   host.map((name) => `zk/${name}`),

@@ -29,3 +29,26 @@ test("weights of 0 alone are refused", () => {
 test("a host with odd letters is escaped as a path is", () => {
   assert.equal(elementOf("a b"), "\\x61\\x20\\x62");
 });
+
+test("a target in Kubernetes is a namespace, a service and a port, or what stands for the usual port", () => {
+  const k8s = [{ name: "k8s", root: Path.read("/#/k8s"), hasPorts: true }];
+  assert.equal(nameOf("k8s/shop/orders:http", k8s, "users").show, "/#/k8s/shop/http/orders");
+  assert.equal(nameOf("k8s/shop/orders:8080", k8s, "users").show, "/#/k8s/shop/8080/orders");
+  assert.equal(nameOf("k8s/shop/orders", k8s, "users").show, "/#/k8s/shop/-/orders");
+  assert.equal(nameOf("k8s/shop/orders", k8s, "users", "h2").show, "/#/k8s/shop/-grpc/orders");
+  assert.equal(nameOf("k8s/shop/*", k8s, "users", "h2").show, "/#/k8s/shop/-grpc/users");
+  assert.equal(nameOf("k8s/shop/*", k8s, undefined).show, "/#/k8s/shop/-");
+  assert.equal(nameOf("k8s/shop/*:web", k8s, undefined).show, "/#/k8s/shop/web");
+  for (const target of [
+    "k8s",
+    "k8s/orders",
+    "k8s/shop/",
+    "k8s/shop/a/b",
+    "k8s/*/a",
+    "k8s//a",
+    "k8s/shop/a:",
+    "k8s/shop/:b",
+  ]) {
+    assert.throws(() => nameOf(target, k8s, "users"), BadTarget, target);
+  }
+});

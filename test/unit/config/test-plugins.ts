@@ -32,6 +32,15 @@ export const testPlugins: readonly AnyPlugin[] = [
     s.object({ zkAddrs, basePath: s.string({ default: "/" }), port: s.string({ default: "sslPort" }) }),
   ),
   plugin("namer", "io.l5d.serversets", s.object({ zkAddrs })),
+  plugin(
+    "namer",
+    "io.l5d.k8s",
+    s.object({
+      kubeconfig: s.optional(s.string()),
+      context: s.optional(s.string()),
+      inCluster: s.boolean({ default: false }),
+    }),
+  ),
   definePlugin({
     ...plugin("namer", "com.acme.goes-on", s.object({})),
     whenUnreachable: "next",

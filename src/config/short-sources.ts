@@ -1,0 +1,80 @@
+/** The sources of the short form: the keys that each kind has, and the namer that it stands for. */
+import type { Infer } from "./compound-fields.ts";
+import { refusals } from "./linkerd-kinds.ts";
+import type { SchemaProblem } from "./plugin.ts";
+import type { Registry } from "./registry.ts";
+import { s } from "./schema.ts";
+
+/** Which discovery system it is, one key each, and the further keys that belong to it. */
+const kinds = {
+  zookeeper: ["path"],
+  files: [],
+  kubernetes: ["context"],
+} as const;
+type Kind = keyof typeof kinds;
+
+const laterKinds = ["consul", "dns", "marathon", "eureka", "nomad"];
+const refusedSources = Object.fromEntries(
+  laterKinds.map((kind) => [kind, `\`${kind}\` sources are not in this version`]),
+);
+const IN_CLUSTER = "in-cluster";
+
+export const sourceSchema = s.object(
+  {
+    zookeeper: s.optional(s.string({ doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." })),
+    path: s.optional(s.string({ doc: "Where in ZooKeeper services stand." })),
+    format: s.oneOf(["curator", "serversets"], { default: "curator", doc: "How services are recorded in ZooKeeper." }),
+    files: s.optional(s.string({ doc: "A directory with one file of `host port` lines for each service." })),
+    kubernetes: s.optional(
+      s.string({ doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." }),
+    ),
+    context: s.optional(s.string({ doc: "The context of the kubeconfig; its `current-context` if it is not said." })),
+    whenUnreachable: s.oneOf(["fail", "next"], {
+      default: "fail",
+      doc: "Whether a registry that was never reached ends a list of targets, or lets it go on.",
+    }),
+  },
+  { refused: { ...refusedSources, ...refusals(["datacenter"]) }, check: problemsOf },
+);
+
+export type SourceConfig = Infer<typeof sourceSchema>;
+
+function problemsOf(value: { readonly [key: string]: unknown }): readonly SchemaProblem[] {
+  const all = Object.keys(kinds) as Kind[];
+  const [kind, second] = all.filter((each) => value[each] !== undefined);
+  if (kind === undefined || second !== undefined) {
+    const message = `a source has one of ${all.map((each) => `\`${each}\``).join(", ")}`;
+    return [{ at: [], message, expected: "one of them" }];
+  }
+  const strange = all.filter((each) => each !== kind).flatMap((each) => kinds[each].map((key) => ({ key, of: each })));
+  const strays = strange.filter(({ key }) => value[key] !== undefined);
+  const problems = strays.map(({ key, of }) => ({ at: [key], key: true, message: `\`${key}\` is for \`${of}\`` }));
+  if (value["kubernetes"] !== IN_CLUSTER || value["context"] === undefined) return problems;
+  return [...problems, { at: ["context"], key: true, message: "`context` is for a kubeconfig file" }];
+}
+
+/** The entry in `namers` that means the same. */
+export function namerOf(name: string, source: SourceConfig, registry: Registry): object {
+  const common = { prefix: `/${name}`, ...(source.whenUnreachable === "next" ? { whenUnreachable: "next" } : {}) };
+  const experimental = (kind: string) =>
+    registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
+  if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
+  if (source.kubernetes !== undefined) return { kind: "io.l5d.k8s", ...common, ...kubernetesAccess(source) };
+  const [hosts = "", ...chroot] = (source.zookeeper ?? "").split("/");
+  const zkAddrs = hosts.split(",").map(zkAddress);
+  const kind = `io.l5d.${source.format}`;
+  if (source.format === "serversets") return { kind, ...common, ...experimental(kind), zkAddrs };
+  const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
+  // Until backends are called over TLS, the plain port is the one that answers.
+  return { kind, ...common, ...experimental(kind), zkAddrs, basePath, port: "port" };
+}
+
+function kubernetesAccess({ kubernetes, context }: SourceConfig): object {
+  if (kubernetes === IN_CLUSTER) return { inCluster: true };
+  return { kubeconfig: kubernetes, ...(context === undefined ? {} : { context }) };
+}
+
+function zkAddress(text: string): object {
+  const [, host = text, port = "2181"] = /^(.*?)(?::(\d+))?$/.exec(text.trim()) ?? [];
+  return { host, port: Number(port) };
+}
