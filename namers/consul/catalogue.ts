@@ -1,0 +1,215 @@
+/** One datacenter as one namer sees it: whether it can be asked, and when something in it has changed. */
+import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
+import { type ConsulAgent, isTimeout } from "./agent.ts";
+import { ChangeWatch } from "./change-watch.ts";
+
+/** How long the list of services and the checks are waited for, whose answers can be large. */
+const WAIT_MS = 30_000;
+/** The nodes are asked for with an answer of two bytes, and often, so that a connection that leads nowhere is found out. */
+const HEARTBEAT_MS = 4_000;
+const PROBE_MS = 2_500;
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 1_000;
+/** Between tries to reach a datacenter that nobody knows the way to. */
+const NOWHERE_MS = 30_000;
+/** From one sweep's begin to the next one's. */
+const SWEEP_EVERY_MS = 1_000;
+/** However quiet a datacenter is, it is swept, and everything is looked at again. */
+const FLOOR_MS = 60_000;
+const LOOK_AGAIN_MS = 300_000;
+/** After a connection that led nowhere was found, everything is looked at again, but not more often. */
+const SUSPECT_EVERY_MS = 5_000;
+
+/** What the schedule is told. */
+export interface CatalogueListener {
+  sweep(catalogue: Catalogue, who: "swept" | "all"): void;
+  hasSwept(catalogue: Catalogue): boolean;
+  lost(catalogue: Catalogue, cause: Error): void;
+  found(catalogue: Catalogue): void;
+}
+
+export interface CatalogueOptions {
+  readonly agent: ConsulAgent;
+  /** Of every question: the consistency and the datacenter, such as `dc=dc1`. */
+  readonly query: string;
+  /** Whether the checks of instances matter. */
+  readonly withChecks: boolean;
+  readonly listener: CatalogueListener;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Nothing of it is followed any more. */
+  left(): void;
+}
+
+/** Who follows the list of services. */
+export interface ListListener {
+  listed(text: string): void;
+  failed(cause: Error): void;
+}
+
+/** Asks nothing until a name of it is followed. */
+export class Catalogue {
+  readonly #options: CatalogueOptions;
+  readonly #nodes: ChangeWatch;
+  readonly #sweepers: readonly ChangeWatch[];
+  readonly #lists = new Set<ListListener>();
+  #list: string | undefined;
+  #members = 0;
+  #end = new AbortController();
+  #down: Error | undefined;
+  #isProbing = false;
+  #sweptAt = -Infinity;
+  #suspectedAt = -Infinity;
+  #dueSweep: Disposable | undefined;
+
+  constructor(options: CatalogueOptions) {
+    this.#options = options;
+    const { query, withChecks } = options;
+    const none = (field: string): string => `filter=${encodeURIComponent(`${field} == ""`)}`;
+    this.#nodes = this.#changeWatch(`/v1/catalog/nodes?${none("Node")}&${query}`, HEARTBEAT_MS, () => this.#changed());
+    const services = this.#changeWatch(`/v1/catalog/services?${query}`, WAIT_MS, (text) => this.#listed(text));
+    const checks = `/v1/health/state/any?${none("CheckID")}&${query}`;
+    this.#sweepers = withChecks ? [services, this.#changeWatch(checks, WAIT_MS, () => this.#changed())] : [services];
+  }
+
+  /** Why nothing of it can be asked now. */
+  get down(): Error | undefined {
+    return this.#down;
+  }
+
+  /** One more name of it is followed, until it is disposed. */
+  enter(): Disposable {
+    if (this.#members++ === 0) this.#begin();
+    return { [Symbol.dispose]: () => void (--this.#members === 0 && this.#stop()) };
+  }
+
+  /** Tells every list of services that is read, until it is disposed. */
+  follow(list: ListListener): Disposable {
+    const membership = this.enter();
+    this.#lists.add(list);
+    if (this.#down) list.failed(this.#down);
+    else if (this.#list !== undefined) list.listed(this.#list);
+    this.sweeps();
+    return {
+      [Symbol.dispose]: () => {
+        this.#lists.delete(list);
+        membership[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** There is a name that only sweeps keep current. */
+  sweeps(): void {
+    if (this.#members > 0 && !this.#down) for (const watch of this.#sweepers) if (!watch.isRunning) watch.start();
+  }
+
+  /** Something could not be asked: one question finds out whether anything can. */
+  trouble(cause: Error, isSuspect = false): void {
+    if (this.#isProbing || this.#members === 0) return;
+    this.#isProbing = true;
+    // A connection that gives no answer may be the only thing that is wrong.
+    if (isTimeout(cause)) this.#options.agent.connections.renewReads();
+    void this.#probe(isSuspect, this.#end.signal).finally(() => (this.#isProbing = false));
+  }
+
+  #begin(): void {
+    this.#end = new AbortController();
+    this.#nodes.start();
+    void this.#floor(this.#end.signal).catch(() => undefined);
+  }
+
+  #stop(): void {
+    this.#end.abort(new Error("nothing of the catalogue is followed"));
+    this.#nodes.stop();
+    for (const watch of this.#sweepers) watch.stop();
+    this.#dueSweep?.[Symbol.dispose]();
+    this.#dueSweep = undefined;
+    this.#down = undefined;
+    this.#list = undefined;
+    this.#options.left();
+  }
+
+  #changeWatch(path: string, waitMs: number, changed: (text: string) => void): ChangeWatch {
+    const { agent, clock, random } = this.#options;
+    const failed = (cause: Error): void => this.trouble(cause, isTimeout(cause));
+    return new ChangeWatch({ agent, path, waitMs, clock, random, changed, failed });
+  }
+
+  async #probe(isSuspect: boolean, signal: AbortSignal): Promise<void> {
+    const { agent, query, clock, random, listener } = this.#options;
+    const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS, random);
+    const path = `/v1/catalog/nodes?filter=${encodeURIComponent('Node == ""')}&${query}`;
+    while (!signal.aborted) {
+      try {
+        await agent.ask({ path, lane: "read", signal, withinMs: PROBE_MS });
+        if (!signal.aborted) this.#reached(isSuspect);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const cause = error as Error;
+        if (isTimeout(cause)) agent.connections.renewReads();
+        const wasDown = this.#down !== undefined;
+        this.#down = cause;
+        if (!wasDown) listener.lost(this, cause);
+        for (const list of this.#lists) list.failed(cause);
+        const pauseMs = cause.message.includes("No path to datacenter") ? NOWHERE_MS : backoff.next();
+        await sleep(clock, pauseMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  #reached(isSuspect: boolean): void {
+    const { listener, clock } = this.#options;
+    const wasDown = this.#down !== undefined;
+    this.#down = undefined;
+    for (const watch of [this.#nodes, ...this.#sweepers]) {
+      if (wasDown && watch === this.#nodes) watch.start();
+      else if (watch === this.#nodes || this.#needsSweepers()) watch.startLater();
+    }
+    if (wasDown) listener.found(this);
+    else if (isSuspect && clock.now() - this.#suspectedAt > SUSPECT_EVERY_MS) {
+      this.#suspectedAt = clock.now();
+      this.#stopSweepers();
+      if (this.#needsSweepers()) this.sweeps();
+      listener.sweep(this, "all");
+    }
+  }
+
+  #stopSweepers(): void {
+    for (const watch of this.#sweepers) watch.stop();
+    this.#list = undefined;
+  }
+
+  #needsSweepers(): boolean {
+    return this.#lists.size > 0 || this.#options.listener.hasSwept(this);
+  }
+
+  #listed(text: string): void {
+    this.#list = text;
+    for (const list of this.#lists) list.listed(text);
+    this.#changed();
+  }
+
+  #changed(): void {
+    const { clock, listener } = this.#options;
+    if (this.#dueSweep) return;
+    const waitMs = this.#sweptAt + SWEEP_EVERY_MS - clock.now();
+    const sweep = (): void => {
+      this.#dueSweep = undefined;
+      this.#sweptAt = clock.now();
+      listener.sweep(this, "swept");
+    };
+    if (waitMs <= 0) sweep();
+    else this.#dueSweep = clock.timer(waitMs, sweep);
+  }
+
+  async #floor(signal: AbortSignal): Promise<void> {
+    const { clock, random, listener } = this.#options;
+    for (let round = 1; ; round++) {
+      await sleep(clock, FLOOR_MS * (0.9 + random.next() / 5), signal);
+      if (this.#down) continue;
+      if (!this.#needsSweepers()) this.#stopSweepers();
+      listener.sweep(this, round % (LOOK_AGAIN_MS / FLOOR_MS) === 0 ? "all" : "swept");
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The plugins that read Consul. */
+import { resolve } from "node:path";
+import { clientTls, definePlugin, s, Secret } from "linkspan/plugin";
+import { HEALTH } from "./options.ts";
+
+const weight = s.object({
+  tag: s.string({ doc: "Of instances with this tag." }),
+  weight: s.number({ min: 0, doc: "Their share of the traffic, relative to 1." }),
+});
+
+/** How the agent is reached, for every plugin on Consul. */
+const connection = {
+  host: s.string({ default: "localhost", doc: "Where the agent is." }),
+  port: s.port({ default: 8500, doc: "Its HTTP port, or its HTTPS port with `tls`." }),
+  token: s.optional(s.string({ doc: "The ACL token that is sent." })),
+  tokenFile: s.optional(
+    s.string({ doc: "A file with the token instead, which is read again when it changes; relative to this file." }),
+  ),
+  consistencyMode: s.oneOf(["default", "stale", "consistent"], {
+    default: "default",
+    doc: "Which servers may answer: `stale` any, `consistent` the leader after it asked the others.",
+  }),
+  tls: clientTls,
+};
+
+const gone = "is gone since Linkerd 1.7";
+
+const schema = s.object(
+  {
+    ...connection,
+    includeTag: s.boolean({ default: false, doc: "Whether paths are `/DC/TAG/SERVICE` and not `/DC/SERVICE`." }),
+    tagAfterHash: s.boolean({ default: false, doc: "Whether `SERVICE#TAG` means instances with that tag." }),
+    useHealthCheck: s.boolean({ default: false, doc: "Whether only instances whose checks say so are called." }),
+    healthStatuses: s.list(s.oneOf(HEALTH), {
+      least: 1,
+      default: ["passing"],
+      doc: "With `useHealthCheck`: what an instance's worst check may say.",
+    }),
+    setHost: s.boolean({
+      default: false,
+      doc: "Whether requests carry the service's DNS name in Consul as their Host.",
+    }),
+    preferServiceAddress: s.boolean({
+      default: true,
+      doc: "Whether a service's own address goes before that of its node.",
+    }),
+    weights: s.list(weight, { default: [], doc: "Weights by tag; of several that fit the greatest, 1 if none does." }),
+    useServiceWeights: s.boolean({
+      default: false,
+      doc: "Whether the weights that services were registered with count, times those by tag.",
+    }),
+    transferMetadata: s.boolean({
+      default: false,
+      doc: "Whether the metadata of services and nodes goes with addresses.",
+    }),
+  },
+  {
+    ignored: {
+      failFast: "`failFast` has no effect: an agent that cannot be asked is always tried by one question at a time",
+      fixedLengthStreamedAfterKB:
+        "`fixedLengthStreamedAfterKB` has no effect: answers of up to 64 MiB are read as they come",
+    },
+    refused: {
+      maxHeadersKB: `\`maxHeadersKB\` ${gone}`,
+      maxInitialLineKB: `\`maxInitialLineKB\` ${gone}`,
+      maxRequestKB: `\`maxRequestKB\` ${gone}`,
+      maxResponseKB: `\`maxResponseKB\` ${gone}`,
+    },
+    check({ token, tokenFile, useHealthCheck, healthStatuses }) {
+      const problems = [];
+      if (token !== undefined && tokenFile !== undefined) {
+        const message = "`tokenFile` cannot stand beside `token`";
+        problems.push({ at: ["tokenFile"], key: true, message, expected: "one of the two" });
+      }
+      if (!useHealthCheck && healthStatuses.join() !== "passing") {
+        const message = "`healthStatuses` says nothing without `useHealthCheck: true`";
+        problems.push({ at: ["healthStatuses"], key: true, message, expected: "`useHealthCheck: true` beside it" });
+      }
+      return problems;
+    },
+  },
+);
+
+export const consulNamer = definePlugin({
+  api: 1,
+  family: "namer",
+  kind: "io.l5d.consul",
+  schema,
+  whenUnreachable: "next",
+  async create({ token, tokenFile, tls, ...rest }, context) {
+    // Threads that only read the configuration do not load the client.
+    const { ConsulNamer } = await import("./namer.ts");
+    const secret = {
+      token: token === undefined ? undefined : new Secret(token),
+      tokenFile: tokenFile === undefined ? undefined : resolve(context.baseDir, tokenFile),
+    };
+    return new ConsulNamer({ ...rest, ...secret, tls }, context);
+  },
+});
+
+export default [consulNamer];
