@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { serverName } from "./connect-string.ts";
 import { giveCredentials } from "./credentials.ts";
+import { JuteError } from "./jute.ts";
 import { dialServer, isTlsAlert, type ServerTurn, tlsError } from "./dial-server.ts";
 import type { ConnectRequest, ConnectResponse } from "./records.ts";
 import type { ZkProofs, ZkWorld } from "./session-state.ts";
@@ -68,6 +69,11 @@ async function shakeHands(connection: Connection, attempt: Attempt, signal: Abor
     signal.throwIfAborted();
     const cause = error as Error;
     if (isTlsAlert(cause)) throw tlsError(attempt.server, cause.message, cause);
-    throw new HandshakeRefused(serverName(attempt.server), cause);
+    const name = serverName(attempt.server);
+    if (cause instanceof JuteError)
+      throw new Error(`${name} makes no session (without a quorum it needs localSessionsEnabled=true)`, {
+        cause: error,
+      });
+    throw new HandshakeRefused(name, cause);
   }
 }

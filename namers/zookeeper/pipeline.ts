@@ -23,12 +23,20 @@ const MAX_REQUEST_BYTES = 1024 * 1024 - 64;
 const NO_NODE = -101;
 const UNIMPLEMENTED = -6;
 
+/** Why a connection was ended: servers close it behind the answer that they do not know an operation. */
+export class UnknownOperation extends Error {
+  constructor(what: string) {
+    super(`the server does not know how to ${what}, and closes the connection at that`);
+    this.name = "UnknownOperation";
+  }
+}
+
 export class Pipeline {
   readonly #clock: Clock;
   readonly #queue: RequestQueue;
   readonly #whyNot: () => Error | undefined;
   #connection: Connection | undefined;
-  /** Operations that the server of this connection does not know. */
+  /** Operations that a server did not know. It costs a connection to learn it, so it is never asked again. */
   readonly #unknown = new Set<number>();
   #closed: ZkError | undefined;
 
@@ -43,7 +51,7 @@ export class Pipeline {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     try {
       if (this.#closed) throw this.#closed;
-      if (this.#connection && this.#unknown.has(op)) throw zkErrorOf(UNIMPLEMENTED, call.what);
+      if (this.#unknown.has(op)) throw zkErrorOf(UNIMPLEMENTED, call.what);
       const writer = new JuteWriter();
       call.write(writer);
       const body = writer.done();
@@ -60,7 +68,6 @@ export class Pipeline {
 
   attach(connection: Connection): void {
     this.#connection = connection;
-    this.#unknown.clear();
     this.#queue.rest();
     this.#pump();
   }
@@ -102,7 +109,9 @@ export class Pipeline {
     while (connection.outstanding < WINDOW) {
       const next = this.#queue.shift();
       if (!next) return;
-      connection.send(next.op, next.body, next.answer);
+      const { op, body, answer } = next;
+      if (this.#unknown.has(op)) answer.lost(zkErrorOf(UNIMPLEMENTED, answer.what));
+      else connection.send(op, body, answer);
     }
   }
 
@@ -110,7 +119,7 @@ export class Pipeline {
     return {
       what: call.what,
       answered: (error, body) => {
-        if (error === UNIMPLEMENTED) this.#unknown.add(op);
+        if (error === UNIMPLEMENTED) this.#learn(op, call.what);
         try {
           if (error === NO_NODE && call.missing) resolve(call.missing());
           else if (error !== 0) reject(zkErrorOf(error, call.what));
@@ -124,6 +133,14 @@ export class Pipeline {
       },
       lost: (cause) => reject(this.#lost(cause, call.what)),
     };
+  }
+
+  /** What comes now waits for the next connection. */
+  #learn(op: number, what: string): void {
+    this.#unknown.add(op);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.end(new UnknownOperation(what));
   }
 
   #lost(cause: Error, what: string): ZkError {

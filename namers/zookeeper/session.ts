@@ -5,7 +5,7 @@ import { serverName, type ZkServer } from "./connect-string.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerTurn } from "./dial-server.ts";
 import type { JuteWriter } from "./jute.ts";
-import { type Call, Pipeline } from "./pipeline.ts";
+import { type Call, Pipeline, UnknownOperation } from "./pipeline.ts";
 import { type ConnectResponse, Op } from "./records.ts";
 import { rewatch } from "./rewatch.ts";
 import { findQuorum } from "./quorum-search.ts";
@@ -125,6 +125,8 @@ export class Session implements AsyncDisposable {
       this.#opened(connection, next.server, life);
       const cause = await ended;
       life.abort.abort(cause);
+      // Nothing is wrong, and nobody need hear of it.
+      if (cause instanceof UnknownOperation) return 0;
       if (!this.#closing) this.#suspended(cause);
       if (this.#world.clock.now() - since < GOOD_LIFE_MS) return this.#servers.pauseMs();
       this.#servers.reset();
@@ -206,6 +208,7 @@ export class Session implements AsyncDisposable {
     if (isZkError(error, "AUTH_FAILED")) return this.#refused(error);
     if (error instanceof HandshakeRefused && this.#identity.refused())
       this.#world.log.warn("zookeeper.doubted", { cause: "every server refuses what this client has seen" });
+    if (this.state.tag === "connected") this.#suspended(error);
     const state = this.state;
     if (state.tag === "suspended") this.#board.publish({ ...state, cause: error });
     else this.#board.publish({ tag: "connecting", cause: error });

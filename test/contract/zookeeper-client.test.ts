@@ -8,15 +8,30 @@ import { ZkMultiError } from "../../namers/zookeeper/multi.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { openClient, type TestClient } from "../fakes/zookeeper-client.ts";
 import { requireServer } from "../servers/require.ts";
+import { type Generation, generations } from "../servers/zookeeper-jars.ts";
 import { missingForZooKeeper, startZooKeeper } from "../servers/zookeeper.ts";
 
 interface Running extends AsyncDisposable {
   readonly connectString: string;
 }
 
-const servers: readonly { name: string; missing: string | undefined; start: () => Promise<Running> }[] = [
-  { name: "the fake server", missing: undefined, start: () => FakeZooKeeper.start() },
-  { name: "a real server", missing: missingForZooKeeper(), start: () => startZooKeeper() },
+interface ServerKind {
+  readonly name: string;
+  readonly missing: string | undefined;
+  /** Whether it knows containers and persistent watches: 3.6 and later. */
+  readonly isModern: boolean;
+  start(): Promise<Running>;
+}
+
+const real = (generation: Generation): ServerKind => ({
+  name: `a real server of ${generation}`,
+  missing: missingForZooKeeper(generation),
+  isModern: generation !== "3.4",
+  start: () => startZooKeeper({ generation }),
+});
+const servers: readonly ServerKind[] = [
+  { name: "the fake server", missing: undefined, isModern: true, start: () => FakeZooKeeper.start() },
+  ...generations.map(real),
 ];
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -25,7 +40,7 @@ const hasCode =
   (error: unknown): boolean =>
     isZkError(error, code);
 
-for (const { name, missing, start } of servers) {
+for (const { name, missing, isModern, start } of servers) {
   describe(`the ZooKeeper client on ${name}`, () => {
     let server: Running | undefined;
     before(async () => {
@@ -72,9 +87,12 @@ for (const { name, missing, start } of servers) {
       await assert.rejects(client.getData("/errors/"), hasCode("BAD_ARGUMENTS"));
     });
 
-    check("makes sequential nodes and containers", async (open) => {
+    check("makes sequential nodes, and containers where there are any", async (open) => {
       const { client } = open();
-      await client.create("/kinds", bytes(""), "container");
+      if (!isModern) {
+        await assert.rejects(client.create("/kinds", bytes(""), "container"), hasCode("UNIMPLEMENTED"));
+        await client.create("/kinds", bytes(""));
+      } else await client.create("/kinds", bytes(""), "container");
       const first = await client.create("/kinds/n-", bytes(""), "persistent_sequential");
       const second = await client.create("/kinds/n-", bytes(""), "ephemeral_sequential");
       assert.match(first, /^\/kinds\/n-\d{10}$/);
@@ -147,12 +165,17 @@ for (const { name, missing, start } of servers) {
       ]);
     });
 
-    check("tells a persistent watcher of every change below its path", async (open) => {
+    check("tells a persistent watcher of every change below its path, where there are such watches", async (open) => {
       const { client } = open();
       const other = open().client;
       const events: string[] = [];
       await client.create("/tree", bytes(""));
       using watcher = client.watcher((event) => void events.push(`${event.type} ${event.path}`));
+      if (!isModern) {
+        await assert.rejects(client.addWatch("/tree", "recursive", watcher), hasCode("UNIMPLEMENTED"));
+        assert.equal((await client.getData("/tree", watcher)).data.length, 0);
+        return;
+      }
       await client.addWatch("/tree", "recursive", watcher);
       await other.create("/tree/a", bytes(""));
       await other.create("/tree/a/b", bytes(""));

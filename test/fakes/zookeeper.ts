@@ -303,7 +303,12 @@ export class FakeZooKeeper implements AsyncDisposable {
       return this.#endSession(session, true);
     }
     const failure = this.#takeFailure(op);
-    if (failure !== undefined) return this.#reply(peer, xid, failure);
+    if (failure !== undefined) {
+      this.#reply(peer, xid, failure);
+      // As real ones do at an operation that they do not know.
+      if (failure === -6) peer.socket.end();
+      return;
+    }
     this.#serve(peer, session, { xid, op, reader });
   }
 
