@@ -5,11 +5,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "../../src/testing/eventually.ts";
+import { eventually, quietFor } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
 
 const START_MS = 10_000;
+const TRIES = 5;
+const PAUSE_MS = 100;
 
 /** What is missing to run it, or `undefined`. */
 export const missingForDnsmasq = (): string | undefined => missingFor("dnsmasq");
@@ -39,8 +41,20 @@ export class Dnsmasq implements AsyncDisposable {
     await this.start();
   }
 
-  /** Resolves when it serves. */
+  /** Resolves when it serves. A child that still answers over TCP may hold the port for a moment. */
   async start(): Promise<void> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        await this.stop();
+        if (tried === TRIES) throw error;
+        await quietFor(PAUSE_MS);
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
     const path = join(this.#folder, "dnsmasq.conf");
     await writeFile(path, `${[...this.#settings(), ...this.#records].join("\n")}\n`);
     const args = ["--keep-in-foreground", `--conf-file=${path}`, "--log-facility=/dev/null"];
@@ -79,7 +93,7 @@ export class Dnsmasq implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   #settings(): readonly string[] {
