@@ -22,7 +22,10 @@ export interface NodeMirrorOptions extends WatchedNodeOptions {
 /** At most ten passes a second, however many changes there are. */
 const PASS_EVERY_MS = 100;
 const RETRY_FROM_MS = 500;
-const RETRY_TO_MS = 30_000;
+/** Who was refused reads again soon enough to see what is true within 5 s of the end of the trouble. */
+const RETRY_TO_MS = 4_000;
+/** Of more children than that, a loss is taken as it is told. */
+const LISTED_AT_A_LOSS = 1_000;
 /** A server may say of what it is only loading, or has not heard of yet, that it is not there. */
 const YOUNG_MS = 2_000;
 /** When an absence that was read on a young connection is looked at again. */
@@ -99,6 +102,10 @@ export class NodeMirror implements Disposable {
     const child = childOf(base, path);
     if (child === undefined || !this.#node.wants(child)) return;
     this.#touched.add(child);
+    // What goes in one transaction is told node by node: the list shows all of it at once.
+    if (type === "deleted" && this.#listing === "no" && (this.#children?.size ?? 0) <= LISTED_AT_A_LOSS) {
+      this.#listing = "new";
+    }
     this.#schedule();
   }
 

@@ -33,10 +33,10 @@ class NodeBackend implements Backend {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  listen(port: number): Promise<void> {
+  listen(port: number, host: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, "127.0.0.1", resolve);
+      this.#server.listen(port, host, resolve);
     });
   }
 
@@ -52,8 +52,11 @@ class NodeBackend implements Backend {
   }
 }
 
-export async function startBackend(name: string, options: { delayMs?: number; port?: number } = {}): Promise<Backend> {
+export async function startBackend(
+  name: string,
+  options: { delayMs?: number; port?: number; host?: string } = {},
+): Promise<Backend> {
   const backend = new NodeBackend(name, options.delayMs ?? 0);
-  await backend.listen(options.port ?? 0);
+  await backend.listen(options.port ?? 0, options.host ?? "127.0.0.1");
   return backend;
 }

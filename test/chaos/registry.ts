@@ -1,0 +1,40 @@
+/** A real registry as the chaos suite sees it: what is registered in it, and the troubles it can have. */
+import type { TroubleProxy } from "../servers/trouble-proxy.ts";
+
+/** Something registered at 127.0.0.1, or whatever host the registry takes for it. */
+export interface Registered {
+  readonly id: string;
+  readonly port: number;
+}
+
+/** Disposing ends it. Verbs that a registry has nothing of are left out. */
+export interface ChaosRegistry extends AsyncDisposable {
+  /** Where backends listen. */
+  readonly host: string;
+  /** Stands between the router and the registry. */
+  readonly proxy: TroubleProxy;
+  /** One line of `namers:` for a namer under `/r`, through the proxy. */
+  readonly namer: string;
+  /** What the name of a service is put behind, such as `/#/r`. */
+  readonly base: string;
+
+  register(service: string, instance: Registered): Promise<void>;
+  deregister(service: string, id: string): Promise<void>;
+  /** Everything that is registered goes without a sign, and comes back by `restore`. */
+  wipe(): Promise<void>;
+  restore(): Promise<void>;
+
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+  /** The router's session ends, while its connection is well. */
+  expire?(): Promise<void>;
+  /** Its index, or version, begins anew, with the same data. */
+  resetIndex(): Promise<void>;
+  /** Its servers are started anew, one after the other. */
+  rollingRestart(): Promise<void>;
+  /** Its wall clock jumps so far from the true one. */
+  setClock?(offsetMs: number): Promise<void>;
+}
