@@ -10,7 +10,7 @@ import { missingFor, programs } from "./installed.ts";
 import { KubernetesAdmin } from "./kubernetes-admin.ts";
 import { KubernetesProcess } from "./kubernetes-process.ts";
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 const CONTROLLERS = [
   "endpoints-controller",
   "endpointslice-controller",

@@ -1,0 +1,255 @@
+/** Access to the real API server: rights that are enough and no more, tokens that are revoked, certificates and exec plugins. */
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openAccess } from "../../namers/kubernetes/access-schema.ts";
+import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
+import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
+import { Path } from "../../src/naming/path.ts";
+import { eventually } from "../../src/testing/eventually.ts";
+import { FollowedName } from "../../src/testing/followed-var.ts";
+import { testContext } from "../../src/testing/plugin-context.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import { type KubernetesServer, missingForKubernetes, startKubernetes } from "../servers/kubernetes.ts";
+import { KubernetesAccount, type RbacRule, rbacRules } from "../servers/kubernetes-account.ts";
+import { KubernetesAdmin } from "../servers/kubernetes-admin.ts";
+import { namespaceObject, serviceObject, sliceObject } from "../servers/kubernetes-objects.ts";
+import { requireServer } from "../servers/require.ts";
+
+const missing = missingForKubernetes();
+let server: KubernetesServer | undefined;
+let account: KubernetesAccount | undefined;
+
+before(async () => {
+  if (missing !== undefined) return;
+  server = await startKubernetes({ controllers: false });
+  account = await KubernetesAccount.on(server);
+  await writeUsers(server);
+});
+after(async () => {
+  await server?.[Symbol.asyncDispose]();
+});
+
+const USERS = "10.88.0.1:8080";
+const BALANCER = "10.88.9.9:80";
+
+/** `users` of `shop`, with one endpoint and a load balancer. */
+async function writeUsers({ admin }: KubernetesServer): Promise<void> {
+  await admin.put(namespaceObject("shop"));
+  const more = { type: "LoadBalancer", clusterIP: undefined, allocateLoadBalancerNodePorts: false };
+  const service = serviceObject({ name: "users", namespace: "shop", targetPort: 8080, more });
+  await admin.put(service);
+  await admin.patch(service, { status: { loadBalancer: { ingress: [{ ip: "10.88.9.9" }] } } }, "status");
+  const endpoints = [{ addresses: ["10.88.0.1"], conditions: { ready: true } }];
+  await admin.put(sliceObject({ name: "users-1", namespace: "shop", service: "users", endpoints }));
+}
+
+interface Named extends AsyncDisposable {
+  readonly followed: FollowedName;
+  /** Why nothing is known, or why what is known is stale. */
+  readonly cause: string | undefined;
+}
+
+async function named(
+  path: readonly string[],
+  over: Partial<ServiceNamerOptions>,
+  config: object,
+  host?: HostFacts,
+): Promise<Named> {
+  const context = testContext();
+  const open = await openAccess({ inCluster: false, ...config }, context, host);
+  const namer = new ServiceNamer({ binds: "endpoints", open, ...over }, context);
+  const followed = new FollowedName(namer.lookup(Path.of(...path)));
+  return {
+    followed,
+    get cause() {
+      const { state } = followed.tree;
+      if (state.tag === "failed") return state.cause.message;
+      const inner = followed.addresses?.state;
+      const stale = (state.tag === "ok" ? state.stale : undefined) ?? (inner?.tag === "ok" ? inner.stale : undefined);
+      return stale?.cause.message;
+    },
+    async [Symbol.asyncDispose]() {
+      followed[Symbol.dispose]();
+      await namer[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const asPod = (path: readonly string[], over: Partial<ServiceNamerOptions> = {}): Promise<Named> =>
+  named(path, over, { inCluster: true }, account?.hostFacts());
+
+const untilBound = (it: Named, to: string, withinMs?: number): Promise<boolean> =>
+  eventually(`bound to ${to}`, () => it.followed.keys?.join() === to, withinMs);
+
+describe("the rights in deploy/kubernetes/rbac.yaml", () => {
+  const ways: readonly (readonly [
+    name: string,
+    path: readonly string[],
+    over: Partial<ServiceNamerOptions>,
+    to: string,
+  ])[] = [
+    ["io.l5d.k8s by the port's name", ["shop", "http", "users"], {}, USERS],
+    ["io.l5d.k8s by the port's number", ["shop", "80", "users"], {}, USERS],
+    ["io.l5d.k8s.ns", ["http", "users"], { namespace: "shop" }, USERS],
+    ["io.l5d.k8s.external", ["shop", "http", "users"], { binds: "ingress" }, BALANCER],
+  ];
+  for (const [name, path, over, to] of ways) {
+    it(`are enough for ${name}`, async (t) => {
+      if (!requireServer(t, missing)) return;
+      await using found = await asPod(path, over);
+      await untilBound(found, to);
+      assert.equal(found.cause, undefined);
+    });
+  }
+
+  it("are no more than they must be", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    await using pod = new KubernetesAdmin(server.port, readFileSync(server.caPath), account.token);
+    const allowed: string[] = [];
+    const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+    const resources = [
+      "services",
+      "endpoints",
+      "pods",
+      "nodes",
+      "secrets",
+      "configmaps",
+      "namespaces",
+      "discovery.k8s.io/endpointslices",
+    ];
+    for (const each of resources) {
+      const [group, resource] = each.includes("/") ? each.split("/") : ["", each];
+      for (const verb of verbs) {
+        const resourceAttributes = { namespace: "shop", group, resource, verb };
+        const review = {
+          apiVersion: "authorization.k8s.io/v1",
+          kind: "SelfSubjectAccessReview",
+          spec: { resourceAttributes },
+        };
+        const answer = await pod.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
+        if ((answer as { status: { allowed: boolean } }).status.allowed) allowed.push(`${verb} ${each}`);
+      }
+    }
+    assert.deepEqual(allowed, [
+      "list services",
+      "watch services",
+      "list discovery.k8s.io/endpointslices",
+      "watch discovery.k8s.io/endpointslices",
+    ]);
+  });
+
+  const without = (resource: string, verb: string): readonly RbacRule[] =>
+    rbacRules().map((rule) =>
+      rule.resources.includes(resource) ? { ...rule, verbs: rule.verbs.filter((each) => each !== verb) } : rule,
+    );
+  const needs: readonly (readonly [
+    right: string,
+    resource: string,
+    verb: string,
+    path: readonly string[],
+    over: Partial<ServiceNamerOptions>,
+  ])[] = [
+    ["to list EndpointSlices", "endpointslices", "list", ["shop", "http", "users"], {}],
+    ["to watch EndpointSlices", "endpointslices", "watch", ["shop", "http", "users"], {}],
+    ["to list Services", "services", "list", ["shop", "80", "users"], {}],
+    ["to watch Services", "services", "watch", ["shop", "http", "users"], { binds: "ingress" }],
+  ];
+  for (const [right, resource, verb, path, over] of needs) {
+    it(`say clearly what is missing without that ${right}`, async (t) => {
+      if (!requireServer(t, missing) || !account) return;
+      await account.allow(without(resource, verb));
+      try {
+        await eventually("the API server knows", () => isRefused(resource, verb));
+        await using found = await asPod(path, over);
+        await eventually("trouble", () => found.cause !== undefined);
+        const what = `cannot ${verb} resource "${resource}"`;
+        assert.match(
+          found.cause ?? "",
+          new RegExp(`^https://127\\.0\\.0\\.1:\\d+ .* 403 .*system:serviceaccount:linkspan:linkspan.*${what}`),
+        );
+        if (verb === "list") assert.equal(found.followed.keys, undefined);
+      } finally {
+        await account.allow(rbacRules());
+        await eventually("the API server knows", async () => !(await isRefused(resource, verb)));
+      }
+    });
+  }
+});
+
+/** Whether the account may not do this now. */
+async function isRefused(resource: string, verb: string): Promise<boolean> {
+  if (!server || !account) return false;
+  await using pod = new KubernetesAdmin(server.port, readFileSync(server.caPath), account.token);
+  const group = resource === "endpointslices" ? "discovery.k8s.io" : "";
+  const spec = { resourceAttributes: { namespace: "shop", group, resource, verb } };
+  const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
+  const answer = await pod.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
+  return !(answer as { status: { allowed: boolean } }).status.allowed;
+}
+
+describe("a token that the API server takes back", () => {
+  it("costs nothing known, and the one that is in the file then is used", { timeout: 120_000 }, async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    await using found = await asPod(["shop", "http", "users"]);
+    await untilBound(found, USERS);
+    await account.revokeToken();
+    // A running watch goes on with what it was opened with: this one is ended.
+    await waitUntil("the old token is refused", 40_000, async () => {
+      await letPass(500);
+      return isUnknown();
+    });
+    await server.restart();
+    await eventually("the namer is refused", () => found.cause?.includes("401"), 40_000);
+    assert.equal(found.followed.keys?.join(), USERS);
+    await account.rotateToken();
+    await eventually("well again", () => found.cause === undefined, 40_000);
+    assert.equal(found.followed.keys?.join(), USERS);
+  });
+});
+
+async function isUnknown(): Promise<boolean> {
+  if (!server || !account) return false;
+  await using pod = new KubernetesAdmin(server.port, readFileSync(server.caPath), account.token);
+  return await pod.send("GET", "/version").then(
+    () => false,
+    (error: Error) => error.message.includes("401"),
+  );
+}
+
+describe("a kubeconfig for the real API server", () => {
+  it("may show a certificate", async (t) => {
+    if (!requireServer(t, missing) || !server) return;
+    const { certPath, keyPath } = server.issueClient("ann", "system:masters");
+    const kubeconfig = join(server.folder, "ann.kubeconfig");
+    writeFileSync(kubeconfig, server.kubeconfig({ user: { "client-certificate": certPath, "client-key": keyPath } }));
+    await using found = await named(["shop", "http", "users"], {}, { kubeconfig });
+    await untilBound(found, USERS);
+  });
+
+  it("may name an exec plugin", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const answer = { apiVersion, kind: "ExecCredential", status: { token: account.token } };
+    const plugin = join(server.folder, "login");
+    writeFileSync(plugin, `#!/bin/sh\ncat <<'END'\n${JSON.stringify(answer)}\nEND\n`);
+    chmodSync(plugin, 0o755);
+    const kubeconfig = join(server.folder, "exec.kubeconfig");
+    const exec = { apiVersion, command: "./login", interactiveMode: "Never" };
+    writeFileSync(kubeconfig, server.kubeconfig({ user: { exec } }));
+    await using found = await named(["shop", "http", "users"], {}, { kubeconfig });
+    await untilBound(found, USERS);
+  });
+
+  it("without rights is told whose they are", async (t) => {
+    if (!requireServer(t, missing) || !server) return;
+    const { certPath, keyPath } = server.issueClient("nobody");
+    const kubeconfig = join(server.folder, "nobody.kubeconfig");
+    writeFileSync(kubeconfig, server.kubeconfig({ user: { "client-certificate": certPath, "client-key": keyPath } }));
+    await using found = await named(["shop", "http", "users"], {}, { kubeconfig });
+    await eventually("refused", () =>
+      found.cause?.includes('403 endpointslices.discovery.k8s.io is forbidden: User "nobody"'),
+    );
+  });
+});
