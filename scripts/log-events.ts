@@ -21,11 +21,27 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["guard.unconfirmed", "debug", "The second look at a held loss gave no answer; it is tried again."],
   ["instance.refused", "warn", "An entry of a registry cannot be read as an instance; only that one is left out."],
   [
+    "kubernetes.expired",
+    "info",
+    "An API server forgot the version that a watch was to go on from; all is listed again. Harmless.",
+  ],
+  ["kubernetes.expired", "debug", "The same again within a minute."],
+  [
     "kubernetes.kept",
     "warn",
     "A changed kubeconfig, or a file it names, cannot be used; what it said before stays in use.",
   ],
   ["kubernetes.reloaded", "info", "A changed kubeconfig was read; new requests to its API server use it."],
+  [
+    "kubernetes.repaired",
+    "warn",
+    "A list found `count` objects to differ from what a watch had told; they were set right. Please report it.",
+  ],
+  [
+    "kubernetes.truncated",
+    "warn",
+    "A Service has more endpoints than its Endpoints can hold; an API server with EndpointSlices has them all.",
+  ],
   ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
   ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
   ["server.listening", "info", "A router's server listens; once, however many workers do."],

@@ -21,6 +21,7 @@ const REFUSED: MetricSpec = {
 
 /** Lists that are read at the same time: more would only take longer, each of them. */
 const LISTS_AT_ONCE = 4;
+const MOST_TRUNCATED_TOLD = 100;
 const TELL_EXPIRED_EVERY_MS = 60_000;
 
 export interface ClusterOptions {
@@ -45,6 +46,7 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   readonly #refused: Counter;
   /** What was told of which object, so that it is told again only when there is something else to tell. */
   readonly #told = new Map<string, string>();
+  readonly #truncatedTold = new Set<string>();
   #expiredTold = -Infinity;
 
   constructor(options: ClusterOptions, context: PluginContext) {
@@ -54,7 +56,8 @@ export class Cluster implements AsyncDisposable, FeedEvents {
     this.access = this.#scope.own(options.open());
     this.fresh = this.#scope.own(new FreshReader(options.open, context.clock));
     const spots = new Spots();
-    this.#keepers = [new SliceKeeper(options.labelKey, spots), new EndpointsKeeper(options.labelKey, spots)];
+    const truncated = (service: string): void => this.#truncated(service);
+    this.#keepers = [new SliceKeeper(options.labelKey, spots), new EndpointsKeeper(options.labelKey, spots, truncated)];
     this.#entryKeeper = new ServiceKeeper(options.labelKey);
     const { clock, random } = context;
     const times = options.times ? { times: options.times } : {};
@@ -106,6 +109,12 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   repaired(count: number): void {
     this.#tellRepaired(count);
     this.#context.log.warn("kubernetes.repaired", { server: this.access.shown, count });
+  }
+
+  #truncated(service: string): void {
+    if (this.#truncatedTold.has(service) || this.#truncatedTold.size >= MOST_TRUNCATED_TOLD) return;
+    this.#truncatedTold.add(service);
+    this.#context.log.warn("kubernetes.truncated", { server: this.access.shown, service });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

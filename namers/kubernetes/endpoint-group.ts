@@ -21,8 +21,6 @@ export interface ServiceGroups {
   /** The value of the label that names are chosen by, where there is such a choice. */
   readonly label: string | undefined;
   readonly groups: readonly EndpointGroup[];
-  /** Whether the API server left endpoints out. */
-  readonly isTruncated: boolean;
 }
 
 const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -44,7 +42,7 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
     if (service === undefined) return undefined;
     const endpoints = listOf(object["endpoints"], "endpoints").map((each) => sliceEndpoint(each, this.#spots));
     const groups = [{ ports: portsOf(object["ports"]), endpoints }];
-    return { service, label: labelOf(labels, this.#labelKey), groups, isTruncated: false };
+    return { service, label: labelOf(labels, this.#labelKey), groups };
   }
 
   isSame(a: ServiceGroups, b: ServiceGroups): boolean {
@@ -55,10 +53,13 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
 export class EndpointsKeeper implements Keeper<ServiceGroups> {
   readonly #labelKey: string | undefined;
   readonly #spots: Spots;
+  readonly #truncated: (service: string) => void;
 
-  constructor(labelKey: string | undefined, spots: Spots) {
+  /** `truncated`: hears of Services some of whose endpoints the API server left out. */
+  constructor(labelKey: string | undefined, spots: Spots, truncated: (service: string) => void) {
     this.#labelKey = labelKey;
     this.#spots = spots;
+    this.#truncated = truncated;
   }
 
   keep(object: ApiObject): ServiceGroups | undefined {
@@ -66,8 +67,8 @@ export class EndpointsKeeper implements Keeper<ServiceGroups> {
     const service = textOf(name);
     if (service === undefined) return undefined;
     const groups = listOf(object["subsets"], "subsets").map((each) => this.#subset(fieldsOf(each)));
-    const isTruncated = fieldsOf(annotations)[OVER_CAPACITY] === "truncated";
-    return { service, label: labelOf(fieldsOf(labels), this.#labelKey), groups, isTruncated };
+    if (fieldsOf(annotations)[OVER_CAPACITY] === "truncated") this.#truncated(service);
+    return { service, label: labelOf(fieldsOf(labels), this.#labelKey), groups };
   }
 
   isSame(a: ServiceGroups, b: ServiceGroups): boolean {
@@ -102,7 +103,6 @@ function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
   return (
     a.service === b.service &&
     a.label === b.label &&
-    a.isTruncated === b.isTruncated &&
     a.groups.length === b.groups.length &&
     a.groups.every((group, at) => isSameGroup(group, b.groups[at] as EndpointGroup))
   );

@@ -44,7 +44,7 @@ export async function reflectorLab(
     access,
     resources: [
       withPlace(endpointSlicesIn(NAMESPACE), new SliceKeeper(undefined, spots)),
-      withPlace(endpointsIn(NAMESPACE), new EndpointsKeeper(undefined, spots)),
+      withPlace(endpointsIn(NAMESPACE), new EndpointsKeeper(undefined, spots, () => undefined)),
     ],
     turns: new Turns(4),
     clock: context.clock,
