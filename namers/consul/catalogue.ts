@@ -1,10 +1,8 @@
 /** One datacenter as one namer sees it: whether it can be asked, and when something in it has changed. */
 import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
 import { type ConsulAgent, isTimeout } from "./agent.ts";
-import { ChangeWatch } from "./change-watch.ts";
+import { ChangeWatch, type ChangeWatchOptions } from "./change-watch.ts";
 
-/** How long the list of services and the checks are waited for, whose answers can be large. */
-const WAIT_MS = 30_000;
 /** The nodes are asked for with an answer of two bytes, and often, so that a connection that leads nowhere is found out. */
 const HEARTBEAT_MS = 4_000;
 const PROBE_MS = 2_500;
@@ -34,6 +32,8 @@ export interface CatalogueOptions {
   readonly query: string;
   /** Whether the checks of instances matter. */
   readonly withChecks: boolean;
+  /** How long the list of services, which can be large, and the checks are waited for. */
+  readonly waitMs: number;
   readonly listener: CatalogueListener;
   readonly clock: Clock;
   readonly random: Random;
@@ -51,6 +51,7 @@ export interface ListListener {
 export class Catalogue {
   readonly #options: CatalogueOptions;
   readonly #nodes: ChangeWatch;
+  readonly #services: ChangeWatch;
   readonly #sweepers: readonly ChangeWatch[];
   readonly #lists = new Set<ListListener>();
   #list: string | undefined;
@@ -64,12 +65,17 @@ export class Catalogue {
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
-    const { query, withChecks } = options;
+    const { query, withChecks, waitMs } = options;
     const none = (field: string): string => `filter=${encodeURIComponent(`${field} == ""`)}`;
-    this.#nodes = this.#changeWatch(`/v1/catalog/nodes?${none("Node")}&${query}`, HEARTBEAT_MS, () => this.#changed());
-    const services = this.#changeWatch(`/v1/catalog/services?${query}`, WAIT_MS, (text) => this.#listed(text));
+    const changed = (): void => this.#changed();
+    const isWanted = (): boolean => this.#needsSweepers();
+    const nodes = `/v1/catalog/nodes?${none("Node")}&${query}`;
+    this.#nodes = this.#changeWatch({ path: nodes, waitMs: HEARTBEAT_MS, changed, isWanted: () => true });
+    const listed = (text: string): void => this.#listed(text);
+    this.#services = this.#changeWatch({ path: `/v1/catalog/services?${query}`, waitMs, changed: listed, isWanted });
     const checks = `/v1/health/state/any?${none("CheckID")}&${query}`;
-    this.#sweepers = withChecks ? [services, this.#changeWatch(checks, WAIT_MS, () => this.#changed())] : [services];
+    const ofChecks = { path: checks, waitMs, changed, isWanted };
+    this.#sweepers = withChecks ? [this.#services, this.#changeWatch(ofChecks)] : [this.#services];
   }
 
   /** Why nothing of it can be asked now. */
@@ -88,7 +94,7 @@ export class Catalogue {
     const membership = this.enter();
     this.#lists.add(list);
     if (this.#down) list.failed(this.#down);
-    else if (this.#list !== undefined) list.listed(this.#list);
+    else if (this.#list !== undefined && this.#services.isRunning) list.listed(this.#list);
     this.sweeps();
     return {
       [Symbol.dispose]: () => {
@@ -129,10 +135,9 @@ export class Catalogue {
     this.#options.left();
   }
 
-  #changeWatch(path: string, waitMs: number, changed: (text: string) => void): ChangeWatch {
+  #changeWatch(what: Pick<ChangeWatchOptions, "path" | "waitMs" | "changed" | "isWanted">): ChangeWatch {
     const { agent, clock, random } = this.#options;
-    const failed = (cause: Error): void => this.trouble(cause, isTimeout(cause));
-    return new ChangeWatch({ agent, path, waitMs, clock, random, changed, failed });
+    return new ChangeWatch({ ...what, agent, clock, random, failed: (cause) => this.trouble(cause, isTimeout(cause)) });
   }
 
   async #probe(isSuspect: boolean, signal: AbortSignal): Promise<void> {
@@ -169,15 +174,10 @@ export class Catalogue {
     if (wasDown) listener.found(this);
     else if (isSuspect && clock.now() - this.#suspectedAt > SUSPECT_EVERY_MS) {
       this.#suspectedAt = clock.now();
-      this.#stopSweepers();
+      for (const watch of this.#sweepers) watch.stop();
       if (this.#needsSweepers()) this.sweeps();
       listener.sweep(this, "all");
     }
-  }
-
-  #stopSweepers(): void {
-    for (const watch of this.#sweepers) watch.stop();
-    this.#list = undefined;
   }
 
   #needsSweepers(): boolean {
@@ -208,7 +208,6 @@ export class Catalogue {
     for (let round = 1; ; round++) {
       await sleep(clock, FLOOR_MS * (0.9 + random.next() / 5), signal);
       if (this.#down) continue;
-      if (!this.#needsSweepers()) this.#stopSweepers();
       listener.sweep(this, round % (LOOK_AGAIN_MS / FLOOR_MS) === 0 ? "all" : "swept");
     }
   }

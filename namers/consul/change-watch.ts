@@ -21,6 +21,8 @@ export interface ChangeWatchOptions {
   /** With the first answer too, and after the server began anew: what came before is not known. */
   changed(text: string): void;
   failed(cause: Error): void;
+  /** Asked after each answer; when it is not, the watch ends by itself. */
+  isWanted(): boolean;
 }
 
 /** Runs from `start` until it fails or is stopped. */
@@ -44,11 +46,12 @@ export class ChangeWatch implements Disposable {
     this.#timer?.[Symbol.dispose]();
     const run = new AbortController();
     this.#run = run;
-    void this.#loop(run.signal).catch((error: Error) => {
+    const ended = (cause?: Error): void => {
       if (this.#run !== run) return;
       this.#run = undefined;
-      this.#options.failed(error);
-    });
+      if (cause) this.#options.failed(cause);
+    };
+    this.#loop(run.signal).then(() => ended(), ended);
   }
 
   /** After a failure that was this query's alone. */
@@ -79,11 +82,11 @@ export class ChangeWatch implements Disposable {
   }
 
   async #ask(waits: boolean, signal: AbortSignal): Promise<void> {
-    const { agent, path, waitMs, clock, random, changed } = this.#options;
+    const { agent, path, waitMs, clock, random, changed, isWanted } = this.#options;
     const pace = new Pace(clock, random);
     let seen: BlockingIndex;
     let last: string | undefined;
-    for (;;) {
+    while (isWanted()) {
       const askedAt = clock.now();
       const waiting = waits && seen !== undefined ? { index: seen, waitMs } : {};
       const { index, text } = await agent.ask({ path, lane: "probe", signal, ...waiting });

@@ -138,6 +138,7 @@ export class ConsulNamer implements Namer {
       agent: this.#agent,
       query: this.#query(dc),
       withChecks: this.#options.useHealthCheck,
+      waitMs: this.#shared.schedule.waitMs,
       listener: this.#shared.schedule,
       clock,
       random,

@@ -32,7 +32,8 @@ export interface ScheduleOptions {
 export class Schedule implements Disposable {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #waitMs: number;
+  /** How long a query waits at most. */
+  readonly waitMs: number;
   readonly #slots: Slots;
   readonly #queue: ReadQueue<ScheduledName>;
   readonly #names = new Map<Followed, ScheduledName>();
@@ -42,7 +43,7 @@ export class Schedule implements Disposable {
   constructor({ clock, random, watches = MOST_WATCHES, waitMs = WAIT_MS }: ScheduleOptions) {
     this.#clock = clock;
     this.#random = random;
-    this.#waitMs = waitMs;
+    this.waitMs = waitMs;
     this.#slots = new Slots(watches, clock);
     this.#queue = new ReadQueue(MOST_READS, (name) => this.#read(name));
   }
@@ -203,7 +204,7 @@ export class Schedule implements Disposable {
     while (isWanted()) {
       const askedAt = this.#clock.now();
       const { epoch, index } = name;
-      const waitMs = this.#waitMs * (1 - this.#random.next() * WAIT_SPREAD);
+      const waitMs = this.waitMs * (1 - this.#random.next() * WAIT_SPREAD);
       const waiting = index === undefined ? {} : { index, waitMs };
       const answer = await name.followed.ask({ lane: "watch", signal, ...waiting });
       if (!isWanted()) return;

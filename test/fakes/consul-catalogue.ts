@@ -191,7 +191,7 @@ export class ConsulCatalogue {
 
   #removeService(node: NodeRecord, service: ServiceRecord, index: number): void {
     node.services.delete(service.ID);
-    for (const check of [...node.checks.values()]) {
+    for (const check of node.checks.values()) {
       if (check.ServiceID === service.ID) node.checks.delete(check.CheckID);
     }
     this.#touch("services", service.Service, index);

@@ -120,7 +120,7 @@ export class FakeConsul implements AsyncDisposable {
   }
 
   #wake(): void {
-    for (const { over, timer } of [...this.#waiting]) {
+    for (const { over, timer } of this.#waiting) {
       clearTimeout(timer);
       over();
     }
