@@ -10,10 +10,13 @@ const kinds = {
   zookeeper: ["path"],
   files: [],
   kubernetes: ["context"],
+  dns: [],
+  marathon: [],
+  nomad: ["namespace"],
 } as const;
 type Kind = keyof typeof kinds;
 
-const laterKinds = ["consul", "dns", "marathon", "eureka", "nomad"];
+const laterKinds = ["consul", "eureka"];
 const refusedSources = Object.fromEntries(
   laterKinds.map((kind) => [kind, `\`${kind}\` sources are not in this version`]),
 );
@@ -29,6 +32,12 @@ export const sourceSchema = s.object(
       s.string({ doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." }),
     ),
     context: s.optional(s.string({ doc: "The context of the kubeconfig; its `current-context` if it is not said." })),
+    dns: s.optional(
+      s.boolean({ doc: "`true`: names in DNS, `HOST:PORT` or a name with SRV records such as `_http._tcp.users`." }),
+    ),
+    marathon: s.optional(s.string({ doc: "Where Marathon's API is, such as `marathon.mesos:8080`." })),
+    nomad: s.optional(s.string({ doc: "Where a Nomad agent's API is, such as `127.0.0.1:4646`." })),
+    namespace: s.optional(s.string({ doc: "Nomad's namespace; `default` if it is not said." })),
     whenUnreachable: s.oneOf(["fail", "next"], {
       default: "fail",
       doc: "Whether a registry that was never reached ends a list of targets, or lets it go on.",
@@ -49,17 +58,25 @@ function problemsOf(value: { readonly [key: string]: unknown }): readonly Schema
   const strange = all.filter((each) => each !== kind).flatMap((each) => kinds[each].map((key) => ({ key, of: each })));
   const strays = strange.filter(({ key }) => value[key] !== undefined);
   const problems = strays.map(({ key, of }) => ({ at: [key], key: true, message: `\`${key}\` is for \`${of}\`` }));
+  if (value["dns"] === false) problems.push({ at: ["dns"], key: false, message: "a source of DNS has `dns: true`" });
   if (value["kubernetes"] !== IN_CLUSTER || value["context"] === undefined) return problems;
   return [...problems, { at: ["context"], key: true, message: "`context` is for a kubeconfig file" }];
 }
 
 /** The entry in `namers` that means the same. */
 export function namerOf(name: string, source: SourceConfig, registry: Registry): object {
-  const common = { prefix: `/${name}`, ...(source.whenUnreachable === "next" ? { whenUnreachable: "next" } : {}) };
+  // Always said, since some kinds mean `next` where a linkerd.yaml says nothing.
+  const common = { prefix: `/${name}`, whenUnreachable: source.whenUnreachable };
   const experimental = (kind: string) =>
     registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
   if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
   if (source.kubernetes !== undefined) return { kind: "io.l5d.k8s", ...common, ...kubernetesAccess(source) };
+  if (source.dns !== undefined) return { kind: "linkspan.dns", ...common };
+  if (source.marathon !== undefined) return { kind: "io.l5d.marathon", ...common, ...place(source.marathon) };
+  if (source.nomad !== undefined) {
+    const { nomad, namespace } = source;
+    return { kind: "linkspan.nomad", ...common, ...place(nomad), ...(namespace === undefined ? {} : { namespace }) };
+  }
   const [hosts = "", ...chroot] = (source.zookeeper ?? "").split("/");
   const zkAddrs = hosts.split(",").map(zkAddress);
   const kind = `io.l5d.${source.format}`;
@@ -74,7 +91,13 @@ function kubernetesAccess({ kubernetes, context }: SourceConfig): object {
   return { kubeconfig: kubernetes, ...(context === undefined ? {} : { context }) };
 }
 
+/** `host`, `host:port` or `[::1]:port`; without a port it is the kind's own. */
+function place(text: string): object {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text.trim()) ?? [];
+  return { host: bracketed ?? plain ?? text, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
 function zkAddress(text: string): object {
   const [, host = text, port = "2181"] = /^(.*?)(?::(\d+))?$/.exec(text.trim()) ?? [];
-  return { host, port: Number(port) };
+  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }

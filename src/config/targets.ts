@@ -89,7 +89,9 @@ export function rootOf(name: string, { format, zookeeper, path, kubernetes }: So
   const root = Path.of("#", name);
   if (kubernetes !== undefined) return { name, root, hasPorts: true };
   if (zookeeper === undefined || format === "curator") return { name, root };
-  return { name, root: root.concat(Path.from((path ?? "/discovery").split("/").filter((element) => element !== ""))) };
+  const chroot = zookeeper.split("/").slice(1);
+  const elements = [...chroot, ...(path ?? "/discovery").split("/")].filter((element) => element !== "");
+  return { name, root: root.concat(Path.from(elements)) };
 }
 
 function inet(target: string, host: string, port: number): Path {

@@ -37,6 +37,22 @@ test("serversets are looked up below their path", async () => {
   assert.equal(config.routers[0]?.dtab.show, "/svc/a=>/#/old/d/prod/a");
 });
 
+test("serversets below a chroot are looked up below it, and below `discovery` where no path is said", async () => {
+  const config = await read(
+    'sources: {old: {zookeeper: "zk1,zk2/root/x", format: serversets}}\nroutes: {a: "old/web:http"}\n',
+  );
+  assert.equal(config.routers[0]?.dtab.show, "/svc/a=>/#/old/root/x/discovery/web:http");
+});
+
+test("a server of ZooKeeper may be an IPv6 address in brackets", async () => {
+  const config = await read('sources: {zk: {zookeeper: "[::1]:2182,[fd00::2]"}}\nroutes: {a: zk/a}\n');
+  const { zkAddrs } = config.namers[0]?.config as { readonly zkAddrs: unknown };
+  assert.deepEqual(zkAddrs, [
+    { host: "::1", port: 2182 },
+    { host: "fd00::2", port: 2181 },
+  ]);
+});
+
 test("each dentry stands at its route", async () => {
   const config = await read(`${sources}routes:\n  a: zk/a\n  b: zk/b\n  "*": zk/*\n`);
   assert.deepEqual(
