@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Guarded, type NameGuard, type Reading, SourceGuard } from "../../../src/base/guard.ts";
 import { FakeClock, turn } from "../../../src/testing/fake-clock.ts";
+import { RecordingLog } from "../../../src/testing/recording-log.ts";
 import { seededRandom } from "../../../src/testing/seeded-random.ts";
 
 const HOLD = 30_000;
@@ -82,6 +83,15 @@ describe("the guard of a name", () => {
       name.offer(letters.slice(0, left));
     }
     assert.deepEqual([name.ids?.length, name.isHeld], [50, true]);
+  });
+
+  it("holds a loss that the second look shows and the first did not, anew", async () => {
+    const { source, clock } = open();
+    const name = new Name(source, "a", "abcdefgh");
+    name.offer("abc");
+    name.willRead("d");
+    await clock.advanceAsync(HOLD);
+    assert.deepEqual([name.ids, name.isHeld], ["abcd", true]);
   });
 
   it("forgets losses that are older than the hold", () => {
@@ -293,6 +303,19 @@ describe("the guard of a source", () => {
     for (const name of names.slice(0, 3)) name.offer("");
     names[8]?.offer("abc");
     assert.deepEqual([names[8]?.ids, names[8]?.isHeld], ["abcd", true]);
+  });
+
+  it("tells of a wipe of thousands of names in a handful of lines, and of each order by itself", () => {
+    const log = new RecordingLog();
+    const settings = { holdMs: HOLD, nameShare: 0.5, sourceShare: 0.2 };
+    const source = new SourceGuard(settings, new FakeClock(0), seededRandom(1), log);
+    const names = Array.from({ length: 5_000 }, (_each, at) => new Name(source, `n${at}`, "ab"));
+    for (const name of names) name.offer(undefined);
+    for (const name of names) name.offer("ab");
+    assert.deepEqual([log.told("guard.held").length, log.told("guard.released").length], [4, 4]);
+    for (const name of names.slice(0, 3)) name.offer(undefined);
+    for (const key of ["n0", "n1", "n2"]) source.release(key);
+    assert.equal(log.told("guard.released").filter(({ fields }) => fields["why"] === "ordered").length, 3);
   });
 
   it("reads at most eight names again at once", async () => {
