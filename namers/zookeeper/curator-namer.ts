@@ -25,6 +25,7 @@ import { elementOf, nodeNameOf, validPath } from "./node-names.ts";
 import { NodeMirror } from "./node-mirror.ts";
 import { join } from "./paths.ts";
 import type { RefusedNodes } from "./refused-nodes.ts";
+import { WatchSupport } from "./watch-support.ts";
 import type { ZkSource } from "./zk-source.ts";
 
 export { UNREADABLE } from "./refused-nodes.ts";
@@ -101,7 +102,7 @@ export class CuratorNamer implements Namer {
       reads: source.reads,
       spread: source.spread,
       // A recursive watch would tell of every instance of every service.
-      support: { persistent: false },
+      support: new WatchSupport(false),
       withData: false,
       clock,
       random,

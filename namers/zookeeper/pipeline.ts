@@ -66,6 +66,11 @@ export class Pipeline {
     return promise;
   }
 
+  /** Whether it is known that a server does not know `op`. */
+  lacks(op: number): boolean {
+    return this.#unknown.has(op);
+  }
+
   attach(connection: Connection): void {
     this.#connection = connection;
     this.#queue.rest();

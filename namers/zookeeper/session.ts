@@ -27,12 +27,6 @@ const CLOSE_MS = 1_000;
 const LOST_BATCH = 500;
 const MAX_LOST_PAUSE_MS = 20;
 
-/** Ends when its socket does. */
-interface Life {
-  readonly abort: AbortController;
-  readonly ended: Promise<Error>;
-}
-
 export class Session implements AsyncDisposable {
   readonly #settings: SessionSettings;
   readonly #world: ZkWorld;
@@ -82,7 +76,8 @@ export class Session implements AsyncDisposable {
 
   /** Asks the server to drop its watches of `path`; whether it does matters to nobody. */
   unwatch(path: string): void {
-    if (this.#closing || this.state.tag !== "connected") return;
+    // Servers before 3.6 are better left with a watch too many: to ask them may cost the connection.
+    if (this.#closing || this.state.tag !== "connected" || this.#pipeline.lacks(Op.addWatch)) return;
     const ANY = 3;
     const write = (writer: JuteWriter): JuteWriter => writer.string(path).int(ANY);
     const call = { what: `removeWatches ${path}`, write, read: () => undefined };
@@ -116,15 +111,15 @@ export class Session implements AsyncDisposable {
   /** One connection from attempt to end. Returns how long to wait before the next. Never rejects. */
   async #liveOnce(next: ServerTurn, signal: AbortSignal): Promise<number> {
     const { promise: ended, resolve } = Promise.withResolvers<Error>();
-    const life: Life = { abort: new AbortController(), ended };
+    const life = new AbortController();
     const begunAt = this.#world.clock.now();
     try {
       const connection = await this.#connect(next, signal, resolve);
       const since = this.#world.clock.now();
       this.#patienceMs = FIRST_PATIENCE_MS;
-      this.#opened(connection, next.server, life);
+      this.#opened(connection, next.server, life.signal);
       const cause = await ended;
-      life.abort.abort(cause);
+      life.abort(cause);
       // Nothing is wrong, and nobody need hear of it.
       if (cause instanceof UnknownOperation) return 0;
       if (!this.#closing) this.#suspended(cause);
@@ -165,7 +160,8 @@ export class Session implements AsyncDisposable {
     this.#identity.granted(response);
   }
 
-  #opened(connection: Connection, server: ZkServer, life: Life): void {
+  /** `life` ends when the connection does. */
+  #opened(connection: Connection, server: ZkServer, life: AbortSignal): void {
     const at = this.#world.clock.now();
     const state: Connected = { tag: "connected", server: serverName(server), at, ...this.#identity.opened() };
     this.#world.log.info("zookeeper.connected", {
@@ -173,11 +169,11 @@ export class Session implements AsyncDisposable {
       session: state.sessionId,
       renewed: state.renewed,
     });
-    void this.#rearm(connection, life.abort.signal);
+    void this.#rearm(connection, life);
     this.#pipeline.attach(connection);
     this.#board.publish(state);
-    void this.#tellLost(life.abort.signal);
-    if (state.readOnly) void this.#leaveFor(connection, life.abort.signal);
+    void this.#tellLost(life);
+    if (state.readOnly) void this.#leaveFor(connection, life);
   }
 
   /** Ends `connection`, whose server has no quorum, as soon as one is found that has. */

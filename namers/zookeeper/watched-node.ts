@@ -2,19 +2,15 @@
 import type { ZkClient } from "./client.ts";
 import type { InFlight } from "./in-flight.ts";
 import { join } from "./paths.ts";
+import type { WatchSupport } from "./watch-support.ts";
 import type { Watcher, WatchEvent } from "./watches.ts";
 import { isZkError } from "./zk-error.ts";
-
-/** What the server of a client can do; found out once, and shared by all who use that client. */
-export interface WatchSupport {
-  /** Whether it knows `addWatch` (3.6 and later). */
-  persistent: boolean;
-}
 
 export interface WatchedNodeOptions {
   readonly client: ZkClient;
   readonly path: string;
   readonly reads: InFlight;
+  /** Shared by all who use that client. */
   readonly support: WatchSupport;
   /** Otherwise only the names are read, and every child's data is empty. */
   readonly withData: boolean;
@@ -86,14 +82,8 @@ export class WatchedNode implements Disposable {
   /** Whether everything below the node is watched from now on, and was not before. */
   async #arm(): Promise<boolean> {
     const { client, path, support } = this.#options;
-    if (this.#isArmed || !support.persistent) return false;
-    try {
-      await client.addWatch(path, "recursive", this.#watcher);
-      this.#isArmed = true;
-    } catch (error) {
-      if (!isZkError(error, "UNIMPLEMENTED")) throw error;
-      support.persistent = false;
-    }
+    if (this.#isArmed) return false;
+    this.#isArmed = await support.use(() => client.addWatch(path, "recursive", this.#watcher));
     return this.#isArmed;
   }
 

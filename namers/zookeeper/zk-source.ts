@@ -5,14 +5,14 @@ import { FreshReader } from "./fresh-reader.ts";
 import { InFlight } from "./in-flight.ts";
 import { RelistSpread } from "./relist-spread.ts";
 import type { SessionState } from "./session-state.ts";
-import type { WatchSupport } from "./watched-node.ts";
+import { WatchSupport } from "./watch-support.ts";
 
 const MOST_READS_IN_FLIGHT = 64;
 
 /** Connects when it is first asked for its client. */
 export class ZkSource implements AsyncDisposable {
   readonly reads = new InFlight(MOST_READS_IN_FLIGHT);
-  readonly support: WatchSupport = { persistent: true };
+  readonly support = new WatchSupport();
   readonly spread: RelistSpread;
   readonly fresh: FreshReader;
   readonly #connectString: string;

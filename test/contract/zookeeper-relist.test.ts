@@ -5,6 +5,7 @@ import { InFlight } from "../../namers/zookeeper/in-flight.ts";
 import { NodeMirror } from "../../namers/zookeeper/node-mirror.ts";
 import { Op } from "../../namers/zookeeper/records.ts";
 import { RelistSpread } from "../../namers/zookeeper/relist-spread.ts";
+import { WatchSupport } from "../../namers/zookeeper/watch-support.ts";
 import { eventually, quietFor } from "../../src/testing/eventually.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
@@ -19,11 +20,11 @@ class Mirrors implements Disposable {
   readonly #spread = new RelistSpread(seededRandom(5));
   readonly #open: NodeMirror[] = [];
   readonly #opened: TestClient;
-  readonly #support = { persistent: true };
+  readonly #support: WatchSupport;
 
   constructor(opened: TestClient, persistent = true) {
     this.#opened = opened;
-    this.#support.persistent = persistent;
+    this.#support = new WatchSupport(persistent ? undefined : false);
   }
 
   follow(path: string): void {
@@ -98,6 +99,22 @@ for (const persistent of [true, false]) {
     assert.equal(server.sessions.length, 1);
   });
 }
+
+test("a hundred nodes of an old server are followed at once, at the cost of one connection and no trouble", async () => {
+  await using server = await FakeZooKeeper.start();
+  server.unsupported.add(Op.addWatch).add(Op.removeWatches);
+  for (let at = 0; at < 100; at++) server.set(`/services/s-${at}/i-1`, "x");
+  await using opened = openClient(server.connectString);
+  {
+    using mirrors = new Mirrors(opened);
+    for (let at = 0; at < 100; at++) mirrors.follow(`/services/s-${at}`);
+    await eventually("all are read", () => mirrors.heard.size === 100, 1_000);
+  }
+  await opened.client.sync("/");
+  assert.equal(server.accepted, 2);
+  assert.equal(server.requests.filter((each) => each.op === Op.addWatch).length, 1);
+  assert.deepEqual(new Set(opened.states.map((state) => state.tag)), new Set(["idle", "connecting", "connected"]));
+});
 
 test("a node that is asked for while thousands are read again waits for none of them", async () => {
   await using server = await FakeZooKeeper.start();

@@ -112,11 +112,14 @@ export async function startEnsemble(options: EnsembleOptions = {}): Promise<ZooK
     known.push(`server.${id}=127.0.0.1:${await freePort()}:${await freePort()}${role}`);
   }
   const java = [...(options.java ?? []), ...(readOnly ? ["-Dreadonlymode.enabled=true"] : [])];
+  // From 3.5 on a server makes no session without a quorum but a local one.
+  const local = ["localSessionsEnabled=true", "localSessionsUpgradingEnabled=true"];
+  const settings = { ...options, java, config: [...(options.config ?? []), ...(readOnly ? local : [])] };
   const servers: ZooKeeperServer[] = [];
   for (const id of ids) {
     const folder = await mkdtemp(join(tmpdir(), "linkspan-zookeeper-"));
     const config = id > voters ? [...known, "peerType=observer"] : known;
-    servers.push(new ZooKeeperServer(await freePort(), folder, { ...options, java }, { id, config }));
+    servers.push(new ZooKeeperServer(await freePort(), folder, settings, { id, config }));
   }
   const ensemble = new ZooKeeperEnsemble(servers);
   try {

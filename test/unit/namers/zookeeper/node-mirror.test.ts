@@ -6,6 +6,7 @@ import { InFlight } from "../../../../namers/zookeeper/in-flight.ts";
 import { type NodeChildren, NodeMirror } from "../../../../namers/zookeeper/node-mirror.ts";
 import { Op } from "../../../../namers/zookeeper/records.ts";
 import { RelistSpread } from "../../../../namers/zookeeper/relist-spread.ts";
+import { WatchSupport } from "../../../../namers/zookeeper/watch-support.ts";
 import { eventually, quietFor } from "../../../../src/testing/eventually.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 import { FakeZooKeeper } from "../../../fakes/zookeeper.ts";
@@ -44,7 +45,7 @@ function mirrorOf(path: string, more: { readonly withData?: boolean; readonly pe
     path,
     reads: new InFlight(8),
     spread: new RelistSpread(random),
-    support: { persistent: more.persistent ?? true },
+    support: new WatchSupport(more.persistent === false ? false : undefined),
     withData: more.withData ?? true,
     clock,
     random,
