@@ -1,6 +1,10 @@
 /** The plugins in the box. */
+import consul from "../namers/consul/index.ts";
+import dns from "../namers/dns-srv/index.ts";
 import fs from "../namers/fs/index.ts";
 import kubernetes from "../namers/kubernetes/index.ts";
+import marathon from "../namers/marathon/index.ts";
+import nomad from "../namers/nomad/index.ts";
 import zookeeper from "../namers/zookeeper/index.ts";
 import type { AnyPlugin } from "./config/plugin.ts";
 import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
@@ -25,7 +29,11 @@ import fixed from "./plugins/identifiers/static.ts";
 
 export const builtins: readonly AnyPlugin[] = [
   fs,
+  ...consul,
+  ...dns,
   ...kubernetes,
+  marathon,
+  nomad,
   ...zookeeper,
   p2c,
   ewma,

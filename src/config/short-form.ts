@@ -8,7 +8,7 @@ import type { Registry } from "./registry.ts";
 import { dtabOf, requestRouters, serverPlace, type RequestRouter } from "./short-routers.ts";
 import { readRoutes, type Route } from "./short-routes.ts";
 import { shortSchema, type ShortForm } from "./short-schema.ts";
-import { namerOf } from "./short-sources.ts";
+import { namerOf, type SourceConfig } from "./short-sources.ts";
 import type { Source } from "./source.ts";
 import { checkNamed, portPlace, portRouters, readPorts, type PortRouter } from "./short-ports.ts";
 import { rootOf, type SourceRoot } from "./targets.ts";
@@ -92,13 +92,16 @@ function locator(
 }
 
 /** Keys of namers, and the keys of sources that they were made of. */
-const KEYS: Readonly<Record<string, "context" | "files" | "kubernetes" | "path" | "zookeeper">> = {
+const KEYS: Readonly<Record<string, keyof SourceConfig>> = {
   rootDir: "files",
   zkAddrs: "zookeeper",
   basePath: "path",
   kubeconfig: "kubernetes",
   inCluster: "kubernetes",
   context: "context",
+  token: "token",
+  tokenFile: "tokenFile",
+  namespace: "namespace",
 };
 
 function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {

@@ -1,6 +1,5 @@
 /** The sources of the short form: the keys that each kind has, and the namer that it stands for. */
 import type { Infer } from "./compound-fields.ts";
-import { refusals } from "./linkerd-kinds.ts";
 import type { SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -10,13 +9,14 @@ const kinds = {
   zookeeper: ["path"],
   files: [],
   kubernetes: ["context"],
+  consul: ["datacenter", "token", "tokenFile"],
   dns: [],
   marathon: [],
   nomad: ["namespace"],
 } as const;
 type Kind = keyof typeof kinds;
 
-const laterKinds = ["consul", "eureka"];
+const laterKinds = ["eureka"];
 const refusedSources = Object.fromEntries(
   laterKinds.map((kind) => [kind, `\`${kind}\` sources are not in this version`]),
 );
@@ -32,6 +32,10 @@ export const sourceSchema = s.object(
       s.string({ doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." }),
     ),
     context: s.optional(s.string({ doc: "The context of the kubeconfig; its `current-context` if it is not said." })),
+    consul: s.optional(s.string({ doc: "Where a Consul agent's API is, such as `127.0.0.1:8500`." })),
+    datacenter: s.optional(s.string({ doc: "Consul's datacenter; the one that the agent is in if it is not said." })),
+    token: s.optional(s.string({ doc: "Consul's ACL token." })),
+    tokenFile: s.optional(s.string({ doc: "A file with Consul's ACL token instead; read again when it changes." })),
     dns: s.optional(
       s.boolean({ doc: "`true`: names in DNS, `HOST:PORT` or a name with SRV records such as `_http._tcp.users`." }),
     ),
@@ -43,7 +47,7 @@ export const sourceSchema = s.object(
       doc: "Whether a registry that was never reached ends a list of targets, or lets it go on.",
     }),
   },
-  { refused: { ...refusedSources, ...refusals(["datacenter"]) }, check: problemsOf },
+  { refused: refusedSources, check: problemsOf },
 );
 
 export type SourceConfig = Infer<typeof sourceSchema>;
@@ -57,7 +61,11 @@ function problemsOf(value: { readonly [key: string]: unknown }): readonly Schema
   }
   const strange = all.filter((each) => each !== kind).flatMap((each) => kinds[each].map((key) => ({ key, of: each })));
   const strays = strange.filter(({ key }) => value[key] !== undefined);
-  const problems = strays.map(({ key, of }) => ({ at: [key], key: true, message: `\`${key}\` is for \`${of}\`` }));
+  const problems: SchemaProblem[] = strays.map(({ key, of }) => ({
+    at: [key],
+    key: true,
+    message: `\`${key}\` is for \`${of}\``,
+  }));
   if (value["dns"] === false) problems.push({ at: ["dns"], key: false, message: "a source of DNS has `dns: true`" });
   if (value["kubernetes"] !== IN_CLUSTER || value["context"] === undefined) return problems;
   return [...problems, { at: ["context"], key: true, message: "`context` is for a kubeconfig file" }];
@@ -71,6 +79,7 @@ export function namerOf(name: string, source: SourceConfig, registry: Registry):
     registry.get("namer", kind)?.experimental === true ? { experimental: true } : {};
   if (source.files !== undefined) return { kind: "io.l5d.fs", ...common, rootDir: source.files };
   if (source.kubernetes !== undefined) return { kind: "io.l5d.k8s", ...common, ...kubernetesAccess(source) };
+  if (source.consul !== undefined) return { kind: "io.l5d.consul", ...common, ...consulAgent(source.consul, source) };
   if (source.dns !== undefined) return { kind: "linkspan.dns", ...common };
   if (source.marathon !== undefined) return { kind: "io.l5d.marathon", ...common, ...place(source.marathon) };
   if (source.nomad !== undefined) {
@@ -89,6 +98,18 @@ export function namerOf(name: string, source: SourceConfig, registry: Registry):
 function kubernetesAccess({ kubernetes, context }: SourceConfig): object {
   if (kubernetes === IN_CLUSTER) return { inCluster: true };
   return { kubeconfig: kubernetes, ...(context === undefined ? {} : { context }) };
+}
+
+/** What Linkerd 1 left off unless it was told otherwise is on here: checks, weights, `SERVICE#TAG`. */
+function consulAgent(agent: string, { token, tokenFile }: SourceConfig): object {
+  return {
+    ...place(agent),
+    useHealthCheck: true,
+    useServiceWeights: true,
+    tagAfterHash: true,
+    ...(token === undefined ? {} : { token }),
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+  };
 }
 
 /** `host`, `host:port` or `[::1]:port`; without a port it is the kind's own. */

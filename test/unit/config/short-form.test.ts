@@ -50,6 +50,35 @@ test("sources become namers under their own names", async () => {
   );
 });
 
+test("sources in DNS, Marathon and Nomad say where to ask, and end a list of targets unless they say otherwise", async () => {
+  const { namers, routers } = await read(
+    `sources:
+  dns: {dns: true}
+  goes-on: {dns: true, whenUnreachable: next}
+  marathon: {marathon: "marathon.mesos:8080"}
+  nomad: {nomad: "[::1]:4647", namespace: shop}
+  near: {nomad: localhost}
+routes:
+  users: dns/_http._tcp.users.example.com
+  db: [dns/db.example.com:5432, nomad/db]
+`,
+  );
+  assert.deepEqual(
+    namers.map(({ prefix, kind, config, whenUnreachable }) => [prefix.show, kind, config, whenUnreachable]),
+    [
+      ["/dns", "linkspan.dns", {}, "fail"],
+      ["/goes-on", "linkspan.dns", {}, "next"],
+      ["/marathon", "io.l5d.marathon", { host: "marathon.mesos", port: 8080 }, "fail"],
+      ["/nomad", "linkspan.nomad", { host: "::1", port: 4647, namespace: "shop" }, "fail"],
+      ["/near", "linkspan.nomad", { host: "localhost", port: 4646, namespace: "default" }, "fail"],
+    ],
+  );
+  assert.equal(
+    routers[0]?.dtab.show,
+    "/svc/users=>/#/dns/_http._tcp.users.example.com;/svc/db=>/#/dns/db.example.com:5432 | /#/nomad/db",
+  );
+});
+
 test("a source in Kubernetes is a kubeconfig's or the own cluster's, and each protocol has its own usual port", async () => {
   const { namers, routers } = await read(
     `sources:

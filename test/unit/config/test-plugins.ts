@@ -31,6 +31,16 @@ export const testPlugins: readonly AnyPlugin[] = [
     "io.l5d.curator",
     s.object({ zkAddrs, basePath: s.string({ default: "/" }), port: s.string({ default: "sslPort" }) }),
   ),
+  definePlugin({
+    ...plugin("namer", "linkspan.dns", s.object({})),
+    whenUnreachable: "next",
+  }),
+  plugin("namer", "io.l5d.marathon", s.object({ host: s.string(), port: s.port({ default: 80 }) })),
+  plugin(
+    "namer",
+    "linkspan.nomad",
+    s.object({ host: s.string(), port: s.port({ default: 4646 }), namespace: s.string({ default: "default" }) }),
+  ),
   plugin("namer", "io.l5d.serversets", s.object({ zkAddrs })),
   plugin(
     "namer",
