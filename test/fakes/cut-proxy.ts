@@ -93,9 +93,12 @@ export class CutProxy implements AsyncDisposable {
       if (from === far) from.on("data", (bytes: Buffer) => this.#trickle.pass(bytes, to));
       else from.on("data", (bytes) => void to.write(bytes));
       from.on("error", () => undefined);
-      from.on("end", () => to.end());
+      from.on("end", () => {
+        if (from !== far || !this.#trickle.holds(to)) to.end();
+      });
       from.on("close", () => {
-        to.destroy();
+        // What a server said before it closed is still on its way.
+        if (from !== far || !this.#trickle.endAfter(to)) to.destroy();
         this.#pairs.delete(pair);
       });
       if (this.#isStalled) from.pause();
@@ -106,6 +109,8 @@ export class CutProxy implements AsyncDisposable {
 /** Lets bytes through in their order: at once, or as many a second as are allowed. */
 class Trickle {
   readonly #waiting: { readonly bytes: Buffer; readonly to: Socket }[] = [];
+  /** These end when nothing waits for them any more. */
+  readonly #ending = new Set<Socket>();
   #perSecond: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -114,7 +119,22 @@ class Trickle {
     clearInterval(this.#timer);
     this.#timer = undefined;
     if (bytesPerSecond !== undefined) this.#timer = setInterval(() => this.#drip(), TICK_MS);
-    else for (const { bytes, to } of this.#waiting.splice(0)) to.write(bytes);
+    else {
+      for (const { bytes, to } of this.#waiting.splice(0)) to.write(bytes);
+      for (const to of this.#ending) to.end();
+      this.#ending.clear();
+    }
+  }
+
+  holds(to: Socket): boolean {
+    return this.#waiting.some((each) => each.to === to);
+  }
+
+  /** Whether something waits for `to`, which then ends when that is through. */
+  endAfter(to: Socket): boolean {
+    const holds = this.holds(to);
+    if (holds) this.#ending.add(to);
+    return holds;
   }
 
   pass(bytes: Buffer, to: Socket): void {
@@ -131,6 +151,10 @@ class Trickle {
       this.#waiting.shift();
       if (part.length < first.bytes.length) {
         this.#waiting.unshift({ bytes: first.bytes.subarray(part.length), to: first.to });
+      }
+      if (this.#ending.has(first.to) && !this.holds(first.to)) {
+        this.#ending.delete(first.to);
+        first.to.end();
       }
     }
   }
