@@ -28,8 +28,6 @@ import type { RefusedNodes } from "./refused-nodes.ts";
 import { WatchSupport } from "./watch-support.ts";
 import type { ZkSource } from "./zk-source.ts";
 
-export { UNREADABLE } from "./refused-nodes.ts";
-
 export interface CuratorNamerOptions extends ZkOptions, CuratorReading {
   /** Absolute; `/` or without a slash at its end. */
   readonly basePath: string;

@@ -133,3 +133,26 @@ test("all names share one session", async () => {
   await until(second, 8002);
   assert.equal(fixture.connections(), 1);
 });
+
+test("a service whose name has a slash in it is one element, and no way out of the base path", async () => {
+  await using fixture = await fixtureWith();
+  server.set(`${fixture.basePath}/shop/users/i-1`, curatorJson("shop/users", one(1)));
+  using followed = new FollowedName(fixture.namer.lookup(Path.of("shop/users", "rest")));
+  await until(followed, 8001);
+  assert.equal(followed.bound?.id.elems.join(), "shop/users");
+  assert.equal(followed.bound.residual.show, "/rest");
+  for (const odd of ["../users", "shop/", "/users", "shop//users", "a\x07b", "\xff"]) {
+    using nobody = new FollowedName(fixture.namer.lookup(Path.of(odd)));
+    await eventually("neg", () => nobody.isNeg);
+  }
+});
+
+test("an instance's URI template says its port, and its address shows what is wanted of it", async () => {
+  await using fixture = await fixtureWith({ meta: ["id", "payload"] });
+  const more = { port: null, uriSpec: "http://{address}:8001/", payload: { "@class": "demo.Meta", version: "1" } };
+  server.set(`${fixture.basePath}/users/i-1`, curatorJson("users", one(1), more));
+  using followed = new FollowedName(fixture.namer.lookup(users));
+  await until(followed, 8001);
+  const payload = '{"@class":"demo.Meta","version":"1"}';
+  assert.deepEqual(followed.addresses?.value?.addresses[0]?.meta, { id: "i-1", payload });
+});
