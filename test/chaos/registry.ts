@@ -1,16 +1,16 @@
 /** A real registry as the chaos suite sees it: what is registered in it, and the troubles it can have. */
 import type { TroubleProxy } from "../servers/trouble-proxy.ts";
 
-/** Something registered at 127.0.0.1, or whatever host the registry takes for it. */
 export interface Registered {
   readonly id: string;
+  readonly host: string;
   readonly port: number;
 }
 
 /** Disposing ends it. Verbs that a registry has nothing of are left out. */
 export interface ChaosRegistry extends AsyncDisposable {
-  /** Where backends listen. */
-  readonly host: string;
+  /** Where the n-th backend listens; port 0 is any. */
+  place(n: number): { readonly host: string; readonly port: number };
   /** Stands between the router and the registry. */
   readonly proxy: TroubleProxy;
   /** One line of `namers:` for a namer under `/r`, through the proxy. */

@@ -5,7 +5,7 @@ import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
 import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
-import type { ChaosRegistry } from "./registry.ts";
+import type { ChaosRegistry, Registered } from "./registry.ts";
 
 const PER_SECOND = 500;
 const LEAST_OFFERED = 0.95;
@@ -59,9 +59,7 @@ export class Scene implements AsyncDisposable {
     const service = `users-${number}`;
     const quiet = Array.from({ length: QUIET_NAMES }, (_, n) => `quiet-${number}-${n}`);
     const backends: Backend[] = [];
-    for (const name of ["i-1", "i-2", "i-3"]) {
-      backends.push(stack.use(await startBackend(name, { host: registry.host })));
-    }
+    for (const n of [1, 2, 3]) backends.push(stack.use(await startBackend(`i-${n}`, registry.place(n))));
     const spare = stack.use(await startBackend("spare"));
     const [first, second] = backends as [Backend, Backend];
     const registered = new Map<string, readonly Backend[]>([[service, [first, second]]]);
@@ -131,8 +129,10 @@ export class Scene implements AsyncDisposable {
     assert.deepEqual(this.daemon.logged("bug"), []);
   }
 
+  /** The registry is as before, if it can be written to. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
+    for (const service of this.#registered.keys()) await this.#set(service, []).catch(() => undefined);
   }
 
   async #set(service: string, backends: readonly Backend[]): Promise<void> {
@@ -143,8 +143,11 @@ export class Scene implements AsyncDisposable {
   }
 
   #wanted(service: string): string {
-    const ports = (this.#registered.get(service) ?? []).map(({ port }) => `${this.registry.host}:${port}`);
-    return ports.sort().join();
+    const backends = this.#registered.get(service) ?? [];
+    return backends
+      .map(({ host, port }) => `${host}:${port}`)
+      .sort()
+      .join();
   }
 
   /** What the router would send to, by service; services that it has no cluster of are left out. */
@@ -159,7 +162,7 @@ export class Scene implements AsyncDisposable {
   }
 }
 
-const instanceOf = ({ name, port }: Backend): { id: string; port: number } => ({ id: name, port });
+const instanceOf = ({ name, host, port }: Backend): Registered => ({ id: name, host, port });
 
 function configuration({ namer, base }: ChaosRegistry, folder: TempFolder, hold: string): string {
   return `

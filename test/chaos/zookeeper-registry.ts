@@ -42,7 +42,6 @@ interface SessionKey {
 type Services = Map<string, Map<string, Buffer>>;
 
 class ZooKeeperRegistry implements ChaosRegistry {
-  readonly host = HOST;
   readonly base = "/#/r";
   readonly proxy: TroubleProxy;
   readonly namer: string;
@@ -73,8 +72,13 @@ class ZooKeeperRegistry implements ChaosRegistry {
     this.#writer.start();
   }
 
-  async register(service: string, { id, port }: Registered): Promise<void> {
-    const data = curatorJson(service, { id, host: HOST, port });
+  place(): { host: string; port: number } {
+    return { host: HOST, port: 0 };
+  }
+
+  async register(service: string, instance: Registered): Promise<void> {
+    const { id } = instance;
+    const data = curatorJson(service, instance);
     const known = this.#known.get(service) ?? new Map<string, Buffer>();
     this.#known.set(service, known.set(id, data));
     await this.#create(service, id, data);

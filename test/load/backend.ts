@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 
 export interface Backend extends AsyncDisposable {
   readonly name: string;
+  readonly host: string;
   readonly port: number;
   readonly requests: number;
   delayMs: number;
@@ -27,6 +28,10 @@ class NodeBackend implements Backend {
       if (this.delayMs > 0) setTimeout(answer, this.delayMs);
       else answer();
     });
+  }
+
+  get host(): string {
+    return (this.#server.address() as AddressInfo).address;
   }
 
   get port(): number {

@@ -1,6 +1,7 @@
 /** A TCP proxy in front of a real server that makes the troubles of networks and of wrong answers. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from "node:tls";
 
 /** Wrong answers, named as HTTP has them; other protocols have their own like. */
 export type Lie = "500" | "403" | "429" | "empty" | "truncated";
@@ -15,6 +16,13 @@ export interface Wire {
 
 /** `lie` is the wrong answer to be given now. */
 export type MakeWire = (lie: () => Lie | undefined) => Wire;
+
+/** Who speaks TLS is heard in between: the proxy has a certificate of its own, and knows the server's authority. */
+export interface ProxyTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly serverCa: Buffer;
+}
 
 const plainWire: MakeWire = () => ({ said: (bytes) => bytes, answered: (bytes) => ({ bytes }) });
 const DRIP_MS = 100;
@@ -33,6 +41,7 @@ interface Pair {
 export class TroubleProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #makeWire: MakeWire;
+  readonly #tls: ProxyTls | undefined;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #lie: Lie | undefined;
@@ -40,15 +49,17 @@ export class TroubleProxy implements AsyncDisposable {
   #swallows = false;
   #drip: NodeJS.Timeout | undefined;
 
-  private constructor(target: number, makeWire: MakeWire) {
+  private constructor(target: number, makeWire: MakeWire, tls: ProxyTls | undefined) {
     this.#target = target;
     this.#makeWire = makeWire;
-    this.#server = createServer((socket) => this.#join(socket));
+    this.#tls = tls;
+    const join = (socket: Socket): void => this.#join(socket);
+    this.#server = tls === undefined ? createServer(join) : createTlsServer({ cert: tls.cert, key: tls.key }, join);
   }
 
   /** `target` is a port on 127.0.0.1. */
-  static async before(target: number, makeWire: MakeWire = plainWire): Promise<TroubleProxy> {
-    const proxy = new TroubleProxy(target, makeWire);
+  static async before(target: number, makeWire: MakeWire = plainWire, tls?: ProxyTls): Promise<TroubleProxy> {
+    const proxy = new TroubleProxy(target, makeWire, tls);
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
@@ -111,7 +122,7 @@ export class TroubleProxy implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
-    const far = connect(this.#target, "127.0.0.1");
+    const far = this.#connect();
     const wire = this.#makeWire(() => this.#lie);
     const pair: Pair = { near, far, wire, isDead: this.#swallows, waiting: [] };
     let answered = 0;
@@ -136,6 +147,11 @@ export class TroubleProxy implements AsyncDisposable {
     });
   }
 
+  #connect(): Socket {
+    const to = { host: "127.0.0.1", port: this.#target };
+    return this.#tls === undefined ? connect(to) : connectTls({ ...to, ca: this.#tls.serverCa });
+  }
+
   #answer(pair: Pair, { bytes, broken = false }: { readonly bytes: Buffer; readonly broken?: boolean }): void {
     if (this.#drip !== undefined) return void pair.waiting.push(bytes);
     pair.near.write(bytes, () => {
@@ -156,7 +172,7 @@ export class TroubleProxy implements AsyncDisposable {
     this.#pairs.delete(pair);
     for (const socket of [pair.near, pair.far]) {
       // A socket that has said its end cannot be reset any more.
-      if (socket.writableEnded) socket.destroy();
+      if (socket.writableEnded || socket instanceof TLSSocket) socket.destroy();
       else socket.resetAndDestroy();
     }
   }

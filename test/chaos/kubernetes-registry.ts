@@ -1,0 +1,151 @@
+/** The real Kubernetes API server for the chaos suite, in a network where its endpoints can be reached. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../../src/testing/eventually.ts";
+import { authority } from "../servers/certificates.ts";
+import { type EmptyAnswer, httpWire } from "../servers/http-wire.ts";
+import { type KubernetesServer, startKubernetes } from "../servers/kubernetes.ts";
+import type { KubeObject } from "../servers/kubernetes-admin.ts";
+import { namespaceObject, serviceObject, sliceObject } from "../servers/kubernetes-objects.ts";
+import { TroubleProxy } from "../servers/trouble-proxy.ts";
+import type { ChaosRegistry, Registered } from "./registry.ts";
+
+/** One slice has one port for all of its endpoints. */
+const PORT = 18_080;
+const NAMESPACE = "chaos";
+const WRITE_MS = 30_000;
+
+const kinds: Readonly<Record<string, readonly [string, string]>> = {
+  endpointslices: ["discovery.k8s.io/v1", "EndpointSliceList"],
+  endpoints: ["v1", "EndpointsList"],
+  services: ["v1", "ServiceList"],
+};
+
+/** Lists are empty, as of a version far behind; watches say nothing. */
+const empty: EmptyAnswer = (target) => {
+  const kind = kinds[/([a-z]+)(?:\?|$)/.exec(target)?.[1] ?? ""];
+  if (kind === undefined || target.includes("watch=")) return undefined;
+  const [apiVersion, name] = kind;
+  return { body: JSON.stringify({ kind: name, apiVersion, metadata: { resourceVersion: "3" }, items: [] }) };
+};
+
+/** Of a service, by the instances' ids. */
+type Hosts = ReadonlyMap<string, string>;
+
+class KubernetesChaos implements ChaosRegistry {
+  readonly base = `/#/r/${NAMESPACE}/http`;
+  readonly proxy: TroubleProxy;
+  readonly namer: string;
+  readonly #server: KubernetesServer;
+  readonly #stack: AsyncDisposableStack;
+  #known = new Map<string, Hosts>();
+  /** What `restore` brings back. */
+  #wiped = new Map<string, Hosts>();
+
+  constructor(server: KubernetesServer, proxy: TroubleProxy, kubeconfig: string, stack: AsyncDisposableStack) {
+    this.#server = server;
+    this.proxy = proxy;
+    this.#stack = stack;
+    this.namer = `{kind: io.l5d.k8s, prefix: /r, kubeconfig: ${kubeconfig}}`;
+  }
+
+  place(n: number): { host: string; port: number } {
+    return { host: `10.88.0.${n}`, port: PORT };
+  }
+
+  async register(service: string, { id, host }: Registered): Promise<void> {
+    await this.#put(service, new Map([...(this.#known.get(service) ?? []), [id, host]]));
+  }
+
+  async deregister(service: string, id: string): Promise<void> {
+    const left = new Map(this.#known.get(service));
+    left.delete(id);
+    await this.#put(service, left);
+  }
+
+  async wipe(): Promise<void> {
+    this.#wiped = this.#known;
+    this.#known = new Map();
+    for (const service of this.#wiped.keys())
+      await this.#write(() => this.#server.admin.delete(slice(service, new Map())));
+  }
+
+  async restore(): Promise<void> {
+    for (const [service, hosts] of this.#wiped) await this.#put(service, hosts);
+    this.#wiped = new Map();
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  /** It takes up to a minute to end by itself while watches are open: whoever operates it kills it, too. */
+  stop(): Promise<void> {
+    return this.#server.kill();
+  }
+
+  kill(): Promise<void> {
+    return this.#server.kill();
+  }
+
+  freeze(): void {
+    this.#server.freeze();
+  }
+
+  thaw(): void {
+    this.#server.thaw();
+  }
+
+  /** An etcd that is put back to an earlier copy: versions are given a second time. */
+  async resetIndex(): Promise<void> {
+    await this.#server.wipe();
+    const known = new Map(this.#known);
+    await this.#server.restore();
+    await this.#server.start();
+    for (const [service, hosts] of known) await this.#put(service, hosts);
+  }
+
+  async rollingRestart(): Promise<void> {
+    for (let time = 0; time < 2; time++) await this.#server.restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #put(service: string, hosts: Hosts): Promise<void> {
+    this.#known.set(service, hosts);
+    await this.#write(() => this.#server.admin.put(serviceObject({ name: service, namespace: NAMESPACE })));
+    await this.#write(() => this.#server.admin.put(slice(service, hosts)));
+  }
+
+  /** Tried until a server that has just started takes it. */
+  async #write(act: () => Promise<void>): Promise<void> {
+    const attempt = (): Promise<boolean> =>
+      act().then(
+        () => true,
+        () => false,
+      );
+    await eventually("the API server takes a change", attempt, WRITE_MS);
+  }
+}
+
+/** Behind a proxy that hears what is said over TLS. To be run in the network of `inOwnNetwork`. */
+export async function startKubernetesRegistry(): Promise<ChaosRegistry> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startKubernetes({ controllers: false }));
+  const ca = stack.use(authority("Trouble"));
+  const { certPath, keyPath } = ca.issue("proxy", { commonName: "proxy", names: ["IP:127.0.0.1"] });
+  const tls = { cert: readFileSync(certPath), key: readFileSync(keyPath), serverCa: readFileSync(server.caPath) };
+  const proxy = stack.use(await TroubleProxy.before(server.port, httpWire(empty), tls));
+  const kubeconfig = join(server.folder, "proxied.kubeconfig");
+  writeFileSync(kubeconfig, server.kubeconfig({ port: proxy.port }).replaceAll(server.caPath, ca.caPath));
+  await server.admin.put(namespaceObject(NAMESPACE));
+  return new KubernetesChaos(server, proxy, kubeconfig, stack.move());
+}
+
+/** Of all instances, so that they go together. */
+function slice(service: string, hosts: Hosts): KubeObject {
+  const endpoints = [...hosts.values()].map((host) => ({ addresses: [host], conditions: { ready: true } }));
+  return sliceObject({ name: `${service}-0`, namespace: NAMESPACE, service, port: PORT, endpoints });
+}
