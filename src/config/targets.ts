@@ -85,9 +85,13 @@ export function treeOf(targets: Targets, name: (target: string) => Path): string
 }
 
 /** The root of a source's names. */
-export function rootOf(name: string, { format, zookeeper, path, kubernetes }: SourceConfig): SourceRoot {
+export function rootOf(
+  name: string,
+  { format, zookeeper, path, kubernetes, consul, datacenter }: SourceConfig,
+): SourceRoot {
   const root = Path.of("#", name);
   if (kubernetes !== undefined) return { name, root, hasPorts: true };
+  if (consul !== undefined) return { name, root: root.concat(Path.of(datacenter ?? ".local")) };
   if (zookeeper === undefined || format === "curator") return { name, root };
   const chroot = zookeeper.split("/").slice(1);
   const elements = [...chroot, ...(path ?? "/discovery").split("/")].filter((element) => element !== "");

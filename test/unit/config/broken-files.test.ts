@@ -225,7 +225,7 @@ const mistakes: readonly Mistake[] = [
     name: "a source of a later version",
     base: short,
     from: "{files: ./disco}",
-    to: "{consul: 127.0.0.1}",
+    to: "{eureka: 127.0.0.1}",
     says: "not in this version",
   },
   { name: "a misspelt kind of source", base: short, from: "{zookeeper:", to: "{zokeeper:", says: "zookeeper" },
