@@ -5,7 +5,7 @@ import { leaders } from "../../../../namers/zookeeper/leaders.ts";
 import { serversets } from "../../../../namers/zookeeper/serversets.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { eventually } from "../../../../src/testing/eventually.ts";
-import { FollowedName, FollowedVar } from "../../../../src/testing/followed-var.ts";
+import { FollowedName } from "../../../../src/testing/followed-var.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 import { memberJson } from "../../../fakes/serverset-fixture.ts";
 import { FakeZooKeeper } from "../../../fakes/zookeeper.ts";
@@ -171,40 +171,4 @@ test("a group that is emptied at once is held, and another leader is not", async
   server.remove("/masters");
   await eventually("held", () => followed.isHeld);
   assert.equal(followed.keys?.length, 3);
-});
-
-test("all groups of a tree are listed, and those that come and go", async () => {
-  await using namer = namerOf(serversets);
-  put("/a/b/member_0000000001", 8001);
-  put("/a/member_0000000001", 8002);
-  server.set("/zookeeper/quota", "");
-  server.set("/empty/folder", "");
-  put("/odd:name/member_0000000001", 8003);
-  using names = new FollowedVar(namer.names());
-  const shown = (): string | undefined => names.value?.map((each) => each.show).join();
-  await eventually("two names", () => shown() === "/a,/a/b");
-  put("/a/b/c/d/member_0000000001", 8004);
-  await eventually("a third", () => shown() === "/a,/a/b,/a/b/c/d");
-  server.remove("/a/b");
-  await eventually("one is left", () => shown() === "/a");
-  server.remove("/a");
-  await eventually("none", () => shown() === "");
-  put("/a/b/member_0000000001", 8001);
-  await eventually("it is back", () => shown() === "/a/b");
-});
-
-test("the list of groups goes on after an outage, and after the session's end", async () => {
-  await using namer = namerOf(serversets);
-  put("/a/member_0000000001", 8001);
-  using names = new FollowedVar(namer.names());
-  const shown = (): string | undefined => names.value?.map((each) => each.show).join();
-  await eventually("one name", () => shown() === "/a");
-  await server.down();
-  await eventually("stale", () => names.isStale);
-  put("/b/member_0000000001", 8002);
-  await server.up();
-  await eventually("two names", () => shown() === "/a,/b" && !names.isStale, 15_000);
-  server.expireSession();
-  put("/c/d/member_0000000001", 8003);
-  await eventually("three names", () => shown() === "/a,/b,/c/d", 15_000);
 });
