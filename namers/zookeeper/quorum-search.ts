@@ -51,6 +51,7 @@ async function answer(asked: ServerTurn, tls: ZkProofs["tls"], world: ZkWorld, s
 async function ask(socket: Duplex, signal: AbortSignal): Promise<string> {
   let said = "";
   socket.on("error", () => undefined);
+  socket.on("end", () => socket.destroy());
   socket.on("data", (bytes: Buffer) => {
     said += bytes.toString("latin1");
     if (said.length > MOST_BYTES) socket.destroy();

@@ -6,15 +6,14 @@ import type { ZkServer } from "./connect-string.ts";
 export type SecretSource = Secret | (() => Promise<Secret>);
 
 /** The secret as it is now. */
-export async function reveal(source: SecretSource | string): Promise<Secret> {
-  if (typeof source === "string") return new Secret(source);
+export async function reveal(source: SecretSource): Promise<Secret> {
   return source instanceof Secret ? source : source();
 }
 
 export interface ZkAuth {
   readonly scheme: string;
   /** For `digest`: `user:password`. */
-  readonly value: SecretSource | string;
+  readonly value: SecretSource;
 }
 
 /** Proved to the server by DIGEST-MD5, and the server's knowledge of it to us. */
