@@ -8,15 +8,22 @@ export interface OutageEvents {
   readonly recovered: string;
 }
 
-/** One a thing that can be down. Call `failed` for each failure and `succeeded` for each success. */
+/**
+ * One a thing that can be down. Call `failed` for each failure and `succeeded` for each success. Of what is down again
+ * and again one outage is told in `quietMs`; one that lasts longer is told then.
+ */
 export class OutageLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #events: OutageEvents;
   #since: number | undefined;
   #failures = 0;
+  readonly #quietMs: number;
+  #toldAt = -Infinity;
+  #isTold = false;
 
-  constructor(log: Log, clock: Clock, events: OutageEvents) {
+  constructor(log: Log, clock: Clock, events: OutageEvents, quietMs = 0) {
+    this.#quietMs = quietMs;
     this.#log = log;
     this.#clock = clock;
     this.#events = events;
@@ -29,16 +36,23 @@ export class OutageLog {
 
   failed(cause: Error, fields?: LogFields): void {
     const said = { ...fields, cause: cause.message };
-    if (this.#since === undefined) this.#log.warn(this.#events.failed, said);
-    else this.#log.debug(this.#events.failed, said);
-    this.#since ??= this.#clock.now();
+    const now = this.#clock.now();
+    if (!this.#isTold && now - this.#toldAt >= this.#quietMs) {
+      this.#isTold = true;
+      this.#toldAt = now;
+      this.#log.warn(this.#events.failed, said);
+    } else this.#log.debug(this.#events.failed, said);
+    this.#since ??= now;
     this.#failures++;
   }
 
   succeeded(fields?: LogFields): void {
     if (this.#since === undefined) return;
     const downMs = Math.round(this.#clock.now() - this.#since);
-    this.#log.info(this.#events.recovered, { ...fields, downMs, failures: this.#failures });
+    const said = { ...fields, downMs, failures: this.#failures };
+    if (this.#isTold) this.#log.info(this.#events.recovered, said);
+    else this.#log.debug(this.#events.recovered, said);
+    this.#isTold = false;
     this.#since = undefined;
     this.#failures = 0;
   }

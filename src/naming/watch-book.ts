@@ -23,6 +23,9 @@ const REPAIRS: MetricSpec = {
 /** For the table in the docs. */
 export const WATCH_METRICS: readonly MetricSpec[] = [UPDATES, REPAIRS];
 
+/** A registry that is away again so soon after is told of once. */
+const FLAPPING_MS = 5_000;
+
 /** What a plugin's context has of this. */
 export interface WatchBookContext {
   /** Of the metrics: the namer's prefix. */
@@ -45,7 +48,12 @@ export class WatchBook implements AsyncDisposable {
   constructor(context: WatchBookContext) {
     const namer = context.label;
     this.#clock = context.clock;
-    this.#outage = new OutageLog(context.log, context.clock, { failed: "namer.stale", recovered: "namer.recovered" });
+    this.#outage = new OutageLog(
+      context.log,
+      context.clock,
+      { failed: "namer.stale", recovered: "namer.recovered" },
+      FLAPPING_MS,
+    );
     this.#updates = context.metrics.counter(UPDATES, { namer }, this.#scope);
     this.#repairs = context.metrics.counter(REPAIRS, { namer }, this.#scope);
   }

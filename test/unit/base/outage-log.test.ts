@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { JsonLog } from "../../../src/base/json-log.ts";
 import { OutageLog } from "../../../src/base/outage-log.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
+import { RecordingLog } from "../../../src/testing/recording-log.ts";
 
 describe("the outage log", () => {
   it("warns of the first failure, whispers the rest, and tells the recovery once", () => {
@@ -30,5 +31,24 @@ describe("the outage log", () => {
       { level: "info", event: "namer.recovered", downMs: 1500, failures: 2 },
       { level: "warn", event: "namer.stale", cause: "again" },
     ]);
+  });
+
+  it("tells one outage at a time of what is down again and again, and one that lasts all the same", () => {
+    const clock = new FakeClock(0);
+    const log = new RecordingLog();
+    const outage = new OutageLog(log, clock, { failed: "name.lost", recovered: "name.found" }, 5_000);
+    for (let time = 0; time < 50; time++) {
+      outage.failed(new Error("refused"));
+      outage.succeeded();
+      clock.advance(10);
+    }
+    assert.deepEqual([log.told("name.lost").length, log.told("name.found").length], [1, 1]);
+    outage.failed(new Error("for long"));
+    assert.equal(log.told("name.lost").length, 1);
+    clock.advance(5_000);
+    outage.failed(new Error("for long"));
+    outage.failed(new Error("for long"));
+    outage.succeeded();
+    assert.deepEqual([log.told("name.lost").length, log.told("name.found").length], [2, 2]);
   });
 });
