@@ -12,7 +12,7 @@ import { grpcSite, type GrpcSiteOptions } from "./grpc-site.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
 const forMs = isLong ? 300_000 : 30_000;
-const stallMs = 60_000;
+const stallMs = 20_000 * Number(process.env["LINKSPAN_SLOW"] ?? "1");
 
 interface Shape {
   readonly name: string;

@@ -22,7 +22,7 @@ export interface GrpcLoadOptions {
   readonly plan: () => Plan;
   readonly concurrency: number;
   readonly forMs: number;
-  /** A call that takes longer has stalled. */
+  /** A call in which nothing moves for longer has stalled, however much of it is left. */
   readonly stallMs: number;
   /** What the backends found wrong. */
   readonly flaws: string[];
@@ -70,6 +70,7 @@ class PlannedCall {
   readonly #flaws: string[] = [];
   #sent = 0;
   #got = 0;
+  #movedAt = performance.now();
   #hasLeft = false;
 
   constructor(caller: GrpcCaller, plan: Plan, stallMs: number) {
@@ -79,14 +80,16 @@ class PlannedCall {
     this.#call = caller.startChat({ metadata });
     const { promise, resolve } = Promise.withResolvers<Found>();
     this.done = promise;
-    const stalled = setTimeout(() => {
+    const watchdog = setInterval(() => {
+      if (performance.now() - this.#movedAt < stallMs) return;
+      clearInterval(watchdog);
       this.#flaws.push(`stalled with ${this.#sent} sent and ${this.#got} back`);
       this.#call.cancel();
-    }, stallMs);
+    }, stallMs / 10);
     this.#call.on("data", (bytes: Buffer) => this.#received(bytes));
     this.#call.on("error", () => undefined);
     this.#call.on("status", ({ code, details }) => {
-      clearTimeout(stalled);
+      clearInterval(watchdog);
       this.#ended(code, details);
       resolve({ messages: this.#got, flaws: this.#flaws });
     });
@@ -96,6 +99,7 @@ class PlannedCall {
   /** Sends what may be sent now. */
   #send(): void {
     const { id, up, size, inTurn, down } = this.#plan;
+    this.#movedAt = performance.now();
     while (this.#sent < up) {
       if (inTurn && this.#got < this.#sent * down) return;
       if (!this.#call.write(message(id, this.#sent++, size)) && !inTurn) {
@@ -110,6 +114,7 @@ class PlannedCall {
     const flaw = flawOf(bytes, id, this.#got, size);
     if (flaw !== undefined) this.#flaws.push(flaw);
     this.#got++;
+    this.#movedAt = performance.now();
     if (end === "cancel" && !this.#hasLeft && this.#got >= (up * down) / 2) {
       this.#hasLeft = true;
       this.#call.cancel();
