@@ -177,6 +177,36 @@ describe("a kubeconfig's cluster", () => {
   });
 });
 
+describe("the contexts of one kubeconfig", () => {
+  test("lead to a cluster each, and one that is not there is told with what was meant", async () => {
+    await using it = await lab();
+    const other = await openApiDoor(it.stack);
+    it.door.known.add("ann");
+    other.known.add("ben");
+    const cluster = ({ url, ca }: ApiDoor) => ({ server: url, "certificate-authority": ca.caPath });
+    const kubeconfig = {
+      contexts: [
+        { name: "east", context: { cluster: "one", user: "ann", namespace: "shop" } },
+        { name: "west", context: { cluster: "two", user: "ben" } },
+      ],
+      clusters: [
+        { name: "one", cluster: cluster(it.door) },
+        { name: "two", cluster: cluster(other) },
+      ],
+      users: ["ann", "ben"].map((name) => ({ name, user: { token: name } })),
+    };
+    const file = it.folder.write("config", JSON.stringify(kubeconfig));
+    const at = (context?: string): Promise<ApiAccess> => it.open({}, { kubeconfig: file, context });
+    const [east, west] = [await at("east"), await at("west")];
+    assert.deepEqual([await ask(east), await ask(west)], ["200 ann", "200 ben"]);
+    assert.deepEqual([east.shown, west.shown], [it.door.url, other.url]);
+    assert.deepEqual([east.namespace, west.namespace], ["shop", undefined]);
+    await assert.rejects(ask(await at("wets")), { message: `${file}: there is no context wets; perhaps west` });
+    const none = `${file}: it has no \`current-context\`, and no \`context\` is configured`;
+    await assert.rejects(ask(await at()), { message: none });
+  });
+});
+
 describe("a kubeconfig that changes", () => {
   test("is read again, and used for the next request", async () => {
     await using it = await lab();
