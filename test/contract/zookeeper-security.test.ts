@@ -133,6 +133,9 @@ test("a wrong password, a server that does not know the right one and one withou
   server.passwords = new Map([["linkspan", "other"]]);
   await using wrong = openAs(server, keys);
   assert.match((await wrong.reach("auth_failed")).cause.message, /refuses the password of linkspan by SASL/);
+  server.forgesProofs = true;
+  await using forged = openAs(server, keys);
+  assert.match((await forged.reach("auth_failed")).cause.message, /does not prove that it knows/);
   assert.doesNotMatch(JSON.stringify([wrong.log.lines, wrong.states, none.log.lines]), /hidden/);
 });
 

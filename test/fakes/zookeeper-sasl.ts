@@ -5,11 +5,13 @@ const CHALLENGE = 'realm="zk-sasl-md5",nonce="c2VydmVyIG5vbmNl",charset=utf-8,al
 
 export class FakeSasl {
   readonly #passwords: ReadonlyMap<string, string> | undefined;
+  readonly #forges: boolean;
   #user: string | undefined;
 
-  /** By user; `undefined` where SASL is not offered. */
-  constructor(passwords: ReadonlyMap<string, string> | undefined) {
+  /** By user; `undefined` where SASL is not offered. Who forges takes any answer, and knows no password. */
+  constructor(passwords: ReadonlyMap<string, string> | undefined, forges: boolean) {
     this.#passwords = passwords;
+    this.#forges = forges;
   }
 
   /** Who has proved a password. */
@@ -21,6 +23,7 @@ export class FakeSasl {
   step(token: Buffer): Buffer | "refused" | undefined {
     if (!this.#passwords) return undefined;
     if (token.length === 0) return Buffer.from(CHALLENGE);
+    if (this.#forges) return Buffer.from("rspauth=00000000000000000000000000000000");
     const text = token.toString("utf8");
     const of = (name: string): string => new RegExp(`${name}="?([^",]*)`).exec(text)?.[1] ?? "";
     const user = of("username");

@@ -53,6 +53,8 @@ export class FakeZooKeeper implements AsyncDisposable {
   refusesAuth = false;
   /** Passwords by user; without it SASL is not offered. */
   passwords: ReadonlyMap<string, string> | undefined;
+  /** Whether it takes every password, as one that stands in another's place would. */
+  forgesProofs = false;
   /** Credentials that were given: scheme and value. */
   readonly given: string[] = [];
   /** Who has proved a password. */
@@ -225,7 +227,7 @@ export class FakeZooKeeper implements AsyncDisposable {
       socket,
       frames: new FrameReader(1024 * 1024),
       watches: new FakeWatches(),
-      sasl: new FakeSasl(this.passwords),
+      sasl: new FakeSasl(this.passwords, this.forgesProofs),
       session: undefined,
     };
     this.#peers.add(peer);
