@@ -48,7 +48,7 @@ const schema = s.object({
   tls: clientTls,
 });
 
-export const marathon = definePlugin({
+const marathon = definePlugin({
   api: 1,
   family: "namer",
   kind: "io.l5d.marathon",

@@ -25,7 +25,7 @@ const schema = s.object(
   },
 );
 
-export const nomad = definePlugin({
+const nomad = definePlugin({
   api: 1,
   family: "namer",
   kind: "linkspan.nomad",

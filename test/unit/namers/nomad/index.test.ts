@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nomad } from "../../../../namers/nomad/index.ts";
+import nomad from "../../../../namers/nomad/index.ts";
 import { SchemaError } from "../../../../src/config/plugin.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 
