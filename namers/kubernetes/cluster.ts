@@ -80,10 +80,16 @@ export class Cluster implements AsyncDisposable, FeedEvents {
     return [resource(servicesIn(namespace), this.#entryKeeper)];
   }
 
-  /** Lists everything that is watched again, now; resolves with how much had to be set right. */
-  async resync(): Promise<number> {
-    const [groups, entries] = await Promise.all([this.groups.resync(), this.entries.resync()]);
-    return groups + entries;
+  /**
+   * Lists everything that is watched again, now. Resolves with how much had to be set right; `undefined` when not all
+   * of it was soundly watched for all the time.
+   */
+  async resync(): Promise<number | undefined> {
+    const repairs = (await Promise.all([this.groups.resync(), this.entries.resync()])).flat();
+    return repairs.reduce<number | undefined>(
+      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+      0,
+    );
   }
 
   unreadable(key: string, why: Error): void {

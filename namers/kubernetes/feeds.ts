@@ -38,10 +38,9 @@ export class Feeds<T extends OfService> implements Disposable {
     };
   }
 
-  /** Lists everything again and sets right what differs; resolves with how much that was. */
-  async resync(): Promise<number> {
-    const repairs = await Promise.all([...this.#open.values()].map(({ reflector }) => reflector.resync()));
-    return repairs.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  /** Lists everything again and sets right what differs: how much, `undefined` where something was not compared. */
+  async resync(): Promise<readonly (number | undefined)[]> {
+    return Promise.all([...this.#open.values()].map(({ reflector }) => reflector.resync()));
   }
 
   [Symbol.dispose](): void {

@@ -52,6 +52,8 @@ export interface ReflectorOptions<T> {
 const MIN_WATCH_SECONDS = 300;
 /** A watch that lasted so long was sound. */
 const SOUND_MS = 5_000;
+/** How much earlier than it was asked to a server may end a watch. */
+const EARLY_MS = 10_000;
 
 interface ListedResource<T> {
   readonly resource: Resource<T>;
@@ -204,14 +206,13 @@ export class Reflector<T> implements Disposable {
       if (error instanceof ApiError && error.isExpired) listener.expired();
       else if (acceptedAt === undefined) throw this.#refusedBy(error);
       if (this.#lasted(acceptedAt)) this.#backoff.reset();
-      // Whoever cut it may have been started anew with another history: only a list shows.
       return false;
     } finally {
       this.#isWatching = false;
     }
     if (this.#lasted(acceptedAt)) this.#backoff.reset();
-    else await sleep(clock, this.#backoff.next(), signal).catch(() => undefined);
-    return true;
+    // Otherwise its server may have been started anew, with another history: only a list shows.
+    return this.#lasted(acceptedAt, timeoutSeconds * 1000 - EARLY_MS);
   }
 
   #refusedBy(error: unknown): unknown {
@@ -219,8 +220,8 @@ export class Reflector<T> implements Disposable {
     return error;
   }
 
-  #lasted(since: number | undefined): boolean {
-    return since !== undefined && this.#options.clock.now() - since >= SOUND_MS;
+  #lasted(since: number | undefined, ms = SOUND_MS): boolean {
+    return since !== undefined && this.#options.clock.now() - since >= ms;
   }
 
   #heard(events: readonly WatchedEvent[], watching: Watching<T>): void {

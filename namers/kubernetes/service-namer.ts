@@ -70,8 +70,8 @@ export class ServiceNamer implements Namer {
     return name !== undefined && this.#services.release(name.id, why);
   }
 
-  /** Lists everything that is watched again, now; resolves with how much had to be set right. */
-  resync(): Promise<number> {
+  /** Lists everything that is watched again, now: how much had to be set right; `undefined` where that was not clear. */
+  resync(): Promise<number | undefined> {
     return this.#cluster.resync();
   }
 

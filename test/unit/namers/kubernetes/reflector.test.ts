@@ -57,13 +57,20 @@ test("a list that the server forgets each time is asked for without pages at las
 });
 
 test("a watch that ends in its time goes on from the last bookmark, without a list", async () => {
-  await using lab = await reflectorLab();
+  const clock = new FakeClock();
+  await using lab = await reflectorLab({ clock, times: { resyncMs: 3_600_000 } });
   lab.server.put(slice("a", "10.0.0.1"));
   await sees(lab, "10.0.0.1");
   await watching(lab);
-  lab.server.history.pass(50);
-  lab.server.bookmark();
-  await quietFor(50);
+  await quietFor(20);
+  const asked = lab.server.asked.find((each) => each.includes("watch=true")) ?? "";
+  const timeoutSeconds = Number(new URL(asked.replace("GET ", "http://api")).searchParams.get("timeoutSeconds"));
+  for (let seconds = 0; seconds < timeoutSeconds; seconds += 60) {
+    lab.server.history.pass(50);
+    lab.server.bookmark();
+    await quietFor(10);
+    await clock.advanceAsync(Math.min(60, timeoutSeconds - seconds) * 1_000);
+  }
   lab.server.history.compact();
   lab.server.endWatches();
   lab.server.put(slice("b", "10.0.0.2"));
@@ -73,13 +80,26 @@ test("a watch that ends in its time goes on from the last bookmark, without a li
   assert.ok(!lab.told.includes("expired"));
 });
 
+test("a watch that ends early is followed by a list, for its server may come back with another history", async () => {
+  await using lab = await reflectorLab();
+  lab.server.put(slice("a", "10.0.0.1"));
+  await sees(lab, "10.0.0.1");
+  await watching(lab);
+  lab.server.endWatches();
+  lab.server.history.wipe();
+  lab.server.put(slice("b", "10.0.0.2"));
+  await sees(lab, "10.0.0.2");
+  assert.equal(lists(lab).length, 2);
+  assert.deepEqual(failures(lab), []);
+});
+
 test("a version that is too old, told in a stream of 200, leads to a list with what was deleted meanwhile", async () => {
   await using lab = await reflectorLab();
   lab.server.put(slice("a", "10.0.0.1"));
   lab.server.put(slice("b", "10.0.0.2"));
   await sees(lab, "10.0.0.1", "10.0.0.2");
   await watching(lab);
-  lab.server.endWatches();
+  lab.server.errWatches({ status: 410, reason: "Expired" });
   lab.server.remove(slice("a", ""));
   lab.server.history.pass(5);
   lab.server.history.compact();
@@ -94,7 +114,7 @@ test("so does 410 as the answer to a watch, and in the middle of one", async () 
   await sees(lab, "10.0.0.1");
   await watching(lab);
   lab.server.failNext({ status: 410, reason: "Gone", verb: "watch" });
-  lab.server.endWatches();
+  lab.server.cutWatches();
   await eventually("expired", () => lab.told.filter((each) => each === "expired").length === 1);
   await watching(lab);
   lab.server.errWatches({ status: 410, reason: "Expired" });
@@ -130,6 +150,7 @@ for (const status of [401, 403, 500, 503]) {
     await using lab = await reflectorLab();
     lab.server.put(slice("a", "10.0.0.1"));
     await sees(lab, "10.0.0.1");
+    await watching(lab);
     lab.server.refusal = { status, message: "because of a test" };
     lab.server.cutWatches();
     lab.server.remove(slice("a", ""));
@@ -159,6 +180,7 @@ test("a list without a watch makes nothing well", async () => {
   await using lab = await reflectorLab();
   lab.server.put(slice("a", "10.0.0.1"));
   await sees(lab, "10.0.0.1");
+  await watching(lab);
   lab.server.refusal = { status: 403, verb: "watch" };
   lab.server.cutWatches();
   lab.server.put(slice("a", "10.0.0.2"));
@@ -337,6 +359,7 @@ test("a list that was cut off, and one that is none, is no list", async () => {
   await using lab = await reflectorLab();
   lab.server.put(slice("a", "10.0.0.1"));
   await sees(lab, "10.0.0.1");
+  await watching(lab);
   lab.server.cutsListsAfter = 100;
   lab.server.cutWatches();
   await eventually("it failed", () => failures(lab).length >= 1);
