@@ -1,6 +1,6 @@
 /** Installs the real servers and judges that the tests use, and says what is missing. */
 import { accessSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { cacheFolder, consulFolder, etcdFolder, programs, zooKeeperFolders } from "../test/servers/installed.ts";
 import { suitePackages } from "./debian-suite.ts";
 import { runStep } from "./run-step.ts";
@@ -55,9 +55,10 @@ const servers: readonly Server[] = [
   },
   {
     name: "Kubernetes",
-    command: ["node", join(root, "scripts/build-kubernetes.ts")],
+    command: [process.execPath, join(root, "scripts/build-kubernetes.ts")],
     proof: [programs.kubernetes],
   },
+  { name: "ip", packages: ["iproute2"], proof: onPath("ip") },
   { name: "HAProxy", packages: ["haproxy"], proof: [programs.haproxy] },
   { name: "dnsmasq", packages: ["dnsmasq-base"], proof: [programs.dnsmasq] },
   { name: "nginx", packages: ["nginx-light"], proof: [programs.nginx] },
@@ -83,7 +84,7 @@ const servers: readonly Server[] = [
 ];
 
 function onPath(name: string): readonly string[] {
-  return (process.env["PATH"] ?? "").split(":").map((folder) => `${folder}/${name}`);
+  return (process.env["PATH"] ?? "").split(":").map((folder) => resolve(folder, name));
 }
 
 function isThere({ proof }: Pick<Server, "proof">): boolean {
