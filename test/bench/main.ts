@@ -1,4 +1,4 @@
-/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers`: linkspan and its peers, in one run on one machine. */
+/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale`: linkspan and its peers, in one run on one machine. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { idle } from "./modes/idle.ts";
 import { large } from "./modes/large.ts";
 import { grpc, h1, h2, streams, tls } from "./modes/requests.ts";
 import type { Mode } from "./modes/scenario.ts";
+import { scale } from "./modes/scale.ts";
 import { ws } from "./modes/tunnels.ts";
 import { workers } from "./modes/workers.ts";
 import { peers } from "./peers/all.ts";
@@ -19,7 +20,7 @@ import { columns, markdown, type Table, tableOf } from "./table.ts";
 
 const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, streams };
 /** What is no load in rounds. */
-const others = { idle, workers };
+const others = { idle, workers, scale };
 const known = [...Object.keys(modes), ...Object.keys(others)];
 
 const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--docs] [--idle]
