@@ -34,6 +34,8 @@ type Hosts = ReadonlyMap<string, string>;
 
 class KubernetesChaos implements ChaosRegistry {
   readonly base = `/#/r/${NAMESPACE}/http`;
+  /** Of a watch nothing is to be heard but a bookmark a minute. */
+  readonly noticesSilenceMs = 100_000;
   readonly proxy: TroubleProxy;
   readonly namer: string;
   readonly #server: KubernetesServer;
