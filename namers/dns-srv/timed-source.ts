@@ -21,6 +21,7 @@ export interface TimedSourceOptions {
 /** However short the time is that a reading holds. */
 const LEAST_MS = 1000;
 const RETRY_MIN_MS = 200;
+const RETRY_MAX_MS = 1000;
 
 export class TimedSource implements ServiceSource {
   readonly #options: TimedSourceOptions;
@@ -35,7 +36,7 @@ export class TimedSource implements ServiceSource {
       clock,
       random,
       listener,
-      retry: { minMs: Math.min(RETRY_MIN_MS, refreshMs), maxMs: refreshMs },
+      retry: { minMs: Math.min(RETRY_MIN_MS, refreshMs), maxMs: Math.min(RETRY_MAX_MS, refreshMs) },
       attempt: async (heard, signal) => {
         const { reading, ttlMs } = await read(signal);
         heard(reading);

@@ -7,22 +7,25 @@ interface Place {
   readonly port: number;
 }
 
-const dst = s.text<Place>({
-  expected: "/$/inet/HOST/PORT",
-  parse(text) {
-    const [dollar, inet, host, port, more] = Path.read(text).elems;
-    const number = Number(port);
-    if (
-      dollar !== "$" ||
-      inet !== "inet" ||
-      host === undefined ||
-      more !== undefined ||
-      !(number > 0 && number < 65_536)
-    )
-      throw new Error("only a fixed place can be said here in this version");
-    return { host, port: number };
+const dst = s.text<Place>(
+  {
+    expected: "/$/inet/HOST/PORT",
+    parse(text) {
+      const [dollar, inet, host, port, more] = Path.read(text).elems;
+      const number = Number(port);
+      if (
+        dollar !== "$" ||
+        inet !== "inet" ||
+        host === undefined ||
+        more !== undefined ||
+        !(number > 0 && number < 65_536)
+      )
+        throw new Error("only a fixed place can be said here in this version");
+      return { host, port: number };
+    },
   },
-});
+  { doc: "A path instead of host and port; `/$/inet/HOST/PORT` in this version." },
+);
 
 const schema = s.object({
   host: s.string({ default: "marathon.mesos", doc: "Marathon's host." }),

@@ -124,7 +124,7 @@ export class MarathonNamer implements Namer {
         set,
         clock,
         random,
-        retry: { minMs: 100, maxMs: 5_000 },
+        retry: { minMs: 100, maxMs: 1_000 },
       });
     return Var.source<AppIds>(start, this.#listOptions());
   }

@@ -35,7 +35,7 @@ export function catalogue({ agent, namespace, leastMs, clock, random }: Catalogu
       set,
       clock,
       random,
-      retry: { minMs: 100, maxMs: 5_000 },
+      retry: { minMs: 100, maxMs: 1_000 },
     });
   return Var.source<Listing>(start, { clock, equals: (a, b) => a.index === b.index });
 }

@@ -13,13 +13,13 @@ export interface FollowOptions {
    * changes. Rejects when it does not go well, and is called again after a back-off; when it resolves, at once.
    */
   readonly attempt: (heard: (reading: ServiceReading) => void, signal: AbortSignal) => Promise<void>;
-  /** The first and the longest delay after failures; 100 ms and 5 s unless given. */
+  /** The first and the longest delay after failures; 100 ms and 1 s unless given. */
   readonly retry?: WatchOptions<unknown>["retry"];
 }
 
 /** Runs until it is disposed: what a `ServiceSource` returns from `follow`. */
 export function followService(options: FollowOptions): Disposable {
-  const { clock, random, listener, attempt, retry = { minMs: 100, maxMs: 5_000 } } = options;
+  const { clock, random, listener, attempt, retry = { minMs: 100, maxMs: 1_000 } } = options;
   return watch<ServiceReading>({
     attempt: (emit, signal) => attempt((reading) => emit(ok(reading)), signal),
     set(state) {

@@ -30,7 +30,7 @@ export interface EurekaOptions {
 
 const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** After a failure; a registry that is back is found soon, and not run over. */
-const RETRY = { minMs: 100, maxMs: 5_000 };
+const RETRY = { minMs: 100, maxMs: 1_000 };
 
 export class EurekaNamer implements Namer {
   readonly #options: EurekaOptions;
