@@ -118,6 +118,10 @@ export class SystemResolver implements Resolver, Disposable {
       this.#nameServers.resolve4(name, { ttl: true }),
       this.#nameServers.resolve6(name, { ttl: true }),
     ]);
+    const [v4] = both;
+    // With half an answer a host would lose its IPv4 addresses to an error. One without IPv6 is common, and so are
+    // servers that fail to say so.
+    if (v4.status === "rejected" && !isNo(v4.reason)) throw v4.reason as Error;
     const records = both.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
     if (records.length > 0) {
       const ttlMs = Math.min(...records.map(({ ttl }) => ttl)) * 1000;

@@ -46,6 +46,16 @@ function open(files: { hosts?: string; resolv?: string } = {}): {
 }
 
 describe("the resolver", () => {
+  it("takes no half of an answer for the whole: a host keeps its IPv4 addresses through an error about them", async () => {
+    const { resolver, servers } = open();
+    servers.v4.set("users.test", withCode("ESERVFAIL"));
+    servers.v6.set("users.test", [{ address: "fd00::1", ttl: 30 }]);
+    await assert.rejects(resolver.addresses("users.test", never), { code: "ESERVFAIL" });
+    servers.v4.set("users.test", [{ address: "10.0.0.1", ttl: 30 }]);
+    servers.v6.set("users.test", withCode("ESERVFAIL"));
+    assert.deepEqual((await resolver.addresses("users.test", never)).addresses, ["10.0.0.1"]);
+  });
+
   it("answers an IP literal with itself", async () => {
     const { resolver, servers } = open();
     assert.deepEqual((await resolver.addresses("10.0.0.1", never)).addresses, ["10.0.0.1"]);
