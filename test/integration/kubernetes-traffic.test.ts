@@ -13,7 +13,7 @@ import { KubernetesPods, type Pod } from "../servers/kubernetes-pods.ts";
 import { inOwnNetwork } from "../servers/netns.ts";
 
 const PORT = 8080;
-/** A pod that was told to end still answers for so long, as those in clusters should. */
+/** A pod that no slice names any more still answers for so long, as those in clusters should. */
 const GRACE_MS = 1_500;
 
 const configuration = (kubeconfig: string): string => `
@@ -57,7 +57,12 @@ inOwnNetwork(import.meta.url, missingForKubernetes(), () => {
     await site.remove(1);
     await site.untilRouted(daemon);
     await load.stop();
-    assert.deepEqual(failed(load.answers), []);
+    assert.equal(
+      failed(load.answers)
+        .map((each) => JSON.stringify(each))
+        .join("\n"),
+      "",
+    );
     assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was sent`);
     assert.equal(new Set(load.answers.map(({ body }) => body)).size >= 9, true, "each pod had requests");
     assert.equal(daemon.logged("namer.stale").length, 1);
@@ -100,6 +105,7 @@ class Site {
   async remove(count: number): Promise<void> {
     for (const { pod, backend } of this.#running.splice(0, count)) {
       await this.#pods.delete(pod);
+      await waitUntil("the controllers have seen that", 20_000, async () => !(await this.#pods.isNamed(pod)));
       await letPass(GRACE_MS);
       await backend.die();
     }

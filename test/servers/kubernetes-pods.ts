@@ -47,6 +47,15 @@ export class KubernetesPods {
     await this.#admin.delete(this.#object(name));
   }
 
+  /** Whether a slice names it; the controllers take their time. */
+  async isNamed({ ip }: Pod): Promise<boolean> {
+    const slices = await this.#admin.send(
+      "GET",
+      `/apis/discovery.k8s.io/v1/namespaces/${this.#namespace}/endpointslices`,
+    );
+    return JSON.stringify(slices).includes(`"${ip}"`);
+  }
+
   #object(name: string): KubeObject {
     const labels = { app: this.#app };
     return podObject({ name, namespace: this.#namespace, labels, nodeName: NODE, port: this.#port });
