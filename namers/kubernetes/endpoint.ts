@@ -17,7 +17,7 @@ export interface Spot {
 export class Endpoint {
   readonly host: string;
   readonly condition: Condition;
-  /** The pod's, or whatever the endpoint stands for. */
+  /** Of the pod, where it is one. */
   readonly uid: string | undefined;
   readonly pod: string | undefined;
   readonly spot: Spot | undefined;
@@ -64,14 +64,14 @@ export interface EndpointParts {
 
 /** An endpoint at one port. */
 export class Member implements ServiceMember {
-  /** Stays the same while it is the same pod at the same place; another pod at that place has another. */
+  /** Another pod at the same place has another; only what is no pod is known by its place. */
   readonly id: string;
   readonly address: Address;
   readonly endpoint: Endpoint;
 
   constructor(endpoint: Endpoint, port: number) {
     const { host, uid, spot } = endpoint;
-    this.id = `${uid ?? ""}@${host}:${port}`;
+    this.id = uid ?? `${host}:${port}`;
     this.address = { host, port, weight: 1, ...(spot ? { meta: spot as Record<string, string> } : {}) };
     this.endpoint = endpoint;
   }
@@ -130,8 +130,9 @@ function conditionOf(value: unknown): Condition {
 }
 
 function targetOf(value: unknown): { readonly uid: string | undefined; readonly pod: string | undefined } {
-  const { uid, name } = fieldsOf(value);
-  return { uid: textOf(uid), pod: textOf(name) };
+  const { kind, uid, name } = fieldsOf(value);
+  // Several endpoints may stand for one thing of another kind, such as a node.
+  return kind === "Pod" ? { uid: textOf(uid), pod: textOf(name) } : { uid: undefined, pod: undefined };
 }
 
 const MOST_SPOTS = 20_000;

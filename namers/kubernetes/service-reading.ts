@@ -32,11 +32,10 @@ export function readService(facts: ServiceFacts, wanted: WantedPort): Look {
     for (const endpoint of group.endpoints) {
       const member = endpoint.at(port);
       const known = best.get(member.id);
-      // While an endpoint moves from slice to slice it is in both, and one of them may be late.
-      if (!known || RANK[endpoint.condition] > RANK[known.endpoint.condition]) best.set(member.id, member);
+      if (!known || isBetter(endpoint, known.endpoint)) best.set(member.id, member);
     }
   }
-  const { members, withdrawn } = chosen(withoutTwins([...best.values()]));
+  const { members, withdrawn } = chosen([...best.values()]);
   return { members: facts.groups.length > 0 ? members : undefined, withdrawn };
 }
 
@@ -53,20 +52,11 @@ export function chosen(all: readonly Member[]): Look & { readonly members: Reado
   return { members, withdrawn };
 }
 
-/** A pod with addresses of both families is one endpoint: it is called by IPv4. */
-function withoutTwins(all: readonly Member[]): readonly Member[] {
-  const isSix = ({ endpoint: { host } }: Member): boolean => host.includes(":");
-  const pods = new Set<string>();
-  let sixes = 0;
-  for (const member of all) {
-    if (isSix(member)) sixes++;
-    else if (member.endpoint.uid !== undefined) pods.add(member.endpoint.uid);
-  }
-  if (sixes === 0 || pods.size === 0) return all;
-  return all.filter((member) => !isSix(member) || !pods.has(uidOf(member.endpoint)));
+/** While an endpoint moves it is in two slices, one of which may be late; and a pod may have two families. */
+function isBetter(a: Endpoint, b: Endpoint): boolean {
+  if (a.condition !== b.condition) return RANK[a.condition] > RANK[b.condition];
+  return !a.host.includes(":") && b.host.includes(":");
 }
-
-const uidOf = ({ uid }: Endpoint): string => uid ?? "";
 
 type PortChoice = (group: EndpointGroup) => number | undefined;
 

@@ -107,10 +107,13 @@ export class GuardedService implements ServiceListener, Disposable {
   #believe({ members, held }: Guarded<ServiceMember>): void {
     const { withdrawn = [], meta, revision } = this.#newest;
     const found = this.#called(members ?? new Map());
-    const instances = [...found.map((member) => member.instance), ...withdrawn];
     const snapshot: ServiceSnapshot = {
       exists: members !== undefined,
-      instances: instances.sort((a, b) => compare(a.id, b.id)),
+      // Made when they are looked at, which they seldom are: of each endpoint they take as much as all the rest.
+      get instances() {
+        const instances = [...found.map((member) => member.instance), ...withdrawn];
+        return instances.sort((a, b) => compare(a.id, b.id));
+      },
       addresses: AddressSet.of(
         found.map((member) => member.address),
         meta,
