@@ -15,7 +15,7 @@ import { tempFolder } from "./temp-folder.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
 const handOvers = isLong ? 200 : 20;
-const GRACE_MS = 8_000;
+const GRACE_MS = 8_000 * Number(process.env["LINKSPAN_SLOW"] ?? "1");
 /** A stream of a backend: so many messages, one each `MESSAGE_EVERY_MS`. */
 const MESSAGES = 50;
 const MESSAGE_EVERY_MS = 50;
