@@ -1,5 +1,7 @@
 /** Gives each bound id of a router its cluster, with what the configuration says for it. */
+import type { AddressSet } from "./base/address.ts";
 import type { Scope } from "./base/scope.ts";
+import type { Var } from "./base/var.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { Clusters } from "./cluster/clusters.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
@@ -71,17 +73,13 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   const open = (bound: Bound): ClusterTier => {
     const config = settingsFor(router.client, bound.id);
     const { clock, random, log, metrics } = parts.world;
+    const securing = tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1");
     return openClusterTier(
       {
         id: bound.id.show,
         router: router.label,
-        addresses: bound.addresses,
-        transport: transportFor(
-          router,
-          config,
-          parts,
-          tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1"),
-        ),
+        addresses: securing ? overTls(bound.addresses) : bound.addresses,
+        transport: transportFor(router, config, parts, securing),
         balancer: balancers.get(config.loadBalancer).create(),
         accrual: accruals.get(config.failureAccrual),
         clock,
@@ -97,6 +95,11 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     );
   };
   return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
+}
+
+/** One set of addresses serves clients with TLS and without. */
+function overTls(addresses: Var<AddressSet>): Var<AddressSet> {
+  return addresses.map((set) => set.overTls(), { equals: (a, b) => a.equals(b) });
 }
 
 function budgetFor({ requeueBudget }: ClientConfig, { shareOf, world }: ClientParts): Budget {

@@ -5,8 +5,8 @@ import { bareHost, isPort } from "./host-text.ts";
 
 /** What a namer makes of an instance. */
 export interface CuratorReading {
-  /** Which port is taken where an instance has both; it is taken too where it is the only one. */
-  readonly port: "sslPort" | "port";
+  /** Which port is called where an instance has both; the only one is called in any case. */
+  readonly port: CuratorPort;
   /** Whether an instance that is not enabled is called nevertheless, as Linkerd 1 did. */
   readonly useDisabled: boolean;
   /** Only instances whose payload lists all of these. */
@@ -14,6 +14,9 @@ export interface CuratorReading {
   /** What of an instance its address carries to the endpoint's view. */
   readonly meta: readonly CuratorMeta[];
 }
+
+/** `byTls`: a client with TLS calls the one, a client without it the other. */
+export type CuratorPort = "sslPort" | "port" | "byTls";
 
 export type CuratorMeta = "id" | "zone" | "payload";
 
@@ -43,15 +46,22 @@ export function readCuratorInstance(data: Uint8Array, node: string): Instance {
 
 /** `undefined` where the instance says no port that can be connected to. */
 export function addressOf(instance: Instance, reading: CuratorReading): Address | undefined {
-  const { port, tlsPort, host, weight } = instance;
-  const chosen = reading.port === "sslPort" ? (tlsPort ?? port) : (port ?? tlsPort);
-  if (!isPort(chosen)) return undefined;
+  const { host, weight } = instance;
+  const ports = portsOf(instance, reading.port);
+  if (ports === undefined) return undefined;
   const meta: Record<string, string> = {};
   for (const key of reading.meta) {
     const value = metaOf(instance, key);
     if (value !== undefined) meta[key] = value;
   }
-  return { host, port: chosen, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
+  return { host, ...ports, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
+}
+
+function portsOf(instance: Instance, called: CuratorPort): Pick<Address, "port" | "tlsPort"> | undefined {
+  const [port, tlsPort] = [instance.port, instance.tlsPort].map((each) => (isPort(each) ? each : undefined));
+  if (called === "byTls" && port !== undefined && tlsPort !== undefined) return { port, tlsPort };
+  const chosen = called === "sslPort" ? (tlsPort ?? port) : (port ?? tlsPort);
+  return chosen === undefined ? undefined : { port: chosen };
 }
 
 /** Whether the payload lists each of `tags`; Curator itself has none, so that is where its users put them. */

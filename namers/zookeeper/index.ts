@@ -18,8 +18,8 @@ const basePath = s.text(
 const curatorSchema = s.object({
   ...connection,
   basePath,
-  port: s.oneOf(["sslPort", "port"], {
-    doc: "Which port is called where an instance has both.",
+  port: s.oneOf(["sslPort", "port", "byTls"], {
+    doc: "Which port is called where an instance has both; `byTls`: `sslPort` by clients with `tls`, `port` by others.",
     default: "sslPort",
   }),
   tags: s.list(s.string(), {

@@ -6,6 +6,7 @@ export type AddressData = readonly [
   port: number,
   weight: number,
   meta?: Readonly<Record<string, string>>,
+  tlsPort?: number,
 ];
 
 export interface AddressSetData {
@@ -21,10 +22,12 @@ export function decodeAddresses({ addresses, meta }: AddressSetData): AddressSet
   return AddressSet.of(addresses.map(decodeAddress), meta);
 }
 
-function encodeAddress({ host, port, weight, meta }: Address): AddressData {
+function encodeAddress({ host, port, weight, meta, tlsPort }: Address): AddressData {
+  if (tlsPort !== undefined) return [host, port, weight, meta ?? {}, tlsPort];
   return meta === undefined ? [host, port, weight] : [host, port, weight, meta];
 }
 
-function decodeAddress([host, port, weight, meta]: AddressData): Address {
-  return meta === undefined ? { host, port, weight } : { host, port, weight, meta };
+function decodeAddress([host, port, weight, meta, tlsPort]: AddressData): Address {
+  if (tlsPort === undefined) return meta === undefined ? { host, port, weight } : { host, port, weight, meta };
+  return { host, port, tlsPort, weight, ...(meta && Object.keys(meta).length > 0 ? { meta } : {}) };
 }

@@ -4,6 +4,8 @@
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Where TLS is spoken, if it is not at `port`. */
+  readonly tlsPort?: number;
   readonly weight: number;
   readonly meta?: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,12 @@ export class AddressSet {
     );
   }
 
+  /** As a client with TLS sees it: at its TLS port each address that has one. */
+  overTls(): AddressSet {
+    if (this.addresses.every(({ tlsPort }) => tlsPort === undefined)) return this;
+    return AddressSet.of(this.addresses.map(secured), this.meta);
+  }
+
   equals(other: AddressSet): boolean {
     if (this === other) return true;
     if (this.addresses.length !== other.addresses.length || !sameRecord(this.meta, other.meta)) return false;
@@ -47,8 +55,18 @@ export class AddressSet {
   }
 }
 
+function secured({ tlsPort, ...address }: Address): Address {
+  return tlsPort === undefined ? address : { ...address, port: tlsPort };
+}
+
 function sameAddress(a: Address, b: Address): boolean {
-  return a.host === b.host && a.port === b.port && a.weight === b.weight && sameRecord(a.meta ?? {}, b.meta ?? {});
+  return (
+    a.host === b.host &&
+    a.port === b.port &&
+    a.tlsPort === b.tlsPort &&
+    a.weight === b.weight &&
+    sameRecord(a.meta ?? {}, b.meta ?? {})
+  );
 }
 
 function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

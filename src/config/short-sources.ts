@@ -91,8 +91,7 @@ export function namerOf(name: string, source: SourceConfig, registry: Registry):
   const kind = `io.l5d.${source.format}`;
   if (source.format === "serversets") return { kind, ...common, ...experimental(kind), zkAddrs };
   const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
-  // Until backends are called over TLS, the plain port is the one that answers.
-  return { kind, ...common, ...experimental(kind), zkAddrs, basePath, port: "port" };
+  return { kind, ...common, ...experimental(kind), zkAddrs, basePath, port: "byTls" };
 }
 
 function kubernetesAccess({ kubernetes, context }: SourceConfig): object {

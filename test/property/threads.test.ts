@@ -25,8 +25,14 @@ const address: fc.Arbitrary<Address> = fc
     port: fc.integer({ min: 1, max: 65_535 }),
     weight: fc.double({ min: 0, noNaN: true }),
     meta: fc.option(meta, { nil: undefined }),
+    tlsPort: fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined }),
   })
-  .map(({ meta: of, ...rest }) => (of === undefined ? rest : { ...rest, meta: of }));
+  .map(({ meta: of, tlsPort, ...rest }) => ({
+    ...rest,
+    ...(tlsPort === undefined ? {} : { tlsPort }),
+    // With a TLS port, no metadata and empty metadata are written alike.
+    ...(of === undefined || (tlsPort !== undefined && Object.keys(of).length === 0) ? {} : { meta: of }),
+  }));
 const addressSet = fc.tuple(fc.array(address, { maxLength: 5 }), meta).map(([all, of]) => AddressSet.of(all, of));
 const path = fc
   .array(fc.string({ minLength: 1, maxLength: 4, unit: "binary" }), { maxLength: 4 })

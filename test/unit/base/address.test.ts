@@ -27,6 +27,7 @@ describe("a set of addresses", () => {
   it("differs by weight, by metadata, by its own metadata and by size", () => {
     const a = AddressSet.of([at("a", 1)], { authority: "x" });
     const others = [
+      AddressSet.of([{ ...at("a", 1), tlsPort: 2 }], { authority: "x" }),
       AddressSet.of([at("a", 1, 2)], { authority: "x" }),
       AddressSet.of([at("a", 1, 1, { zone: "z" })], { authority: "x" }),
       AddressSet.of([at("a", 1)], { authority: "y" }),
@@ -38,5 +39,18 @@ describe("a set of addresses", () => {
       others.map((other) => a.equals(other)),
       others.map(() => false),
     );
+  });
+
+  it("leads a client with TLS to the TLS port of each address that has one", () => {
+    const plain = AddressSet.of([at("a", 1)], { authority: "x" });
+    assert.equal(plain.overTls(), plain);
+    const both = AddressSet.of([{ ...at("a", 1, 3, { zone: "z" }), tlsPort: 9 }, at("b", 1)], { authority: "x" });
+    assert.deepEqual(both.addresses[0]?.port, 1);
+    assert.deepEqual(both.overTls(), AddressSet.of([at("a", 9, 3, { zone: "z" }), at("b", 1)], { authority: "x" }));
+  });
+
+  it("calls two addresses once that speak TLS at the same port", () => {
+    const shared = AddressSet.of([1, 2].map((port) => ({ ...at("a", port), tlsPort: 9 })));
+    assert.deepEqual(shared.overTls().addresses, [at("a", 9)]);
   });
 });

@@ -43,7 +43,7 @@ test("sources become namers under their own names", async () => {
   assert.deepEqual(
     namers.map(({ prefix, kind, config }) => [prefix.show, kind, config]),
     [
-      ["/zk", "io.l5d.curator", { zkAddrs, basePath: "/chroot/services", port: "port" }],
+      ["/zk", "io.l5d.curator", { zkAddrs, basePath: "/chroot/services", port: "byTls" }],
       ["/files", "io.l5d.fs", { rootDir: "./disco" }],
       ["/old", "io.l5d.serversets", { zkAddrs: [{ host: "zk3", port: 2181 }] }],
     ],

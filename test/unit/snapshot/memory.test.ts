@@ -57,6 +57,7 @@ const address = fc.record(
   {
     host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()),
     port: fc.integer({ min: 1, max: 65_535 }),
+    tlsPort: fc.integer({ min: 1, max: 65_535 }),
     weight: fc.double({ min: 0, max: 100, noNaN: true }),
     meta: fc.dictionary(text, text, { noNullPrototype: true }),
   },

@@ -4,12 +4,13 @@ import fc from "fast-check";
 import {
   addressOf,
   type CuratorMeta,
+  type CuratorPort,
   type CuratorReading,
   readCuratorInstance,
 } from "../../../../namers/zookeeper/curator-instance.ts";
 
 const read = (text: string) => readCuratorInstance(Buffer.from(text), "node-1");
-const by = (port: "sslPort" | "port", meta: readonly CuratorMeta[] = []): CuratorReading => ({
+const by = (port: CuratorPort, meta: readonly CuratorMeta[] = []): CuratorReading => ({
   port,
   useDisabled: false,
   tags: [],
@@ -97,6 +98,26 @@ test("the TLS port is called where there is one, unless the other is preferred",
   assert.equal(addressOf(read('{"address":"a"}'), by("sslPort")), undefined);
   assert.equal(addressOf(read('{"address":"a","port":0}'), by("sslPort")), undefined);
   assert.equal(addressOf(read('{"address":"a","port":70000}'), by("sslPort")), undefined);
+});
+
+test("by TLS an address has both ports, and the only one otherwise", () => {
+  const ports = (text: string) => {
+    const { port, tlsPort } = addressOf(read(text), by("byTls")) ?? {};
+    return [port, tlsPort];
+  };
+  assert.deepEqual(ports('{"address":"a","port":80,"sslPort":443}'), [80, 443]);
+  assert.deepEqual(ports('{"address":"a","port":80}'), [80, undefined]);
+  assert.deepEqual(ports('{"address":"a","sslPort":443}'), [443, undefined]);
+  assert.deepEqual(ports('{"address":"a"}'), [undefined, undefined]);
+});
+
+test("a port that nobody can listen on is none", () => {
+  for (const port of ["sslPort", "port", "byTls"] as const) {
+    const address = (text: string) => addressOf(read(text), by(port));
+    assert.deepEqual(address('{"address":"a","port":80,"sslPort":0}'), { host: "a", port: 80, weight: 1 });
+    assert.deepEqual(address('{"address":"a","port":-1,"sslPort":443}'), { host: "a", port: 443, weight: 1 });
+    assert.equal(address('{"address":"a","port":-1,"sslPort":0}'), undefined);
+  }
 });
 
 test("an address shows what of its instance is wanted, and nothing otherwise", () => {
