@@ -5,7 +5,7 @@ import { metricsRoutes } from "./admin/metrics-routes.ts";
 import { MinuteWindows } from "./admin/minute-windows.ts";
 import { operationRoutes } from "./admin/operations.ts";
 import { pageRoutes } from "./admin/page.ts";
-import { ProcessMetrics } from "./admin/process-metrics.ts";
+import { processMetrics } from "./admin/process-metrics.ts";
 import { type Readiness, readinessRoutes } from "./admin/readiness.ts";
 import { AdminServer } from "./admin/server.ts";
 import type { AdminSource } from "./admin/state.ts";
@@ -54,7 +54,7 @@ export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAd
       ...operationRoutes(source, clock, shutdown),
       ...guardRoutes(source, release),
       ...readinessRoutes(readiness),
-      ...metricsRoutes({ registry, refresh, windows, process: new ProcessMetrics() }),
+      ...metricsRoutes({ registry, refresh, windows, process: processMetrics }),
     ],
     bug,
   );
