@@ -34,11 +34,17 @@ test("two thousand names are kept current over fewer than 190 connections", { ti
   await eventually("the slots are used", () => fake.waiting > 140);
   for (const n of [0, 144, 145, 999, 1_999]) {
     await eventually("no sweep is under way", () => isQuiet(fake), 30_000);
+    const asked = fake.asked.length;
     register(fake, n, 30_000 + n);
-    await eventually(`${n} has moved`, () => port(n) === 30_000 + n, 5_000);
+    await eventually(`${n} has moved`, () => port(n) === 30_000 + n, 10_000);
+    // How long that takes is the machine's matter; that one sweep finds it is not.
+    const questions = fake.asked.length - asked;
+    assert.ok(questions < NAMES, `${questions} questions until ${n} had moved`);
   }
   for (let n = 0; n < NAMES; n++) register(fake, n, 40_000 + (n % 1_000));
-  await eventually("all have moved", () => all.every((_, n) => port(n) === 40_000 + (n % 1_000)), 10_000);
+  const asked = fake.asked.length;
+  await eventually("all have moved", () => all.every((_, n) => port(n) === 40_000 + (n % 1_000)), 20_000);
+  assert.ok(fake.asked.length - asked < 2.5 * NAMES, `${fake.asked.length - asked} questions until all had moved`);
   assert.ok(fake.mostSeen < 190, `${fake.mostSeen} connections`);
   all.forEach((each) => each[Symbol.dispose]());
   assert.deepEqual(fixture.namer.watches?.(), []);

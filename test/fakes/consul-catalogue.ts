@@ -43,6 +43,8 @@ type Table = "nodes" | "services" | "checks";
 /** Calls `changed` after every write that changed something. */
 export class ConsulCatalogue {
   readonly #nodes = new Map<string, NodeRecord>();
+  /** Nodes that a service was ever registered on, by its name in small letters: questions come by the thousand. */
+  readonly #nodesOf = new Map<string, Set<string>>();
   readonly #indexOf = new Map<string, number>();
   readonly #tables: Record<Table, number> = { nodes: 10, services: 10, checks: 10 };
   readonly #changed: () => void;
@@ -68,6 +70,7 @@ export class ConsulCatalogue {
   /** Begins anew with nothing, as a server whose data is gone. */
   wipe(): void {
     this.#nodes.clear();
+    this.#nodesOf.clear();
     this.#indexOf.clear();
     this.#extinction = undefined;
     this.resetIndexes(10);
@@ -135,12 +138,14 @@ export class ConsulCatalogue {
   }
 
   #of(name: string, tags: readonly string[]) {
-    return [...this.#nodes].flatMap(([node, record]) =>
-      [...record.services.values()]
+    return [...(this.#nodesOf.get(name.toLowerCase()) ?? [])].flatMap((node) => {
+      const record = this.#nodes.get(node);
+      const services = [...(record?.services.values() ?? [])];
+      return services
         .filter((service) => service.Service.toLowerCase() === name.toLowerCase())
         .filter(({ Tags = [] }) => tags.every((tag) => Tags.some((each) => each.toLowerCase() === tag.toLowerCase())))
-        .map((service) => ({ node, record, service })),
-    );
+        .flatMap((service) => (record ? [{ node, record, service }] : []));
+    });
   }
 
   #register(
@@ -161,6 +166,8 @@ export class ConsulCatalogue {
     let touched = !known || isMoved;
     if (service && JSON.stringify(node.services.get(service.ID)) !== JSON.stringify(service)) {
       node.services.set(service.ID, service);
+      const holders = this.#nodesOf.get(service.Service.toLowerCase()) ?? new Set();
+      this.#nodesOf.set(service.Service.toLowerCase(), holders.add(name));
       this.#touch("services", service.Service, index);
       touched = true;
     }

@@ -48,7 +48,7 @@ export class FakeConsul implements AsyncDisposable {
   allowed: ReadonlySet<string> | undefined;
   /** No question waits: each is answered at once. */
   answersAtOnce = false;
-  /** Waiting questions end now and then though nothing has changed, in ms. */
+  /** More are cut as they come. */
   mostConnections = 200;
   mostSeen = 0;
   readonly #server: Server;
@@ -143,7 +143,10 @@ export class FakeConsul implements AsyncDisposable {
     if (read === undefined) return send(response, 404, "404 page not found", spoiling);
     await this.#untilDue(url, read, response);
     const { index, value } = read();
-    send(response, 200, JSON.stringify(value), { index: String(index), ...spoiling });
+    // What waited is spoiled by what is ordered when it is answered.
+    const late = this.spoil?.(url.pathname, request);
+    const status = late?.status ?? 200;
+    send(response, status, status === 200 ? JSON.stringify(value) : "spoiled", { index: String(index), ...late });
   }
 
   /** Blocks as a server does: until the index is beyond what was asked, or the wait is over. */
@@ -166,11 +169,13 @@ export class FakeConsul implements AsyncDisposable {
       const end = (woken: boolean): void => {
         clearTimeout(waiting.timer);
         this.#waiting.delete(waiting);
+        response.off("close", closed);
         resolve(woken);
       };
+      const closed = (): void => end(false);
       const waiting: Waiting = { over: () => end(true), timer: setTimeout(() => end(false), ms) };
       this.#waiting.add(waiting);
-      response.once("close", () => end(false));
+      response.once("close", closed);
     });
   }
 
