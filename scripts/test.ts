@@ -12,12 +12,28 @@ interface Group {
   /** Tiny files share one process; what opens servers gets one each. */
   readonly isolated: boolean;
   readonly concurrency: number;
+  /** Begins while the group before it runs: neither of them measures anything. */
+  readonly besideLast?: boolean;
 }
 
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
-  { name: "property", files: "test/property/**/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 2 },
-  { name: "contract", files: "test/contract/**/*.test.ts", sets: ["fast", "all"], isolated: true, concurrency: 5 },
+  {
+    name: "property",
+    files: "test/property/**/*.test.ts",
+    sets: ["fast", "all"],
+    isolated: true,
+    concurrency: 1,
+    besideLast: true,
+  },
+  {
+    name: "contract",
+    files: "test/contract/**/*.test.ts",
+    sets: ["fast", "all"],
+    isolated: true,
+    concurrency: 4,
+    besideLast: true,
+  },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
   { name: "fuzz", files: "test/fuzz/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 2 },
   { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
@@ -53,7 +69,7 @@ interface Outcome {
   readonly code: number;
 }
 
-function runGroup(group: Group, set: SetName): Promise<Outcome> {
+function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Promise<Outcome> {
   const files = globSync(group.files).sort();
   if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0 });
   const isolation = group.isolated ? [`--test-concurrency=${group.concurrency}`] : ["--test-isolation=none"];
@@ -69,7 +85,7 @@ function runGroup(group: Group, set: SetName): Promise<Outcome> {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
   let tail = "";
   child.stdout.on("data", (bytes: Buffer) => {
-    process.stdout.write(bytes);
+    show(bytes);
     tail = (tail + bytes.toString("latin1")).slice(-4_000);
   });
   const count = (what: string): number => Number(new RegExp(` ${what} (\\d+)\\n`).exec(tail)?.[1] ?? 0);
@@ -103,12 +119,30 @@ if (asked === undefined) {
   process.exit(2);
 }
 const only = process.argv.slice(3);
-const outcomes: Outcome[] = [];
-for (const group of groups) {
-  if (!group.sets.includes(asked) || (only.length > 0 && !only.includes(group.name))) continue;
+
+/** Runs it, and shows what it printed in one piece when `shared` says that others print meanwhile. */
+async function timed(group: Group, set: SetName, shared: boolean): Promise<Outcome> {
   const startedAt = performance.now();
-  console.log(`\n== ${group.name}`);
-  outcomes.push(await runGroup(group, asked));
+  const printed: Buffer[] = [];
+  const title = `\n== ${group.name}\n`;
+  if (!shared) process.stdout.write(title);
+  const outcome = await runGroup(
+    group,
+    set,
+    (bytes) => void (shared ? printed.push(bytes) : process.stdout.write(bytes)),
+  );
+  if (shared) process.stdout.write(Buffer.concat([Buffer.from(title), ...printed]));
   console.log(`== ${group.name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  return outcome;
+}
+
+const chosen = groups.filter(
+  ({ sets, name: own }) => sets.includes(asked) && (only.length === 0 || only.includes(own)),
+);
+const outcomes: Outcome[] = [];
+while (chosen.length > 0) {
+  const next = chosen.findIndex((group, at) => at > 0 && group.besideLast !== true);
+  const together = chosen.splice(0, next < 0 ? chosen.length : next);
+  outcomes.push(...(await Promise.all(together.map((group) => timed(group, asked, together.length > 1)))));
 }
 process.exitCode = verdict(outcomes);

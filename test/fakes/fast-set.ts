@@ -1,0 +1,2 @@
+/** What the fast set leaves out: the same once more, on another server or by another way. */
+export const isFastSet = process.env["LINKSPAN_TESTS"] === "fast";
