@@ -1,28 +1,21 @@
 /** One replica: its address, load, accrual and pool. Lives as long as the address is in the set. */
 import { type Address, addressKey } from "../base/address.ts";
-import type { Clock, Random } from "../base/time.ts";
 import type { Classifier } from "../http/classifier.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import type { Status } from "../http/transport.ts";
-import type { AccrualPolicyFactory } from "./accrual-policy.ts";
-import { Accrual } from "./accrual.ts";
 import type { Candidate, Load } from "./balancer.ts";
 import type { EndpointView } from "./cluster-view.ts";
-import { Pool, type PoolContext, type PoolHost, type PoolOptions } from "./pool.ts";
-import { Reachability } from "./reachability.ts";
+import { Equipment, type EquipmentOptions } from "./equipment.ts";
+import type { PoolHost } from "./pool.ts";
 import { Answer, type ClusterSlots, Outcome } from "./slots.ts";
 
 /** How much one more attempt moves the latency that people are shown; the first one sets it. */
 const LATENCY_SHARE = 0.1;
+/** What is shown of the accrual of an endpoint that was never called. */
+const UNCALLED = { state: "alive", removals: 0, revivals: 0 } as const;
 
-export interface EndpointOptions {
-  readonly clock: Clock;
-  readonly random: Random;
+export interface EndpointOptions extends EquipmentOptions {
   readonly slots: ClusterSlots;
-  readonly pool: PoolOptions;
-  readonly poolContext: PoolContext;
-  readonly accrual: AccrualPolicyFactory;
-  readonly connectFailuresToBusy: number;
 }
 
 /** The cluster of an endpoint: attempts answer to it. */
@@ -49,50 +42,44 @@ export class Endpoint implements Candidate, PoolHost {
   failures = 0;
   latencyMs = 0;
   #isTimed = false;
-  readonly #clock: Clock;
+  readonly #options: EndpointOptions;
   readonly #slots: ClusterSlots;
   readonly #host: EndpointHost;
-  readonly #accrual: Accrual;
-  readonly #reachability: Reachability;
-  readonly #pool: Pool;
+  readonly #bornAt: number;
+  /** Made at the first request. */
+  #equipment: Equipment | undefined;
   #draining: Draining | undefined;
 
   constructor(address: Address, load: Load, options: EndpointOptions, host: EndpointHost) {
-    const { clock, random } = options;
     this.key = addressKey(address);
     this.address = address;
     this.load = load;
-    this.#clock = clock;
+    this.#options = options;
     this.#slots = options.slots;
     this.#host = host;
-    const changed = (): void => this.#restate();
-    this.#accrual = new Accrual(options.accrual.create(clock.now()), clock, changed);
-    this.#pool = new Pool(options.pool, options.poolContext, this);
-    const probe = (): void => this.#pool.probe();
-    const failuresToBusy = options.connectFailuresToBusy;
-    this.#reachability = new Reachability({ clock, random, failuresToBusy, probe, changed });
+    this.#bornAt = options.clock.now();
   }
 
   get waiting(): number {
-    return this.#pool.waiting;
+    return this.#equipment?.pool.waiting ?? 0;
   }
   get connections(): number {
-    return this.#pool.open;
+    return this.#equipment?.pool.open ?? 0;
   }
   get idleConnections(): number {
-    return this.#pool.idle;
+    return this.#equipment?.pool.idle ?? 0;
   }
 
   /** Whether the last connect failed. */
   get lost(): boolean {
-    return this.#reachability.lost;
+    return this.#equipment?.reachability.lost ?? false;
   }
 
   /** Why it is not open, in a few words. */
   get reason(): string | undefined {
     if (this.#draining) return "removed";
-    if (this.#reachability.status === "busy") return "refuses connections";
-    return this.#accrual.status === "busy" ? "fails" : undefined;
+    if (this.#equipment?.reachability.status === "busy") return "refuses connections";
+    return this.#equipment?.accrual.status === "busy" ? "fails" : undefined;
   }
 
   dispatch(x: Exchange, now: number): void {
@@ -104,12 +91,13 @@ export class Endpoint implements Candidate, PoolHost {
     this.outstanding++;
     this.requests++;
     this.load.started(now);
-    this.#accrual.started();
-    this.#pool.dispatch(x);
+    const { accrual, pool } = this.#equipment ?? this.#equip();
+    accrual.started();
+    pool.dispatch(x);
   }
 
   respond(x: Exchange): void {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     if (x.failure === undefined) {
       x.numbers[this.#slots.answer] = x.responseBody.length === 0 ? Answer.whole : Answer.body;
       // A connection that carries one exchange answers when it stands, whatever comes later.
@@ -124,7 +112,7 @@ export class Endpoint implements Candidate, PoolHost {
    * that a long download does not look like a slow endpoint; it counts as outstanding until now all the same.
    */
   finish(x: Exchange): void {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     const { numbers } = x;
     const slots = this.#slots;
     if (numbers[slots.outcome] === Outcome.unknown) this.#judge(x, now, "finish");
@@ -136,17 +124,17 @@ export class Endpoint implements Candidate, PoolHost {
     this.latencyMs = this.#isTimed ? this.latencyMs + (tookMs - this.latencyMs) * LATENCY_SHARE : tookMs;
     this.#isTimed = true;
     this.load.ended(now, now - tookMs, !wasFailure);
-    this.#pool.release(x, now);
+    this.#equipment?.pool.release(x, now);
     if (this.#draining !== undefined && this.outstanding === 0) this.#draining.done();
     this.#host.finish(x);
   }
 
   connected(): void {
-    this.#reachability.connected();
+    this.#equipment?.reachability.connected();
   }
 
   connectFailed(): void {
-    this.#reachability.refused();
+    this.#equipment?.reachability.refused();
     this.#host.connectFailed(this);
   }
 
@@ -157,11 +145,11 @@ export class Endpoint implements Candidate, PoolHost {
   drain(drainMs: number): Promise<void> {
     this.#draining ??= this.#startDraining();
     const { dueAt, timer, done } = this.#draining;
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     if (now + drainMs < dueAt) {
       timer?.[Symbol.dispose]();
       this.#draining.dueAt = now + drainMs;
-      this.#draining.timer = this.#clock.timer(drainMs, done);
+      this.#draining.timer = this.#options.clock.timer(drainMs, done);
     }
     if (this.outstanding === 0) done();
     return this.#draining.closed;
@@ -169,6 +157,7 @@ export class Endpoint implements Candidate, PoolHost {
 
   view(now: number): EndpointView {
     const { status, reason, outstanding: pending, requests, failures, latencyMs } = this;
+    const { state, removals, revivals } = this.#equipment?.accrual ?? UNCALLED;
     return {
       address: this.key,
       weight: this.address.weight,
@@ -179,21 +168,30 @@ export class Endpoint implements Candidate, PoolHost {
       pending,
       waiting: this.waiting,
       connections: { open: this.connections, idle: this.idleConnections },
-      accrual: { state: this.#accrual.state, removals: this.#accrual.removals, revivals: this.#accrual.revivals },
+      accrual: { state, removals, revivals },
       requests,
       failures,
       latencyMs,
     };
   }
 
+  #equip(): Equipment {
+    const equipment = new Equipment(this.#options, this.#bornAt, this, () => this.#restate());
+    if (this.#draining) {
+      equipment.retire();
+      void equipment.pool.close();
+    }
+    this.#equipment = equipment;
+    return equipment;
+  }
+
   #startDraining(): Draining {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.status = "closed";
-    this.#accrual[Symbol.dispose]();
-    this.#reachability[Symbol.dispose]();
+    this.#equipment?.retire();
     const closed = promise.then(() => {
       this.#draining?.timer?.[Symbol.dispose]();
-      return this.#pool.close();
+      return this.#equipment?.pool.close();
     });
     return { done: resolve, closed, dueAt: Infinity, timer: undefined };
   }
@@ -206,21 +204,25 @@ export class Endpoint implements Candidate, PoolHost {
 
   #statusNow(): Status {
     if (this.#draining) return "closed";
-    return this.#reachability.status === "open" && this.#accrual.status === "open" ? "open" : "busy";
+    return this.#equipment?.isBusy ? "busy" : "open";
   }
 
   /** Tells accrual of the attempt, once; at `respond` already where that is enough. */
   #judge(x: Exchange, now: number, at: "respond" | "finish"): void {
     const outcome = this.#outcome(x, at);
     x.numbers[this.#slots.outcome] = outcome;
-    if (outcome === Outcome.success) this.#accrual.succeeded(now);
-    else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) this.#accrual.ignored();
-    else if (outcome === Outcome.failure) this.#accrual.failed(now);
+    const { accrual } = this.#equipment ?? this.#equip();
+    if (outcome === Outcome.success) accrual.succeeded(now);
+    else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) accrual.ignored();
+    else if (outcome === Outcome.failure) accrual.failed(now);
   }
 
+  /** Else failed connects are accrual's. */
   #judgedByReachability(x: Exchange): boolean {
     const code = x.failure?.code;
-    return this.#reachability.judges && (code === "connect.failed" || code === "connect.timeout");
+    return (
+      this.#options.connectFailuresToBusy !== Infinity && (code === "connect.failed" || code === "connect.timeout")
+    );
   }
 
   #outcome(x: Exchange, at: "respond" | "finish"): number {

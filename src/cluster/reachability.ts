@@ -38,11 +38,6 @@ export class Reachability implements Disposable {
     return this.#failures > 0;
   }
 
-  /** Whether failed connects are judged here; else they are accrual's. */
-  get judges(): boolean {
-    return this.#options.failuresToBusy !== Infinity;
-  }
-
   connected(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;
