@@ -1,5 +1,6 @@
 /** The machine behind every Var: its observers, its source, and the merge of what the source says. */
 import { Follower } from "./follower.ts";
+import { deliver, Observer } from "./observer.ts";
 import {
   orFailed,
   pending,
@@ -18,11 +19,7 @@ abstract class Derivable<T> implements Var<T> {
   abstract observe(fn: (state: State<T>) => void): Disposable;
 
   map<U>(f: (value: T) => U, options?: VarOptions<U>): Var<U> {
-    const once = onceForEach(f);
-    const apply = (state: State<T>): State<U> =>
-      state.tag === "ok" ? orFailed(() => ({ ...state, value: once(state.value) })) : state;
-    const start: Start<U> = (set) => this.observe((state) => set(apply(state)));
-    return new Cell<U>(start, { clock: this.clock, ...options }, () => apply(this.sample()));
+    return new Mapped<T, U>(this, f, { clock: this.clock, ...options });
   }
 
   flatMap<U>(f: (value: T) => Var<U>, options?: VarOptions<U>): Var<U> {
@@ -57,44 +54,37 @@ export class Constant<T> extends Derivable<T> {
   }
 }
 
-interface Observer<T> {
-  readonly fn: (state: State<T>) => void;
-  seen: number;
-  live: boolean;
-}
-
-/** A Var with a source that runs exactly while somebody observes. */
-export class Cell<T> extends Derivable<T> {
+/** A Var with a source that runs exactly while somebody observes. A registry's names are many of these: it is kept small. */
+abstract class Machine<T> extends Derivable<T> {
   protected readonly clock: Clock;
-  readonly #start: Start<T>;
   readonly #equals: (a: T, b: T) => boolean;
-  readonly #peek: (() => State<T>) | undefined;
   #state: State<T> = pending;
   #version = 0;
-  #observers: readonly Observer<T>[] = [];
+  #observers: readonly Observer<T>[] = nobody;
   #source: Disposable | undefined;
-  #waiting: State<T>[] = [];
+  /** There while something is said as observers are being told. */
+  #waiting: State<T>[] | undefined;
   #publishing = false;
   /** Grows with each start and stop, so that a stopped source that still speaks is not heard. */
   #run = 0;
 
-  /** `peek` computes the state of a derived Var without observing what it is derived from. */
-  constructor(start: Start<T>, options: VarOptions<T> = {}, peek?: () => State<T>) {
+  constructor(options: VarOptions<T>) {
     super();
-    this.#start = start;
     this.#equals = options.equals ?? Object.is;
     this.clock = options.clock ?? systemClock;
-    this.#peek = peek;
   }
+
+  protected abstract start(set: (state: State<T>) => void): Disposable;
+  /** The state of a derived Var without observing what it is derived from; `undefined` for others. */
+  protected abstract peek(): State<T> | undefined;
 
   sample(): State<T> {
     const state = this.#state;
-    if (!this.#peek) return state;
-    if (this.#observers.length === 0) return this.#peek();
+    if (this.#observers.length === 0) return this.peek() ?? state;
     if (state.tag !== "ok") return state;
     // A source that only confirms what is known publishes nothing, so the newest dates are fetched from it.
-    const fresh = this.#peek();
-    if (fresh.tag !== "ok") return state;
+    const fresh = this.peek();
+    if (fresh?.tag !== "ok") return state;
     const { revision, confirmedAt } = fresh;
     return {
       ...state,
@@ -104,11 +94,11 @@ export class Cell<T> extends Derivable<T> {
   }
 
   observe(fn: (state: State<T>) => void): Disposable {
-    const observer: Observer<T> = { fn, seen: -1, live: true };
+    const observer = new Observer<T>(this, fn);
     this.#observers = [...this.#observers, observer];
     if (this.#observers.length === 1) this.#begin();
     if (observer.live && observer.seen < this.#version) this.#tell(observer);
-    return { [Symbol.dispose]: () => this.#leave(observer) };
+    return observer;
   }
 
   #begin(): void {
@@ -118,7 +108,7 @@ export class Cell<T> extends Derivable<T> {
     };
     let source: Disposable | undefined;
     const trouble = orFailed<T>(() => {
-      source = this.#start(set);
+      source = this.start(set);
       return pending;
     });
     // Nobody can have left meanwhile: the only observer has no handle yet.
@@ -126,7 +116,8 @@ export class Cell<T> extends Derivable<T> {
     set(trouble);
   }
 
-  #leave(observer: Observer<T>): void {
+  /** For an observer that goes. */
+  leave(observer: Observer<T>): void {
     if (!observer.live) return;
     observer.live = false;
     this.#observers = this.#observers.filter((other) => other !== observer);
@@ -135,7 +126,7 @@ export class Cell<T> extends Derivable<T> {
     const source = this.#source;
     this.#source = undefined;
     this.#state = pending;
-    this.#waiting = [];
+    this.#waiting = undefined;
     source?.[Symbol.dispose]();
   }
 
@@ -145,11 +136,14 @@ export class Cell<T> extends Derivable<T> {
   }
 
   #set(state: State<T>): void {
-    this.#waiting.push(state);
+    const isFirst = !this.#publishing && this.#waiting === undefined;
+    if (!isFirst) (this.#waiting ??= []).push(state);
     if (this.#publishing) return;
     this.#publishing = true;
     try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#publish(next);
+      let next = isFirst ? state : this.#waiting?.shift();
+      for (; next; next = this.#waiting?.shift()) this.#publish(next);
+      this.#waiting = undefined;
     } finally {
       this.#publishing = false;
     }
@@ -177,14 +171,62 @@ export class Cell<T> extends Derivable<T> {
   }
 }
 
-/** An observer that throws has a bug of its own: the others, and the source, go on, and the error surfaces uncaught. */
-function deliver<T>(fn: (state: State<T>) => void, state: State<T>): void {
-  try {
-    fn(state);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+const nobody: readonly never[] = [];
+
+/** A Var that a function feeds. */
+export class Cell<T> extends Machine<T> {
+  readonly #start: Start<T>;
+  readonly #peek: (() => State<T>) | undefined;
+
+  /** `peek` computes the state of a derived Var without observing what it is derived from. */
+  constructor(start: Start<T>, options: VarOptions<T> = {}, peek?: () => State<T>) {
+    super(options);
+    this.#start = start;
+    this.#peek = peek;
+  }
+
+  protected start(set: (state: State<T>) => void): Disposable {
+    return this.#start(set);
+  }
+
+  protected peek(): State<T> | undefined {
+    return this.#peek?.();
+  }
+}
+
+/** Another Var's values, each made into something once: a change of staleness alone makes nothing new. */
+class Mapped<T, U> extends Machine<U> {
+  readonly #of: Var<T>;
+  readonly #f: (value: T) => U;
+  #isMade = false;
+  #last: T | undefined;
+  #made: U | undefined;
+
+  constructor(of: Var<T>, f: (value: T) => U, options: VarOptions<U>) {
+    super(options);
+    this.#of = of;
+    this.#f = f;
+  }
+
+  protected start(set: (state: State<U>) => void): Disposable {
+    return this.#of.observe((state) => set(this.#apply(state)));
+  }
+
+  protected peek(): State<U> {
+    return this.#apply(this.#of.sample());
+  }
+
+  #apply(state: State<T>): State<U> {
+    return state.tag === "ok" ? orFailed(() => ({ ...state, value: this.#once(state.value) })) : state;
+  }
+
+  #once(value: T): U {
+    if (!this.#isMade || !Object.is(this.#last, value)) {
+      this.#made = this.#f(value);
+      this.#last = value;
+      this.#isMade = true;
+    }
+    return this.#made as U;
   }
 }
 
