@@ -12,6 +12,9 @@ export function readIndex(header: string | undefined): BlockingIndex {
 
 /** What to wait beyond next, after an answer to a query that waited beyond `asked`. Backwards means that the server began anew. */
 export function nextIndex(asked: BlockingIndex, answered: BlockingIndex): BlockingIndex {
-  if (answered === undefined || asked === undefined) return answered;
-  return answered < asked ? undefined : answered;
+  return isBefore(answered, asked) ? undefined : answered;
 }
+
+/** Whether an answer's index says that the server began anew since it had answered `before`. */
+export const isBefore = (index: BlockingIndex, before: BlockingIndex): boolean =>
+  index !== undefined && before !== undefined && index < before;

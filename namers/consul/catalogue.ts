@@ -1,6 +1,6 @@
 /** One datacenter as one namer sees it: whether it can be asked, and when something in it has changed. */
 import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
-import { type ConsulAgent, isTimeout } from "./agent.ts";
+import { AgentError, type ConsulAgent, isTimeout } from "./agent.ts";
 import { ChangeWatch, type ChangeWatchOptions } from "./change-watch.ts";
 
 /** The nodes are asked for with an answer of two bytes, and often, so that a connection that leads nowhere is found out. */
@@ -15,7 +15,7 @@ const SWEEP_EVERY_MS = 1_000;
 /** However quiet a datacenter is, it is swept, and everything is looked at again. */
 const FLOOR_MS = 60_000;
 const LOOK_AGAIN_MS = 300_000;
-/** After a connection that led nowhere was found, everything is looked at again, but not more often. */
+/** After a connection that led nowhere, or a server that began anew, everything is looked at again, but not more often. */
 const SUSPECT_EVERY_MS = 5_000;
 
 /** What the schedule is told. */
@@ -62,6 +62,7 @@ export class Catalogue {
   #sweptAt = -Infinity;
   #suspectedAt = -Infinity;
   #dueSweep: Disposable | undefined;
+  #dueLook: Disposable | undefined;
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
@@ -118,6 +119,24 @@ export class Catalogue {
     void this.#probe(isSuspect, this.#end.signal).finally(() => (this.#isProbing = false));
   }
 
+  /** What waits may wait in vain: all is asked without an index, so that nothing stays that is gone. */
+  lookAgain(): void {
+    const { clock, listener } = this.#options;
+    if (this.#dueLook || this.#members === 0) return;
+    const look = (): void => {
+      this.#dueLook = undefined;
+      this.#suspectedAt = clock.now();
+      // When it can be asked again everything is read anyway.
+      if (this.#down) return;
+      for (const watch of this.#sweepers) watch.stop();
+      if (this.#needsSweepers()) this.sweeps();
+      listener.sweep(this, "all");
+    };
+    const waitMs = this.#suspectedAt + SUSPECT_EVERY_MS - clock.now();
+    if (waitMs <= 0) look();
+    else this.#dueLook = clock.timer(waitMs, look);
+  }
+
   #begin(): void {
     this.#end = new AbortController();
     this.#nodes.start();
@@ -129,7 +148,8 @@ export class Catalogue {
     this.#nodes.stop();
     for (const watch of this.#sweepers) watch.stop();
     this.#dueSweep?.[Symbol.dispose]();
-    this.#dueSweep = undefined;
+    this.#dueLook?.[Symbol.dispose]();
+    this.#dueSweep = this.#dueLook = undefined;
     this.#down = undefined;
     this.#list = undefined;
     this.#options.left();
@@ -137,7 +157,9 @@ export class Catalogue {
 
   #changeWatch(what: Pick<ChangeWatchOptions, "path" | "waitMs" | "changed" | "isWanted">): ChangeWatch {
     const { agent, clock, random } = this.#options;
-    return new ChangeWatch({ ...what, agent, clock, random, failed: (cause) => this.trouble(cause, isTimeout(cause)) });
+    // Where no server has answered the queries of names may have been lost as well.
+    const failed = (cause: Error): void => this.trouble(cause, !(cause instanceof AgentError));
+    return new ChangeWatch({ ...what, agent, clock, random, failed, wentBack: () => this.lookAgain() });
   }
 
   async #probe(isSuspect: boolean, signal: AbortSignal): Promise<void> {
@@ -164,7 +186,7 @@ export class Catalogue {
   }
 
   #reached(isSuspect: boolean): void {
-    const { listener, clock } = this.#options;
+    const { listener } = this.#options;
     const wasDown = this.#down !== undefined;
     this.#down = undefined;
     for (const watch of [this.#nodes, ...this.#sweepers]) {
@@ -172,12 +194,7 @@ export class Catalogue {
       else if (watch === this.#nodes || this.#needsSweepers()) watch.startLater();
     }
     if (wasDown) listener.found(this);
-    else if (isSuspect && clock.now() - this.#suspectedAt > SUSPECT_EVERY_MS) {
-      this.#suspectedAt = clock.now();
-      for (const watch of this.#sweepers) watch.stop();
-      if (this.#needsSweepers()) this.sweeps();
-      listener.sweep(this, "all");
-    }
+    else if (isSuspect) this.lookAgain();
   }
 
   #needsSweepers(): boolean {

@@ -1,7 +1,7 @@
 /** A waiting query whose answer matters less than that it comes: something of a datacenter has changed. */
 import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
 import type { ConsulAgent } from "./agent.ts";
-import { type BlockingIndex, nextIndex } from "./blocking-index.ts";
+import { type BlockingIndex, isBefore, nextIndex } from "./blocking-index.ts";
 import { Pace } from "./pace.ts";
 
 /** Answers of which each is another change come at most so often. */
@@ -21,6 +21,8 @@ export interface ChangeWatchOptions {
   /** With the first answer too, and after the server began anew: what came before is not known. */
   changed(text: string): void;
   failed(cause: Error): void;
+  /** The index went backwards: whatever else waits for an index may wait in vain. */
+  wentBack(): void;
   /** Asked after each answer; when it is not, the watch ends by itself. */
   isWanted(): boolean;
 }
@@ -82,7 +84,7 @@ export class ChangeWatch implements Disposable {
   }
 
   async #ask(waits: boolean, signal: AbortSignal): Promise<void> {
-    const { agent, path, waitMs, clock, random, changed, isWanted } = this.#options;
+    const { agent, path, waitMs, clock, random, changed, isWanted, wentBack } = this.#options;
     const pace = new Pace(clock, random);
     let seen: BlockingIndex;
     let last: string | undefined;
@@ -93,8 +95,10 @@ export class ChangeWatch implements Disposable {
       this.#retry.reset();
       // Without an index only the text can tell; with one, what the text does not show has changed too.
       const isNews = index === undefined ? text !== last : index !== seen;
+      const isBehind = isBefore(index, seen);
       seen = waits ? nextIndex(seen, index) : index;
       last = index === undefined ? text : undefined;
+      if (isBehind) wentBack();
       if (isNews) changed(text);
       const pauseMs = pace.next(askedAt, isNews);
       await sleep(clock, waits ? Math.max(pauseMs, isNews ? BUSY_MS : 0) : POLL_MS, signal);

@@ -1,6 +1,6 @@
 /** Who is watched by a waiting query and who is swept: keeps every followed name of one agent current, with few connections. */
 import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
-import { nextIndex } from "./blocking-index.ts";
+import { type BlockingIndex, isBefore, nextIndex } from "./blocking-index.ts";
 import type { AgentAnswer } from "./agent.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { MOST_READS, MOST_WATCHES } from "./connections.ts";
@@ -23,6 +23,12 @@ export interface ScheduleOptions {
   /** For tests. */
   readonly watches?: number;
   readonly waitMs?: number;
+}
+
+/** What was known of a name at some time. */
+interface Seen {
+  readonly epoch: number;
+  readonly index: BlockingIndex;
 }
 
 /**
@@ -123,11 +129,11 @@ export class Schedule implements Disposable {
 
   async #read(name: ScheduledName): Promise<void> {
     const { signal } = this.#end;
-    const { epoch } = name;
+    const { epoch, index } = name;
     name.isReading = true;
     try {
       const answer = await name.followed.ask({ lane: "read", signal });
-      if (name.isWatched) await this.#lookAgain(name, answer, epoch);
+      if (name.isWatched) await this.#lookAgain(name, answer, { epoch, index });
       else if (!name.isClosed) {
         name.take(answer);
         name.index = answer.index;
@@ -143,17 +149,17 @@ export class Schedule implements Disposable {
     this.#place(name);
   }
 
-  /** What a read found of a name that a waiting query watches; `epoch` is of when the read was asked. */
-  async #lookAgain(name: ScheduledName, answer: AgentAnswer, epoch: number): Promise<void> {
-    const isBehind = answer.index !== undefined && name.index !== undefined && answer.index < name.index;
+  /** What a read found of a name that a waiting query watches; `before` is of when the read was asked. */
+  async #lookAgain(name: ScheduledName, answer: AgentAnswer, before: Seen): Promise<void> {
+    const isBehind = isBefore(answer.index, before.index);
     if (isBehind || name.followed.isNews(answer)) await sleep(this.#clock, GRACE_MS, this.#end.signal);
-    // What the watch has told since is newer, and it has ears.
-    if (name.isClosed || name.epoch !== epoch || !name.isWatched) return;
-    const isNews = name.take(answer);
+    if (name.isClosed || !name.isWatched) return;
+    // What the watch has told since is newer, and it has ears, unless it waits for an index of a server that began anew.
+    const isOld = name.epoch !== before.epoch;
+    const isNews = !isOld && name.take(answer);
     if (isNews) name.followed.repaired();
     if (!isNews && !isBehind) return;
-    // The query waits in vain: on a connection that leads nowhere, or for an index of a server that began anew.
-    name.index = answer.index;
+    name.index = isOld ? undefined : answer.index;
     name.leaveWatch();
   }
 
@@ -208,6 +214,7 @@ export class Schedule implements Disposable {
       const waiting = index === undefined ? {} : { index, waitMs };
       const answer = await name.followed.ask({ lane: "watch", signal, ...waiting });
       if (!isWanted()) return;
+      if (isBefore(answer.index, index)) name.followed.catalogue.lookAgain();
       // Where a second look was taken meanwhile only a third one says which is newer.
       const isLate = name.epoch !== epoch;
       const isNews = !isLate && name.take(answer);

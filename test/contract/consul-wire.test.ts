@@ -26,11 +26,11 @@ interface Scene extends AsyncDisposable {
   readonly log: RecordingLog;
 }
 
-async function scene(more: Partial<ConsulOptions> = {}, guard = OFF): Promise<Scene> {
+async function scene(more: Partial<ConsulOptions> = {}, guard = OFF, limits = { waitMs: 2_000 }): Promise<Scene> {
   const fake = await FakeConsul.start();
   const log = new RecordingLog();
   const given = { guard, clock: new CountingClock(), log, down: false };
-  const fixture = await consulFixture(fake.port, given, more, {}, { waitMs: 2_000 });
+  const fixture = await consulFixture(fake.port, given, more, {}, limits);
   return {
     fake,
     fixture,
@@ -84,6 +84,28 @@ test("an index that goes backwards begins anew, and loses nothing", { timeout: 3
   await fixture.put("users", two);
   await untilPorts(followed, "8001,8002");
 });
+
+for (const [what, again] of [
+  ["its queries are held on", () => undefined],
+  ["its connections are reset", (fixture: ConsulFixture) => fixture.proxy.reset()],
+] as const) {
+  test(`what a restored server does not know is not called on, when ${what}`, { timeout: 40_000 }, async () => {
+    await using given = await scene({}, OFF, { waitMs: 30_000 });
+    const { fake, fixture } = given;
+    for (let n = 0; n < 20; n++) await fixture.put(`other-${n}`, one);
+    await fixture.put("users", two);
+    using followed = new FollowedName(fixture.namer.lookup(users));
+    await untilPorts(followed, "8001,8002");
+    await eventually("it is watched", () => fake.waiting >= 2);
+    fake.catalogue.resetIndexes(5);
+    again(fixture);
+    await fixture.put("users", one);
+    // The heartbeat's answer is at most 4.25 s away; the name's own query waits for 30 s.
+    await untilPorts(followed, "8001", 7_000);
+    await fixture.drop("users");
+    await eventually("it is watched again", () => followed.isNeg);
+  });
+}
 
 test("a server that answers at once is asked seldom, and what it says is told once", { timeout: 30_000 }, async () => {
   await using given = await scene();
