@@ -83,12 +83,18 @@ function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Pr
   ];
   const env = { ...process.env, LINKSPAN_TESTS: set };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
-  let tail = "";
+  const counted = new Map<string, number>();
+  let line = "";
   child.stdout.on("data", (bytes: Buffer) => {
     show(bytes);
-    tail = (tail + bytes.toString("latin1")).slice(-4_000);
+    const lines = (line + bytes.toString("utf8")).split("\n");
+    line = lines.pop() ?? "";
+    for (const each of lines) {
+      const [, what, count] = /^ℹ (pass|fail|skipped) (\d+)$/.exec(each) ?? [];
+      if (what !== undefined) counted.set(what, Number(count));
+    }
   });
-  const count = (what: string): number => Number(new RegExp(` ${what} (\\d+)\\n`).exec(tail)?.[1] ?? 0);
+  const count = (what: string): number => counted.get(what) ?? 0;
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
