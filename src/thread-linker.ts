@@ -3,6 +3,7 @@ import type { Log } from "./base/log.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
 import { packSource } from "./config/packed-source.ts";
+import { controlHeapMb } from "./control-heap.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
 import { estateOf, ListenPlan } from "./listen-plan.ts";
 import { ListenError } from "./net/listener.ts";
@@ -13,8 +14,6 @@ import { ThreadNotStarted } from "./threads/thread.ts";
 export interface ThreadedParts extends LinkerParts {
   /** Gets each line of the log of other threads, without its end. */
   readonly writeLog: (line: string) => void;
-  /** How large the control thread's heap may grow; past it that thread dies, and is started anew. */
-  readonly controlHeapMb?: number;
 }
 
 export interface ThreadedDaemon extends Daemon {
@@ -22,7 +21,6 @@ export interface ThreadedDaemon extends Daemon {
   readonly supervisor: Supervisor;
 }
 
-const CONTROL_HEAP_MB = 512;
 /** Requests leave nothing behind that lives long: a young generation of 2 MB costs no time, and saves some 10 MB. */
 const YOUNG_MB = 2;
 
@@ -39,7 +37,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
     workers,
     heard: (message) => told.hear(message),
     portLost: told.losePort,
-    ...plansOf(config, plan, workers, parts.controlHeapMb ?? CONTROL_HEAP_MB, told),
+    ...plansOf(config, plan, workers, controlHeapMb(config.controlHeapMb), told),
   });
   try {
     await plan.refusePortsInUse();
@@ -114,7 +112,7 @@ function plansOf(
   config: Config,
   plan: ListenPlan,
   workers: number,
-  controlHeapMb: number,
+  heapMb: number,
   told: Told,
 ): Pick<SupervisorParts, "control" | "worker"> {
   const { source, baseDir } = config;
@@ -122,7 +120,7 @@ function plansOf(
   return {
     control: {
       entry: new URL(import.meta.resolve("linkspan/control")),
-      resourceLimits: { maxOldGenerationSizeMb: controlHeapMb, maxYoungGenerationSizeMb: YOUNG_MB },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
       start: (): ControlStart => {
         const { adminPort, adminFd } = told;
         if (adminPort !== undefined) return { ...given, adminPort };

@@ -63,7 +63,7 @@ export function parseWith<T>(
 }
 
 function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problems: ProblemList): Config {
-  const { admin, telemetry, guard, snapshot, log, workers } = parsed;
+  const { admin, telemetry, guard, snapshot, log, workers, controlHeapMb } = parsed;
   return {
     file: problems.source.file,
     baseDir,
@@ -79,6 +79,7 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
     shutdownGraceMs: parsed.shutdown.grace ?? admin.shutdownGraceMs,
     lastCallMs: parsed.shutdown.lastCall,
     workers,
+    controlHeapMb,
     registry,
     written: value,
     warnings: [],

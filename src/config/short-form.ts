@@ -50,7 +50,18 @@ function rootsByName(source: Source): readonly SourceRoot[] {
 }
 
 /** The keys that both forms share are taken over as they are written. */
-const shared = ["admin", "telemetry", "usage", "plugins", "workers", "guard", "log", "shutdown", "snapshot"];
+const shared = [
+  "admin",
+  "telemetry",
+  "usage",
+  "plugins",
+  "workers",
+  "controlHeapMb",
+  "guard",
+  "log",
+  "shutdown",
+  "snapshot",
+];
 
 function translate(
   parsed: ShortForm,

@@ -96,6 +96,13 @@ export function topFields(registry: Registry) {
     workers: s.optional(
       s.integer({ min: 0, max: 256, doc: "Data threads, 1 if it is not said; 0 runs everything in one thread." }),
     ),
+    controlHeapMb: s.optional(
+      s.integer({
+        min: 64,
+        max: 65_536,
+        doc: "Heap of the thread that keeps all names, in MB; a quarter of memory, 512 to 4096, if not said.",
+      }),
+    ),
     guard: guardSchema,
     snapshot: snapshotSchema,
     log: s.object(

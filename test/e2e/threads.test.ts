@@ -32,7 +32,7 @@ interface Site extends AsyncDisposable {
 async function openSite(
   workers: number,
   files: Readonly<Record<string, string>>,
-  { extra = "", controlHeapMb = 512, port = 0 }: { extra?: string; controlHeapMb?: number; port?: number } = {},
+  { extra = "", port = 0 }: { extra?: string; port?: number } = {},
 ): Promise<Site> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(tempFolder(files));
@@ -40,7 +40,7 @@ async function openSite(
   const config = await parseConfig(text, { file: "test.yaml", baseDir: folder.path, builtins });
   const log: LogLine[] = [];
   const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
-  const daemon = await linkThreads(config, { ...systemParts(config, writeLog), writeLog, controlHeapMb });
+  const daemon = await linkThreads(config, { ...systemParts(config, writeLog), writeLog });
   stack.defer(() => daemon.close());
   const total = async (metric: string): Promise<number> => {
     const response = await fetch(`http://127.0.0.1:${daemon.admin.port}/metrics`);
@@ -202,7 +202,7 @@ describe("a daemon in threads", { timeout: 170_000 }, () => {
     await using site = await openSite(
       1,
       { users: fileOf(backend), "hungry.mjs": hungryNamer },
-      { extra: "plugins: [./hungry.mjs]", controlHeapMb: 64 },
+      { extra: "plugins: [./hungry.mjs]\ncontrolHeapMb: 64" },
     );
     const load = new OpenLoad({ port: site.port, host: "users", perSecond: 100 });
     await waitUntil("it serves", 5_000, () => load.answers.length > 50);
