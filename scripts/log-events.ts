@@ -20,6 +20,7 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["guard.released", "info", "A held loss was confirmed, its time is over, or what vanished is back."],
   ["guard.unconfirmed", "debug", "The second look at a held loss gave no answer; it is tried again."],
   ["instance.refused", "warn", "An entry of a registry cannot be read as an instance; only that one is left out."],
+  ["instance.refused", "debug", "The same of more than twenty entries of one namer within a minute."],
   [
     "kubernetes.expired",
     "info",

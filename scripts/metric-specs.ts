@@ -1,5 +1,4 @@
 /** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
-import { UNREADABLE } from "../namers/zookeeper/refused-nodes.ts";
 import type { MetricSpec } from "../src/base/metrics.ts";
 import { attemptSeconds, attemptsPending, attemptsTotal } from "../src/cluster/filters/attempt-stats.ts";
 import * as cluster from "../src/cluster/stack.ts";
@@ -56,5 +55,5 @@ export const metricGroups: readonly MetricGroup[] = [
       upstreamHandshakes,
     ],
   },
-  { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES, UNREADABLE] },
+  { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES] },
 ];

@@ -39,6 +39,7 @@ export * from "./naming/guarded-services.ts";
 export * from "./naming/name-tree.ts";
 export * from "./naming/namer.ts";
 export * from "./naming/path.ts";
+export type { Refusals, RefusedEntries } from "./naming/refused-entries.ts";
 export * from "./naming/shared-sources.ts";
 export * from "./naming/watch-book.ts";
 export * from "./router/identifier.ts";

@@ -24,7 +24,7 @@ import type { Followed } from "./followed.ts";
 import type { ConsulOptions } from "./options.ts";
 import { readServices } from "./registered.ts";
 import type { ScheduleOptions } from "./schedule.ts";
-import { ServiceReader, UNREADABLE } from "./service-reader.ts";
+import { ServiceReader } from "./service-reader.ts";
 import { type FoundService, pathsOf, serviceAt, type ServiceName } from "./service-path.ts";
 import { ConsulServiceSource, LOCAL, type ServiceWorld } from "./service-source.ts";
 import { shareAgent, type SharedAgent } from "./shared-agents.ts";
@@ -55,7 +55,6 @@ export class ConsulNamer implements Namer {
     this.#agent = new ConsulAgent(this.#shared.connections, tokens, clock);
     this.#self = agentSelf(this.#agent, clock, random);
     this.#services = this.#scope.own(new GuardedServices(context));
-    const unreadable = context.metrics.counter(UNREADABLE, { namer: context.label }, this.#scope);
     this.#world = {
       agent: this.#agent,
       schedule: this.#shared.schedule,
@@ -69,11 +68,8 @@ export class ConsulNamer implements Namer {
       catalogue: (dc) => this.#catalogue(dc),
       reader: (name, dc, domain) =>
         new ServiceReader({
-          service: name.service,
           authority: options.setHost ? authorityOf(name, dc, domain ?? "consul") : undefined,
           options,
-          log: context.log,
-          unreadable,
         }),
       repaired: () => this.#services.repaired(1),
     };

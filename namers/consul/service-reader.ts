@@ -1,28 +1,19 @@
-/** Makes of Consul's answers about a service what may be called, and tells once of what cannot be read. */
-import type { Address, Counter, Instance, Log, MetricSpec, ServiceMember, ServiceReading } from "linkspan/plugin";
+/** Makes of Consul's answers about a service what may be called. */
+import type { Address, Instance, ServiceMember, ServiceReading } from "linkspan/plugin";
 import type { ConsulOptions, Health } from "./options.ts";
 import { readCatalogue, readHealth, type Registered } from "./registered.ts";
 
-export const UNREADABLE: MetricSpec = {
-  name: "linkspan_refused_instances_total",
-  type: "counter",
-  help: "Entries of a registry that could not be read as an instance.",
-  labels: ["namer"],
-};
+const REFUSED = "it has no address, or no port that can be connected to";
 
 export interface ServiceReaderOptions {
-  readonly service: string;
   /** What requests carry as their Host, if they do. */
   readonly authority: string | undefined;
   readonly options: ConsulOptions;
-  readonly log: Log;
-  readonly unreadable: Counter;
 }
 
 /** One a service. */
 export class ServiceReader {
   readonly #options: ServiceReaderOptions;
-  readonly #told = new Set<string>();
 
   constructor(options: ServiceReaderOptions) {
     this.#options = options;
@@ -34,19 +25,19 @@ export class ServiceReader {
     const all = useHealthCheck ? readHealth(text) : readCatalogue(text);
     const members = new Map<string, ServiceMember>();
     const withdrawn = new Map<string, Instance>();
-    const refused = new Set<string>();
+    const refused = new Map<string, string>();
     for (const each of all) {
       const key = `${each.node}/${each.id}`;
       const member = this.#member(key, each);
-      if (member === undefined) refused.add(key);
+      if (member === undefined) refused.set(key, REFUSED);
       else if (useHealthCheck && !healthStatuses.includes(each.health)) withdrawn.set(key, notReady(member.instance));
       else members.set(key, member);
     }
-    this.#tell(refused);
     return {
       members: all.length === 0 ? undefined : members,
       signs: new Set(withdrawn.keys()),
       withdrawn: [...withdrawn.values()],
+      refused,
       meta: this.#meta(all),
     };
   }
@@ -95,17 +86,6 @@ export class ServiceReader {
     for (const [key, value] of Object.entries(shared))
       if (rest.every((each) => each.meta[key] === value)) meta[key] = value;
     return authority === undefined ? meta : { ...meta, authority };
-  }
-
-  #tell(refused: ReadonlySet<string>): void {
-    for (const key of this.#told) if (!refused.has(key)) this.#told.delete(key);
-    for (const key of refused) {
-      if (this.#told.has(key)) continue;
-      this.#told.add(key);
-      this.#options.unreadable.value++;
-      const cause = "it has no address, or no port that can be connected to";
-      this.#options.log.warn("instance.refused", { service: this.#options.service, node: key, cause });
-    }
   }
 }
 

@@ -70,10 +70,18 @@ export class SrvReader {
   ): Promise<TimedReading> {
     const ttlMs = Math.min(...records.map((record) => record.ttlMs));
     const callable = records.filter(({ target, port }) => target !== "" && port > 0);
+    const refused = new Map<string, string>();
+    for (const { target, port } of records) {
+      if (target !== "" && port === 0) refused.set(`${target}:0`, "it has no port that can be connected to");
+    }
     // RFC 2782: the service is decidedly not available at this domain.
-    if (callable.length === 0) return { reading: { members: undefined, signs: "all" }, ttlMs };
+    if (callable.length === 0) return { reading: { members: undefined, signs: "all", refused }, ttlMs };
     const targets = callable.map((record) => record.target);
     const found = await this.#options.targets.of(targets, additionals, signal);
+    for (const [target, each] of found) {
+      const cause = troubleOf(each);
+      if (cause !== undefined) refused.set(target, cause);
+    }
     const groups = groupsOf(callable.map((record) => [record, found.get(record.target)] as const));
     const at = groups.findIndex(isKnown);
     const chosen = groups[at] ?? [];
@@ -81,7 +89,7 @@ export class SrvReader {
     const others = groups.flatMap((group) => (group === chosen ? [] : [...membersOf(group).values()]));
     const ttls = [...found.values()].map((each) => (each instanceof Error || each === undefined ? 0 : each.ttlMs));
     return {
-      reading: { members, withdrawn: others.map((member) => member.instance) },
+      reading: { members, withdrawn: others.map((member) => member.instance), refused },
       ttlMs: Math.min(ttlMs, ...ttls),
     };
   }
@@ -117,6 +125,13 @@ function isKnown(group: Group): boolean {
   if (group.some(([, found]) => !(found instanceof Error) && (found?.addresses.length ?? 0) > 0)) return true;
   for (const [, found] of group) if (found instanceof Error) throw found;
   return false;
+}
+
+function troubleOf(found: Found | Error): string | undefined {
+  if (found instanceof Error) return found.message;
+  return found === undefined || found.addresses.length === 0
+    ? "there is no such host, or it has no address"
+    : undefined;
 }
 
 /** A record's share is split among its addresses. */

@@ -1,5 +1,5 @@
 /** What all names of one namer share: one access, one watch a namespace, and what is told of both. */
-import { type Counter, type MetricSpec, type PluginContext, Scope } from "linkspan/plugin";
+import { type PluginContext, type RefusedEntries, Scope } from "linkspan/plugin";
 import type { ApiAccess, OpenAccess } from "./api-access.ts";
 import { endpointsIn, endpointSlicesIn, servicesIn } from "./api-place.ts";
 import { Spots } from "./endpoint.ts";
@@ -12,13 +12,6 @@ import type { ReflectorTimes, Resource } from "./reflector.ts";
 import { type ServiceEntry, ServiceKeeper } from "./service-entry.ts";
 import { Turns } from "./turns.ts";
 
-const REFUSED: MetricSpec = {
-  name: "linkspan_refused_instances_total",
-  type: "counter",
-  help: "Entries of a registry that could not be read as an instance.",
-  labels: ["namer"],
-};
-
 /** Lists that are read at the same time: more would only take longer, each of them. */
 const LISTS_AT_ONCE = 4;
 const MOST_TRUNCATED_TOLD = 100;
@@ -29,6 +22,7 @@ export interface ClusterOptions {
   /** Whose value names choose Services by. */
   readonly labelKey: string | undefined;
   readonly times?: ReflectorTimes;
+  readonly refused: RefusedEntries;
   /** So much had to be set right by a full re-list. */
   repaired(entries: number): void;
 }
@@ -43,16 +37,14 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   readonly #entryKeeper: Keeper<ServiceEntry>;
   readonly #scope = new Scope();
   readonly #tellRepaired: (entries: number) => void;
-  readonly #refused: Counter;
-  /** What was told of which object, so that it is told again only when there is something else to tell. */
-  readonly #told = new Map<string, string>();
+  readonly #refused: RefusedEntries;
   readonly #truncatedTold = new Set<string>();
   #expiredTold = -Infinity;
 
   constructor(options: ClusterOptions, context: PluginContext) {
     this.#context = context;
     this.#tellRepaired = options.repaired;
-    this.#refused = context.metrics.counter(REFUSED, { namer: context.label }, this.#scope);
+    this.#refused = options.refused;
     this.access = this.#scope.own(options.open());
     this.fresh = this.#scope.own(new FreshReader(options.open, context.clock));
     const spots = new Spots();
@@ -93,14 +85,11 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   }
 
   unreadable(key: string, why: Error): void {
-    if (this.#told.get(key) === why.message) return;
-    this.#told.set(key, why.message);
-    this.#refused.value++;
-    this.#context.log.warn("instance.refused", { name: key, cause: why.message });
+    this.#refused.refuse(key, why.message);
   }
 
   readable(key: string): void {
-    this.#told.delete(key);
+    this.#refused.accept(key);
   }
 
   expired(): void {

@@ -45,9 +45,10 @@ export class ServiceNamer implements Namer {
   constructor(options: ServiceNamerOptions, context: PluginContext) {
     this.#options = options;
     this.#context = context;
-    const repaired = (entries: number): void => this.#services.repaired(entries);
-    this.#cluster = this.#scope.own(new Cluster({ ...options, labelKey: options.labelSelector, repaired }, context));
     this.#services = this.#scope.own(new GuardedServices(context));
+    const repaired = (entries: number): void => this.#services.repaired(entries);
+    const told = { repaired, refused: this.#services.refusedEntries() };
+    this.#cluster = this.#scope.own(new Cluster({ ...options, labelKey: options.labelSelector, ...told }, context));
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
@@ -75,8 +76,10 @@ export class ServiceNamer implements Namer {
     return this.#cluster.resync();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#scope.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Before what they follow.
+    await this.#services[Symbol.asyncDispose]();
+    await this.#scope.close();
   }
 
   #nameOf(path: Path): ServiceName | undefined {

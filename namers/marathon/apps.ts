@@ -22,11 +22,15 @@ export function readTasks(value: unknown, useHealthCheck: boolean): ServiceReadi
   const checks = listOf(app["healthChecks"]).length;
   const members = new Map<string, ServiceMember>();
   const withdrawn: Instance[] = [];
+  const refused = new Map<string, string>();
   for (const [place, entry] of listOf(app["tasks"]).entries()) {
     const task = fieldsOf(entry);
     const address = addressOf(task, port);
-    if (address === undefined) continue;
     const id = textOf(task["id"]) ?? `#${place}`;
+    if (address === undefined) {
+      if (isStarted(task)) refused.set(id, "it has no address, or no port that can be connected to");
+      continue;
+    }
     const ready = !useHealthCheck || isHealthy(task, checks);
     const zone = textOf(task["zone"]);
     const state = textOf(task["state"]);
@@ -35,7 +39,7 @@ export function readTasks(value: unknown, useHealthCheck: boolean): ServiceReadi
     if (ready) members.set(id, { address, instance });
     else withdrawn.push(instance);
   }
-  return { members, signs: new Set(withdrawn.map(({ id }) => id)), withdrawn };
+  return { members, signs: new Set(withdrawn.map(({ id }) => id)), withdrawn, refused };
 }
 
 /** Of an application whose tasks have addresses of their own. */
@@ -51,6 +55,9 @@ function addressOf(task: Fields, discovery: number | undefined): ServiceMember["
   const port = discovery ?? portOf(listOf(task["ports"])[0]);
   return host === undefined || port === undefined ? undefined : { host, port, weight: 1 };
 }
+
+/** One that is not yet may have no address or port yet. */
+const isStarted = (task: Fields): boolean => task["state"] === undefined || task["state"] === "TASK_RUNNING";
 
 /** One in its grace period has no result yet, and does not count. */
 function isHealthy(task: Fields, checks: number): boolean {

@@ -104,9 +104,9 @@ export class NomadNamer implements Namer {
   #source(path: Path): ServiceSource | undefined {
     const [, service, tag] = NAME.exec(path.elems[0] ?? "") ?? [];
     if (service === undefined) return undefined;
-    const { clock, random, log } = this.#context;
+    const { clock, random } = this.#context;
     const tags = tag === undefined ? this.#options.tags : [...this.#options.tags, tag];
     const { agent, listing, slots } = { agent: this.#agent, listing: this.#listing, slots: this.#slots };
-    return new NomadSource({ agent, service, tags, listing, slots, clock, random, log });
+    return new NomadSource({ agent, service, tags, listing, slots, clock, random });
   }
 }

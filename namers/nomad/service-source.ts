@@ -2,7 +2,6 @@
 import {
   type Clock,
   followService,
-  type Log,
   type Random,
   type ServiceListener,
   type ServiceReading,
@@ -23,14 +22,11 @@ export interface NomadSourceOptions {
   readonly slots: Slots;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
 }
 
 export class NomadSource implements ServiceSource {
   readonly #options: NomadSourceOptions;
   readonly #path: string;
-  /** What was told of which entry, so that it is told once. */
-  #told = new Map<string, string>();
 
   constructor(options: NomadSourceOptions) {
     this.#options = options;
@@ -62,13 +58,8 @@ export class NomadSource implements ServiceSource {
 
   #read({ value, index }: NomadAnswer): ServiceReading {
     const { members, refused } = readRegistrations(value, this.#options.tags);
-    for (const [id, cause] of refused) {
-      if (this.#told.get(id) === cause) continue;
-      this.#options.log.warn("instance.refused", { service: this.#options.service, node: id, cause });
-    }
-    this.#told = new Map(refused);
     const revision = index === undefined ? {} : { revision: `${index}` };
     // An entry that cannot be read is no word that there is nobody.
-    return { members: members.size + refused.size > 0 ? members : undefined, ...revision };
+    return { members: members.size + refused.size > 0 ? members : undefined, refused, ...revision };
   }
 }

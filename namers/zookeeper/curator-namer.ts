@@ -19,12 +19,10 @@ import {
 import type { ZkOptions } from "./client.ts";
 import type { CuratorReading } from "./curator-instance.ts";
 import { CuratorReader } from "./curator-reader.ts";
-import type { MemberReader } from "./member-reader.ts";
 import { MemberSources } from "./member-sources.ts";
 import { elementOf, nodeNameOf, validPath } from "./node-names.ts";
 import { NodeMirror } from "./node-mirror.ts";
 import { join } from "./paths.ts";
-import type { RefusedNodes } from "./refused-nodes.ts";
 import { WatchSupport } from "./watch-support.ts";
 import type { ZkSource } from "./zk-source.ts";
 
@@ -88,8 +86,7 @@ export class CuratorNamer implements Namer {
     if (element === undefined) return undefined;
     const node = validPath(join(this.#options.basePath, nodeNameOf(element)));
     if (node === undefined) return undefined;
-    const newReader = (refused: RefusedNodes): MemberReader => new CuratorReader(this.#options, refused);
-    return this.#sources.at(path.take(1), { path: node, newReader });
+    return this.#sources.at({ path: node, newReader: () => new CuratorReader(this.#options) });
   }
 
   #list(source: ZkSource, set: (state: State<readonly Path[]>) => void): Disposable {

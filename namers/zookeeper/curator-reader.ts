@@ -3,17 +3,14 @@ import { type Instance, type ServiceMember, type ServiceReading } from "linkspan
 import { addressOf, type CuratorReading, hasTags, readCuratorInstance } from "./curator-instance.ts";
 import type { MemberReader } from "./member-reader.ts";
 import type { NodeChildren } from "./node-mirror.ts";
-import type { RefusedNodes } from "./refused-nodes.ts";
 
 /** One a service; keeps what it made of data that has not changed. */
 export class CuratorReader implements MemberReader {
   readonly #how: CuratorReading;
-  readonly #refused: RefusedNodes;
   readonly #made = new WeakMap<Uint8Array, ServiceMember | Error>();
 
-  constructor(how: CuratorReading, refused: RefusedNodes) {
+  constructor(how: CuratorReading) {
     this.#how = how;
-    this.#refused = refused;
   }
 
   /** Members are known by their node's name: ids are not unique, and sequential nodes have others. */
@@ -21,13 +18,13 @@ export class CuratorReader implements MemberReader {
     const members = new Map<string, ServiceMember>();
     const withdrawn: Instance[] = [];
     const signs = new Set<string>();
+    const refused = new Map<string, string>();
     for (const [node, data] of children ?? []) {
       const made = this.#member(node, data);
       if (made instanceof Error) {
-        this.#refused.refuse(node, made);
+        refused.set(node, made.message);
         continue;
       }
-      this.#refused.accept(node);
       if (!hasTags(made.instance, this.#how.tags)) signs.add(node);
       else if (made.instance.ready || this.#how.useDisabled) members.set(node, made);
       else {
@@ -35,8 +32,7 @@ export class CuratorReader implements MemberReader {
         withdrawn.push(made.instance);
       }
     }
-    this.#refused.keep(children);
-    return { members: children && members, signs, withdrawn };
+    return { members: children && members, signs, withdrawn, refused };
   }
 
   #member(node: string, data: Uint8Array): ServiceMember | Error {

@@ -48,7 +48,7 @@ export class GroupNamer implements Namer {
   instances(path: Path): Var<readonly Instance[]> {
     const place = this.#placeOf(path);
     const { services } = this.#sources;
-    return place ? services.instances(path, this.#sources.at(path, place)) : Var.of<readonly Instance[]>([]);
+    return place ? services.instances(path, this.#sources.at(place)) : Var.of<readonly Instance[]>([]);
   }
 
   names(): Var<readonly Path[]> {
@@ -86,7 +86,7 @@ export class GroupNamer implements Namer {
     const residual = path.drop(size);
     const place = this.#placeOf(id);
     if (!place) return shorter();
-    const found = this.#sources.services.tree(id, residual, this.#sources.at(id, place));
+    const found = this.#sources.services.tree(id, residual, this.#sources.at(place));
     const tree = found.flatMap((each) => (each.tag === "neg" ? shorter() : Var.of(each)));
     return Var.source<NameTree<Name>>((set) => {
       const following = tree.observe(set);

@@ -3,19 +3,12 @@ import { type Address, addressKey, type Instance, type ServiceMember, type Servi
 import { bareHost, isPort } from "./host-text.ts";
 import type { MemberReader } from "./member-reader.ts";
 import type { NodeChildren } from "./node-mirror.ts";
-import type { RefusedNodes } from "./refused-nodes.ts";
 import { isMemberNode } from "./serverset-reader.ts";
 
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** One a name. */
 export class LeaderReader implements MemberReader {
-  readonly #refused: RefusedNodes;
-
-  constructor(refused: RefusedNodes) {
-    this.#refused = refused;
-  }
-
   readonly wants = isMemberNode;
 
   /**
@@ -23,26 +16,20 @@ export class LeaderReader implements MemberReader {
    * is suddenly empty is not. Throws where the leader does not say where it is: nobody else leads meanwhile.
    */
   read(children: NodeChildren | undefined): ServiceReading {
-    this.#refused.keep(children);
     const leader = [...(children?.keys() ?? [])].sort()[0];
     const data = leader === undefined ? undefined : children?.get(leader);
     if (leader === undefined || data === undefined) return { members: undefined, signs: NOBODY, withdrawn: [] };
-    const addresses = this.#addressesOf(leader, data);
+    const text = new TextDecoder().decode(data).trim();
+    const places = text.split(/[\s,]+/).map(addressOf);
+    const addresses = places.filter((address) => address !== undefined);
+    const cause = `${JSON.stringify(text.slice(0, 200))} is not a list of host:port`;
+    if (addresses.length === 0) throw new Error(`the leader ${leader} does not say where it is: ${cause}`);
     return {
       members: new Map(addresses.map((each) => [addressKey(each), memberOf(leader, each)])),
       signs: "all",
       withdrawn: [],
+      refused: new Map(addresses.length < places.length ? [[leader, cause]] : []),
     };
-  }
-
-  #addressesOf(leader: string, data: Uint8Array): readonly Address[] {
-    const text = new TextDecoder().decode(data).trim();
-    const addresses = text.split(/[\s,]+/).map(addressOf);
-    const good = addresses.filter((address) => address !== undefined);
-    if (good.length === addresses.length) this.#refused.accept(leader);
-    else this.#refused.refuse(leader, new Error(`${JSON.stringify(text.slice(0, 200))} is not a list of host:port`));
-    if (good.length === 0) throw new Error(`the leader ${leader} does not say where it is`);
-    return good;
   }
 }
 

@@ -1,6 +1,5 @@
 /** What the namers on ZooKeeper have in common: one session, one mirror a node, and one guarded service a name. */
 import {
-  type Counter,
   failed,
   GuardedServices,
   ok,
@@ -17,13 +16,12 @@ import {
 import type { ZkOptions } from "./client.ts";
 import type { MemberReader } from "./member-reader.ts";
 import { type NodeChildren, NodeMirror } from "./node-mirror.ts";
-import { RefusedNodes, UNREADABLE } from "./refused-nodes.ts";
 import { ZkSource } from "./zk-source.ts";
 
 /** Where the members of a name are, and who reads them. Names of one node want the same children of it. */
 export interface MemberPlace {
   readonly path: string;
-  readonly newReader: (refused: RefusedNodes) => MemberReader;
+  readonly newReader: () => MemberReader;
 }
 
 /**
@@ -35,21 +33,19 @@ export class MemberSources implements AsyncDisposable {
   readonly #context: PluginContext;
   readonly #scope = new Scope();
   readonly #source: ZkSource;
-  readonly #unreadable: Counter;
   readonly #nodes: SharedSources<NodeChildren | undefined>;
 
   /** Throws an Error that says what is wrong with the options. Connects when a name is first observed. */
   constructor(options: ZkOptions, context: PluginContext) {
     this.#context = context;
     this.#source = this.#scope.own(new ZkSource(options, context));
-    this.#unreadable = context.metrics.counter(UNREADABLE, { namer: context.label }, this.#scope);
     this.#nodes = new SharedSources({ clock: context.clock });
     this.services = this.#scope.own(new GuardedServices(context));
   }
 
-  /** How the service `id` is followed. */
-  at(id: Path, { path, newReader }: MemberPlace): ServiceSource {
-    const reader = newReader(new RefusedNodes(id.show, this.#context.log, this.#unreadable));
+  /** How the service that is there is followed. */
+  at({ path, newReader }: MemberPlace): ServiceSource {
+    const reader = newReader();
     const children = this.#nodes.of(path, (set) => this.#untilTrouble(set, () => this.#mirror(path, reader, set)));
     return {
       follow(listener) {

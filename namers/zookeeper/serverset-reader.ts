@@ -2,7 +2,6 @@
 import { type Address, addressKey, type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
 import type { MemberReader } from "./member-reader.ts";
 import type { NodeChildren } from "./node-mirror.ts";
-import type { RefusedNodes } from "./refused-nodes.ts";
 import type { ServersetJob } from "./serverset-job.ts";
 import { type HostPort, readServersetMember, type ServersetMember } from "./serverset-member.ts";
 import { readWeightVector, weightIn, type WeightVector } from "./serverset-vector.ts";
@@ -22,23 +21,26 @@ interface Found {
 /** One a name. Serversets share their nodes, and what is read of them, with other names of the same node. */
 export class ServersetReader implements MemberReader {
   readonly #job: ServersetJob;
-  readonly #refused: RefusedNodes;
   readonly #members = new WeakMap<Uint8Array, ServersetMember | Error>();
   readonly #vectors = new WeakMap<Uint8Array, WeightVector | Error>();
   /** What each node's member was known by in the newest reading: that is what its status is a sign of. */
   #keys: ReadonlyMap<string, string> = new Map();
 
-  constructor(job: ServersetJob, refused: RefusedNodes) {
+  constructor(job: ServersetJob) {
     this.#job = job;
-    this.#refused = refused;
   }
 
   readonly wants = (name: string): boolean => isMemberNode(name) || name.startsWith(VECTOR);
 
   /** Members are known by where they are. A node without any member is no serverset. */
   read(children: NodeChildren | undefined): ServiceReading {
-    const vectors = this.#readAll(children, VECTOR, this.#vectors, readWeightVector);
-    const all = this.#readAll(children, MEMBER, this.#members, readServersetMember);
+    const refused = new Map<string, string>();
+    const vectors = new Map<string, WeightVector>();
+    const all = new Map<string, ServersetMember>();
+    for (const [node, data] of children ?? []) {
+      if (node.startsWith(VECTOR)) sort(node, once(this.#vectors, data, readWeightVector), vectors, refused);
+      else if (isMemberNode(node)) sort(node, once(this.#members, data, readServersetMember), all, refused);
+    }
     const found: Found[] = [];
     const withdrawn: Instance[] = [];
     const signs = new Set<string>();
@@ -55,35 +57,12 @@ export class ServersetReader implements MemberReader {
       signs.add(addressKey({ ...endpoint, weight: 1 }));
       withdrawn.push(instanceOf(node, member, endpoint, weight ?? 0, false));
     }
-    this.#refused.keep(children);
     const members = this.#known(found);
-    const isThere = [...(children?.keys() ?? [])].some(isMemberNode);
+    const isThere = all.size > 0 || [...refused.keys()].some(isMemberNode);
     const shards = new Set([...members.values()].map(shardOf).filter((shard) => shard !== undefined));
     // What the guard holds of a shard is over as soon as that shard is anywhere else.
     const replaces = (held: ServiceMember): boolean => shards.has(shardOf(held) ?? "");
-    return { members: isThere ? members : undefined, signs, withdrawn, replaces };
-  }
-
-  /** What can be read of the nodes that begin so. */
-  #readAll<T>(
-    children: NodeChildren | undefined,
-    prefix: string,
-    made: WeakMap<Uint8Array, T | Error>,
-    read: (data: Uint8Array) => T,
-  ): ReadonlyMap<string, T> {
-    const all = new Map<string, T>();
-    for (const [node, data] of children ?? []) {
-      if (!node.startsWith(prefix)) continue;
-      let value = made.get(data);
-      if (value === undefined) made.set(data, (value = orError(() => read(data))));
-      if (value instanceof Error) {
-        this.#refused.refuse(node, value);
-        continue;
-      }
-      this.#refused.accept(node);
-      all.set(node, value);
-    }
-    return all;
+    return { members: isThere ? members : undefined, signs, withdrawn, refused, replaces };
   }
 
   #endpointOf(member: ServersetMember): HostPort | undefined {
@@ -141,6 +120,18 @@ function instanceOf(
 
 const shardMeta = ({ shard }: ServersetMember): Readonly<Record<string, string>> =>
   shard === undefined ? {} : { shard: String(shard) };
+
+function sort<T>(node: string, value: T | Error, into: Map<string, T>, refused: Map<string, string>): void {
+  if (value instanceof Error) refused.set(node, value.message);
+  else into.set(node, value);
+}
+
+/** What was made of data that has not changed is kept. */
+function once<T>(made: WeakMap<Uint8Array, T | Error>, data: Uint8Array, read: (data: Uint8Array) => T): T | Error {
+  let value = made.get(data);
+  if (value === undefined) made.set(data, (value = orError(() => read(data))));
+  return value;
+}
 
 function orError<T>(make: () => T): T | Error {
   try {

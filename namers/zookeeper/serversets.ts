@@ -7,6 +7,6 @@ export const serversets: Groups = {
   least: 0,
   placeOf(id) {
     const job = serversetJob(id);
-    return job && { path: job.path, newReader: (refused) => new ServersetReader(job, refused) };
+    return job && { path: job.path, newReader: () => new ServersetReader(job) };
   },
 };

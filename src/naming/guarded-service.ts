@@ -4,6 +4,7 @@ import type { Guarded, NameGuard, Reading, SourceGuard } from "../base/guard.ts"
 import type { Instance } from "../base/instance.ts";
 import type { Clock } from "../base/time.ts";
 import { failed, ok, type Stale, type State } from "../base/var.ts";
+import type { Refusals } from "./refused-entries.ts";
 import type { WatchPage } from "./watch-book.ts";
 
 /** What may be called, as its registry records it and as traffic sees it. */
@@ -16,6 +17,8 @@ export interface ServiceMember {
 export interface ServiceReading extends Reading<ServiceMember> {
   /** What is registered and is not to be called now: it is shown, and nothing else. */
   readonly withdrawn?: readonly Instance[];
+  /** Entries that are left out because they cannot be read, and why: each is counted and told once. */
+  readonly refused?: Refusals;
   /** Whether a member of this reading has taken the place of one that is held: that one is not called any more. */
   readonly replaces?: (held: ServiceMember) => boolean;
   /** Of the addresses as a whole, such as `authority`. */
@@ -47,6 +50,8 @@ export interface ServiceSource {
   /** The second look at a loss, on a connection that is newer than the question. Rejects when it cannot. */
   confirm(signal: AbortSignal): Promise<ServiceReading>;
 }
+
+const NONE: Refusals = new Map();
 
 export interface GuardedServiceOptions {
   readonly name: string;
@@ -101,6 +106,7 @@ export class GuardedService implements ServiceListener, Disposable {
 
   #noted(reading: ServiceReading): ServiceReading {
     this.#newest = reading;
+    this.#options.page.refused(reading.refused ?? NONE);
     return reading;
   }
 

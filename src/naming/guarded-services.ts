@@ -10,6 +10,7 @@ import { GuardedService, type ServiceSnapshot, type ServiceSource } from "./guar
 import { leaf, type NameTree, neg } from "./name-tree.ts";
 import type { Name, WatchView } from "./namer.ts";
 import type { Path } from "./path.ts";
+import type { RefusedEntries } from "./refused-entries.ts";
 import { SharedSources } from "./shared-sources.ts";
 import { WatchBook, type WatchBookContext } from "./watch-book.ts";
 
@@ -72,6 +73,11 @@ export class GuardedServices implements AsyncDisposable {
   /** A full re-list of what many services share found `entries` that differ from what the watches had said. */
   repaired(entries: number): void {
     this.#book.repaired(entries);
+  }
+
+  /** For entries of what many services share; those of one service stand in its readings. */
+  refusedEntries(): RefusedEntries {
+    return this.#book.refusedEntries();
   }
 
   release(id: Path, why: "ordered" | "unreachable"): boolean {

@@ -6,6 +6,7 @@ import { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
 import type { State } from "../base/var.ts";
 import type { WatchView } from "./namer.ts";
+import { REFUSED_ENTRIES, RefusalTeller, type Refusals, RefusedEntries } from "./refused-entries.ts";
 
 const UPDATES: MetricSpec = {
   name: "linkspan_updates_total",
@@ -21,7 +22,7 @@ const REPAIRS: MetricSpec = {
 };
 
 /** For the table in the docs. */
-export const WATCH_METRICS: readonly MetricSpec[] = [UPDATES, REPAIRS];
+export const WATCH_METRICS: readonly MetricSpec[] = [UPDATES, REPAIRS, REFUSED_ENTRIES];
 
 /** A registry that is away again so soon after is told of once. */
 const FLAPPING_MS = 5_000;
@@ -41,6 +42,7 @@ export class WatchBook implements AsyncDisposable {
   readonly #outage: OutageLog;
   readonly #updates: Counter;
   readonly #repairs: Counter;
+  readonly #refusals: RefusalTeller;
   readonly #scope = new Scope();
   readonly #pages = new Set<WatchPage>();
   readonly #troubled = new Set<WatchPage>();
@@ -56,11 +58,13 @@ export class WatchBook implements AsyncDisposable {
     );
     this.#updates = context.metrics.counter(UPDATES, { namer }, this.#scope);
     this.#repairs = context.metrics.counter(REPAIRS, { namer }, this.#scope);
+    const refused = context.metrics.counter(REFUSED_ENTRIES, { namer }, this.#scope);
+    this.#refusals = new RefusalTeller(context.log, context.clock, refused);
   }
 
   /** A page for a watch that begins; its owner closes it when the watch ends. */
   open(name: string): WatchPage {
-    const page = new WatchPage(name, this.#clock, {
+    const page = new WatchPage(name, this.#clock, new RefusedEntries(this.#refusals, name), {
       updated: () => this.#updates.value++,
       repaired: (entries) => this.repaired(entries),
       troubled: (cause) => this.#failed(page, cause),
@@ -80,6 +84,11 @@ export class WatchBook implements AsyncDisposable {
    */
   repaired(entries: number): void {
     this.#repairs.value += entries;
+  }
+
+  /** For entries of what many names share. Of one name's own, say it to its page. */
+  refusedEntries(): RefusedEntries {
+    return new RefusedEntries(this.#refusals);
   }
 
   views(): readonly WatchView[] {
@@ -113,12 +122,14 @@ interface PageEvents {
 export class WatchPage implements Disposable {
   readonly name: string;
   readonly #clock: Clock;
+  readonly #refused: RefusedEntries;
   readonly #events: PageEvents;
   #view: WatchView;
 
-  constructor(name: string, clock: Clock, events: PageEvents) {
+  constructor(name: string, clock: Clock, refused: RefusedEntries, events: PageEvents) {
     this.name = name;
     this.#clock = clock;
+    this.#refused = refused;
     this.#events = events;
     this.#view = { name, state: "pending" };
   }
@@ -151,6 +162,11 @@ export class WatchPage implements Disposable {
   /** A full re-list of this name found `entries` that differ from what its watch had said; they are right again. */
   repaired(entries: number): void {
     this.#events.repaired(entries);
+  }
+
+  /** All entries of this name that the newest answer has and that cannot be read: each is counted and told once. */
+  refused(refusals: Refusals): void {
+    this.#refused.replace(refusals);
   }
 
   [Symbol.dispose](): void {

@@ -137,6 +137,20 @@ export const updateCases: readonly NamerCase[] = [
     },
   },
   {
+    name: "tells of garbage once, however often it is read",
+    async run({ namer, put, touch, spoil }, { log, path }) {
+      await put("users", [instance(1), instance(2)]);
+      using followed = new FollowedName(namer.lookup(path("users")));
+      await untilPorts(followed, [8001, 8002]);
+      await spoil("users");
+      const told = (): number => log.told("instance.refused").length + log.told("namer.stale").length;
+      await eventually("told", () => told() > 0);
+      await touch("users");
+      await quietFor(200);
+      assert.equal(told(), 1);
+    },
+  },
+  {
     name: "keeps other names apart from garbage in one",
     async run({ namer, put, spoil }, { path }) {
       await put("users", [instance(1)]);

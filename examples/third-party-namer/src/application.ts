@@ -17,14 +17,19 @@ export function readApplication(value: unknown, secure: boolean): ServiceReading
   if (application === undefined) throw new Error("Eureka's answer has no application");
   const members = new Map<string, ServiceMember>();
   const withdrawn: Instance[] = [];
-  for (const entry of listOf(fieldsOf(application)["instance"])) {
-    const instance = instanceOf(fieldsOf(entry), secure);
-    if (instance === undefined) continue;
+  const refused = new Map<string, string>();
+  for (const [place, entry] of listOf(fieldsOf(application)["instance"]).entries()) {
+    const fields = fieldsOf(entry);
+    const instance = instanceOf(fields, secure);
+    if (instance === undefined) {
+      refused.set(textOf(fields["instanceId"]) ?? `#${place}`, "it has no host, or no port that is enabled");
+      continue;
+    }
     const { host, port, weight } = instance;
     if (instance.ready) members.set(instance.id, { instance, address: { host, port, weight } });
     else withdrawn.push(instance);
   }
-  return { members, signs: new Set(withdrawn.map(({ id }) => id)), withdrawn };
+  return { members, signs: new Set(withdrawn.map(({ id }) => id)), withdrawn, refused };
 }
 
 function instanceOf(fields: Fields, secure: boolean): (Instance & { readonly port: number }) | undefined {

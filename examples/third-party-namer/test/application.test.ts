@@ -35,8 +35,9 @@ test("every other status is a sign", () => {
   }
 });
 
-test("what cannot be read is left out alone, and what is no answer is an error", () => {
-  assert.deepEqual([...(read([up, { instanceId: "x" }, 7, null]).members?.keys() ?? [])], ["i-1"]);
+test("what cannot be read is refused alone, and what is no answer is an error", () => {
+  const { members, refused } = read([up, { instanceId: "x" }, 7, null]);
+  assert.deepEqual([[...(members?.keys() ?? [])], [...(refused?.keys() ?? [])]], [["i-1"], ["x", "#2", "#3"]]);
   assert.throws(() => readApplication([], false), /no application/);
   assert.throws(() => readNames({}), /no applications/);
   assert.deepEqual(readNames({ applications: { application: { name: "USERS" } } }), ["users"]);

@@ -7,8 +7,10 @@ import {
   type ServiceReading,
   type ServiceSource,
 } from "../../../src/plugin.ts";
+import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { FollowedName, FollowedVar } from "../../../src/testing/followed-var.ts";
+import { RecordingLog } from "../../../src/testing/recording-log.ts";
 import { testContext } from "../../../src/testing/plugin-context.ts";
 
 const users = Path.of("users");
@@ -127,6 +129,34 @@ test("what is withdrawn by a sign goes at once, and is still shown among the ins
   assert.deepEqual(
     instances.value?.map((each) => [each.id, each.ready]),
     [["1", false]],
+  );
+});
+
+test("what a reading refuses is told and counted once, whoever asked for it", async () => {
+  const log = new RecordingLog();
+  const metrics = new MetricsRegistry();
+  const guard = { holdMs: 0, nameShare: 0.5, sourceShare: 0.2 };
+  await using services = new GuardedServices(testContext({ clock: new FakeClock(), log, metrics, guard }));
+  const source = new Told();
+  using _ = new FollowedName(services.tree(users, Path.empty, source));
+  const refused = new Map([["2", "it is empty"]]);
+  for (let n = 0; n < 3; n++) source.listener?.heard({ ...reading(1), refused });
+  source.listener?.heard({ ...reading(1), refused: new Map() });
+  source.listener?.heard({ ...reading(1), refused });
+  const shared = services.refusedEntries();
+  for (let n = 0; n < 2; n++) shared.refuse("ns/users", "it is empty");
+  assert.deepEqual(
+    log.told("instance.refused").map(({ fields }) => [fields["name"], fields["entry"]]),
+    [
+      ["/users", "2"],
+      ["/users", "2"],
+      [undefined, "ns/users"],
+    ],
+  );
+  const family = metrics.families().find(({ spec }) => spec.name === "linkspan_refused_instances_total");
+  assert.deepEqual(
+    family?.series.map((each) => ("value" in each ? each.value : undefined)),
+    [3],
   );
 });
 

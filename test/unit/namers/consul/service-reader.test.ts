@@ -2,18 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConsulOptions } from "../../../../namers/consul/options.ts";
 import { ServiceReader } from "../../../../namers/consul/service-reader.ts";
-import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 import { consulOptions } from "../../../fakes/consul-fixture.ts";
 
 function reader(more: Partial<ConsulOptions> = {}, authority?: string) {
-  const log = new RecordingLog();
-  const unreadable = { value: 0 };
   const options = consulOptions(8500, { useHealthCheck: false, useServiceWeights: false, ...more });
-  return {
-    log,
-    unreadable,
-    read: readWith(new ServiceReader({ service: "users", authority, options, log, unreadable })),
-  };
+  return { read: readWith(new ServiceReader({ authority, options })) };
 }
 
 const readWith = (made: ServiceReader) => (value: unknown) => made.read(JSON.stringify(value));
@@ -121,29 +114,20 @@ test("the zone comes from the metadata, or from a locality", () => {
   assert.equal(addresses(reader().read([entry({ ServiceLocality: { Zone: "c" } })]))[0]?.meta?.["zone"], "c");
 });
 
-test("what has no address or no port is left out alone, counted, and told once", () => {
-  const { read, log, unreadable } = reader();
-  for (let n = 0; n < 3; n++) {
-    const reading = read([
-      entry(),
-      entry({ ServiceID: "bad", ServicePort: 0 }),
-      entry({ ServiceID: "ill", Address: "", ServiceAddress: "" }),
-    ]);
-    assert.deepEqual([...(reading.members?.keys() ?? [])], ["n1/u1"]);
-  }
-  assert.equal(log.told("instance.refused").length, 2);
-  assert.equal(unreadable.value, 2);
+test("what has no address or no port is left out alone, and refused", () => {
+  const { read } = reader();
+  const reading = read([
+    entry(),
+    entry({ ServiceID: "bad", ServicePort: 0 }),
+    entry({ ServiceID: "ill", Address: "", ServiceAddress: "" }),
+  ]);
+  assert.deepEqual([...(reading.members?.keys() ?? [])], ["n1/u1"]);
+  assert.deepEqual([...(reading.refused?.keys() ?? [])], ["n1/bad", "n1/ill"]);
 });
 
 for (const text of ["<html>hello</html>", '{"a": 1}', "[{", "", "7"]) {
   test(`${JSON.stringify(text)} is no answer of Consul's`, () => {
-    const options = {
-      service: "users",
-      authority: undefined,
-      options: consulOptions(1),
-      log: new RecordingLog(),
-      unreadable: { value: 0 },
-    };
-    assert.throws(() => new ServiceReader(options).read(text), /not what Consul answers/);
+    const made = new ServiceReader({ authority: undefined, options: consulOptions(1) });
+    assert.throws(() => made.read(text), /not what Consul answers/);
   });
 }

@@ -73,6 +73,23 @@ test("where nobody of the lowest priority exists, the next is called", async () 
   await untilKeys(followed, "10.0.0.2:2");
 });
 
+test("a record without a port, and one whose host is nowhere, is refused alone", async () => {
+  dns.services.set("users.test", [
+    { target: "a.test", port: 1 },
+    { target: "b.test", port: 0 },
+    { target: "nowhere.test", port: 1 },
+  ]);
+  const log = new RecordingLog();
+  await using namer = dnsNamer(dns.port, { guard: LONG_HOLD, clock: new CountingClock(), log }, {});
+  using followed = new FollowedName(namer.lookup(Path.of("users.test")));
+  await untilKeys(followed, "10.0.0.1:1");
+  const told = log.told("instance.refused").map(({ fields }) => [fields["name"], fields["entry"]]);
+  assert.deepEqual(told, [
+    ["/users.test", "b.test:0"],
+    ["/users.test", "nowhere.test"],
+  ]);
+});
+
 test("a target that is the root is a sign: the service is not there, at once", async () => {
   dns.services.set("users.test", [{ target: "a.test", port: 1 }]);
   await using namer = namerWith();

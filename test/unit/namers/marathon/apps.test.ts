@@ -35,6 +35,16 @@ test("tasks without a host or a port are skipped, and an answer without an appli
   assert.equal(readTasks({}, false).members?.size, 0);
 });
 
+test("a task that runs without a host or a port is refused, one that has not begun is not", () => {
+  const tasks = [
+    task("a"),
+    task("b", { ports: [] }),
+    task("c", { host: undefined, state: undefined }),
+    task("d", { ports: [], state: "TASK_STAGING" }),
+  ];
+  assert.deepEqual([...(readTasks({ app: { tasks } }, false).refused?.keys() ?? [])], ["b", "c"]);
+});
+
 test("with health checks a task counts while it runs and all of them are alive; the others are withdrawn by a sign", () => {
   const alive = (...each: boolean[]) => ({ healthCheckResults: each.map((is) => ({ alive: is })) });
   const tasks = [

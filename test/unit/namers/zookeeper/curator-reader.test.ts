@@ -1,36 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CuratorReader } from "../../../../namers/zookeeper/curator-reader.ts";
-import { RefusedNodes } from "../../../../namers/zookeeper/refused-nodes.ts";
-import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 
 const node = (fields: object): Uint8Array => Buffer.from(JSON.stringify({ address: "10.0.0.1", ...fields }));
 
 function readerWith(useDisabled = false, tags: readonly string[] = []) {
-  const log = new RecordingLog();
-  const unreadable = { value: 0 };
-  const refused = new RefusedNodes("/users", log, unreadable);
-  const reader = new CuratorReader({ port: "sslPort", useDisabled, tags, meta: [] }, refused);
-  return { reader, log, unreadable };
+  return { reader: new CuratorReader({ port: "sslPort", useDisabled, tags, meta: [] }) };
 }
 
-test("a node that cannot be read is left out, counted and told once", () => {
-  const { reader, log, unreadable } = readerWith();
+test("a node that cannot be read is left out and refused, until it can be read", () => {
+  const { reader } = readerWith();
   const children = new Map([
     ["a", node({ port: 1 })],
-    ["bad", Buffer.from("{")],
+    ["bad", Buffer.from("")],
+    ["none", node({})],
   ]);
-  for (let n = 0; n < 3; n++) assert.deepEqual([...(reader.read(children).members?.keys() ?? [])], ["a"]);
-  children.set("bad", Buffer.from("{"));
-  reader.read(children);
-  assert.equal(log.told("instance.refused").length, 1);
-  assert.equal(unreadable.value, 1);
-});
-
-test("a node that went bad again after it was good is told again", () => {
-  const { reader, log } = readerWith();
-  for (const data of [Buffer.from("{"), node({ port: 1 }), Buffer.from("{")]) reader.read(new Map([["a", data]]));
-  assert.equal(log.told("instance.refused").length, 2);
+  const reading = reader.read(children);
+  assert.deepEqual([...(reading.members?.keys() ?? [])], ["a"]);
+  assert.deepEqual(
+    reading.refused,
+    new Map([
+      ["bad", "it is empty"],
+      ["none", "it has no port that can be connected to"],
+    ]),
+  );
+  children.set("bad", node({ port: 2 })).delete("none");
+  assert.equal(reader.read(children).refused?.size, 0);
 });
 
 test("an instance that is not enabled is withdrawn by sign", () => {

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LeaderReader } from "../../../../namers/zookeeper/leader-reader.ts";
-import { RefusedNodes } from "../../../../namers/zookeeper/refused-nodes.ts";
-import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 
 function readerWith() {
-  const log = new RecordingLog();
-  const reader = new LeaderReader(new RefusedNodes("/masters", log, { value: 0 }));
+  const reader = new LeaderReader();
   const read = (nodes: Readonly<Record<string, string>>) =>
     reader.read(new Map(Object.entries(nodes).map(([name, text]) => [name, Buffer.from(text)])));
-  return { log, reader, read };
+  return { reader, read };
 }
 
 test("the leader is the member that was there first, by its name", () => {
@@ -33,19 +30,22 @@ test("a group without members has no leader, and that is no sign", () => {
   }
 });
 
-test("a leader that does not say where it is leads nowhere, is told once, and nobody leads in its place", () => {
-  const { log, read } = readerWith();
+test("a leader that does not say where it is leads nowhere, and nobody leads in its place", () => {
+  const { read } = readerWith();
   for (const text of ["nonsense", "nonsense", "", "a:0", "a:b", ":1", "a:99999"]) {
-    assert.throws(() => read({ member_1: text, member_2: "b:2" }), /does not say where it is/);
+    assert.throws(
+      () => read({ member_1: text, member_2: "b:2" }),
+      /^Error: the leader member_1 does not say where it is: "/,
+    );
   }
-  assert.equal(log.told("instance.refused").length, 6);
   assert.deepEqual([...(read({ member_1: "a:1" }).members?.keys() ?? [])], ["a:1"]);
 });
 
 test("what can be read of a leader's places is used", () => {
-  const { log, read } = readerWith();
-  assert.deepEqual([...(read({ member_1: "a:1,nonsense" }).members?.keys() ?? [])], ["a:1"]);
-  assert.equal(log.told("instance.refused").length, 1);
+  const { read } = readerWith();
+  const { members, refused } = read({ member_1: "a:1,nonsense" });
+  assert.deepEqual([...(members?.keys() ?? [])], ["a:1"]);
+  assert.deepEqual(refused, new Map([["member_1", '"a:1,nonsense" is not a list of host:port']]));
 });
 
 test("only members are read", () => {

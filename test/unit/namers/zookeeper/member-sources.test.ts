@@ -33,7 +33,7 @@ function newSources() {
   const place = { path: "/users", newReader: () => portReader };
   const follow = (name: string): FollowedName => {
     const id = Path.of(name);
-    return new FollowedName(sources.services.tree(id, Path.empty, sources.at(id, place)));
+    return new FollowedName(sources.services.tree(id, Path.empty, sources.at(place)));
   };
   return { sources, follow };
 }

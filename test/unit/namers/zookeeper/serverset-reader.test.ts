@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RefusedNodes } from "../../../../namers/zookeeper/refused-nodes.ts";
 import { ServersetReader } from "../../../../namers/zookeeper/serverset-reader.ts";
 import { addressKey } from "../../../../src/base/address.ts";
 import type { ServiceReading } from "../../../../src/plugin.ts";
-import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 import { memberJson } from "../../../fakes/serverset-fixture.ts";
 
 function readerWith(endpoint?: string, shard?: number) {
-  const log = new RecordingLog();
-  const refused = new RefusedNodes("/users", log, { value: 0 });
-  return { log, reader: new ServersetReader({ path: "/users", endpoint, shard }, refused) };
+  return { reader: new ServersetReader({ path: "/users", endpoint, shard }) };
 }
 
 const member = (host: string, port: number, more: object = {}): Uint8Array => memberJson({ host, port }, more);
@@ -80,15 +76,26 @@ test("vectors say the weights, and take members out by a sign", () => {
   assert.deepEqual(reading.signs, new Set(["b:2"]));
 });
 
-test("a member or vector that cannot be read is left out alone, and told once", () => {
-  const { reader, log } = readerWith();
-  const children = nodes(member("a", 1), Buffer.from("{"), member("c", 3));
-  children.set("vector_0000000009", Buffer.from("x"));
-  for (let n = 0; n < 3; n++) assert.deepEqual(keysOf(reader.read(children)), ["a:1", "c:3"]);
-  assert.deepEqual(
-    log.told("instance.refused").map((each) => each.fields?.["node"]),
-    ["vector_0000000009", node(1)],
-  );
+test("a member or vector that cannot be read is left out alone, and refused", () => {
+  const { reader } = readerWith();
+  const children = nodes(member("a", 1), Buffer.from(""), member("c", 3));
+  children.set("vector_0000000009", Buffer.from("[]"));
+  for (let n = 0; n < 2; n++) {
+    const reading = reader.read(children);
+    assert.deepEqual(keysOf(reading), ["a:1", "c:3"]);
+    assert.deepEqual(
+      [...(reading.refused ?? [])],
+      [
+        [node(1), "it is empty"],
+        ["vector_0000000009", "it is not an object"],
+      ],
+    );
+  }
+});
+
+test("a node with nothing but members that cannot be read is a serverset nevertheless", () => {
+  const { reader } = readerWith();
+  assert.deepEqual(keysOf(reader.read(nodes(Buffer.from("")))), []);
 });
 
 test("a status that changes together with the address is a sign of what was there before", () => {
