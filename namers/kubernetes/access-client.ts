@@ -4,6 +4,9 @@ import type { Http, HttpAnswer, HttpClient, HttpProxy, HttpRequest, HttpTls } fr
 import { type ApiAccess, MOST_CONNECTIONS } from "./api-access.ts";
 import type { Cluster, Credentials, ProxyPlace, Target, TargetSource } from "./access-target.ts";
 
+/** Somebody who is silent is noticed within 4 s, as bookmarks, of which there is one a minute, never could show it. */
+const MULTIPLEXED = { pingMs: 2_000, pingTimeoutMs: 2_000 };
+
 export class AccessClient implements ApiAccess {
   readonly #source: TargetSource;
   readonly #http: Http;
@@ -63,6 +66,7 @@ export class AccessClient implements ApiAccess {
       host: cluster.host,
       port: cluster.port,
       maxConnections: MOST_CONNECTIONS,
+      multiplexed: MULTIPLEXED,
       ...(cluster.isSecure ? { tls: () => tlsOf(cluster, credentials) } : {}),
       ...(cluster.proxy === undefined ? {} : { proxy: revealed(cluster.proxy) }),
     });

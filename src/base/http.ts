@@ -36,6 +36,16 @@ export interface HttpOrigin {
   readonly proxy?: HttpProxy;
   /** 8 unless it is said; further requests wait for one to be free. */
   readonly maxConnections?: number;
+  /** Over TLS, HTTP/2 is offered too; where the server takes it, many requests share a connection. */
+  readonly multiplexed?: HttpMultiplexing;
+}
+
+/** How it is noticed that nobody is at the other end of a connection of HTTP/2 any more. */
+export interface HttpMultiplexing {
+  /** A PING (RFC 9113 §6.7) is sent so often while requests are open. */
+  readonly pingMs: number;
+  /** A connection on which nothing comes for so long after a PING is closed; what was open on it fails with ETIMEDOUT. */
+  readonly pingTimeoutMs: number;
 }
 
 export interface HttpRequest {

@@ -8,14 +8,18 @@ import type { HttpOrigin, HttpProxy, HttpTls } from "../base/http.ts";
 
 /** A proxy's answer to CONNECT may not be longer. */
 const MAX_PROXY_ANSWER = 16_384;
+const HTTP1: readonly string[] = ["http/1.1"];
 
 export class HttpConnector {
   readonly #origin: HttpOrigin;
   readonly #dial: Dialer;
+  readonly #protocols: readonly string[];
 
-  constructor(origin: HttpOrigin, dial: Dialer) {
+  /** `protocols` are offered by ALPN, the first one rather. */
+  constructor(origin: HttpOrigin, dial: Dialer, protocols: readonly string[] = HTTP1) {
     this.#origin = origin;
     this.#dial = dial;
+    this.#protocols = protocols;
   }
 
   /** Rejects with the reason, and leaves nothing open then. */
@@ -37,10 +41,10 @@ export class HttpConnector {
     signal.addEventListener("abort", abort, { once: true });
     try {
       signal.throwIfAborted();
-      const near = proxyTls === undefined ? socket : await secured(socket, next.host, await settled(proxyTls()));
+      const near = proxyTls === undefined ? socket : await secured(socket, next.host, await settled(proxyTls()), HTTP1);
       if (tls === undefined) return near;
       if (proxy !== undefined) await throughProxy(near, proxy, `${bracketed(host)}:${port}`);
-      return await secured(near, host, await settled(tls()));
+      return await secured(near, host, await settled(tls()), this.#protocols);
     } catch (error) {
       socket.destroy();
       throw error;
@@ -50,7 +54,7 @@ export class HttpConnector {
   }
 }
 
-function secured(socket: Duplex, host: string, tls: HttpTls): Promise<Duplex> {
+function secured(socket: Duplex, host: string, tls: HttpTls, protocols: readonly string[]): Promise<Duplex> {
   const name = tls.serverName ?? host;
   const { minVersion, maxVersion } = suiteSettings({ protocols: tls.protocols ?? [] });
   const options: ConnectionOptions = {
@@ -63,7 +67,7 @@ function secured(socket: Duplex, host: string, tls: HttpTls): Promise<Duplex> {
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
     rejectUnauthorized: tls.disableValidation !== true,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [...protocols],
   };
   return new Promise((resolve, reject) => {
     const secure = connectTls(options);
@@ -113,3 +117,8 @@ function throughProxy(socket: Duplex, proxy: HttpProxy, target: string): Promise
 
 /** An IPv6 address as it stands in an authority. */
 export const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+/** An origin, for people. */
+export function shownOrigin({ host, port, tls }: HttpOrigin): string {
+  return `${tls ? "https" : "http"}://${bracketed(host)}:${port}`;
+}

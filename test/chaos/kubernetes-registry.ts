@@ -34,8 +34,6 @@ type Hosts = ReadonlyMap<string, string>;
 
 class KubernetesChaos implements ChaosRegistry {
   readonly base = `/#/r/${NAMESPACE}/http`;
-  /** Of a watch nothing is to be heard but a bookmark a minute. */
-  readonly noticesSilenceMs = 100_000;
   readonly proxy: TroubleProxy;
   readonly namer: string;
   readonly #server: KubernetesServer;
@@ -132,7 +130,7 @@ class KubernetesChaos implements ChaosRegistry {
   }
 }
 
-/** Behind a proxy that hears what is said over TLS. To be run in the network of `inOwnNetwork`. */
+/** Behind a proxy that hears what is said over TLS, in HTTP/1.1. To be run in the network of `inOwnNetwork`. */
 export async function startKubernetesRegistry(): Promise<ChaosRegistry> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startKubernetes({ controllers: false }));
@@ -140,10 +138,28 @@ export async function startKubernetesRegistry(): Promise<ChaosRegistry> {
   const { certPath, keyPath } = ca.issue("proxy", { commonName: "proxy", names: ["IP:127.0.0.1"] });
   const tls = { cert: readFileSync(certPath), key: readFileSync(keyPath), serverCa: readFileSync(server.caPath) };
   const proxy = stack.use(await TroubleProxy.before(server.port, httpWire(empty), tls));
+  return await behind(proxy, server, ca.caPath, stack.move());
+}
+
+/** Behind a proxy that passes TLS on, in which HTTP/2 is spoken: what it says itself is never believed. */
+export async function startSealedKubernetesRegistry(): Promise<ChaosRegistry> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startKubernetes({ controllers: false }));
+  const proxy = stack.use(await TroubleProxy.before(server.port));
+  return await behind(proxy, server, server.caPath, stack.move());
+}
+
+async function behind(
+  proxy: TroubleProxy,
+  server: KubernetesServer,
+  caPath: string,
+  stack: AsyncDisposableStack,
+): Promise<ChaosRegistry> {
+  await using owned = stack;
   const kubeconfig = join(server.folder, "proxied.kubeconfig");
-  writeFileSync(kubeconfig, server.kubeconfig({ port: proxy.port }).replaceAll(server.caPath, ca.caPath));
+  writeFileSync(kubeconfig, server.kubeconfig({ port: proxy.port }).replaceAll(server.caPath, caPath));
   await server.admin.put(namespaceObject(NAMESPACE));
-  return new KubernetesChaos(server, proxy, kubeconfig, stack.move());
+  return new KubernetesChaos(server, proxy, kubeconfig, owned.move());
 }
 
 /** Of all instances, so that they go together. */

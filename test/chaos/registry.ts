@@ -18,9 +18,6 @@ export interface ChaosRegistry extends AsyncDisposable {
   /** What the name of a service is put behind, such as `/#/r`. */
   readonly base: string;
 
-  /** How long it may take to notice connections on which nothing moves any more, where that is longer than the promise. */
-  readonly noticesSilenceMs?: number;
-
   register(service: string, instance: Registered): Promise<void>;
   deregister(service: string, id: string): Promise<void>;
   /** Everything that is registered goes without a sign, and comes back by `restore`. */

@@ -31,18 +31,13 @@ async function outage(scene: Scene, begin: () => unknown, end: () => unknown): P
 }
 
 /** The trouble comes while registrations change. */
-async function underChanges(
-  scene: Scene,
-  registry: ChaosRegistry,
-  begin: () => void,
-  withinMs?: number,
-): Promise<void> {
+async function underChanges(scene: Scene, registry: ChaosRegistry, begin: () => void): Promise<void> {
   begin();
   await letPass(outageMs / 2);
   await scene.changeAll();
   await letPass(outageMs / 2);
   registry.proxy.mend();
-  await scene.untilViewIsTrue(withinMs);
+  await scene.untilViewIsTrue();
 }
 
 const lies: Readonly<Record<Lie, string>> = {
@@ -101,7 +96,7 @@ export const troubles: readonly Trouble[] = [
   },
   {
     name: "is at the other end of connections that are half open",
-    run: (scene, registry) => underChanges(scene, registry, () => registry.proxy.halfOpen(), registry.noticesSilenceMs),
+    run: (scene, registry) => underChanges(scene, registry, () => registry.proxy.halfOpen()),
   },
   {
     name: "answers one byte a second",

@@ -1,0 +1,119 @@
+/** HTTP/1.1 to one registry: each request has a connection for itself, which is kept for the next one. */
+import type { Agent, ClientRequest } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpAnswer, HttpClient, HttpOrigin, HttpRequest } from "../base/http.ts";
+import type { Clock } from "../base/time.ts";
+import { Turnstile } from "../base/turnstile.ts";
+import { ReceivedAnswer, sourceOf } from "./http-answer.ts";
+import { bracketed, shownOrigin } from "./http-connector.ts";
+import { OutboundExchange } from "./outbound-exchange.ts";
+import {
+  askingFailed,
+  cannotAsk,
+  DEFAULT_CONNECTIONS,
+  DEFAULT_HEAD_MS,
+  DEFAULT_IDLE_MS,
+  endWith,
+  isIdempotent,
+  KEEP_IDLE_MS,
+  MAX_WAITING,
+} from "./request-limits.ts";
+
+/** Makes a connection, or rejects with the reason and leaves nothing open. */
+export type Connect = (timeoutMs: number, signal: AbortSignal) => Promise<Duplex>;
+
+export class Http1Client implements HttpClient {
+  readonly #origin: HttpOrigin;
+  readonly #clock: Clock;
+  readonly #agent: Agent;
+  readonly #shown: string;
+  readonly #closed = new AbortController();
+  readonly #sockets = new Set<Duplex>();
+  readonly #turnstile: Turnstile;
+
+  constructor(origin: HttpOrigin, clock: Clock, connect: Connect) {
+    this.#origin = origin;
+    this.#clock = clock;
+    this.#shown = shownOrigin(origin);
+    // Importing node:http evaluates exports of it that load much more.
+    const { Agent: NodeAgent } = process.getBuiltinModule("node:http");
+    const maxSockets = origin.maxConnections ?? DEFAULT_CONNECTIONS;
+    // The agent counts a connection when it is there, so that many would be opened at once.
+    this.#turnstile = new Turnstile(maxSockets, MAX_WAITING);
+    this.#agent = new NodeAgent({ keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: KEEP_IDLE_MS });
+    this.#agent.createConnection = (_options, done) => {
+      connect(DEFAULT_HEAD_MS, this.#closed.signal).then(
+        (socket) => done?.(null, this.#kept(socket)),
+        (error: Error) => done?.(error, undefined as never),
+      );
+      return undefined;
+    };
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  request(request: HttpRequest): Promise<HttpAnswer> {
+    const { method = "GET", headTimeoutMs = DEFAULT_HEAD_MS, idleTimeoutMs = DEFAULT_IDLE_MS, signal } = request;
+    const exchange = new OutboundExchange({
+      send: () => this.#send(request),
+      isIdempotent: isIdempotent(method),
+      received: (message) => {
+        timer[Symbol.dispose]();
+        return new ReceivedAnswer({
+          source: sourceOf(message),
+          origin: this.#shown,
+          clock: this.#clock,
+          idleTimeoutMs,
+        });
+      },
+      failed: (error) => askingFailed(this.#shown, error),
+    });
+    const stop = (reason: unknown): void => exchange.stop(reason as Error);
+    const late = (): void => stop(cannotAsk(this.#shown, "ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
+    const timer = this.#clock.timer(headTimeoutMs, late);
+    const released = endWith([signal, this.#closed.signal], stop);
+    void this.#turnstile
+      .pass(() => exchange.run())
+      .catch(stop)
+      .finally(() => {
+        timer[Symbol.dispose]();
+        released[Symbol.dispose]();
+      });
+    return exchange.answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(new Error(`the client of ${this.#shown} is closed`));
+    this.#agent.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #send({ method = "GET", path, headers = {}, body }: HttpRequest): ClientRequest {
+    const { authority, host, port, proxy, tls } = this.#origin;
+    const { request: newRequest } = process.getBuiltinModule("node:http");
+    const straight = proxy === undefined || tls !== undefined;
+    const sent = newRequest({
+      agent: this.#agent,
+      method,
+      path: straight ? path : `${this.#shown}${path}`,
+      host,
+      port,
+      headers: {
+        host: authority ?? `${bracketed(host)}:${port}`,
+        ...(straight || proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization }),
+        ...(body === undefined ? {} : { "content-length": `${Buffer.byteLength(body)}` }),
+        ...headers,
+      },
+    });
+    sent.end(body);
+    return sent;
+  }
+
+  #kept(socket: Duplex): Duplex {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
