@@ -34,7 +34,8 @@ class Registrar {
 
   async add(...backends: readonly Backend[]): Promise<void> {
     for (const { name, port } of backends) {
-      const check = { name, ttl: "60s", status: "passing" as const };
+      // The types want a timeout, which a check of this kind does not have.
+      const check = { name, ttl: "60s", status: "passing", timeout: "1s" };
       await this.#consul.agent.service.register({ name: "users", id: name, address: HOST, port, check });
     }
   }
