@@ -189,7 +189,8 @@ export const lifetimeCases: readonly NamerCase[] = [
       await put("users", [instance(1)]);
       const names = ["users", ...Array.from({ length: 100 }, (_, n) => `s-${n}`)];
       const all = names.map((name) => new FollowedName(namer.lookup(path(name))));
-      await Promise.all(all.slice(1).map((each) => untilNeg(each)));
+      const [users, ...nobody] = all;
+      await Promise.all([untilPorts(users as FollowedName, [8001]), ...nobody.map((each) => untilNeg(each))]);
       const lines = (): number => log.lines.filter(({ level }) => level === "warn" || level === "error").length;
       assert.equal(lines(), 0);
       await down();
