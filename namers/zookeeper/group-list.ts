@@ -4,6 +4,7 @@ import type { ZkClient } from "./client.ts";
 import type { InFlight } from "./in-flight.ts";
 import { elementOf } from "./node-names.ts";
 import { join } from "./paths.ts";
+import type { RelistSpread } from "./relist-spread.ts";
 import { isMemberNode } from "./serverset-reader.ts";
 import type { Watcher, WatchEvent } from "./watches.ts";
 import { isZkError } from "./zk-error.ts";
@@ -11,6 +12,7 @@ import { isZkError } from "./zk-error.ts";
 export interface GroupListOptions {
   readonly client: ZkClient;
   readonly reads: InFlight;
+  readonly spread: RelistSpread;
   readonly clock: Clock;
   readonly random: Random;
   /** All of them, after each change; several changes at once are one call. */
@@ -23,7 +25,7 @@ export interface GroupListOptions {
 const MOST_NODES = 10_000;
 const PASS_EVERY_MS = 100;
 const RETRY_FROM_MS = 500;
-const RETRY_TO_MS = 30_000;
+const RETRY_TO_MS = 4_000;
 /** ZooKeeper's own. */
 const RESERVED = "/zookeeper";
 const isFolder = (name: string): boolean => !isMemberNode(name) && !name.startsWith("vector_");
@@ -39,20 +41,30 @@ export class GroupList implements Disposable {
   readonly #watcher: Watcher;
   readonly #backoff: Backoff;
   readonly #stateWatch: Disposable;
+  readonly #place: Disposable;
   readonly #known = new Map<string, Folder>();
   readonly #unread = new Set<string>(["/"]);
   #isConnected = false;
   #isRunning = false;
   #closed = false;
+  /** Whether the next pass waits for its turn among all who read again; one gap is told node by node. */
+  #isSpread = false;
+  /** Not before it is the next pass. */
+  #nextPass = -Infinity;
   #timer: Disposable | undefined;
 
   constructor(options: GroupListOptions) {
     this.#options = options;
+    this.#place = options.spread.join();
     this.#backoff = new Backoff(RETRY_FROM_MS, RETRY_TO_MS, options.random);
     this.#watcher = options.client.watcher((event) => this.#noticed(event));
     this.#stateWatch = options.client.onState((state) => {
       this.#isConnected = state.tag === "connected";
-      if (this.#isConnected) this.#schedule(0);
+      if (!this.#isConnected) return;
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = undefined;
+      if (!this.#isSpread) this.#nextPass = -Infinity;
+      this.#schedule();
     });
   }
 
@@ -61,26 +73,40 @@ export class GroupList implements Disposable {
     this.#timer?.[Symbol.dispose]();
     this.#stateWatch[Symbol.dispose]();
     this.#watcher[Symbol.dispose]();
+    this.#place[Symbol.dispose]();
   }
 
-  #noticed({ path }: WatchEvent): void {
+  #noticed({ type, path }: WatchEvent): void {
     // What was left out because it was gone is not to be watched again by a late event.
     if (path !== "/" && !this.#known.has(path)) return;
     this.#unread.add(path);
-    this.#schedule(PASS_EVERY_MS);
+    if (type === "lost" && !this.#isSpread) {
+      this.#isSpread = true;
+      this.#waitAtLeast(this.#options.spread.delayMs(this.#known.size));
+    }
+    // What goes on changing does not put off the pass that is to come.
+    if (!this.#timer) this.#waitAtLeast(PASS_EVERY_MS);
+    this.#schedule();
   }
 
-  #schedule(ms: number): void {
+  #waitAtLeast(ms: number): void {
+    this.#nextPass = Math.max(this.#nextPass, this.#options.clock.now() + ms);
+  }
+
+  #schedule(): void {
     if (this.#closed || this.#isRunning || this.#timer || !this.#isConnected) return;
-    this.#timer = this.#options.clock.timer(ms, () => {
+    const { clock } = this.#options;
+    this.#timer = clock.timer(Math.max(0, this.#nextPass - clock.now()), () => {
       this.#timer = undefined;
-      void this.#pass();
+      if (this.#nextPass > clock.now()) this.#schedule();
+      else void this.#pass();
     });
   }
 
   async #pass(): Promise<void> {
     if (this.#isRunning || this.#closed || !this.#isConnected) return;
     this.#isRunning = true;
+    this.#isSpread = false;
     let pause = PASS_EVERY_MS;
     try {
       while (this.#unread.size > 0 && !this.#closed) await this.#readUnread();
@@ -92,12 +118,14 @@ export class GroupList implements Disposable {
     } finally {
       this.#isRunning = false;
     }
-    if (this.#unread.size > 0) this.#schedule(pause);
+    this.#waitAtLeast(pause);
+    if (this.#unread.size > 0) this.#schedule();
   }
 
   async #readUnread(): Promise<void> {
     const paths = [...this.#unread];
-    if (this.#known.size + paths.length > MOST_NODES) {
+    const unknown = paths.filter((path) => !this.#known.has(path));
+    if (this.#known.size + unknown.length > MOST_NODES) {
       throw new Error(`there are more than ${MOST_NODES} nodes: they are not listed`);
     }
     const results = await Promise.allSettled(paths.map((path) => this.#read(path)));

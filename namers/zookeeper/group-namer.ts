@@ -54,10 +54,11 @@ export class GroupNamer implements Namer {
   names(): Var<readonly Path[]> {
     const { clock, random } = this.#context;
     return this.#sources.names(
-      ({ client, reads }, set) =>
+      ({ client, reads, spread }, set) =>
         new GroupList({
           client,
           reads,
+          spread,
           clock,
           random,
           heard: (paths) => set(ok(paths.filter((path) => this.#placeOf(path)?.path === nodePathOf(path)))),

@@ -25,8 +25,11 @@ export class RelistSpread {
     };
   }
 
-  /** How long one of them waits, in ms: the longer, the more there are, and never more than a second and a half. */
-  delayMs(): number {
-    return this.#random.next() * Math.min(MOST_MS, this.#followers * EACH_MS);
+  /**
+   * How long one of them waits, in ms: the longer, the more there are, and the more nodes it reads itself beside its
+   * first; never more than a second and a half.
+   */
+  delayMs(moreReads = 0): number {
+    return this.#random.next() * Math.min(MOST_MS, (this.#followers + moreReads) * EACH_MS);
   }
 }

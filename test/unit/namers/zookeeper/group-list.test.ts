@@ -74,6 +74,38 @@ test("a tree of very many nodes is not listed, and that is said", async () => {
   assert.ok(state.tag === "failed" && /more than 10000 nodes/.test(state.cause.message));
 });
 
+test("a tree of many nodes is listed again after the session's end, and a change in it soon after", async () => {
+  await using namer = newNamer();
+  for (let n = 0; n < 6_000; n++) server.set(`/crowd/n-${n}`);
+  put("/a/member_0000000001");
+  using names = new FollowedVar(namer.names());
+  await eventually("listed", () => shown(names) === "/a");
+  server.expireSession();
+  put("/crowd/n-7/member_0000000001");
+  await eventually("listed again", () => shown(names) === "/a,/crowd/n-7" && !names.isStale, 15_000);
+  put("/b/member_0000000001");
+  await eventually("a change is told", () => shown(names) === "/a,/b,/crowd/n-7", 1_500);
+});
+
+test("after the session's end a list waits for its turn before it reads many nodes again", async () => {
+  const late = testContext({ random: { next: () => 0.99 } });
+  await using namer = new GroupNamer(
+    serversets,
+    { connectString: server.connectString, sessionTimeoutMs: 5_000 },
+    late,
+  );
+  for (let n = 0; n < 1_000; n++) server.set(`/crowd/n-${n}/member_0000000001`);
+  using names = new FollowedVar(namer.names());
+  await eventually("listed", () => names.value?.length === 1_000);
+  const before = server.requests.length;
+  const lists = (): number => server.requests.slice(before).filter((each) => each.op === Op.getChildren2).length;
+  server.expireSession();
+  await eventually("a new session", () => server.requests.length > before || !names.isStale);
+  const since = performance.now();
+  await eventually("listed again", () => lists() >= 1_000);
+  assert.ok(performance.now() - since > 400, `${performance.now() - since} ms`);
+});
+
 test("who lists no longer leaves no watch behind", async () => {
   await using namer = newNamer();
   put("/a/b/member_0000000001");

@@ -18,6 +18,13 @@ test("who reads again waits the longer, the more there are, and never more than 
   assert.equal(longest(spread), 0);
 });
 
+test("who reads many nodes waits as long as many who read one", () => {
+  const spread = new RelistSpread(seededRandom(1));
+  using _ = spread.join();
+  const waits = Array.from({ length: 500 }, () => spread.delayMs(999));
+  assert.ok(Math.max(...waits) > 450 && Math.max(...waits) <= 500);
+});
+
 test("a thousand hosts spread evenly over the window", () => {
   const waits = Array.from({ length: 1_000 }, (_, seed) => {
     const spread = new RelistSpread(seededRandom(seed));
