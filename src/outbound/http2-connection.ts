@@ -104,6 +104,8 @@ export class Http2Connection {
   }
 
   #ping(): void {
+    // Node throws where a session has ended, which it tells only later.
+    if (this.isOver) return;
     let isAnswered = false;
     const answered = (error: Error | null): void => {
       isAnswered = true;

@@ -16,6 +16,7 @@ import { KubernetesAccount, type RbacRule, rbacRules } from "../servers/kubernet
 import { KubernetesAdmin } from "../servers/kubernetes-admin.ts";
 import { namespaceObject, serviceObject, sliceObject } from "../servers/kubernetes-objects.ts";
 import { requireServer } from "../servers/require.ts";
+import { TroubleProxy } from "../servers/trouble-proxy.ts";
 
 const missing = missingForKubernetes();
 let server: KubernetesServer | undefined;
@@ -251,5 +252,22 @@ describe("a kubeconfig for the real API server", () => {
     await eventually("refused", () =>
       found.cause?.includes('403 endpointslices.discovery.k8s.io is forbidden: User "nobody"'),
     );
+  });
+});
+
+describe("connections to an API server", () => {
+  it("are one for many watches, as it speaks HTTP/2", async (t) => {
+    if (!requireServer(t, missing) || server === undefined) return;
+    await using stack = new AsyncDisposableStack();
+    const proxy = stack.use(await TroubleProxy.before(server.port));
+    const kubeconfig = join(server.folder, "many.kubeconfig");
+    writeFileSync(kubeconfig, server.kubeconfig({ port: proxy.port }));
+    const access = stack.use((await openAccess({ kubeconfig, inCluster: false }, testContext()))());
+    const end = new AbortController();
+    const path = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?watch=true";
+    const watches = await Promise.all(Array.from({ length: 50 }, () => access.request({ path, signal: end.signal })));
+    assert.deepEqual(new Set(watches.map(({ status }) => status)), new Set([200]));
+    assert.equal(proxy.connections, 1);
+    for (const watch of watches) watch[Symbol.dispose]();
   });
 });

@@ -22,6 +22,7 @@ import { type Authority, authority, type Issued } from "../../servers/certificat
 const never = new AbortController().signal;
 const MAX = 1_000_000;
 const GRACEFUL = 0;
+const PROTOCOL_ERROR = 1;
 const REFUSED_STREAM = 7;
 
 type Serve = (stream: ServerHttp2Stream, path: string, headers: IncomingHttpHeaders) => void;
@@ -264,6 +265,21 @@ describe("HTTP/2 to registries", () => {
       }
     });
   }
+
+  it("ends what is open where GOAWAY tells an error, and asks elsewhere", async () => {
+    await using stack = new AsyncDisposableStack();
+    const registry = stack.use(
+      await Registry.listening((stream, path) => (path === "/" ? answer(stream, "ok") : begin(stream))),
+    );
+    const { client, clock, ask } = opened(stack, registry.port, often);
+    const watched = await client.request({ path: "/body", signal: never });
+    registry.sessions[0]?.goaway(PROTOCOL_ERROR);
+    await assert.rejects(watched.text(MAX), { code: "ECONNRESET", message: /ended its answer in the middle/ });
+    assert.equal(await ask(), "ok");
+    assert.equal(client.connections, 1);
+    await client[Symbol.asyncDispose]();
+    await eventually("nothing is left", () => client.connections === 0 && clock.waiting === 0);
+  });
 
   it("notices that nobody is there after GOAWAY, too, and not before", async () => {
     await using stack = new AsyncDisposableStack();
