@@ -12,6 +12,8 @@ const RETRY_MAX_MS = 1_000;
 const NOWHERE_MS = 30_000;
 /** From one sweep's begin to the next one's. */
 const SWEEP_EVERY_MS = 1_000;
+/** One change is told by up to three watches. */
+const GATHER_MS = 50;
 /** However quiet a datacenter is, it is swept, and everything is looked at again. */
 const FLOOR_MS = 60_000;
 const LOOK_AGAIN_MS = 300_000;
@@ -210,14 +212,12 @@ export class Catalogue {
   #changed(): void {
     const { clock, listener } = this.#options;
     if (this.#dueSweep) return;
-    const waitMs = this.#sweptAt + SWEEP_EVERY_MS - clock.now();
-    const sweep = (): void => {
+    const waitMs = Math.max(GATHER_MS, this.#sweptAt + SWEEP_EVERY_MS - clock.now());
+    this.#dueSweep = clock.timer(waitMs, () => {
       this.#dueSweep = undefined;
       this.#sweptAt = clock.now();
       listener.sweep(this, "swept");
-    };
-    if (waitMs <= 0) sweep();
-    else this.#dueSweep = clock.timer(waitMs, sweep);
+    });
   }
 
   async #floor(signal: AbortSignal): Promise<void> {
