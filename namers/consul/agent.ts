@@ -91,6 +91,8 @@ export class ConsulAgent {
       signal: limit.signal,
       headTimeoutMs: headMs + 1_000,
       idleTimeoutMs: BODY_MS,
+      // The index is of the server that was asked; another one is asked without.
+      isSentOnce: waits,
       ...(question.body === undefined ? {} : { method: "POST", body: question.body }),
     };
     using answer = await client.request(request);

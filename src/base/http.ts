@@ -55,6 +55,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Never sent a second time, though it is idempotent: what it says may hold for one server alone, such as an index. */
+  readonly isSentOnce?: boolean;
   /** Ends the request, and its answer's body. */
   readonly signal: AbortSignal;
   /** Until the answer's head is there, the wait for a connection included; 10 s unless it is said. */

@@ -58,7 +58,7 @@ export class Http1Client implements HttpClient {
     const { method = "GET", headTimeoutMs = DEFAULT_HEAD_MS, idleTimeoutMs = DEFAULT_IDLE_MS, signal } = request;
     const exchange = new OutboundExchange({
       send: () => this.#send(request),
-      isIdempotent: isIdempotent(method),
+      isIdempotent: isIdempotent(method) && request.isSentOnce !== true,
       received: (message) => {
         timer[Symbol.dispose]();
         return new ReceivedAnswer({

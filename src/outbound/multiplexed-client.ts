@@ -68,7 +68,7 @@ export class MultiplexedClient implements HttpClient {
     const exchange = new MultiplexedExchange({
       headers: this.#headersOf(request),
       body: request.body,
-      isIdempotent: isIdempotent(method),
+      isIdempotent: isIdempotent(method) && request.isSentOnce !== true,
       received: (source) => {
         timer[Symbol.dispose]();
         return new ReceivedAnswer({ source, origin: this.#shown, clock: this.#clock, idleTimeoutMs });
