@@ -37,8 +37,8 @@ export class MetricsRegistry implements Metrics, MetricsView {
 
   gauge(spec: MetricSpec, labels: Labels, owner: Scope, read: () => number): void {
     const series = this.#series(spec, "gauge", labels, owner, () => new GaugeSeries(labels));
-    series.readers.add(read);
-    owner.defer(() => void series.readers.delete(read));
+    series.readers = series.readers.concat(read);
+    owner.defer(() => void (series.readers = series.readers.filter((each) => each !== read)));
   }
 
   families(): readonly FamilyView[] {
@@ -125,7 +125,8 @@ class HistogramSeries implements Series {
 
 class GaugeSeries implements Series {
   users = 0;
-  readonly readers = new Set<() => number>();
+  /** Most have one. */
+  readers: readonly (() => number)[] = [];
   readonly #labels: Labels;
   constructor(labels: Labels) {
     this.#labels = labels;

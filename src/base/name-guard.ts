@@ -12,6 +12,7 @@ interface Hold {
 }
 
 const noSigns: Signs = new Set();
+const nothing: ReadonlyMap<string, never> = new Map<string, never>();
 
 export class NameGuard<M> implements Disposable {
   readonly #source: GuardedSource;
@@ -21,7 +22,7 @@ export class NameGuard<M> implements Disposable {
   readonly #forget: () => void;
   readonly #window: LossWindow;
   #newest: ReadonlyMap<string, M> | undefined;
-  #lost: ReadonlyMap<string, M> = new Map();
+  #lost: ReadonlyMap<string, M> = nothing;
   #hold: Hold | undefined;
   #wasRead = false;
   #isCounted = false;
@@ -192,7 +193,7 @@ export class NameGuard<M> implements Disposable {
   #close(why: string): void {
     this.#hold?.timer[Symbol.dispose]();
     this.#hold = undefined;
-    this.#lost = new Map();
+    this.#lost = nothing;
     this.#window.clear();
     this.#source.tell("guard.released", { name: this.#key, why });
   }

@@ -22,7 +22,7 @@ export class Scope implements AsyncDisposable {
 
   /** Runs `fn` when the scope closes. */
   defer(fn: () => void | Promise<void>): void {
-    this.own({ [Symbol.asyncDispose]: async () => fn() });
+    this.own(new Deferred(fn));
   }
 
   /** A scope that closes with this one, or before it. */
@@ -62,6 +62,19 @@ export class Scope implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** A class of its own, because scopes hold thousands of them, and an object with a function in it is four objects. */
+class Deferred implements AsyncDisposable {
+  readonly #fn: () => void | Promise<void>;
+
+  constructor(fn: () => void | Promise<void>) {
+    this.#fn = fn;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.#fn();
   }
 }
 

@@ -40,7 +40,7 @@ export class RememberedAddresses {
   #set: ((state: State<AddressSet>) => void) | undefined;
   #phase: Phase = "unknown";
   #recalled: Recalled<AddressSet> | undefined;
-  #cause: Error = unanswered();
+  #cause = unanswered;
   #newest: Ok<AddressSet> | undefined;
   #guard: NameGuard<Address> | undefined;
   #believed: Guarded<Address> | undefined;
@@ -49,8 +49,7 @@ export class RememberedAddresses {
 
   constructor(parts: RememberedAddressesParts) {
     this.#parts = parts;
-    const equals = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
-    this.addresses = Var.source((set) => this.#begin(set), { clock: parts.clock, equals });
+    this.addresses = Var.source((set) => this.#begin(set), { clock: parts.clock, equals: (a, b) => a.equals(b) });
   }
 
   /** Every user releases it once. */
@@ -239,6 +238,7 @@ export class RememberedAddresses {
     const { id, shelf } = this.#parts;
     this.#phase = "settled";
     this.#patience?.[Symbol.dispose]();
+    this.#patience = undefined;
     if (state.stale) shelf.date(id.show, state.stale.since);
     else shelf.remember(id.show, state.value);
     this.#set?.(state);

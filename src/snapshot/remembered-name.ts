@@ -44,7 +44,7 @@ export class RememberedName implements Disposable {
     this.#following = parts.source.observe((state) => this.#hear(state));
     if (this.#phase === "unknown") {
       this.#patience = parts.clock.timer(PATIENCE_MS, () => {
-        if (this.#phase === "unknown") this.#recall(unanswered());
+        if (this.#phase === "unknown") this.#recall(unanswered);
       });
     }
   }
@@ -108,6 +108,7 @@ export class RememberedName implements Disposable {
   #settle(state: Ok<NameTree<Name>>): void {
     const { path, memory } = this.#parts;
     this.#patience?.[Symbol.dispose]();
+    this.#patience = undefined;
     this.#phase = "settled";
     this.#withheld = undefined;
     const tree = this.#through(state.value);

@@ -30,8 +30,8 @@ export class SharedMetrics implements Metrics {
 
   gauge(spec: MetricSpec, labels: Labels, owner: Scope, read: () => number): void {
     const { handle } = this.#open(spec, "gauge", labels, owner, (slot) => new SlotGauge(slot.cells));
-    handle.readers.add(read);
-    owner.defer(() => void handle.readers.delete(read));
+    handle.readers = handle.readers.concat(read);
+    owner.defer(() => void (handle.readers = handle.readers.filter((each) => each !== read)));
   }
 
   /** Writes down what every gauge shows now. */
@@ -164,7 +164,7 @@ class SlotCounter implements Counter {
 
 /** A name with the same labels given twice is one gauge, the sum of both. */
 class SlotGauge {
-  readonly readers = new Set<() => number>();
+  readers: readonly (() => number)[] = [];
   readonly #cells: Float64Array;
   constructor(cells: Float64Array) {
     this.#cells = cells;
