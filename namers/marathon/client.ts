@@ -25,7 +25,7 @@ export class MarathonClient implements AsyncDisposable {
     this.#options = options;
     this.#client = options.http.open(options.origin);
     const { account } = options.credentials;
-    this.#login = account && new Login(account);
+    this.#login = account && new Login(account, this.#client);
   }
 
   /** The answer's JSON; undefined when there is no such thing. Rejects with an Error that says what was wrong. */
@@ -40,6 +40,7 @@ export class MarathonClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#login?.[Symbol.dispose]();
     await this.#client[Symbol.asyncDispose]();
   }
 
@@ -65,7 +66,7 @@ export class MarathonClient implements AsyncDisposable {
 
   async #ask(client: HttpClient, path: string, signal: AbortSignal): Promise<HttpAnswer> {
     const { uriPrefix, credentials } = this.#options;
-    const authorization = await this.#authorization(client, credentials.basic, signal);
+    const authorization = await this.#authorization(credentials.basic, signal);
     return client.request({
       path: uriPrefix + path,
       headers: { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) },
@@ -75,12 +76,8 @@ export class MarathonClient implements AsyncDisposable {
     });
   }
 
-  async #authorization(
-    client: HttpClient,
-    basic: Secret | undefined,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    if (this.#login) return `token=${(await this.#login.token(client, signal)).reveal()}`;
+  async #authorization(basic: Secret | undefined, signal: AbortSignal): Promise<string | undefined> {
+    if (this.#login) return `token=${(await this.#login.token(signal)).reveal()}`;
     return basic && `Basic ${basic.reveal()}`;
   }
 }

@@ -33,6 +33,10 @@ export class FakeMarathon implements AsyncDisposable {
   /** Of the service account that may log in. */
   account: { readonly uid: string; readonly publicKey: KeyLike } | undefined;
   logins = 0;
+  /** What a login is answered in place of a token. */
+  nonsense: string | undefined;
+  /** Takes logins and does not answer them. */
+  isSilent = false;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -83,6 +87,7 @@ export class FakeMarathon implements AsyncDisposable {
   async #logIn(request: IncomingMessage, response: ServerResponse, json: (value: unknown) => void): Promise<void> {
     let body = "";
     for await (const bytes of request) body += String(bytes);
+    if (this.isSilent) return;
     const { uid, token } = JSON.parse(body) as { readonly uid: string; readonly token: string };
     const [header = "", claims = "", signature = ""] = token.split(".");
     const verifier = createVerify("RSA-SHA256").update(`${header}.${claims}`);
@@ -90,6 +95,7 @@ export class FakeMarathon implements AsyncDisposable {
       this.account?.uid === uid && verifier.verify(this.account.publicKey, Buffer.from(signature, "base64url"));
     if (!isTheirs) return void response.writeHead(401).end();
     this.logins++;
+    if (this.nonsense !== undefined) return void response.end(this.nonsense);
     this.authorization = `token=login-${this.logins}`;
     json({ token: `login-${this.logins}` });
   }

@@ -55,10 +55,15 @@ test("the prefix stands before every path, and user and password are sent", asyn
   await until(followed, 8001);
 });
 
-test("a service account logs in once for all, and once more when its token is refused", async () => {
+/** Who may log in. */
+function newAccount() {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pem = new Secret(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-  const account = { loginPath: "/acs/api/v1/auth/login", uid: "router", privateKey: pem };
+  return { publicKey, account: { loginPath: "/acs/api/v1/auth/login", uid: "router", privateKey: pem } };
+}
+
+test("a service account logs in once for all, and once more when its token is refused", async () => {
+  const { account, publicKey } = newAccount();
   const log = new RecordingLog();
   await using fixture = await fixtureWith({ credentials: { account } }, log);
   const { marathon } = fixture;
