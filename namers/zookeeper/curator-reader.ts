@@ -4,6 +4,10 @@ import { addressOf, type CuratorReading, hasTags, readCuratorInstance } from "./
 import type { MemberReader } from "./member-reader.ts";
 import type { NodeChildren } from "./node-mirror.ts";
 
+/** Readings are kept, and most have neither. */
+const noSigns: ReadonlySet<string> = new Set();
+const nothing: ReadonlyMap<string, string> = new Map();
+
 /** One a service; keeps what it made of data that has not changed. */
 export class CuratorReader implements MemberReader {
   readonly #how: CuratorReading;
@@ -32,7 +36,12 @@ export class CuratorReader implements MemberReader {
         withdrawn.push(made.instance);
       }
     }
-    return { members: children && members, signs, withdrawn, refused };
+    return {
+      members: children && members,
+      signs: signs.size === 0 ? noSigns : signs,
+      withdrawn,
+      refused: refused.size === 0 ? nothing : refused,
+    };
   }
 
   #member(node: string, data: Uint8Array): ServiceMember | Error {

@@ -54,8 +54,8 @@ export class RefusalTeller {
 export class RefusedEntries {
   readonly #teller: RefusalTeller;
   readonly #name: string | undefined;
-  /** Why each that is bad now was told of. */
-  readonly #told = new Map<string, string>();
+  /** Why each that is bad now was told of; most names never have one. */
+  #told: Map<string, string> | undefined;
 
   constructor(teller: RefusalTeller, name?: string) {
     this.#teller = teller;
@@ -64,6 +64,7 @@ export class RefusedEntries {
 
   /** The entry cannot be read. It is told again only when there is something else to tell. */
   refuse(entry: string, cause: string): void {
+    this.#told ??= new Map();
     if (this.#told.get(entry) === cause) return;
     const oldest = this.#told.keys().next();
     if (this.#told.size >= MOST_KNOWN && !oldest.done) this.#told.delete(oldest.value);
@@ -73,12 +74,12 @@ export class RefusedEntries {
 
   /** The entry can be read, or is gone. */
   accept(entry: string): void {
-    this.#told.delete(entry);
+    this.#told?.delete(entry);
   }
 
   /** These are all that cannot be read now. */
   replace(refusals: Refusals): void {
-    for (const entry of this.#told.keys()) if (!refusals.has(entry)) this.#told.delete(entry);
+    for (const entry of this.#told?.keys() ?? []) if (!refusals.has(entry)) this.#told?.delete(entry);
     for (const [entry, cause] of refusals) this.refuse(entry, cause);
   }
 }

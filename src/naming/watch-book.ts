@@ -46,6 +46,17 @@ export class WatchBook implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #pages = new Set<WatchPage>();
   readonly #troubled = new Set<WatchPage>();
+  /** Of all pages: there is one for each name. */
+  readonly #events: PageEvents = {
+    updated: () => this.#updates.value++,
+    repaired: (entries) => this.repaired(entries),
+    troubled: (page, cause) => this.#failed(page, cause),
+    recovered: (page) => this.#recovered(page),
+    closed: (page) => {
+      this.#pages.delete(page);
+      this.#recovered(page);
+    },
+  };
 
   constructor(context: WatchBookContext) {
     const namer = context.label;
@@ -64,16 +75,7 @@ export class WatchBook implements AsyncDisposable {
 
   /** A page for a watch that begins; its owner closes it when the watch ends. */
   open(name: string): WatchPage {
-    const page = new WatchPage(name, this.#clock, new RefusedEntries(this.#refusals, name), {
-      updated: () => this.#updates.value++,
-      repaired: (entries) => this.repaired(entries),
-      troubled: (cause) => this.#failed(page, cause),
-      recovered: () => this.#recovered(page),
-      closed: () => {
-        this.#pages.delete(page);
-        this.#recovered(page);
-      },
-    });
+    const page = new WatchPage(name, this.#clock, new RefusedEntries(this.#refusals, name), this.#events);
     this.#pages.add(page);
     return page;
   }
@@ -113,9 +115,9 @@ export class WatchBook implements AsyncDisposable {
 interface PageEvents {
   updated(): void;
   repaired(entries: number): void;
-  troubled(cause: Error): void;
-  recovered(): void;
-  closed(): void;
+  troubled(page: WatchPage, cause: Error): void;
+  recovered(page: WatchPage): void;
+  closed(page: WatchPage): void;
 }
 
 /** What one watch last said. */
@@ -146,7 +148,7 @@ export class WatchPage implements Disposable {
       const { held, revision } = state;
       const since = state.confirmedAt ?? this.#clock.wall();
       this.#say(held ? "held" : "ok", { since, ...(held ? { held } : {}) }, revision, endpoints);
-      return this.#events.recovered();
+      return this.#events.recovered(this);
     }
     const cause = state.tag === "failed" ? state.cause : (state.stale?.cause ?? new Error("not confirmed"));
     const { state: before, since, revision, endpoints: had, held: wasHeld } = this.#view;
@@ -156,7 +158,7 @@ export class WatchPage implements Disposable {
     const sinceWhen = before === "stale" || before === "failed" ? (since ?? this.#clock.wall()) : this.#clock.wall();
     const about = { since: sinceWhen, cause: cause.message, ...(held ? { held } : {}) };
     this.#say(wasGood ? "stale" : "failed", about, revision, endpoints ?? had);
-    this.#events.troubled(cause);
+    this.#events.troubled(this, cause);
   }
 
   /** A full re-list of this name found `entries` that differ from what its watch had said; they are right again. */
@@ -170,7 +172,7 @@ export class WatchPage implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#events.closed();
+    this.#events.closed(this);
   }
 
   #say(
