@@ -56,8 +56,7 @@ registryModel("io.l5d.curator", {
 
 registryModel("io.l5d.consul", {
   async make(options): Promise<ConsulFixture> {
-    // An index that begins anew may come to where a query waits: it is over before the quiet moment is.
-    const fixture = await consulFixture(consul.port, options, {}, {}, { waitMs: 2_000 });
+    const fixture = await consulFixture(consul.port, options);
     return {
       ...fixture,
       refuse: (refuses) => void (consul.spoil = refuses ? unlessWritten : undefined),
