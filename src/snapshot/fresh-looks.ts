@@ -11,6 +11,7 @@ const SHARED_MS = 5_000;
 
 interface Opened {
   readonly namer: Promise<Namer>;
+  readonly timer: Disposable;
   looks: number;
   isOld: boolean;
 }
@@ -19,7 +20,8 @@ export class FreshLooks implements AsyncDisposable {
   readonly #open: () => Promise<Namer>;
   readonly #clock: Clock;
   #opened: Opened | undefined;
-  readonly #closing = new Set<Promise<void>>();
+  /** Looks, and the ends of namers. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** `open` makes a namer like the one whose answers are doubted. */
   constructor(open: () => Promise<Namer>, clock: Clock) {
@@ -28,7 +30,24 @@ export class FreshLooks implements AsyncDisposable {
   }
 
   /** The addresses of the id, or `undefined` when there is no such id. Rejects when the registry gives no answer. */
-  async look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined> {
+  look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined> {
+    return this.#tracked(this.#look(id, signal));
+  }
+
+  /** Looks should be given up before: it waits for them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#opened !== undefined) this.#grow(this.#opened);
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const over = (): void => void this.#underWay.delete(work);
+    work.then(over, over);
+    return work;
+  }
+
+  async #look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined> {
     const opened = this.#take();
     try {
       const namer = await opened.namer;
@@ -45,38 +64,30 @@ export class FreshLooks implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#opened !== undefined) this.#grow(this.#opened);
-    await Promise.all(this.#closing);
+  #take(): Opened {
+    const opened = (this.#opened ??= this.#openNew());
+    opened.looks++;
+    return opened;
   }
 
-  #take(): Opened {
-    const known = this.#opened;
-    const opened = known ?? { namer: this.#open(), looks: 0, isOld: false };
-    opened.looks++;
-    if (known !== undefined) return opened;
-    this.#opened = opened;
+  #openNew(): Opened {
     const timer = this.#clock.timer(SHARED_MS, () => this.#grow(opened));
-    opened.namer.catch(() => {
-      timer[Symbol.dispose]();
-      this.#grow(opened);
-    });
+    const opened: Opened = { namer: this.#open(), timer, looks: 0, isOld: false };
+    opened.namer.catch(() => this.#grow(opened));
     return opened;
   }
 
   #grow(opened: Opened): void {
+    if (opened.isOld) return;
     if (this.#opened === opened) this.#opened = undefined;
     opened.isOld = true;
+    opened.timer[Symbol.dispose]();
     this.#leave(opened);
   }
 
   #leave(opened: Opened): void {
     if (opened.looks > 0) return;
-    const closed = opened.namer
-      .then((namer) => namer[Symbol.asyncDispose]())
-      .catch(() => undefined)
-      .finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
+    void this.#tracked(opened.namer.then((namer) => namer[Symbol.asyncDispose]())).catch(() => undefined);
   }
 }
 
