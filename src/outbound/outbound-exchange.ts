@@ -40,9 +40,7 @@ export class OutboundExchange {
   #attempt(): Promise<"over" | "again"> {
     const sent = this.#parts.send();
     this.#sent = sent;
-    let trouble: NodeJS.ErrnoException = Object.assign(new Error("the connection was closed without an answer"), {
-      code: "ECONNRESET",
-    });
+    let trouble: NodeJS.ErrnoException | undefined;
     sent.once("response", (message) => {
       this.#received = message;
       this.#settle.resolve(this.#parts.received(message));
@@ -50,8 +48,10 @@ export class OutboundExchange {
     sent.on("error", (error) => (trouble = error));
     return new Promise((resolve) => {
       sent.once("close", () => {
-        if (this.#received === undefined && this.#wasClosedIdle(sent, trouble)) return resolve("again");
-        this.#settle.reject(this.#parts.failed(trouble));
+        if (this.#received !== undefined) return resolve("over");
+        const cause = trouble ?? closedEarly();
+        if (this.#wasClosedIdle(sent, cause)) return resolve("again");
+        this.#settle.reject(this.#parts.failed(cause));
         resolve("over");
       });
     });
@@ -63,3 +63,6 @@ export class OutboundExchange {
     return !this.#isStopped && isClosed && sent.reusedSocket && this.#parts.isIdempotent;
   }
 }
+
+const closedEarly = (): NodeJS.ErrnoException =>
+  Object.assign(new Error("the connection was closed without an answer"), { code: "ECONNRESET" });
