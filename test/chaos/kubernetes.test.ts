@@ -9,7 +9,7 @@ const missing = missingForKubernetes();
 /** What only PING shows in time: without it a watch is silent for a minute. */
 const halfOpen = "is at the other end of connections that are half open";
 
-inOwnNetwork(import.meta.filename, missing, () => {
+inOwnNetwork(import.meta.url, missing, () => {
   chaosSuite({
     registry: "Kubernetes",
     missing,
