@@ -1,12 +1,11 @@
 /** A real Consul agent on loopback, from Debian's package, in a folder of its own that goes with it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
+import { LocalServer } from "./local-server.ts";
 
 /** A server that keeps its data takes about ten seconds until it leads itself. */
 const START_MS = 40_000;
@@ -26,20 +25,17 @@ export interface ConsulServerOptions {
   readonly config?: object;
 }
 
-/** Disposing stops it and removes its folder. */
-export class ConsulServer implements AsyncDisposable {
+export class ConsulServer extends LocalServer {
   readonly port: number;
   /** With `tls`. */
   readonly httpsPort: number;
-  readonly #folder: string;
   readonly #isPersistent: boolean;
   readonly #token: string | undefined;
-  #process: ChildProcess | undefined;
 
   constructor(ports: { http: number; https: number }, folder: string, options: ConsulServerOptions) {
+    super(folder);
     this.port = ports.http;
     this.httpsPort = ports.https;
-    this.#folder = folder;
     this.#isPersistent = options.persistent === true;
     this.#token = options.masterToken;
   }
@@ -47,64 +43,19 @@ export class ConsulServer implements AsyncDisposable {
   /** Resolves when it leads, so that it can be written to. */
   async start(): Promise<void> {
     const mode = this.#isPersistent
-      ? ["-server", "-bootstrap-expect=1", `-data-dir=${join(this.#folder, "data")}`]
+      ? ["-server", "-bootstrap-expect=1", `-data-dir=${join(this.folder, "data")}`]
       : ["-dev"];
-    const args = ["agent", ...mode, "-node=here", `-config-file=${join(this.#folder, "agent.json")}`];
-    const child = spawn(programs.consul, args, { stdio: "ignore" });
-    this.#process = child;
+    const args = ["agent", ...mode, "-node=here", `-config-file=${join(this.folder, "agent.json")}`];
+    this.run(programs.consul, args);
     await eventually(
       `Consul leads on ${this.port}`,
       async () => {
-        if (child.exitCode !== null) throw new Error(`Consul ended with code ${child.exitCode}`);
+        if (this.exitCode !== undefined) throw new Error(`Consul ended with code ${this.exitCode}`);
         // Its own service is the last thing that a leader writes about itself.
         return (await this.#get("catalog/service/consul")).includes("ServiceID");
       },
       START_MS,
     );
-  }
-
-  /** As an operator does. */
-  stop(): Promise<void> {
-    return this.#end("SIGTERM");
-  }
-
-  kill(): Promise<void> {
-    return this.#end("SIGKILL");
-  }
-
-  /** The process stands still, its sockets stay. */
-  freeze(): void {
-    this.#process?.kill("SIGSTOP");
-  }
-
-  thaw(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  async restart(): Promise<void> {
-    await this.kill();
-    await this.start();
-  }
-
-  /** Ends it and removes its data; `start` begins with nothing. */
-  async wipe(): Promise<void> {
-    await this.kill();
-    await rm(join(this.#folder, "data"), { recursive: true, force: true });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGCONT");
-    child.kill(signal);
-    await exited;
   }
 
   async #get(path: string): Promise<string> {

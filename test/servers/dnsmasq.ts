@@ -1,13 +1,12 @@
 /** dnsmasq as a name server on loopback, with records of its own and nobody to ask further, in a folder that goes with it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, quietFor } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
+import { LocalServer } from "./local-server.ts";
 
 const START_MS = 10_000;
 const TRIES = 5;
@@ -17,15 +16,13 @@ const PAUSE_MS = 100;
 export const missingForDnsmasq = (): string | undefined => missingFor("dnsmasq");
 
 /** It reads its records once, when it starts: `records` are written, then it is started again. */
-export class Dnsmasq implements AsyncDisposable {
+export class Dnsmasq extends LocalServer {
   readonly port: number;
-  readonly #folder: string;
   #records: readonly string[] = [];
-  #process: ChildProcess | undefined;
 
   private constructor(port: number, folder: string) {
+    super(folder);
     this.port = port;
-    this.#folder = folder;
   }
 
   /** A server that is not started yet. */
@@ -36,7 +33,7 @@ export class Dnsmasq implements AsyncDisposable {
   /** Lines of its configuration, such as `srv-host=_http._tcp.users.test,host.test,8080,0,1`. */
   async write(records: readonly string[]): Promise<void> {
     this.#records = records;
-    if (!this.#process) return;
+    if (!this.isRunning) return;
     await this.stop();
     await this.start();
   }
@@ -55,13 +52,12 @@ export class Dnsmasq implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const path = join(this.#folder, "dnsmasq.conf");
+    const path = join(this.folder, "dnsmasq.conf");
     await writeFile(path, `${[...this.#settings(), ...this.#records].join("\n")}\n`);
     const args = ["--keep-in-foreground", `--conf-file=${path}`, "--log-facility=/dev/null"];
-    const child = spawn(programs.dnsmasq, args, { stdio: ["ignore", "ignore", "pipe"] });
-    this.#process = child;
+    const child = this.run(programs.dnsmasq, args, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
-    child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
     await eventually(
       `dnsmasq serves on ${this.port}`,
       () => {
@@ -72,28 +68,10 @@ export class Dnsmasq implements AsyncDisposable {
     );
   }
 
-  async stop(): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGCONT");
-    child.kill("SIGTERM");
-    await exited;
-  }
-
-  /** The process stands still, its sockets stay. */
-  freeze(): void {
-    this.#process?.kill("SIGSTOP");
-  }
-
-  thaw(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** So that its children end too. */
+  override async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+    await super[Symbol.asyncDispose]();
   }
 
   #settings(): readonly string[] {

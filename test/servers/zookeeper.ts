@@ -1,14 +1,14 @@
 /** A real ZooKeeper server on loopback, from Debian's jars, in a folder of its own that goes with it. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { eventually } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
+import { LocalServer } from "./local-server.ts";
 import { classPathOf, type Generation } from "./zookeeper-jars.ts";
 
 export { missingForZooKeeper } from "./zookeeper-jars.ts";
@@ -35,28 +35,21 @@ export interface Membership {
   readonly config: readonly string[];
 }
 
-/** Disposing stops it and removes its folder. */
-export class ZooKeeperServer implements AsyncDisposable {
+export class ZooKeeperServer extends LocalServer {
   readonly port: number;
-  readonly #folder: string;
   readonly #options: ZooKeeperOptions;
   readonly #membership: Membership | undefined;
-  #process: ChildProcess | undefined;
 
   /** Not started, and nothing is written yet; owns `folder` from now on. */
   constructor(port: number, folder: string, options: ZooKeeperOptions, membership?: Membership) {
+    super(folder);
     this.port = port;
-    this.#folder = folder;
     this.#options = options;
     this.#membership = membership;
   }
 
   get connectString(): string {
     return `127.0.0.1:${this.port}`;
-  }
-
-  get isRunning(): boolean {
-    return this.#process !== undefined && this.#process.exitCode === null;
   }
 
   /** Resolves when it serves. */
@@ -73,8 +66,8 @@ export class ZooKeeperServer implements AsyncDisposable {
     const memory = ["-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
     // Otherwise 3.4 does not start without log4j.
     const quiet = "-Dzookeeper.jmx.log4j.disable=true";
-    const args = [...memory, quiet, ...java, "-cp", classPathOf(generation), main, join(this.#folder, "zoo.cfg")];
-    this.#process = spawn("java", args, { stdio: "ignore", env: { ...process.env, ...this.#clockEnvironment() } });
+    const args = [...memory, quiet, ...java, "-cp", classPathOf(generation), main, join(this.folder, "zoo.cfg")];
+    this.run("java", args, { stdio: "ignore", env: { ...process.env, ...this.#clockEnvironment() } });
   }
 
   /** Resolves when it answers with its mode. */
@@ -84,38 +77,8 @@ export class ZooKeeperServer implements AsyncDisposable {
 
   /** `standalone`, `leader`, `follower`, `observer` or `read-only`; `undefined` while it does not serve. Throws once its process has ended by itself. */
   async mode(): Promise<string | undefined> {
-    const code = this.#process?.exitCode;
-    if (typeof code === "number") throw new Error(`ZooKeeper ended with code ${code}`);
+    if (this.exitCode !== undefined) throw new Error(`ZooKeeper ended with code ${this.exitCode}`);
     return /^Mode: (\S+)/m.exec(await this.#ask("srvr"))?.[1];
-  }
-
-  /** As an operator does. */
-  stop(): Promise<void> {
-    return this.#end("SIGTERM");
-  }
-
-  kill(): Promise<void> {
-    return this.#end("SIGKILL");
-  }
-
-  /** The process stands still, its sockets stay. */
-  freeze(): void {
-    this.#process?.kill("SIGSTOP");
-  }
-
-  thaw(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  async restart(): Promise<void> {
-    await this.kill();
-    await this.start();
-  }
-
-  /** Ends it and removes its data; `start` begins with nothing. */
-  async wipe(): Promise<void> {
-    await this.kill();
-    await rm(join(this.#folder, "data"), { recursive: true, force: true });
   }
 
   /** Sets its wall clock so far from the true one, within a second and at later starts; ms, may be negative. */
@@ -125,17 +88,12 @@ export class ZooKeeperServer implements AsyncDisposable {
     writeFileSync(this.#clockFile, `${seconds < 0 ? "" : "+"}${seconds}\n`);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
   get #clockFile(): string {
-    return join(this.#folder, "clock");
+    return join(this.folder, "clock");
   }
 
   async #writeFiles(): Promise<void> {
-    const data = join(this.#folder, "data");
+    const data = join(this.folder, "data");
     await mkdir(data, { recursive: true });
     if (this.#membership) await writeFile(join(data, "myid"), `${this.#membership.id}\n`);
     const lines = [
@@ -152,7 +110,7 @@ export class ZooKeeperServer implements AsyncDisposable {
       ...(this.#options.config ?? []),
       ...(this.#membership?.config ?? []),
     ];
-    await writeFile(join(this.#folder, "zoo.cfg"), `${lines.join("\n")}\n`);
+    await writeFile(join(this.folder, "zoo.cfg"), `${lines.join("\n")}\n`);
     if (this.#options.faketime === true) await writeFile(this.#clockFile, "+0\n", { flag: "a" });
   }
 
@@ -167,16 +125,6 @@ export class ZooKeeperServer implements AsyncDisposable {
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
       DONT_FAKE_MONOTONIC: "1",
     };
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGCONT");
-    child.kill(signal);
-    await exited;
   }
 
   /** The answer to one of the four-letter words; "" when nobody answers. */
