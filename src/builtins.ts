@@ -1,6 +1,6 @@
 /** The plugins in the box. */
 import consul from "../namers/consul/index.ts";
-import dns from "../namers/dns-srv/index.ts";
+import dnsNamers from "../namers/dns-srv/index.ts";
 import fs from "../namers/fs/index.ts";
 import kubernetes from "../namers/kubernetes/index.ts";
 import marathon from "../namers/marathon/index.ts";
@@ -30,7 +30,7 @@ import fixed from "./plugins/identifiers/static.ts";
 export const builtins: readonly AnyPlugin[] = [
   fs,
   ...consul,
-  ...dns,
+  ...dnsNamers,
   ...kubernetes,
   marathon,
   nomad,

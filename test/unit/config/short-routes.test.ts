@@ -46,8 +46,9 @@ test("serversets below a chroot are looked up below it, and below `discovery` wh
 
 test("a server of ZooKeeper may be an IPv6 address in brackets", async () => {
   const config = await read('sources: {zk: {zookeeper: "[::1]:2182,[fd00::2]"}}\nroutes: {a: zk/a}\n');
-  const { zkAddrs } = config.namers[0]?.config as { readonly zkAddrs: unknown };
-  assert.deepEqual(zkAddrs, [
+  const [namer] = config.namers;
+  assert.ok(namer);
+  assert.deepEqual((namer.config as { readonly zkAddrs?: unknown }).zkAddrs, [
     { host: "::1", port: 2182 },
     { host: "fd00::2", port: 2181 },
   ]);

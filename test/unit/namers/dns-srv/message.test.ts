@@ -1,14 +1,15 @@
+/** Tests of the bytes of DNS: what is asked, and which answers are taken. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encode } from "dns-packet";
+import { encode, type Packet, type Question as PacketQuestion, type SrvAnswer } from "dns-packet";
 import fc from "fast-check";
 import { decodeReply, encodeQuestion, type Question, Rcode } from "../../../../namers/dns-srv/message.ts";
 
 const question: Question = { name: "_http._tcp.Users.test", type: "SRV" };
-const asked = { name: "_http._tcp.users.test", type: "SRV", class: "IN" } as const;
+const asked: PacketQuestion = { name: "_http._tcp.users.test", type: "SRV", class: "IN" };
 const data = { priority: 1, weight: 2, port: 8080, target: "A.test" };
-const record = { type: "SRV", name: asked.name, ttl: 30, class: "IN", data } as const;
-const RESPONSE = { type: "response", id: 7, questions: [asked], answers: [record] } as const;
+const record: SrvAnswer = { type: "SRV", name: asked.name, ttl: 30, class: "IN", data };
+const RESPONSE: Packet = { type: "response", id: 7, questions: [asked], answers: [record] };
 
 test("an answer to the question is read, names in lower case, whatever letters the server chose", () => {
   const reply = decodeReply(encode(RESPONSE), 7, question);
@@ -18,11 +19,11 @@ test("an answer to the question is read, names in lower case, whatever letters t
 });
 
 test("what answers another question is passed over", () => {
-  const others = [
+  const others: readonly Packet[] = [
     { ...RESPONSE, id: 8 },
-    { ...RESPONSE, type: "query" } as const,
+    { ...RESPONSE, type: "query" },
     { ...RESPONSE, questions: [{ ...asked, name: "other.test" }] },
-    { ...RESPONSE, questions: [{ ...asked, type: "A" } as const] },
+    { ...RESPONSE, questions: [{ ...asked, type: "A" }] },
     { ...RESPONSE, questions: [asked, asked] },
     { ...RESPONSE, questions: [] },
   ];

@@ -5,7 +5,7 @@ import { nextIndex, readIndex } from "../../../../namers/nomad/blocking-index.ts
 test("an index is a whole number above 0, and everything else is none", () => {
   assert.equal(readIndex("17"), 17);
   for (const header of [undefined, "", "0", "-1", "1.5", "abc", "1e3", "9".repeat(20)]) {
-    assert.equal(readIndex(header), undefined, header);
+    assert.equal(readIndex(header), undefined, String(header));
   }
 });
 
