@@ -61,14 +61,8 @@ export async function consulFixture(
     drop: (service) => registry.drop(service),
     spoil: (service) => registry.spoil(service),
     mend: (service) => registry.mend(service),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    stall: () => proxy.stall(),
-    resume: () => proxy.resume(),
-    reset: () => proxy.reset(),
-    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...proxy.verbs,
     ...verbs,
-    connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();

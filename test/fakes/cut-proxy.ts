@@ -2,8 +2,11 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import type { NamerFixture } from "../../src/testing/namer-contract.ts";
 
 const TICK_MS = 50;
+
+type ProxyVerbs = Required<Pick<NamerFixture, "down" | "up" | "stall" | "resume" | "reset" | "slow" | "connections">>;
 
 /** Stays at one port for its whole life, so that who lost it finds it again. */
 export class CutProxy implements AsyncDisposable {
@@ -27,6 +30,19 @@ export class CutProxy implements AsyncDisposable {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** What a fixture of the contract of namers has of it. */
+  get verbs(): ProxyVerbs {
+    return {
+      down: () => this.cut(),
+      up: () => this.mend(),
+      stall: () => this.stall(),
+      resume: () => this.resume(),
+      reset: () => this.reset(),
+      slow: (bytesPerSecond) => this.slow(bytesPerSecond),
+      connections: () => this.connections,
+    };
   }
 
   /** How many connections are open. */

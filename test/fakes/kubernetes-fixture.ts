@@ -52,18 +52,12 @@ export async function kubernetesFixture(
     drop: async (service) => registry.drop(service),
     spoil: async (service) => registry.spoil(service),
     mend: async (service) => registry.mend(service),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    stall: () => proxy.stall(),
-    resume: () => proxy.resume(),
-    reset: () => proxy.reset(),
-    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...proxy.verbs,
     refuse: (refuses) => void (server.refusal = refuses ? { status: 500, reason: "InternalError" } : undefined),
     async restart() {
       await server.down();
       await server.up();
     },
-    connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();

@@ -52,19 +52,13 @@ export async function marathonFixture(
         service,
         tasksOf(service).filter((each) => each !== bad),
       ),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    stall: () => proxy.stall(),
-    resume: () => proxy.resume(),
-    reset: () => proxy.reset(),
-    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...proxy.verbs,
     refuse: (refuses) => {
       marathon.refusal = refuses ? { status: 503, body: "no leader" } : undefined;
     },
     async restart() {
       proxy.reset();
     },
-    connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();

@@ -45,12 +45,7 @@ export async function nomadFixture(
         nomad.get(service).filter(({ ID }) => ID !== bad.ID),
       );
     },
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    stall: () => proxy.stall(),
-    resume: () => proxy.resume(),
-    reset: () => proxy.reset(),
-    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...proxy.verbs,
     refuse: (refuses) => {
       nomad.refusal = refuses ? { status: 500, body: "no cluster leader" } : undefined;
     },
@@ -58,7 +53,6 @@ export async function nomadFixture(
       nomad.restoreWithLowerIndex();
       proxy.reset();
     },
-    connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();

@@ -56,15 +56,9 @@ export async function zookeeperFixture<N extends Namer>(
     writer,
     basePath,
     ...newRegistry(writer, basePath),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    stall: () => proxy.stall(),
-    resume: () => proxy.resume(),
-    reset: () => proxy.reset(),
-    slow: (bytesPerSecond) => proxy.slow(bytesPerSecond),
+    ...proxy.verbs,
     ...(server.refuse ? { refuse: server.refuse } : {}),
     ...(server.restart ? { restart: () => restarted(writer, server.restart) } : {}),
-    connections: () => proxy.connections,
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
