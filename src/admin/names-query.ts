@@ -21,7 +21,8 @@ export interface NamesAnswer {
 /** `?search=TEXT&state=held,stale&limit=N`; what is no number limits nothing. */
 export function namesQueryOf({ searchParams }: URL): NamesQuery {
   const states = (searchParams.get("state") ?? "").split(",").filter((state) => state !== "");
-  const limit = Number(searchParams.get("limit") ?? Infinity);
+  const said = searchParams.get("limit") ?? "";
+  const limit = said === "" ? Infinity : Number(said);
   return {
     search: (searchParams.get("search") ?? "").slice(0, 200),
     states: new Set(states),
