@@ -37,7 +37,8 @@ const groups: readonly Group[] = [
     files: "test/contract/**/*.test.ts",
     sets: ["fast", "all"],
     isolated: true,
-    concurrency: 4,
+    // They wait more than they compute.
+    concurrency: 8,
     besideLast: true,
   },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },

@@ -6,6 +6,7 @@ import { CountingClock } from "../../src/testing/counting-clock.ts";
 import { eventually, quietFor } from "../../src/testing/eventually.ts";
 import { FollowedName } from "../../src/testing/followed-var.ts";
 import { RecordingLog } from "../../src/testing/recording-log.ts";
+import { isFastSet } from "../fakes/fast-set.ts";
 import { FakeConsul } from "../fakes/consul.ts";
 import { consulFixture } from "../fakes/consul-fixture.ts";
 
@@ -23,7 +24,9 @@ async function isQuiet(fake: FakeConsul): Promise<boolean> {
   return fake.asked.length - asked < 20;
 }
 
-test("two thousand names are kept current over fewer than 190 connections", { timeout: 120_000 }, async () => {
+const limits = { timeout: 120_000, skip: isFastSet };
+
+test("two thousand names are kept current over fewer than 190 connections", limits, async () => {
   await using fake = await FakeConsul.start();
   for (let n = 0; n < NAMES; n++) register(fake, n, 8_000 + n);
   const given = { guard: OFF, clock: new CountingClock(), log: new RecordingLog(), down: false };
