@@ -29,6 +29,7 @@ export interface FixtureOptions {
  *
  * - `names`, `instances`, `watches`, `release`: the optional verbs of `Namer`
  * - `stall`, `reset`, `slow`, `refuse`, `restart`: the optional verbs of `NamerFixture`
+ * - `garbage`: what `spoil` writes cannot be read by anybody (it can where the backend takes nothing else in)
  * - `residuals`: what is left of a path takes no watch (it does where a longer path may be another name)
  * - `losses`: what is absent without a sign may be an accident (not so where whoever deletes means it)
  * - `signs`: an instance can be registered and say itself that it is not to be called
@@ -45,6 +46,7 @@ export type Ability =
   | "refuse"
   | "restart"
   | "residuals"
+  | "garbage"
   | "losses"
   | "signs"
   | "weights"

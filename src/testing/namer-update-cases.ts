@@ -138,6 +138,7 @@ export const updateCases: readonly NamerCase[] = [
   },
   {
     name: "tells of garbage once, however often it is read",
+    needs: ["garbage"],
     async run({ namer, put, touch, spoil }, { log, path }) {
       await put("users", [instance(1), instance(2)]);
       using followed = new FollowedName(namer.lookup(path("users")));
