@@ -7,12 +7,12 @@ import type { GrpcBackend } from "../fakes/grpc-peers.ts";
 import { startPlannedBackend, startResettingBackend } from "../load/grpc-backends.ts";
 import { grpcLoad, type LoadReport } from "../load/grpc-load.ts";
 import { type Plan, plans } from "../load/grpc-plans.ts";
-import { waitUntil } from "../load/wait-until.ts";
+import { slowness, waitUntil } from "../load/wait-until.ts";
 import { grpcSite, type GrpcSiteOptions } from "./grpc-site.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
 const forMs = isLong ? 300_000 : 30_000;
-const stallMs = 20_000 * Number(process.env["LINKSPAN_SLOW"] ?? "1");
+const stallMs = 20_000 * slowness;
 
 interface Shape {
   readonly name: string;

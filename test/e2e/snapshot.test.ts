@@ -10,13 +10,13 @@ import { curatorJson } from "../fakes/curator-fixture.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
 import { type Answer, askOnce } from "../load/open-load.ts";
-import { waitUntil } from "../load/wait-until.ts";
+import { slowness, waitUntil } from "../load/wait-until.ts";
 import { type SpawnedDaemon, spawnDaemon } from "./cli.ts";
 import type { LogLine } from "./daemon.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
 /** Of the promise, from the moment that the server listens. */
-const SERVES_WITHIN_MS = 1_000 * Number(process.env["LINKSPAN_SLOW"] ?? 1);
+const SERVES_WITHIN_MS = 1_000 * slowness;
 
 const configuration = (zookeeper: string, workers: number): string => `
 workers: ${workers}

@@ -8,14 +8,14 @@ import { gathered, type GrpcBackend, GrpcCaller, type Outcome, startGrpcBackend 
 import { RawCaller } from "../fakes/raw-caller.ts";
 import { startBackend } from "../load/backend.ts";
 import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
-import { letPass } from "../load/wait-until.ts";
+import { letPass, slowness } from "../load/wait-until.ts";
 import { runCli } from "./cli.ts";
 import { Dynasty, FILE } from "./dynasty.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
 const handOvers = isLong ? 200 : 20;
-const GRACE_MS = 8_000 * Number(process.env["LINKSPAN_SLOW"] ?? "1");
+const GRACE_MS = 8_000 * slowness;
 /** A stream of a backend: so many messages, one each `MESSAGE_EVERY_MS`. */
 const MESSAGES = 50;
 const MESSAGE_EVERY_MS = 50;

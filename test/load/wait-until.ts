@@ -1,7 +1,7 @@
 /** A promise about time, as tests state it: a condition that must come true by a deadline. */
 
 /** Machines that are slower than the ones the promises were made for set LINKSPAN_SLOW above 1. */
-const slowness = Number(process.env["LINKSPAN_SLOW"] ?? "1");
+export const slowness = Number(process.env["LINKSPAN_SLOW"] ?? "1");
 
 /** Resolves with the ms it took; rejects naming what did not come true. */
 export async function waitUntil(
