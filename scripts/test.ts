@@ -82,11 +82,13 @@ interface Outcome {
   readonly failed: number;
   readonly skipped: number;
   readonly code: number;
+  /** The lines that name what failed, and say why. */
+  readonly failures: readonly string[];
 }
 
 function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Promise<Outcome> {
   const files = globSync(group.files, { exclude: group.except === undefined ? [] : [group.except] }).sort();
-  if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0 });
+  if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0, failures: [] });
   const isolation = group.isolated ? [`--test-concurrency=${group.concurrency}`] : ["--test-isolation=none"];
   const args = [
     "--conditions=source",
@@ -99,12 +101,16 @@ function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Pr
   const env = { ...process.env, LINKSPAN_TESTS: set };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
   const counted = new Map<string, number>();
+  const failures: string[] = [];
+  let inFailures = false;
   let line = "";
   child.stdout.on("data", (bytes: Buffer) => {
     show(bytes);
     const lines = (line + bytes.toString("utf8")).split("\n");
     line = lines.pop() ?? "";
     for (const each of lines) {
+      inFailures ||= each === "✖ failing tests:";
+      if (inFailures) failures.push(each);
       const [, what, count] = /^ℹ (pass|fail|skipped) (\d+)$/.exec(each) ?? [];
       if (what !== undefined) counted.set(what, Number(count));
     }
@@ -113,7 +119,7 @@ function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Pr
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      resolve({ passed: count("pass"), failed: count("fail"), skipped: count("skipped"), code: code ?? 1 });
+      resolve({ passed: count("pass"), failed: count("fail"), skipped: count("skipped"), code: code ?? 1, failures });
     });
   });
 }
@@ -129,6 +135,8 @@ function verdict(outcomes: readonly Outcome[]): number {
   );
   if (process.env["CI"] === "true" && skipped > 0)
     console.error(`${skipped} tests were skipped, which CI does not allow`);
+  // Once more at the very end: a log of six thousand tests is read from there.
+  for (const { failures } of outcomes) if (failures.length > 0) console.log(failures.join("\n"));
   console.log(`${sum((each) => each.passed)} passed, ${failed} failed, ${skipped} skipped`);
   return failed > 0 || (process.env["CI"] === "true" && skipped > 0) ? 1 : 0;
 }
