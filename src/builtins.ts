@@ -21,6 +21,7 @@ import header from "./plugins/identifiers/header.ts";
 import headerPath from "./plugins/identifiers/header-path.ts";
 import headerToken from "./plugins/identifiers/header-token.ts";
 import host from "./plugins/identifiers/host.ts";
+import match from "./plugins/identifiers/match.ts";
 import methodAndHost from "./plugins/identifiers/method-and-host.ts";
 import path from "./plugins/identifiers/path.ts";
 import port from "./plugins/identifiers/port.ts";
@@ -50,6 +51,7 @@ export const builtins: readonly AnyPlugin[] = [
   header,
   fixed,
   host,
+  match,
   port,
   sni,
   ...classifiers,

@@ -1,5 +1,6 @@
 /** `linkspan.host`: the host in lower case, without its port, is the name. What the short form routes by. */
 import { definePlugin, type Exchange, type Identifier, Path, s } from "linkspan/plugin";
+import { hostOf } from "./host-name.ts";
 
 export class HostIdentifier implements Identifier {
   readonly reason = "Host header is absent";
@@ -19,13 +20,6 @@ export class HostIdentifier implements Identifier {
   path(x: Exchange): Path {
     return this.#prefix.concat(Path.of(this.key(x) ?? ""));
   }
-}
-
-function hostOf(value: string): string {
-  // The colons of an IPv6 address stand in brackets; the port's comes after them.
-  const colon = value.lastIndexOf(":");
-  const host = colon < 0 || colon < value.lastIndexOf("]") ? value : value.slice(0, colon);
-  return host.toLowerCase();
 }
 
 export default definePlugin({
