@@ -82,23 +82,23 @@ const route = s.text({
   },
 });
 
+const entry = s.object({
+  route,
+  ...matchFields,
+  addHost: s.boolean({ default: false, doc: "Whether the name goes on with the host: `/svc/ROUTE/HOST`." }),
+});
+
 const schema = s.object(
   {
-    routes: s.list(
-      s.object({
-        route,
-        ...matchFields,
-        addHost: s.boolean({ default: false, doc: "Whether the name goes on with the host: `/svc/ROUTE/HOST`." }),
-      }),
-      { least: 1, doc: "The first that matches names the request; one that says nothing matches every request." },
-    ),
+    routes: s.list(entry, {
+      least: 1,
+      doc: "The first that matches names the request; one that says nothing matches every request.",
+    }),
   },
   { check: ({ routes }) => unreachable(routes.map(ruleOf)) },
 );
 
-type RouteConfig = Infer<typeof schema>["routes"][number];
-
-function ruleOf({ route: name, addHost, ...match }: RouteConfig): MatchRule {
+function ruleOf({ route: name, addHost, ...match }: Infer<typeof entry>): MatchRule {
   return new MatchRule(name, match, addHost);
 }
 
