@@ -6,7 +6,7 @@ import { linkerdSchema } from "../src/config/linkerd.ts";
 import { Registry } from "../src/config/registry.ts";
 import { routeSchema, shortSchema } from "../src/config/short-schema.ts";
 import { compatPage } from "./compat-page.ts";
-import { failuresPage, logPage, metricsPage } from "./reference-pages.ts";
+import { failuresPage, logPage, metricsPage, problemsPage } from "./reference-pages.ts";
 
 interface JsonSchema {
   readonly type?: string;
@@ -42,6 +42,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/failures.md", await markdown(failuresPage())],
     ["docs/reference/metrics.md", await markdown(metricsPage())],
     ["docs/reference/log.md", await markdown(logPage())],
+    ["docs/reference/problems.md", await markdown(problemsPage())],
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** The pages of the reference that come from tables in the sources: failures, metrics, events of the log. */
 import { failures } from "../src/base/failure.ts";
+import { problemCodes } from "../src/config/problem-code.ts";
 import { logEvents } from "./log-events.ts";
 import { metricGroups } from "./metric-specs.ts";
 
@@ -45,6 +46,33 @@ export function logPage(): string {
     "The log is one JSON object a line on standard output, with `time`, `level`, `event` and fields of the event. " +
       "`log: {level: debug}` shows all. No request is logged.\n",
     table(["event", "level", "when"], rows),
+  ].join("\n");
+}
+
+export function problemsPage(): string {
+  const rows = Object.entries(problemCodes).map(([code, when]) => [`\`${code}\``, when]);
+  const keys = [
+    ["`code`", "what sort of problem it is, from the table below; plugins may have codes of their own"],
+    ["`severity`", "`error` or `warning`; a file with warnings alone runs"],
+    ["`file`", "as it was given on the command line; `-` for standard input"],
+    ["`line`, `column`", "where it begins, both counted from 1; columns in UTF-16 units, as editors count"],
+    ["`endLine`, `endColumn`", "behind its last letter; a problem is marked in one line"],
+    ["`message`", "what is wrong, without a full stop"],
+    ["`found`", "what stands there, where that helps"],
+    ["`expected`", "what would be right"],
+    ["`nearest`", "what was probably meant"],
+  ];
+  return [
+    "# Problems of a configuration\n",
+    made("src/config/problem-code.ts"),
+    "`linkspan check FILE` finds all problems of a file at once: of YAML, of keys and values, of dtabs and of what does " +
+      "not go together. Each has its place, also within the text of a dtab, and exits with 78; warnings alone exit with 0.\n",
+    "`linkspan check --json FILE` prints one object on standard output. `ok` says whether the file can be run, `problems` " +
+      "is a list in the order of the file; `host` lists what this host cannot do, and `config` is the resolved " +
+      "configuration without secrets, where the file can be run. Each problem has:\n",
+    table(["key", "is"], keys),
+    "## Codes\n",
+    table(["code", "when"], rows),
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { ConfigError, isError } from "../config/config-error.ts";
 import { UnreadableFile } from "../config/load.ts";
+import { problemData, unreadable } from "../config/problem-data.ts";
 import { count, showProblems } from "../config/problem-text.ts";
 import { expand } from "../config/expand.ts";
 import type { Args, Command, CommandContext } from "./command.ts";
@@ -49,12 +50,12 @@ async function checkJson(file: string, context: CommandContext): Promise<number>
     const config = await readConfig(file, context, "error");
     const limits = context.roots.hostLimits(config);
     const host = limits.length === 0 ? {} : { host: limits };
-    print({ ok: true, problems: config.warnings, ...host, config: describeConfig(config) });
+    print({ ok: true, problems: config.warnings.map(problemData), ...host, config: describeConfig(config) });
     return exitCodes.ok;
   } catch (error) {
-    if (error instanceof ConfigError) print({ ok: false, problems: error.problems });
-    else if (error instanceof UnreadableFile) print({ ok: false, problems: [], message: error.message });
-    else throw error;
+    if (!(error instanceof ConfigError) && !(error instanceof UnreadableFile)) throw error;
+    const problems = error instanceof ConfigError ? error.problems.map(problemData) : [unreadable(file, error)];
+    print({ ok: false, problems });
     return exitCodes.config;
   }
 }

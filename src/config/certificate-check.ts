@@ -72,7 +72,8 @@ class FileCheck {
     if (validToDate.getTime() > this.#check.now) return;
     const message = `the certificate in ${certPath} expired on ${validToDate.toISOString().slice(0, 10)}`;
     const expected = `a certificate that is valid; see: openssl x509 -noout -dates -in ${certPath}`;
-    this.#problems.add({ at: [...at, "certPath"], message, expected }, [], this.#check.expired);
+    const problem = { at: [...at, "certPath"], code: "tls.file", message, expected };
+    this.#problems.add(problem, [], this.#check.expired);
   }
 
   #roots(file: string, at: At): void {
@@ -87,7 +88,7 @@ class FileCheck {
       look();
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      this.#problems.add({ at: place(error.file), message: error.message });
+      this.#problems.add({ at: place(error.file), code: "tls.file", message: error.message });
     }
   }
 

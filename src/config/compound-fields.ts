@@ -66,12 +66,14 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
   #unknown(key: string, at: At, reading: Reading): void {
     const { refused = {}, ignored = {} } = this.#options;
     const place = { at: [...at, key], key: true };
-    if (Object.hasOwn(ignored, key)) return reading.source.warn?.({ ...place, message: ignored[key] ?? key });
-    if (Object.hasOwn(refused, key)) return void reading.problems.push({ ...place, message: refused[key] ?? key });
+    if (Object.hasOwn(ignored, key))
+      return reading.source.warn?.({ ...place, code: "key.idle", message: ignored[key] ?? key });
+    if (Object.hasOwn(refused, key))
+      return void reading.problems.push({ ...place, code: "key.refused", message: refused[key] ?? key });
     const known = Object.keys(this.fields);
     const meant = nearest(key, known);
     const expected = known.length === 0 ? "no keys here" : `one of ${known.join(", ")}`;
-    const problem = { ...place, message: `unknown key ${quoteKey(key)}`, expected, received: key };
+    const problem = { ...place, code: "key.unknown", message: `unknown key ${quoteKey(key)}`, expected, received: key };
     reading.problems.push(meant === undefined ? problem : { ...problem, nearest: meant });
   }
 

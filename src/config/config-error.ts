@@ -2,6 +2,7 @@
 import type { SchemaProblem } from "./plugin.ts";
 import type { At } from "./field.ts";
 import type { Aspect, Place, Source } from "./source.ts";
+import type { TextProblem } from "./text-problem.ts";
 
 /** Where in the file the thing is written that stands at a path of the configuration that it became. */
 export type Locate = (at: At, aspect: Aspect) => { readonly at: At; readonly aspect: Aspect };
@@ -12,6 +13,8 @@ export interface ConfigProblem {
   readonly line: number;
   readonly column: number;
   readonly length: number;
+  /** A `ProblemCode`, or one of a plugin's own. */
+  readonly code: string;
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly found?: string;
@@ -58,16 +61,16 @@ export class ProblemList {
   }
 
   /** A problem of the text itself, at [start, end). */
-  addAt(start: number, end: number, severity: "error" | "warning", message: string, expected?: string): void {
-    const place = this.source.placeOf(start, end);
-    this.#push({ ...place, severity, message, ...(expected === undefined ? {} : { expected }) });
+  addAt({ start, end, ...problem }: TextProblem): void {
+    this.#push({ ...this.source.placeOf(start, end), ...problem });
   }
 
   /** A problem of the value at `base` followed by the problem's own path. */
   add(problem: SchemaProblem, base: At = [], severity: "error" | "warning" = "error"): void {
-    const { at, message, expected, received, nearest } = problem;
+    const { at, code = "value.invalid", message, expected, received, nearest } = problem;
     this.#push({
       ...this.place([...base, ...at], problem),
+      code,
       severity,
       message,
       ...(received === undefined ? {} : { found: received }),
@@ -80,9 +83,12 @@ export class ProblemList {
     return this.#problems.some(isError);
   }
 
-  /** All problems in the order of the file. */
+  /** All problems in the order of the file; where something is wrong, warnings of the same are left out. */
   get all(): readonly ConfigProblem[] {
-    return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const wrong = new Set(this.#problems.filter(isError).map(placeName));
+    return this.#problems
+      .filter((problem) => isError(problem) || !wrong.has(placeName(problem)))
+      .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 
   #push(problem: Omit<ConfigProblem, "file" | "text">): void {
@@ -92,6 +98,10 @@ export class ProblemList {
       other.line === problem.line && other.column === problem.column && other.message === problem.message;
     if (!this.#problems.some(same)) this.#problems.push({ file, ...problem, text });
   }
+}
+
+function placeName({ line, column }: ConfigProblem): string {
+  return `${line}:${column}`;
 }
 
 function oneLine(problem: ConfigProblem): string {

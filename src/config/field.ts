@@ -54,7 +54,7 @@ export abstract class Field<T> implements Schema<T> {
     if (this.default !== undefined) return this.read(this.default, at, reading);
     const name = at.at(-1);
     const message = name === undefined ? "nothing is written here" : `${quoteKey(name)} is missing`;
-    reading.problems.push({ at: at.slice(0, -1), message, expected: this.expected });
+    reading.problems.push({ at: at.slice(0, -1), code: "key.missing", message, expected: this.expected });
     return undefined;
   }
 
@@ -76,7 +76,7 @@ export abstract class Field<T> implements Schema<T> {
     const name = at.at(-1);
     const subject = typeof name === "string" ? quoteKey(name) : "this";
     const message = `${subject} is ${received}${hint === undefined ? "" : `: ${hint}`}`;
-    reading.problems.push({ at, message, expected: this.expected, received });
+    reading.problems.push({ at, code: "value.type", message, expected: this.expected, received });
     return undefined;
   }
 }

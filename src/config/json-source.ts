@@ -1,4 +1,5 @@
 /** Reads strict JSON into a tree with places; what follows the value is ignored, as Linkerd 1 did. */
+import { duplicateKey } from "./duplicate-key.ts";
 import { blackLetters, locator } from "./letters.ts";
 import type { Entry, ScalarNode, SourceNode } from "./source.ts";
 import { MAX_DEPTH, type ReadText, type TextProblem } from "./text-problem.ts";
@@ -56,9 +57,9 @@ class JsonReader {
       const key = this.#string();
       if (!this.#eat(":")) this.#fail("this is not JSON", "`:` after the key");
       const value = this.value(depth + 1);
-      if (entries.has(key.text)) {
-        this.problems.push({ start: key.start, end: key.end, message: "map keys must be unique", severity: "error" });
-      } else entries.set(key.text, { keyStart: key.start, keyEnd: key.end, value });
+      const first = entries.get(key.text);
+      if (first) this.problems.push(duplicateKey(this.#text, key.text, first.keyStart, key.start, key.end));
+      else entries.set(key.text, { keyStart: key.start, keyEnd: key.end, value });
     } while (this.#eat(","));
     if (!this.#eat("}")) this.#fail("this is not JSON", "`,` or `}`");
     return { kind: "mapping", entries, start, end: this.#at };
@@ -104,7 +105,7 @@ class JsonReader {
 
   #fail(message: string, expected: string | undefined): never {
     const found = this.#at < this.#text.length ? "" : "; the text ends here";
-    const place = { start: this.#at, end: this.#at + 1, severity: "error" as const };
+    const place = { start: this.#at, end: this.#at + 1, code: "json.syntax" as const, severity: "error" as const };
     throw new JsonProblem({ ...place, message: message + found, ...(expected === undefined ? {} : { expected }) });
   }
 }

@@ -59,11 +59,11 @@ export function kindProblem(
   refused: Readonly<Record<string, string>>,
 ) {
   const expected = known.length === 0 ? "no kind is known here" : `one of ${known.join(", ")}`;
-  if (kind === undefined) return { at, message: `${quoteKey("kind")} is missing`, expected };
+  if (kind === undefined) return { at, code: "kind.missing", message: `${quoteKey("kind")} is missing`, expected };
   const place = { at: [...at, "kind"], received: kind };
-  if (Object.hasOwn(refused, kind)) return { ...place, message: refused[kind] ?? kind, expected };
+  if (Object.hasOwn(refused, kind)) return { ...place, code: "kind.refused", message: refused[kind] ?? kind, expected };
   const meant = nearest(kind, [...known, ...Object.keys(refused)]);
-  const problem = { ...place, message: `unknown kind ${quoteKey(kind)}`, expected };
+  const problem = { ...place, code: "kind.unknown", message: `unknown kind ${quoteKey(kind)}`, expected };
   return meant === undefined ? problem : { ...problem, nearest: meant };
 }
 

@@ -33,6 +33,11 @@ export function locator(
   };
 }
 
+/** How a letter that cannot be seen is named: `U+00A0`. */
+export function codePoint(point: number): string {
+  return `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 function afterLetter(places: readonly number[], index: number): number | undefined {
   const place = places[index];
   return place === undefined ? undefined : place + 1;

@@ -115,11 +115,11 @@ function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
   for (const [index, router] of parsed.routers.entries()) {
     if (router.protocol === "tcp" || !router.originator) continue;
     const message = "`originator` has no effect in this version";
-    problems.add({ at: ["routers", index, "originator"], message }, [], "warning");
+    problems.add({ at: ["routers", index, "originator"], code: "key.idle", message }, [], "warning");
   }
   for (const [index, { kind }] of parsed.telemetry.entries()) {
     if (!(IDLE_TELEMETERS as readonly string[]).includes(kind)) continue;
     const message = `the telemeter ${kind} has no effect in this version`;
-    problems.add({ at: ["telemetry", index, "kind"], message }, [], "warning");
+    problems.add({ at: ["telemetry", index, "kind"], code: "key.idle", message }, [], "warning");
   }
 }

@@ -98,7 +98,8 @@ async function importPlugins(
     } catch (error) {
       const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
       const message = error instanceof PluginRefused ? why : `the plugin ${item.text} cannot be loaded: ${why}`;
-      problems.add({ at: ["plugins", index], message, expected: "a package, or a path that begins with `./`" });
+      const expected = "a package, or a path that begins with `./`";
+      problems.add({ at: ["plugins", index], code: "plugin.refused", message, expected });
     }
   }
 }

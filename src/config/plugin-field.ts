@@ -53,7 +53,8 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     }
     if (!this.#isFor(plugin)) {
       const message = `${plugin.kind} is for routers with protocol: ${plugin.protocols?.join(", ")}`;
-      reading.problems.push({ at: [...at, "kind"], message, expected: `one of ${this.#kinds().join(", ")}` });
+      const expected = `one of ${this.#kinds().join(", ")}`;
+      reading.problems.push({ at: [...at, "kind"], code: "kind.refused", message, expected });
       return undefined;
     }
     this.#gate(plugin, input, at, reading);
@@ -79,7 +80,8 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     const allowed: unknown = "experimental" in input ? input.experimental : undefined;
     if (plugin.experimental !== true || allowed === true) return;
     const message = `${plugin.kind} is experimental, and must be allowed by name`;
-    reading.problems.push({ at: [...at, "kind"], message, expected: "`experimental: true` beside it" });
+    const expected = "`experimental: true` beside it";
+    reading.problems.push({ at: [...at, "kind"], code: "kind.experimental", message, expected });
   }
 
   #config(plugin: AnyPluginOf<F>, input: object, at: At, reading: Reading): { value: unknown } | undefined {

@@ -49,6 +49,8 @@ export interface SchemaProblem {
   /** Where in the letters of a text the mistake begins, and how many letters it has. */
   readonly offset?: number;
   readonly length?: number;
+  /** What sort of problem it is, as in docs/reference/problems.md; `value.invalid` if it is not said. */
+  readonly code?: string;
   readonly message: string;
   readonly expected?: string;
   readonly received?: string;

@@ -12,16 +12,23 @@ export function readSource(file: string, written: string): { source: Source; pro
   const text = written.startsWith("\uFEFF") ? written.slice(1) : written;
   if (text.length > MAX_LENGTH) {
     const problems = new ProblemList(new Source(file, ""));
-    problems.addAt(0, 1, "error", `the file has ${text.length} characters; at most ${MAX_LENGTH} are read`);
+    const message = `the file has ${text.length} characters; at most ${MAX_LENGTH} are read`;
+    problems.addAt({ start: 0, end: 1, code: "file.unreadable", severity: "error", message });
     return { source: problems.source, problems };
   }
   const read = text.trimStart().startsWith("{") ? readJson(text) : readYaml(text);
   const source = new Source(file, text, read.root);
   const problems = new ProblemList(source);
-  for (const problem of read.problems) {
-    problems.addAt(problem.start, problem.end, problem.severity, problem.message, problem.expected);
+  for (const problem of read.problems) problems.addAt(problem);
+  if (text !== written) {
+    const message = "the byte order mark before this is read over";
+    problems.addAt({ start: 0, end: 1, code: "yaml.ignored", severity: "warning", message });
   }
-  if (!problems.hasErrors && isNothing(source)) problems.addAt(0, 1, "error", "the file holds no configuration");
+  if (!problems.hasErrors && isNothing(source)) {
+    const expected = "`routers`, or `sources` and `routes`";
+    const message = "the file holds no configuration";
+    problems.addAt({ start: 0, end: 1, code: "file.empty", severity: "error", message, expected });
+  }
   return { source, problems };
 }
 

@@ -20,7 +20,11 @@ const refusedProtocols = Object.fromEntries(
 
 /** The text of a dtab, with the place of each mistake. */
 export const dtabField = s.text(
-  { expected: "dentries such as `/svc => /#/io.l5d.fs ;`", parse: (text) => Dtab.read(text) },
+  {
+    expected: "dentries such as `/svc => /#/io.l5d.fs ;`",
+    code: "dtab.syntax",
+    parse: (text) => Dtab.read(text),
+  },
   { default: "", doc: "How logical names become concrete ones: `prefix => destination ;` each, later ones win." },
 );
 

@@ -3,7 +3,9 @@ import { isIP } from "node:net";
 import { ParseError } from "../naming/parser.ts";
 import { describeValue, Field, quoteKey, type At, type FieldOptions, type Reading, type Shape } from "./field.ts";
 import { nearest } from "./nearest.ts";
-import { surpriseIn } from "./scalar-value.ts";
+import { codePoint } from "./letters.ts";
+import type { ProblemCode } from "./problem-code.ts";
+import { surpriseIn, surpriseInLetters } from "./scalar-value.ts";
 
 /** Bounds of a number, both inclusive. */
 export interface Range {
@@ -19,6 +21,8 @@ export interface Refused {
 /** How a text becomes a value. `parse` throws an Error, with an `offset` in the text where it knows one. */
 export interface TextRule<T> {
   readonly expected: string;
+  /** Of the problem of a text that is not of that form. */
+  readonly code?: ProblemCode;
   readonly json?: object;
   parse(text: string): T;
 }
@@ -36,11 +40,12 @@ export class TextField<T> extends Field<T> {
 
   read(input: unknown, at: At, reading: Reading): T | undefined {
     if (typeof input === "object") return this.mismatch(input, at, reading);
-    const text = typeof input === "string" ? input : (reading.source.textAt?.(at) ?? String(input));
+    const text = typeof input === "string" ? input : lettersOf(input as number | boolean, at, reading);
     try {
       return this.#rule.parse(text);
     } catch (error) {
-      reading.problems.push({ at, ...textProblem(error, this.expected, describeValue(text)) });
+      const { code = "value.invalid" } = this.#rule;
+      reading.problems.push({ at, code, ...textProblem(error, this.expected, describeValue(text)) });
       return undefined;
     }
   }
@@ -155,7 +160,24 @@ export const ipRule: TextRule<string> = {
 
 function warnOfSurprise(value: number | boolean, at: At, { source }: Reading): void {
   const message = surpriseIn(source.textAt?.(at) ?? "", value);
-  if (message !== undefined) source.warn?.({ at, message, expected: `\`${value}\`, which all readers read alike` });
+  if (message === undefined) return;
+  const expected = `\`${value}\`, which all readers read alike`;
+  source.warn?.({ at, code: "yaml.surprise", message, expected });
+}
+
+/** As a text wants it. */
+function lettersOf(input: number | boolean, at: At, { source }: Reading): string {
+  const text = source.textAt?.(at) ?? String(input);
+  const message = surpriseInLetters(text, input);
+  const expected = `"${text}" in quotes, which all readers read alike`;
+  if (message !== undefined) source.warn?.({ at, code: "yaml.surprise", message, expected });
+  return text;
+}
+
+/** A letter as an error names it, also where it cannot be seen. */
+function shownLetter(point: number): string {
+  const char = String.fromCodePoint(point);
+  return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(char) ? `\`${char}\`` : `the letter ${codePoint(point)}`;
 }
 
 function rangeInWords({ min, max }: Range): string {
@@ -166,8 +188,8 @@ function rangeInWords({ min, max }: Range): string {
 
 function textProblem(error: unknown, expected: string, received: string) {
   if (error instanceof ParseError) {
-    const char = error.input.charAt(error.offset);
-    const message = char === "" ? "the text ends too early" : `\`${char}\` cannot stand here`;
+    const point = error.input.codePointAt(error.offset);
+    const message = point === undefined ? "the text ends too early" : `${shownLetter(point)} cannot stand here`;
     return { message, expected: `${error.expected}, in ${expected}`, received, offset: error.offset };
   }
   const offset =

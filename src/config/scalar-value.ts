@@ -25,6 +25,31 @@ export function surpriseIn(text: string, value: number | boolean): string | unde
   if (typeof value === "boolean") {
     return /^(?:true|false)$/i.test(text) ? undefined : `\`${text}\` is read as ${value}; YAML 1.2 reads a text`;
   }
-  if (/^[-+]?0[0-9_]*[0-7]$/.test(text)) return `\`${text}\` is read as ${value}; YAML 1.1 reads an octal number`;
+  if (OCTAL.test(text)) return `\`${text}\` is read as ${value}; YAML 1.1 reads an octal number`;
   return text.includes("_") ? `\`${text}\` is read as ${value}; YAML 1.2 reads a text` : undefined;
+}
+
+const OCTAL = /^[-+]?0[0-9_]*[0-7]$/;
+
+/** The same of one that was typed as a number or a boolean where a text is wanted, so that its letters count. */
+export function surpriseInLetters(text: string, value: number | boolean): string | undefined {
+  if (text === String(value)) return undefined;
+  return `the letters \`${text}\` are meant; other readers read ${Number.isNaN(value) ? "no number" : String(value)}`;
+}
+
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/, "YAML 1.1 reads a number to the base of 60"],
+  [/^[-+]?0x[0-9a-fA-F_]+$/, "YAML 1.1 and 1.2 read a hexadecimal number"],
+  [/^0o[0-7]+$/, "YAML 1.2 reads an octal number"],
+  [/^[-+]?0b[01_]+$/, "YAML 1.1 reads a binary number"],
+  [/^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$/, "YAML 1.1 reads a date"],
+  [/^[yYnN]$/, "YAML 1.1 reads a boolean"],
+];
+
+/** The same of one that is a text here, whatever is wanted. */
+export function surpriseInText(text: string): string | undefined {
+  // No other can be meant, and most texts are longer.
+  if (text.length > 40 || !/^[-+0-9yYnN]/.test(text)) return undefined;
+  const reads = TEXTS.find(([pattern]) => pattern.test(text))?.[1];
+  return reads === undefined ? undefined : `\`${text}\` is read as a text; ${reads}`;
 }

@@ -97,7 +97,12 @@ function any(options: FieldOptions = {}): AnyField {
 
 /** A path such as `/svc/users`. */
 function path(options: With<string> = {}): TextField<Path> {
-  return new TextField({ expected: "a path such as /svc/users", parse: (text) => Path.read(text) }, options);
+  const rule: TextRule<Path> = {
+    expected: "a path such as /svc/users",
+    code: "dtab.syntax",
+    parse: (written) => Path.read(written),
+  };
+  return new TextField(rule, options);
 }
 
 /** Waits between tries: constant, or growing at random between two bounds. */

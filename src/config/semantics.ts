@@ -27,7 +27,8 @@ function checkLabels(routers: readonly unknown[], problems: ProblemList): void {
     seen.set(label, first ?? index);
     if (first === undefined) continue;
     const message = `two routers have the label \`${label}\`; the first is router ${first + 1}`;
-    problems.add({ at: ["routers", index, "label"], message, expected: "a `label` of its own for each router" });
+    const expected = "a `label` of its own for each router";
+    problems.add({ at: ["routers", index, "label"], code: "label.duplicate", message, expected });
   }
 }
 
@@ -48,7 +49,8 @@ function checkPorts(routers: readonly unknown[], admin: unknown, problems: Probl
       taken.push({ ip, port, whose: `server ${at + 1} of router ${index + 1}` });
       if (other === undefined) continue;
       const message = `port ${port} is used twice: ${other.whose} listens on ${other.ip}:${port}`;
-      problems.add({ at: ["routers", index, "servers", at, "port"], message, expected: "another port" });
+      const place = ["routers", index, "servers", at, "port"];
+      problems.add({ at: place, code: "port.duplicate", message, expected: "another port" });
     }
   }
 }
@@ -72,7 +74,7 @@ function checkPrefixes(namers: readonly unknown[], problems: ProblemList): reado
     if (prefix.size === 0) problems.add({ at, message: "a namer's prefix cannot be `/`", expected: "/name" });
     if (prefixes.some((earlier) => earlier.equals(prefix))) {
       const message = `the prefix ${prefix.show} has an earlier namer too; this one, the later, wins`;
-      problems.add({ at, message }, [], "warning");
+      problems.add({ at, code: "prefix.duplicate", message }, [], "warning");
     }
     prefixes.push(prefix);
   }

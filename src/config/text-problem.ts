@@ -1,10 +1,12 @@
 /** What is wrong with a text before it has a meaning, and what was read of it all the same. */
+import type { ProblemCode } from "./problem-code.ts";
 import type { SourceNode } from "./source.ts";
 
 /** Something about the text itself, at [start, end). */
 export interface TextProblem {
   readonly start: number;
   readonly end: number;
+  readonly code: ProblemCode;
   readonly message: string;
   readonly expected?: string;
   readonly severity: "error" | "warning";
@@ -17,3 +19,4 @@ export interface ReadText {
 
 /** Mappings and lists within each other beyond this are refused. */
 export const MAX_DEPTH = 64;
+export const TOO_DEEP = "lists or mappings are nested too deeply";

@@ -1,6 +1,6 @@
 /** Says what is wrong with a YAML text in words for who writes it, and where the mistake was made. */
 import { isMap, isSeq, visit, type Document, type ErrorCode, type YAMLError } from "yaml";
-import type { TextProblem } from "./text-problem.ts";
+import { TOO_DEEP, type TextProblem } from "./text-problem.ts";
 
 /** After this many mistakes of syntax the rest is noise. */
 const MAX_PROBLEMS = 10;
@@ -17,7 +17,6 @@ const wordings: { readonly [code in ErrorCode]?: Wording } = {
   },
   BLOCK_AS_IMPLICIT_KEY: { message: "a second `: ` in one line", expected: "a new line, or quotes around the text" },
   BLOCK_IN_FLOW: { message: "a block begins inside brackets", expected: "the closing bracket first" },
-  DUPLICATE_KEY: { message: "this key is written twice in the same mapping", expected: "each key once" },
   MULTILINE_IMPLICIT_KEY: { message: "this line is indented further than its neighbours", expected: "the same column" },
   TAB_AS_INDENT: { message: "a tab in the indentation", expected: "spaces" },
 };
@@ -25,14 +24,14 @@ const wordings: { readonly [code in ErrorCode]?: Wording } = {
 /** The errors of a document, reworded, at most ten of them. */
 export function yamlProblems(document: Document.Parsed, text: string): readonly TextProblem[] {
   if (document.errors.some(isExhaustion)) {
-    return [{ start: 0, end: 1, message: "lists or mappings are nested too deeply", severity: "error" }];
+    return [{ start: 0, end: 1, code: "yaml.syntax", message: TOO_DEEP, severity: "error" }];
   }
   const multiline = new Set(document.errors.filter(isMultiline).map(({ pos }) => pos[0]));
   const errors = document.errors.filter((each) => isMultiline(each) || !multiline.has(each.pos[0]));
   return errors.slice(0, MAX_PROBLEMS).map((error) => {
     const start = startOf(error, document, text);
-    const end = error.code === "DUPLICATE_KEY" ? keyEnd(text, start) : Math.max(error.pos[1], start + 1);
-    return { start, end, severity: "error", ...wordingOf(error) };
+    const end = Math.max(error.pos[1], start + 1);
+    return { start, end, code: "yaml.syntax", severity: "error", ...wordingOf(error) };
   });
 }
 
@@ -71,10 +70,6 @@ function unclosed(document: Document.Parsed, text: string): number | undefined {
     },
   });
   return found;
-}
-
-function keyEnd(text: string, start: number): number {
-  return start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1);
 }
 
 /** What looks like a key over two lines is a key in the second, too far to the right. */

@@ -11,9 +11,10 @@ import {
   type Node,
   type Scalar,
 } from "yaml";
-import { blackLetters, locator } from "./letters.ts";
-import { typePlainScalar } from "./scalar-value.ts";
-import { MAX_DEPTH, type ReadText, type TextProblem } from "./text-problem.ts";
+import { duplicateKey } from "./duplicate-key.ts";
+import { blackLetters, codePoint, locator } from "./letters.ts";
+import { surpriseInText, typePlainScalar } from "./scalar-value.ts";
+import { MAX_DEPTH, type ReadText, type TextProblem, TOO_DEEP } from "./text-problem.ts";
 import { yamlProblems } from "./yaml-problems.ts";
 import type { Entry, ScalarNode, SourceNode } from "./source.ts";
 
@@ -24,9 +25,13 @@ export function readYaml(text: string): ReadText {
     return { root, problems };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { root: undefined, problems: [{ start: 0, end: 1, message: "nested too deeply", severity: "error" }] };
+    const problem = { start: 0, end: 1, code: "yaml.syntax", message: TOO_DEEP, severity: "error" } as const;
+    return { root: undefined, problems: [problem] };
   }
 }
+
+/** A problem without its severity. */
+type Said = Omit<TextProblem, "severity">;
 
 class YamlReader {
   readonly #text: string;
@@ -41,6 +46,7 @@ class YamlReader {
       schema: "failsafe",
       keepSourceTokens: true,
       prettyErrors: false,
+      uniqueKeys: false,
       logLevel: "silent",
     });
     const documents = composer.compose(new Parser().parse(this.#text), false, this.#text.length);
@@ -53,9 +59,16 @@ class YamlReader {
 
   #document(document: Document.Parsed): SourceNode | undefined {
     this.#problems.push(...yamlProblems(document, this.#text));
-    // After any other mistake of syntax the tree is a guess, and what is wrong with a guess is noise.
-    if (document.contents === null || document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return undefined;
+    // After a mistake of syntax the tree is a guess, and what is wrong with a guess is noise.
+    if (document.contents === null || document.errors.length > 0) return undefined;
+    this.#warnOfDirectives(document.contents.range?.[0] ?? 0);
     return this.#node(document.contents, 0);
+  }
+
+  #warnOfDirectives(end: number): void {
+    for (const { index, 0: line } of this.#text.slice(0, end).matchAll(/^%.*$/gm)) {
+      this.#ignored(index, index + line.length, `the line ${line.trimEnd()} is read over`);
+    }
   }
 
   #warnOfMore(document: Document.Parsed): void {
@@ -63,27 +76,38 @@ class YamlReader {
     const rest = this.#text.slice(end).replace(/^\s*(?:\.\.\.|---)/, "");
     if (!/\S/.test(rest.replaceAll(/#.*/g, ""))) return;
     const start = end + (/^\s*/.exec(this.#text.slice(end))?.[0].length ?? 0);
-    this.#warning(start, start + 3, "only the first document is read; what follows here is ignored");
+    this.#ignored(start, start + 3, "only the first document is read; what follows here is ignored");
   }
 
   #node(node: Node, depth: number): SourceNode {
     const [start, end] = node.range ?? [0, 0];
     if (depth > MAX_DEPTH) {
-      this.#error(start, start + 1, "nested too deeply");
+      this.#error({ start, end: start + 1, code: "yaml.syntax", message: TOO_DEEP });
       return empty(start);
     }
     if (isAlias(node)) {
-      this.#error(start, end, `aliases such as *${node.source} are not followed`, "the value itself, written out");
+      const message = `aliases such as *${node.source} are not followed`;
+      this.#error({ start, end, code: "yaml.alias", message, expected: "the value itself, written out" });
       return empty(start);
     }
-    this.#warnOfTag(node);
-    if (isScalar(node)) return scalar(node, this.#text);
+    this.#warnOfProperties(node);
+    if (isScalar(node)) return this.#scalar(node, start, end);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.#node(item as Node, depth + 1));
       return { kind: "list", items, start, end: trimmedEnd(this.#text, start, end) };
     }
     if (isMap(node)) return this.#mapping(node, depth);
     return empty(start);
+  }
+
+  #scalar(node: Scalar, start: number, end: number): ScalarNode {
+    const read = scalar(node, this.#text);
+    const message = isPlain(node) ? surpriseInText(read.text) : undefined;
+    if (message !== undefined) {
+      const expected = `"${read.text}" in quotes, which all readers read alike`;
+      this.#problems.push({ start, end, code: "yaml.surprise", severity: "warning", message, expected });
+    }
+    return read;
   }
 
   #mapping(map: Node, depth: number): SourceNode {
@@ -93,13 +117,16 @@ class YamlReader {
       const key = pair.key as Node;
       const [keyStart, keyEnd] = key.range ?? [start, start];
       this.#refuseTabs(pair.srcToken);
-      if (!isScalar(key)) {
-        this.#error(keyStart, keyEnd, "a key cannot be a list, a mapping or an alias", "a text");
+      const refused = whyNoKey(key);
+      if (refused !== undefined) {
+        this.#error({ start: keyStart, end: keyEnd, ...refused });
         continue;
       }
       const value = pair.value === null ? empty(keyEnd) : this.#node(pair.value as Node, depth + 1);
-      const name = typeof key.value === "string" ? key.value : String(key.value ?? "");
-      if (!entries.has(name)) entries.set(name, { keyStart, keyEnd, value });
+      const name = keyText(key);
+      const first = entries.get(name);
+      if (first) this.#problems.push(duplicateKey(this.#text, name, first.keyStart, keyStart, keyEnd));
+      else entries.set(name, { keyStart, keyEnd, value });
     }
     return { kind: "mapping", entries, start, end: trimmedEnd(this.#text, start, end) };
   }
@@ -107,36 +134,74 @@ class YamlReader {
   #refuseTabs(token: CST.CollectionItem | undefined): void {
     for (const part of token?.sep ?? []) {
       if (part.type !== "space" || !part.source.includes("\t")) continue;
-      const at = part.offset + part.source.indexOf("\t");
-      this.#error(at, at + 1, "a tab between a key and its value", "spaces");
+      const start = part.offset + part.source.indexOf("\t");
+      const message = "a tab between a key and its value";
+      this.#error({ start, end: start + 1, code: "yaml.syntax", message, expected: "spaces" });
     }
   }
 
-  #warnOfTag(node: Node): void {
-    const tag = isScalar(node) || isSeq(node) || isMap(node) ? node.tag : undefined;
-    if (tag === undefined) return;
-    const written = tag.replace("tag:yaml.org,2002:", "!!");
-    const start = Math.max(0, this.#text.lastIndexOf("!", node.range?.[0]) - (written.startsWith("!!") ? 1 : 0));
-    this.#warning(start, start + written.length, `the tag ${written} is ignored`);
+  #warnOfProperties(node: Node): void {
+    if (!isScalar(node) && !isSeq(node) && !isMap(node)) return;
+    const { tag, anchor, range } = node;
+    const written = tag?.replace("tag:yaml.org,2002:", "!!");
+    const before = this.#text.slice(0, range?.[0] ?? 0);
+    if (written !== undefined) {
+      const start = Math.max(0, before.lastIndexOf("!") - (written.startsWith("!!") ? 1 : 0));
+      this.#ignored(start, start + written.length, `the tag ${written} is ignored`);
+    }
+    if (anchor !== undefined) {
+      const start = Math.max(0, before.lastIndexOf(`&${anchor}`));
+      this.#ignored(start, start + anchor.length + 1, `the anchor &${anchor} is ignored: aliases are not followed`);
+    }
   }
 
-  #error(start: number, end: number, message: string, expected?: string): void {
-    this.#problems.push({ start, end, message, severity: "error", ...(expected === undefined ? {} : { expected }) });
+  #error(said: Said): void {
+    this.#problems.push({ ...said, severity: "error" });
   }
 
-  #warning(start: number, end: number, message: string): void {
-    this.#problems.push({ start, end, message, severity: "warning" });
+  #ignored(start: number, end: number, message: string): void {
+    this.#problems.push({ start, end, code: "yaml.ignored", message, severity: "warning" });
   }
+}
+
+/** Letters that look like a space, or like nothing. */
+const UNSEEN = /[\u00a0\u2000-\u200f\u2028\u2029\u202f\u2060\ufeff]/;
+
+function whyNoKey(key: Node): Omit<Said, "start" | "end"> | undefined {
+  if (!isScalar(key)) {
+    return { code: "yaml.syntax", message: "a key cannot be a list, a mapping or an alias", expected: "a text" };
+  }
+  const name = keyText(key);
+  if (name === "<<" && isPlain(key)) {
+    const message = "merge keys (`<<`) are not followed";
+    return { code: "yaml.alias", message, expected: "the keys themselves, written out" };
+  }
+  const unseen = UNSEEN.exec(name)?.[0];
+  if (unseen === undefined || !isPlain(key)) return undefined;
+  const message = `this key has the unseen letter ${codePoint(unseen.codePointAt(0) ?? 0)} in it`;
+  return { code: "yaml.syntax", message, expected: "a space" };
+}
+
+function keyText(key: Node): string {
+  const value: unknown = isScalar(key) ? key.value : undefined;
+  return typeof value === "string" ? value : String(value ?? "");
+}
+
+function isPlain({ type }: Scalar): boolean {
+  return type === undefined || type === "PLAIN";
 }
 
 function scalar(node: Scalar, file: string): ScalarNode {
   const [start, end] = node.range ?? [0, 0];
   const text = typeof node.value === "string" ? node.value : "";
-  const plain = node.type === undefined || node.type === "PLAIN";
-  const value = plain ? typePlainScalar(text) : text;
+  const value = isPlain(node) ? typePlainScalar(text) : text;
   const [from, to, quote] = rawStretch(node, start, end, file);
-  const locate = (offset: number): number =>
-    locator(text, blackLetters(file.slice(from, to), from, quote), from, to)(offset);
+  // Made when it is first asked for: a dtab of thousands of lines is asked for each of them, most texts never.
+  let find: ((offset: number) => number) | undefined;
+  const locate = (offset: number): number => {
+    find ??= locator(text, blackLetters(file.slice(from, to), from, quote), from, to);
+    return find(offset);
+  };
   return { kind: "scalar", value, text, start, end: trimmedEnd(file, start, end), locate };
 }
 

@@ -49,6 +49,7 @@ test("a problem is data too", async () => {
     line: 6,
     column: 5,
     length: 4,
+    code: "key.unknown",
     severity: "error",
     message: "unknown key `prot`",
     found: "prot",

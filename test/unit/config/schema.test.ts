@@ -70,6 +70,7 @@ test("an unknown key is a problem of the key, not of its value", () => {
     {
       at: ["prot"],
       key: true,
+      code: "key.unknown",
       message: "unknown key `prot`",
       expected: "one of host, port, ratio, mode, wait, limit, on, tags, zone, pool",
       received: "prot",
