@@ -15,6 +15,7 @@ import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-ins
 import { hostLimits } from "./host-limits.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
+import { identifyBy } from "./request-probe.ts";
 import { startDaemon } from "./start-daemon.ts";
 import { inherit, type OpenDoor, openDoor, settleIn, takeOver } from "./succession.ts";
 import { systemParts, version } from "./system-parts.ts";
@@ -114,6 +115,10 @@ const roots: Roots = {
     const { world } = systemParts(config, () => undefined);
     const naming = await openNaming(config, { ...world, metrics: new MetricsRegistry() }, scope);
     return { interpreterFor: (router) => naming.interpreterFor(router), [Symbol.asyncDispose]: () => scope.close() };
+  },
+  identify: (config, router, request) => {
+    const { world } = systemParts(config, () => undefined);
+    return identifyBy(config, router, { ...world, metrics: new MetricsRegistry() }, request);
   },
 };
 

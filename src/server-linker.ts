@@ -63,7 +63,7 @@ function http1Settings({ connect, tunnelIdleMs, minBodyBytesPerMin }: ServerConf
   };
 }
 
-function serverParams(server: ServerConfig): ServerParams {
+export function serverParams(server: ServerConfig): ServerParams {
   return {
     label: `${server.ip}/${server.port}`,
     maxCallDepth: server.maxCallDepth,

@@ -23,11 +23,12 @@ export async function askAdmin(
   { io }: CommandContext,
   path: string,
   method: "GET" | "POST" = "GET",
+  body?: object,
 ): Promise<AdminAnswer | undefined> {
   const admin = textFlag(args, "admin") ?? DEFAULT_ADMIN;
   const url = urlOf(command, admin, path);
   try {
-    const response = await fetch(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS), ...asJson(body) });
     const text = await response.text();
     if (response.status >= 500 || response.status === 403) throw new Error(`it answered ${response.status}`);
     return { status: response.status, text, data: JSON.parse(text) as unknown };
@@ -35,6 +36,10 @@ export async function askAdmin(
     io.err(`linkspan: ${url.origin} cannot be asked: ${reasonOf(error)}\nNext: linkspan run FILE, or --admin URL\n`);
     return undefined;
   }
+}
+
+function asJson(body: object | undefined): Pick<RequestInit, "body" | "headers"> {
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
 function urlOf(command: string, admin: string, path: string): URL {

@@ -8,6 +8,8 @@ export interface Flag {
   /** What its value is called in the help; a flag without one is on or off. */
   readonly value?: string;
   readonly short?: string;
+  /** Whether it may be given more than once; its value is a list then. */
+  readonly many?: boolean;
   /** What completion offers; `file` for a file. */
   readonly choices?: readonly string[];
 }
@@ -28,7 +30,7 @@ export interface Command {
 
 export interface Args {
   readonly positionals: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
 export interface CommandContext {
@@ -52,6 +54,12 @@ export function textFlag({ flags }: Args, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** The texts of a flag that may be given more than once. */
+export function textFlags({ flags }: Args, name: string): readonly string[] {
+  const values = flags[name];
+  return typeof values === "object" ? values : [];
+}
+
 /** Every command has `--help`. */
 export const helpFlag: Flag = { doc: "Show this help.", short: "h" };
 
@@ -59,16 +67,20 @@ export const helpFlag: Flag = { doc: "Show this help.", short: "h" };
 export function parseCommandLine(command: Command, argv: readonly string[]): Args {
   const flags: Readonly<Record<string, Flag>> = { ...command.flags, help: helpFlag };
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { value, short }]) => [
+    Object.entries(flags).map(([name, { value, short, many }]) => [
       name,
-      { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short ? { short } : {}) },
+      {
+        type: value === undefined ? ("boolean" as const) : ("string" as const),
+        ...(short ? { short } : {}),
+        ...(many ? { multiple: true } : {}),
+      },
     ]),
   );
   const parsed = parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true });
   for (const token of parsed.tokens) {
     if (token.kind === "option") checkOption(command, flags, token.name, token.rawName, token.value);
   }
-  const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
+  const values = parsed.values as Args["flags"];
   if (values["help"] !== true) checkPositionals(command, parsed.positionals);
   return { positionals: parsed.positionals, flags: values };
 }

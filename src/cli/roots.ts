@@ -2,6 +2,7 @@
 import type { Clock } from "../base/time.ts";
 import type { Config, RouterConfig } from "../config/config.ts";
 import type { AnyPlugin } from "../config/plugin.ts";
+import type { AskedRequest, Identified } from "../naming/asked-request.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 
 /** The terminal, or what stands for it in a test. */
@@ -38,6 +39,8 @@ export interface Roots {
   /** Has a new process of this installation take over from the daemon that runs; `started` hears of it at once. */
   takeOver(config: Config, started: (pid: number) => void): Promise<TakenOver>;
   openNaming(config: Config): Promise<NamingRoot>;
+  /** What that router would take a request for, by the code that its requests pass. */
+  identify(config: Config, router: RouterConfig, request: AskedRequest): Promise<Identified>;
   /** What this host cannot do for a daemon with that configuration, a sentence each. */
   hostLimits(config: Config): readonly string[];
 }

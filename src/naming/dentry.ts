@@ -14,6 +14,8 @@ export interface Dentry {
   readonly prefix: Prefix;
   readonly dst: NameTree<Path>;
   readonly at?: SourceRange;
+  /** Of a dtab that lies in a file or a key of its own: where, such as `routes.dtab:7`. */
+  readonly place?: string;
 }
 
 /** As a dentry is written in a dtab. */

@@ -4,10 +4,10 @@ import type { Counter, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
-import { Dtab } from "../naming/dtab.ts";
+import type { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
 import { CallDeadlines } from "./filters/call-deadline.ts";
-import type { Identifier } from "./identifier.ts";
+import { RequestNaming } from "./request-naming.ts";
 import { Route, type RouteParts, type RouteView } from "./route.ts";
 import { RouteCache, type RouteCacheCounts } from "./route-cache.ts";
 import { openSeries, UNBOUND } from "./route-series.ts";
@@ -36,15 +36,12 @@ export interface RouterView {
   readonly cache: Readonly<Record<keyof RouteCacheCounts, number>>;
 }
 
-const noIdentifier = "No identifier is configured.";
-
 /** Shared by the servers of a router. The stage before it sets `x.serverTier`. */
 export class Router implements Service, AsyncDisposable {
   readonly label: string;
   readonly #parts: RouteParts;
   readonly #bug: (error: unknown) => void;
-  readonly #identifiers: readonly Identifier[];
-  readonly #localDtab: number;
+  readonly #naming: RequestNaming;
   readonly #counts: RouteCacheCounts;
   readonly #cache: RouteCache;
   readonly #scope = new Scope();
@@ -53,8 +50,7 @@ export class Router implements Service, AsyncDisposable {
     const { params, clock, metrics, slots } = parts;
     this.label = params.label;
     this.#bug = parts.bug;
-    this.#identifiers = params.identifiers;
-    this.#localDtab = slots.localDtab;
+    this.#naming = new RequestNaming(params.identifiers, slots.localDtab);
     const event = (name: keyof RouteCacheCounts): Counter =>
       metrics.counter(routeCacheTotal, { router: this.label, event: name }, this.#scope);
     this.#counts = {
@@ -71,15 +67,10 @@ export class Router implements Service, AsyncDisposable {
   }
 
   dispatch(x: Exchange): void {
-    const identifiers = this.#identifiers;
-    let reason = noIdentifier;
-    for (let at = 0; at < identifiers.length; at++) {
-      const identifier = identifiers[at] as Identifier;
-      const name = identifier.key(x);
-      if (name !== undefined) return this.#go(x, at === 0 ? name : `\n${at}\n${name}`, identifier);
-      reason = identifier.reason;
-    }
-    fail(x.serverTier as Responder, x, failure("request.unidentified", `Unknown destination: ${reason}`));
+    const key = this.#naming.key(x);
+    if (key === undefined) return this.#refuse(x, this.#naming.unknown());
+    const route = this.#cache.get(key) ?? this.#open(x, key);
+    if (route !== undefined) route.dispatch(x);
   }
 
   view(): RouterView {
@@ -100,31 +91,12 @@ export class Router implements Service, AsyncDisposable {
     await this.#scope.close();
   }
 
-  #go(x: Exchange, name: string, identifier: Identifier): void {
-    const local = x.values[this.#localDtab] as string | undefined;
-    // No name has a line feed in it: they come from one line of a request's head.
-    const key = local === undefined ? name : `${local}\n${name}`;
-    const route = this.#cache.get(key) ?? this.#open(x, key, local, identifier);
-    if (route !== undefined) route.dispatch(x);
-  }
-
   /** Answers the exchange, and gives nothing, when there can be no such route. */
-  #open(x: Exchange, key: string, local: string | undefined, identifier: Identifier): Route | undefined {
-    let path: Path;
-    let dtab: Dtab;
-    try {
-      path = identifier.path(x);
-    } catch (error) {
-      this.#refuse(x, failure("request.unidentified", `Unknown destination: ${messageOf(error)}`));
-      return undefined;
-    }
-    try {
-      dtab = local === undefined ? Dtab.empty : Dtab.read(local);
-    } catch (error) {
-      this.#refuse(x, failure("request.malformed", `Invalid dtab: ${messageOf(error)}`));
-      return undefined;
-    }
-    return this.#make(x, key, path, dtab);
+  #open(x: Exchange, key: string): Route | undefined {
+    const name = this.#naming.read(x);
+    if (!("code" in name)) return this.#make(x, key, name.path, name.local);
+    this.#refuse(x, name);
+    return undefined;
   }
 
   #make(x: Exchange, key: string, path: Path, dtab: Dtab): Route | undefined {
@@ -144,8 +116,4 @@ export class Router implements Service, AsyncDisposable {
   #refuse(x: Exchange, why: Failure): void {
     fail(x.serverTier as Responder, x, why);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

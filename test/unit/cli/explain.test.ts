@@ -107,7 +107,7 @@ test("explain --json has the verdict, the steps and the places", async () => {
   const { out } = await explain("/svc/users", "--json");
   const { verdict, root } = JSON.parse(out) as { verdict: string; root: { kind: string } };
   assert.deepEqual([verdict, typeof root.kind], ["bound", "string"]);
-  assert.match(out, /"at": "-:6"/);
+  assert.match(out, /"place": "-:6"/);
 });
 
 test("a bad name, dtab, timeout or label is a usage error", async () => {

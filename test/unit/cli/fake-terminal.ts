@@ -40,6 +40,7 @@ export async function cli(
     takeOver: () => Promise.resolve({ pid: 4242 }),
     hostLimits: () => [],
     openNaming: () => Promise.resolve(noNaming),
+    identify: () => Promise.resolve({ kind: "refused", message: "no request is named in this test" }),
     ...over,
   };
   const code = await runCli(argv, io, roots);

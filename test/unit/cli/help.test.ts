@@ -6,7 +6,7 @@ import { cli } from "./fake-terminal.ts";
 test("no command at all is the help on standard error", async () => {
   const { code, out, err } = await cli([]);
   assert.deepEqual([code, out], [2, ""]);
-  assert.match(err, /explain FILE NAME/);
+  assert.match(err, /explain \[FILE\] \[NAME\]/);
 });
 
 test("every command has help with an example, by flag and by `help`", async () => {

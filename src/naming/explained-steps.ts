@@ -1,0 +1,195 @@
+/** The steps of an explanation as plain data: which way requests go, how many of them, and why not another way. */
+import type { Step } from "./delegation.ts";
+import type { ExplainedRules } from "./explained-rules.ts";
+import type { ExplainedServices } from "./explained-services.ts";
+
+/** A bound name that requests go to. */
+export interface ChosenName {
+  readonly id: string;
+  readonly residual: string;
+  /** Of all requests for the name: more than 0, at most 1. */
+  readonly share: number;
+}
+
+export interface ExplainedStep {
+  readonly kind: Step["kind"];
+  readonly path: string;
+  /** Whether the answer is here, or will be. */
+  readonly taken: boolean;
+  /** Of all requests for the name, where it is taken and the name is bound. */
+  readonly share?: number;
+  /** Why it is not taken, where that was decided here; one clause. */
+  readonly why?: string;
+  /** In the split above it, as it is written. */
+  readonly weight?: number;
+  /** An index into `rules`: which one led here. */
+  readonly rule?: number;
+  readonly namer?: string;
+  /** Of a leaf. */
+  readonly id?: string;
+  readonly residual?: string;
+  /** Of a transformation. */
+  readonly transformer?: string;
+  /** Of an exception. */
+  readonly message?: string;
+  readonly next?: readonly ExplainedStep[];
+}
+
+/** What its parent decided of a step. */
+interface Lot {
+  readonly taken: boolean;
+  readonly share: number;
+  readonly why?: string;
+  readonly weight?: number;
+}
+
+type Split = Extract<Step, { readonly kind: "union" }>["steps"];
+
+/** What a step comes to. */
+type End = "bound" | "neg" | "empty" | "fail" | "pending" | "exception";
+
+/** Goes through one explanation. */
+export class StepExplainer {
+  readonly #rules: ExplainedRules;
+  readonly #services: ExplainedServices;
+  readonly #chosen = new Map<string, ChosenName>();
+  #isBound = false;
+
+  constructor(rules: ExplainedRules, services: ExplainedServices) {
+    this.#rules = rules;
+    this.#services = services;
+  }
+
+  /** The bound names that requests go to, in the order of the steps; a name in two places has both shares. */
+  get chosen(): readonly ChosenName[] {
+    return [...this.#chosen.values()];
+  }
+
+  /** `isBound`: the name is bound to something, be it nothing. */
+  explain(root: Step, isBound: boolean): ExplainedStep {
+    this.#isBound = isBound;
+    return this.#explain(root, { taken: true, share: 1 });
+  }
+
+  #explain(step: Step, lot: Lot): ExplainedStep {
+    const { dentry, namer, kind, path } = step;
+    const { taken, share, why, weight } = lot;
+    const next = this.#below(step, lot);
+    return {
+      kind,
+      path: path.show,
+      taken,
+      ...(taken && this.#isBound ? { share } : {}),
+      ...(why === undefined ? {} : { why }),
+      ...(weight === undefined ? {} : { weight }),
+      ...(dentry === undefined ? {} : { rule: this.#rules.indexOf(dentry) }),
+      ...(namer === undefined ? {} : { namer: namer.show }),
+      ...this.#own(step, lot),
+      ...(next.length === 0 ? {} : { next }),
+    };
+  }
+
+  #own(step: Step, { taken, share }: Lot): Partial<ExplainedStep> {
+    if (step.kind === "transformation") return { transformer: step.name };
+    if (step.kind === "exception") return { message: step.message };
+    if (step.kind !== "leaf") return {};
+    const { bound } = step;
+    const id = bound.id.show;
+    const residual = bound.residual.show;
+    this.#services.note(bound, step.addresses);
+    if (taken && this.#isBound) {
+      const key = `${id} ${residual}`;
+      this.#chosen.set(key, { id, residual, share: share + (this.#chosen.get(key)?.share ?? 0) });
+    }
+    return { id, residual };
+  }
+
+  #below(step: Step, { taken, share }: Lot): readonly ExplainedStep[] {
+    switch (step.kind) {
+      case "delegate":
+      case "transformation":
+        return [this.#explain(step.next, { taken, share })];
+      case "alt":
+        return this.#alternatives(step.steps, taken, share);
+      case "union":
+        return this.#branches(step.steps, taken, share);
+      default:
+        return [];
+    }
+  }
+
+  #alternatives(steps: readonly Step[], taken: boolean, share: number): readonly ExplainedStep[] {
+    const answer = taken ? answerAt(steps) : -1;
+    const after = answer < 0 ? "" : whyNotAfter(answer, endOf(steps[answer] as Step));
+    return steps.map((step, at) => {
+      if (at === answer) return this.#explain(step, { taken, share });
+      const why = at < answer ? whyPassed(endOf(step)) : after;
+      return this.#explain(step, { taken: false, share: 0, ...(taken ? { why } : {}) });
+    });
+  }
+
+  /** As the data path splits: what is no name is left out, one that is left gets all, and zeros alone split evenly. */
+  #branches(branches: Split, taken: boolean, share: number): readonly ExplainedStep[] {
+    const kept = branches.filter(({ step }) => isKept(endOf(step)));
+    const total = kept.reduce((sum, each) => sum + each.weight, 0);
+    return branches.map(({ weight, step }) => {
+      const end = endOf(step);
+      if (!taken) return this.#explain(step, { taken, share: 0, weight });
+      if (!isKept(end)) return this.#explain(step, { taken: false, share: 0, weight, why: whyLeftOut(end) });
+      const part = kept.length === 1 ? 1 : total > 0 ? weight / total : 1 / kept.length;
+      if (part > 0) return this.#explain(step, { taken, share: share * part, weight });
+      return this.#explain(step, { taken: false, share: 0, weight, why: "its weight is 0" });
+    });
+  }
+}
+
+/** The alternative that decides is the last one that was walked for the answer, not only for this explanation. */
+function answerAt(steps: readonly Step[]): number {
+  return steps.findLastIndex((step) => step.used);
+}
+
+const isKept = (end: End): boolean => end === "bound" || end === "empty";
+
+function endOf(step: Step): End {
+  switch (step.kind) {
+    case "leaf":
+      return "bound";
+    case "delegate":
+    case "transformation":
+      return endOf(step.next);
+    case "alt": {
+      const answer = step.steps[answerAt(step.steps)] ?? step.steps[0];
+      return answer === undefined ? "neg" : endOf(answer);
+    }
+    case "union": {
+      const ends = step.steps.map((each) => endOf(each.step));
+      return (
+        ends.find(isKept) ?? ends.find((end) => end === "pending") ?? ends.find((end) => end === "exception") ?? "neg"
+      );
+    }
+    default:
+      return step.kind;
+  }
+}
+
+/** Why an alternative was gone past. */
+function whyPassed(end: End): string {
+  if (end === "neg") return "it is no such name, so the next one was tried";
+  return "its namer cannot be asked, and lets the next one be tried";
+}
+
+function whyNotAfter(answer: number, end: End): string {
+  const first = `alternative ${answer + 1}`;
+  if (end === "fail") return `${first} is !, which ends the name`;
+  if (end === "pending") return `${first} is not answered yet`;
+  if (end === "exception") return `${first} cannot be asked, and that is not a no`;
+  return `${first} comes before it and is there`;
+}
+
+/** Why a branch of a split gets nothing. */
+function whyLeftOut(end: End): string {
+  if (end === "neg") return "it is no such name; the others share its part";
+  if (end === "fail") return "it is refused by a rule; the others share its part";
+  const what = end === "pending" ? "is not answered yet" : "cannot be asked";
+  return `it ${what}; the others share its part meanwhile`;
+}

@@ -1,0 +1,76 @@
+/** Waits until an explanation holds an answer. */
+import type { AddressSet } from "../base/address.ts";
+import type { Clock } from "../base/time.ts";
+import type { State, Var } from "../base/var.ts";
+import { childrenOf, type Delegation, type Step } from "./delegation.ts";
+
+/** After a failure a registry is given so long to recover, and alternatives that decide nothing to answer. */
+const PATIENCE_MS = 1000;
+
+export interface SettledParts {
+  /** Begins an explanation; asked once more when the time is over, for what is known then. */
+  readonly explain: () => Var<Delegation>;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** How long alternatives that decide nothing are waited for, once all is decided. */
+  readonly othersMs?: number;
+}
+
+/** The explanation once every registry has answered, or as it is when the time is over. */
+export function settled(parts: SettledParts): Promise<Delegation | undefined> {
+  const { explain, timeoutMs, clock, othersMs = PATIENCE_MS } = parts;
+  const { promise, resolve } = Promise.withResolvers<Delegation | undefined>();
+  const open = new DisposableStack();
+  let last: Delegation | undefined;
+  let recovery: Disposable | undefined;
+  let others: Disposable | undefined;
+  const late = (): void => resolve(seenNow(explain()) ?? last);
+  const within = (ms: number): Disposable => open.use(clock.timer(Math.min(ms, timeoutMs), late));
+  within(timeoutMs);
+  const heard = (state: State<Delegation>): void => {
+    if (state.tag === "ok") last = state.value;
+    const progress = last === undefined ? progressOfState(state) : progressOf(last);
+    if (progress === "complete") resolve(last);
+    else if (progress === "failed") recovery ??= within(PATIENCE_MS);
+    else if (progress === "decided") others ??= within(othersMs);
+  };
+  open.use(explain().observe(heard));
+  return promise.finally(() => open.dispose());
+}
+
+function seenNow(explanation: Var<Delegation>): Delegation | undefined {
+  let seen: Delegation | undefined;
+  explanation.observe((state) => (seen = state.tag === "ok" ? state.value : undefined))[Symbol.dispose]();
+  return seen;
+}
+
+/** Whether nothing in it is waited for, in alternatives that decide nothing either. */
+export function isComplete({ root }: Delegation): boolean {
+  return !isWaiting(root);
+}
+
+type Progress = "waiting" | "failed" | "decided" | "complete";
+
+function progressOfState(state: State<Delegation>): Progress {
+  return state.tag === "failed" ? "failed" : "waiting";
+}
+
+function progressOf(delegation: Delegation): Progress {
+  const { root, outcome } = delegation;
+  if (outcome.tag !== "ok") return outcome.tag === "failed" ? "failed" : "waiting";
+  const states = addressesBelow(root);
+  if (states.some((state) => state.tag === "pending")) return "waiting";
+  if (states.some((state) => state.tag === "failed")) return "failed";
+  return isComplete(delegation) ? "complete" : "decided";
+}
+
+/** The address sets of the bound names that are part of the answer. */
+function addressesBelow(step: Step): readonly State<AddressSet>[] {
+  if (step.kind === "leaf") return step.used ? [step.addresses] : [];
+  return childrenOf(step).flatMap(addressesBelow);
+}
+
+function isWaiting(step: Step): boolean {
+  if (step.kind === "pending") return true;
+  return step.kind === "leaf" ? step.addresses.tag === "pending" : childrenOf(step).some(isWaiting);
+}
