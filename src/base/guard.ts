@@ -42,7 +42,8 @@ const RETRY_MAX_MS = 30_000;
  * registration.
  */
 export class SourceGuard implements Disposable {
-  readonly settings: GuardSettings;
+  /** May be set anew: what is held already keeps its time. */
+  settings: GuardSettings;
   readonly clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
@@ -100,7 +101,7 @@ export class SourceGuard implements Disposable {
   /** Of a name's guard: a name was found at the first look (`joined` 0), has come (1), or was taken without a sign (-1). */
   countName(present: -1 | 1, joined: -1 | 0 | 1): void {
     this.#present += present;
-    this.#window.add(this.clock.now(), joined);
+    this.#window.add(this.clock.now(), { joined: Math.max(0, joined), lost: Math.max(0, -joined) });
   }
 
   /** Of a name's guard: whether the source has lost so many names, with `more` now, that every further loss is held. */

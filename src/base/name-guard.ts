@@ -59,7 +59,7 @@ export class NameGuard<M> implements Disposable {
     const joined = this.#joined(members);
     if (this.#hold) return this.#offerHeld(this.#hold, members, missing, joined, signs);
     if (this.#isMassLoss(members, missing, joined, signs)) return this.#begin(members, missing, joined);
-    if (this.#wasRead) this.#window.add(this.#source.clock.now(), joined - missing.size);
+    if (this.#wasRead) this.#countMoves(members, missing.size, joined);
     this.#accept(members, missing.size > 0 || (signs !== "all" && signs.size === 0));
   }
 
@@ -114,6 +114,11 @@ export class NameGuard<M> implements Disposable {
     const before = (this.#newest?.size ?? 0) - net;
     const loss = missing.size - joined - net;
     return (loss > 0 && loss > nameShare * before) || (missing.size > joined && this.#source.hasMassLoss(0));
+  }
+
+  #countMoves(members: ReadonlyMap<string, M> | undefined, lost: number, joined: number): void {
+    const signed = (this.#newest?.size ?? 0) + joined - lost - (members?.size ?? 0);
+    this.#window.add(this.#source.clock.now(), { joined, lost, signed });
   }
 
   #begin(members: ReadonlyMap<string, M> | undefined, missing: ReadonlyMap<string, M>, joined: number): void {

@@ -126,6 +126,24 @@ describe("the guard of a name", () => {
     );
   });
 
+  it("counts no one as joined who left by a sign and came back: a loss after that is judged as before it", () => {
+    const name = new Name(open().source, "a", "abcd");
+    for (let restart = 0; restart < 3; restart++) {
+      name.offer("a", "bcd");
+      name.offer("abcd");
+    }
+    assert.equal(name.isHeld, false);
+    name.offer("a");
+    assert.deepEqual([name.ids, name.isHeld], ["abcd", true]);
+  });
+
+  it("does not count who leaves by a sign as lost: what is lost after that is judged alone", () => {
+    const name = new Name(open().source, "a", "abcdefgh");
+    name.offer("abcde", "fgh");
+    name.offer("abcd");
+    assert.deepEqual([name.ids, name.isHeld], ["abcd", false]);
+  });
+
   it("lets a sign take effect at once, whatever it takes, and during a hold too", () => {
     const name = new Name(open().source, "a", "abcd");
     name.offer("", "abcd");
