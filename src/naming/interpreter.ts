@@ -7,7 +7,7 @@ import type { Dtab } from "./dtab.ts";
 import { Follows } from "./follows.ts";
 import { type NameTree, treeEquals } from "./name-tree.ts";
 import { type Candidate, type NamerEntry, NamerTable } from "./namer-table.ts";
-import type { Bound, Name, Namer } from "./namer.ts";
+import type { Bound, Name, Namer, WatchView } from "./namer.ts";
 import type { Path } from "./path.ts";
 import { type AddressLease, SharedAddresses } from "./shared-addresses.ts";
 
@@ -17,6 +17,10 @@ export interface Interpreter extends AsyncDisposable {
   bind(local: Dtab, path: Path): Var<NameTree<Bound>>;
   /** For the admin page and the CLI. A name that is not bound yet, or cannot be, is a value all the same. */
   delegate(local: Dtab, path: Path): Var<Delegation>;
+  /** What it follows itself, such as the dtab in a file; nothing where it follows nothing. */
+  watches?(): readonly WatchView[];
+  /** Believes at once what the guard holds back of what it follows under that name. False when nothing is held. */
+  release?(name: string): boolean;
 }
 
 export interface DtabInterpreterOptions {
@@ -26,35 +30,50 @@ export interface DtabInterpreterOptions {
   readonly namers: readonly NamerEntry[];
   /** By kind: what is reached under `/$/<kind>`. */
   readonly systemNamers: ReadonlyMap<string, Namer>;
+  /** Where the dtab comes from a source of its own. */
+  readonly source?: Pick<Required<Interpreter>, "watches" | "release">;
 }
 
 /** Interprets a dtab that may change. It owns neither the dtab nor the namers; its Vars work while they are observed. */
 export class DtabInterpreter implements Interpreter {
   readonly #dtab: Var<Dtab>;
   readonly #namers: NamerTable;
+  readonly #source: DtabInterpreterOptions["source"];
   readonly #shared = new SharedAddresses();
 
   constructor(options: DtabInterpreterOptions) {
     this.#dtab = options.dtab;
+    this.#source = options.source;
     this.#namers = new NamerTable(options.namers, options.systemNamers);
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    const evaluate = (dtab: Dtab, around: Surroundings): State<NameTree<Bound>> => {
-      const binding = new Binding(dtab.concat(local), around, path, false);
-      return binding.withTrouble(stateOf(binding.run(path)));
+    const evaluate: Evaluate<NameTree<Bound>> = (dtab, around) => {
+      if (dtab.tag !== "ok") return dtab;
+      const binding = new Binding(dtab.value.concat(local), around, path, false);
+      return withTrouble(binding.withTrouble(stateOf(binding.run(path))), dtab);
     };
     return Var.source((set) => this.#live(evaluate, set), { equals: sameTree });
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    const evaluate = (dtab: Dtab, around: Surroundings): State<Delegation> => {
-      const binding = new Binding(dtab.concat(local), around, path, true);
+    const evaluate: Evaluate<Delegation> = (dtab, around) => {
+      if (dtab.tag !== "ok") return ok({ path, root: unbound(dtab, path), outcome: dtab, steps: 0 });
+      const binding = new Binding(dtab.value.concat(local), around, path, true);
       const outcome = binding.run(path);
-      const state = binding.withTrouble(stateOf(outcome));
-      return ok({ path, root: rootOf(outcome, path), outcome: state, steps: binding.steps });
+      const state = withTrouble(binding.withTrouble(stateOf(outcome)), dtab);
+      const delegation = { path, root: rootOf(outcome, path), outcome: state, steps: binding.steps };
+      return withTrouble(ok(delegation), dtab);
     };
     return Var.source((set) => this.#live(evaluate, set));
+  }
+
+  watches(): readonly WatchView[] {
+    return this.#source?.watches() ?? [];
+  }
+
+  release(name: string): boolean {
+    return this.#source?.release(name) === true;
   }
 
   #live<R>(evaluate: Evaluate<R>, set: (state: State<R>) => void): Disposable {
@@ -79,7 +98,13 @@ function rootOf(outcome: Outcome, path: Path): Step {
   return outcome.step ?? { kind: "pending", path, used: true };
 }
 
-type Evaluate<R> = (dtab: Dtab, around: Surroundings) => State<R>;
+/** Of a name of which the dtab is not known. */
+function unbound(dtab: State<Dtab>, path: Path): Step {
+  if (dtab.tag !== "failed") return { kind: "pending", path, used: true };
+  return { kind: "exception", path, used: true, message: dtab.cause.message };
+}
+
+type Evaluate<R> = (dtab: State<Dtab>, around: Surroundings) => State<R>;
 
 /** Binds anew, as a whole, whenever the dtab or anything that the last binding has read changes. */
 class LiveBinding<R> implements Surroundings, Disposable {
@@ -146,9 +171,7 @@ class LiveBinding<R> implements Surroundings, Disposable {
   }
 
   #run(): void {
-    const dtab = this.#dtab;
-    if (dtab.tag !== "ok") return this.#set(dtab);
-    const state = withTrouble(this.#evaluate(dtab.value, this), dtab);
+    const state = this.#evaluate(this.#dtab, this);
     this.#lookups.sweep();
     this.#addresses.sweep();
     this.#lease.sweep();

@@ -2,6 +2,7 @@
 import type { AddressSet } from "../base/address.ts";
 import { type AddressSetData, decodeAddresses, encodeAddresses } from "../base/address-data.ts";
 import type { Var } from "../base/var.ts";
+import { Dtab } from "../naming/dtab.ts";
 import { leaf, leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Name } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
@@ -26,6 +27,8 @@ export interface NamerMemory {
   readonly addresses: Shelf<AddressSet>;
 }
 
+type AnyShelf = Pick<Shelf<unknown>, "load" | "prune" | "lines">;
+
 const nameCodec: ShelfCodec<NameData> = {
   encode: (data) => JSON.stringify(data),
   decode: (text) => JSON.parse(text) as NameData,
@@ -38,14 +41,25 @@ const addressCodec: ShelfCodec<AddressSet> = {
   equals: (a, b) => a.equals(b),
 };
 
+const dtabCodec: ShelfCodec<string> = {
+  encode: (text) => JSON.stringify(text),
+  decode(line) {
+    const text = String(JSON.parse(line));
+    Dtab.read(text);
+    return text;
+  },
+  equals: (a, b) => a === b,
+};
+
 /** Names of one namer that nobody watches are remembered up to this many. */
 const MOST_UNWATCHED = 100_000;
 
 const SORTS = ["names", "addresses"] as const;
 
-/** One a process that has namers. Each line is `sort, namer, path, date, text`, with tabs between. */
+/** One a process that has namers. Each line is `sort, namer, path, date, text`, with tabs between; of a dtab its router and place. */
 export class Memory {
   readonly #namers = new Map<string, NamerMemory>();
+  readonly #dtabs = new Map<string, Shelf<string>>();
   #changes = 0;
 
   /** Grows with every change that a written copy would not have. */
@@ -63,19 +77,26 @@ export class Memory {
     return made;
   }
 
+  /** Texts of the dtabs that the router with that label has elsewhere than in the configuration, by their place. */
+  dtabsOf(router: string): Shelf<string> {
+    const known = this.#dtabs.get(router);
+    if (known !== undefined) return known;
+    const made = new Shelf(dtabCodec, () => void this.#changes++);
+    this.#dtabs.set(router, made);
+    return made;
+  }
+
   /** Lets go of what nobody watches and was last confirmed before `oldest` (epoch ms). */
   prune(oldest: number): void {
-    for (const memory of this.#namers.values()) for (const sort of SORTS) memory[sort].prune(oldest, MOST_UNWATCHED);
+    for (const [, , shelf] of this.#shelves()) shelf.prune(oldest, MOST_UNWATCHED);
   }
 
   /** One line an entry, what is watched first; it may be read slowly, while names change. */
   *lines(): Generator<string> {
     for (const isWatched of [true, false]) {
-      for (const [label, memory] of this.#namers) {
-        for (const sort of SORTS) {
-          for (const { key, at, text } of memory[sort].lines(isWatched)) {
-            yield `${sort}\t${label}\t${key}\t${at ?? ""}\t${text}\n`;
-          }
+      for (const [sort, label, shelf] of this.#shelves()) {
+        for (const { key, at, text } of shelf.lines(isWatched)) {
+          yield `${sort}\t${label}\t${key}\t${at ?? ""}\t${text}\n`;
         }
       }
     }
@@ -87,11 +108,21 @@ export class Memory {
     for (const line of lines) {
       const [sort, label, key, at, text] = line.split("\t");
       if (label === undefined || key === undefined || at === undefined || text === undefined) continue;
-      if (sort !== "names" && sort !== "addresses") continue;
-      this.of(label)[sort].load(key, at === "" ? writtenAt : Number(at), text);
-      count++;
+      const shelf = this.#shelf(sort, label);
+      shelf?.load(key, at === "" ? writtenAt : Number(at), text);
+      if (shelf) count++;
     }
     return count;
+  }
+
+  #shelf(sort: string | undefined, label: string): AnyShelf | undefined {
+    if (sort === "dtabs") return this.dtabsOf(label);
+    return sort === "names" || sort === "addresses" ? this.of(label)[sort] : undefined;
+  }
+
+  *#shelves(): Generator<readonly [sort: string, label: string, shelf: AnyShelf]> {
+    for (const [label, memory] of this.#namers) for (const sort of SORTS) yield [sort, label, memory[sort]];
+    for (const [label, shelf] of this.#dtabs) yield ["dtabs", label, shelf];
   }
 }
 

@@ -20,6 +20,7 @@ import {
 interface DentryData {
   readonly text: string;
   readonly at?: SourceRange;
+  readonly place?: string;
 }
 
 interface PlaceData {
@@ -138,12 +139,17 @@ function decodePlace({ path, dentry, namer }: PlaceData): StepPlace {
 }
 
 function encodeDentry(dentry: Dentry): DentryData {
-  return dentry.at === undefined ? { text: showDentry(dentry) } : { text: showDentry(dentry), at: dentry.at };
+  return { text: showDentry(dentry), ...whereabouts(dentry) };
 }
 
-function decodeDentry({ text, at }: DentryData): Dentry {
-  const [read] = Dtab.read(text).dentries;
-  if (read === undefined) throw new TypeError(`${text} is no dentry`);
+function decodeDentry(data: DentryData): Dentry {
+  const [read] = Dtab.read(data.text).dentries;
+  if (read === undefined) throw new TypeError(`${data.text} is no dentry`);
   const { prefix, dst } = read;
-  return at === undefined ? { prefix, dst } : { prefix, dst, at };
+  return { prefix, dst, ...whereabouts(data) };
 }
+
+const whereabouts = ({ at, place }: Pick<Dentry, "at" | "place">): Pick<Dentry, "at" | "place"> => ({
+  ...(at === undefined ? {} : { at }),
+  ...(place === undefined ? {} : { place }),
+});
