@@ -33,6 +33,13 @@ const groups: readonly Group[] = [
     besideLast: true,
   },
   {
+    name: "models",
+    files: "test/property/{registry-model,kubernetes-reflection}.test.ts",
+    sets: ["long"],
+    isolated: true,
+    concurrency: 2,
+  },
+  {
     name: "contract",
     files: "test/contract/**/*.test.ts",
     sets: ["fast", "all"],
