@@ -3,6 +3,7 @@ import { definePlugin, type PluginContext, s } from "linkspan/plugin";
 import { type AccessConfig, accessFields, accessProblems, openAccess } from "./access-schema.ts";
 import type { OpenAccess } from "./api-access.ts";
 import type { ServiceNamerOptions } from "./service-namer.ts";
+import { daemonsetTransformer, localNodeTransformer } from "./transformers.ts";
 
 const labelSelector = s.optional(
   s.string({ doc: "The key of a label. Paths then have its value behind the Service, and lead only to what has it." }),
@@ -18,6 +19,16 @@ const namespaceSchema = s.object(
       doc: "The environment variable that says the namespace; where it is not set, it is that of the credentials.",
       default: "POD_NAMESPACE",
     }),
+  },
+  { check: accessProblems },
+);
+
+const configMapSchema = s.object(
+  {
+    ...accessFields,
+    namespace: s.string({ default: "default", doc: "The namespace of the ConfigMap." }),
+    name: s.string({ doc: "The name of the ConfigMap." }),
+    filename: s.string({ doc: "The key of its data that has the dtab, which lies below the router's own." }),
   },
   { check: accessProblems },
 );
@@ -47,7 +58,7 @@ export const k8sExternalNamer = definePlugin({
   create: (config, context) => create(config, context, { binds: "ingress" }),
 });
 
-export default [k8sNamer, k8sNamespaceNamer, k8sExternalNamer];
+export default [k8sNamer, k8sNamespaceNamer, k8sExternalNamer, localNodeTransformer, daemonsetTransformer];
 
 interface Shape {
   readonly binds: ServiceNamerOptions["binds"];

@@ -5,12 +5,18 @@ import type { Http } from "../base/http.ts";
 import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
+import type { Var } from "../base/var.ts";
 import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
 import type { BalancerFactory } from "../cluster/balancer.ts";
 import type { Classifier } from "../http/classifier.ts";
 import type { Layout } from "../http/exchange.ts";
+import type { DtabSource } from "../naming/dtab-source.ts";
+import type { Dtab } from "../naming/dtab.ts";
+import type { Interpreter } from "../naming/interpreter.ts";
 import type { Path } from "../naming/path.ts";
-import type { Namer } from "../naming/namer.ts";
+import type { Bound, Namer } from "../naming/namer.ts";
+import type { NameTree } from "../naming/name-tree.ts";
+import type { Transformer } from "../naming/transformer.ts";
 import type { Identifier } from "../router/identifier.ts";
 
 export type { GuardSettings } from "../base/guard.ts";
@@ -18,6 +24,10 @@ export type { GuardSettings } from "../base/guard.ts";
 /** What each family makes. Open: a third party may add one by declaration merging. */
 export interface Families {
   namer: Namer;
+  /** Reached under `/$/` and its kind, without being configured: each is made once, of an empty configuration. */
+  systemNamer: Namer;
+  transformer: Transformer;
+  interpreter: Interpreter;
   identifier: Identifier;
   classifier: Classifier;
   balancer: BalancerFactory;
@@ -86,7 +96,27 @@ export interface PluginContext {
   /** What identifiers put before every logical name of this router, `/svc` by default. */
   readonly dstPrefix: Path;
   readonly guard: GuardSettings;
+  /** What the namers of the configuration make of a path, without any dtab. Fails where names are not bound. */
+  bind(path: Path): Var<NameTree<Bound>>;
 }
+
+/** As interpreters get it. */
+export interface InterpreterContext extends PluginContext {
+  /** The router's own dtab, which lies over what the interpreter has and below what a caller sends. */
+  readonly dtab: Var<Dtab>;
+  /**
+   * Binds by the dtab of `source`, with the router's laid over it, and the configured namers. The source is followed from
+   * the first name on. Of nothing but the router's dtab where no source is given.
+   */
+  interpret(source?: DtabSource): Interpreter;
+}
+
+/** What each family's plugins are given, where that is more than `PluginContext`. Open, as `Families` is. */
+export interface Contexts {
+  interpreter: InterpreterContext;
+}
+
+export type ContextOf<F extends Family> = F extends keyof Contexts ? Contexts[F] : PluginContext;
 
 export interface Plugin<F extends Family = Family, C = unknown> {
   readonly api: 1;
@@ -99,7 +129,9 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly protocols?: readonly string[];
   /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
   readonly whenUnreachable?: "fail" | "next";
-  create(config: C, context: PluginContext): Families[F] | Promise<Families[F]>;
+  /** It is read in full and not served: the sentence that says what to do. */
+  readonly refused?: string;
+  create(config: C, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 
 /** A plugin of any configuration, as a registry keeps it: `create` takes what its own schema made, and nothing else. */
@@ -113,7 +145,9 @@ export interface AnyPluginOf<F extends Family> {
   readonly protocols?: readonly string[];
   /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
   readonly whenUnreachable?: "fail" | "next";
-  create(config: never, context: PluginContext): Families[F] | Promise<Families[F]>;
+  /** It is read in full and not served: the sentence that says what to do. */
+  readonly refused?: string;
+  create(config: never, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 
 export type AnyPlugin = { [F in Family]: AnyPluginOf<F> }[Family];

@@ -4,6 +4,7 @@ import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { transformersField } from "./transformer-field.ts";
 
 export const adminSchema = s.object(
   {
@@ -70,25 +71,27 @@ export const snapshotSchema = s.object(
   { doc: "The last good answers of every registry, for a start during an outage." },
 );
 
-const namerCommon = s.object(
-  {
+const namerCommon = (registry: Registry) =>
+  s.object({
     prefix: s.optional(s.path({ doc: "Reached as `/#` followed by this; `/` and the kind if it is not said." })),
     whenUnreachable: s.optional(
       s.oneOf(["fail", "next"], {
         doc: "Whether a registry that was never reached ends an alt, or lets it go on; `fail` if it is not said, but `next` for the kinds where Linkerd 1 went on (Consul, DNS SRV).",
       }),
     ),
-  },
-  { refused: refusals(["transformers"]) },
-);
+    transformers: transformersField(registry),
+  });
 
 /** Every top-level key but `routers`, `sources`, `listen` and the rest of the short form. */
 export function topFields(registry: Registry) {
   return {
-    namers: s.list(new PluginField(registry, "namer", namerCommon, ["prefix", "whenUnreachable", "transformers"], {}), {
-      default: [],
-      doc: "Discovery systems. Of two with the same prefix the later one wins.",
-    }),
+    namers: s.list(
+      new PluginField(registry, "namer", namerCommon(registry), ["prefix", "whenUnreachable", "transformers"], {}),
+      {
+        default: [],
+        doc: "Discovery systems. Of two with the same prefix the later one wins.",
+      },
+    ),
     admin: adminSchema,
     telemetry: s.list(telemeter, { default: [], doc: "Where metrics and traces go." }),
     usage: s.optional(s.any({ doc: "Accepted and ignored: nothing is ever sent home." })),

@@ -2,7 +2,7 @@
 import type { AddressSet } from "../base/address.ts";
 import { failed, ok, pending, type State, withTrouble } from "../base/var.ts";
 import { Budget } from "./budget.ts";
-import type { Step, StepPlace } from "./delegation.ts";
+import { afterTransformers, type Step, type StepPlace } from "./delegation.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Dtab } from "./dtab.ts";
 import { type Branch, leaf, type NameTree, neg, union } from "./name-tree.ts";
@@ -130,7 +130,8 @@ export class Binding {
 
   #bound(bound: Bound, place: Place): Outcome {
     return this.#note({ tag: "ok", tree: leaf(bound) }, () => {
-      return { kind: "leaf", ...this.#at(place), bound, addresses: this.#around.addresses(bound) };
+      const at = this.#at(place);
+      return afterTransformers(bound, at, { kind: "leaf", ...at, bound, addresses: this.#around.addresses(bound) });
     });
   }
 

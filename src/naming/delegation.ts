@@ -20,7 +20,7 @@ export type Step = StepPlace & { readonly used: boolean } & (
     | { readonly kind: "union"; readonly steps: readonly { readonly weight: number; readonly step: Step }[] }
     /** `addresses` is the state at the moment of the explanation, with its revision, age, staleness and hold. */
     | { readonly kind: "leaf"; readonly bound: Bound; readonly addresses: State<AddressSet> }
-    /** Made by interpreters that transform what was bound: `bound` is what came in, `next` what went out. */
+    /** Of transformers: `bound` is what came in, `next` what went out. */
     | { readonly kind: "transformation"; readonly name: string; readonly bound: Bound; readonly next: Step }
     | { readonly kind: "neg" | "empty" | "fail" | "pending" }
     | { readonly kind: "exception"; readonly message: string }
@@ -55,4 +55,12 @@ export function childrenOf(step: Step): readonly Step[] {
 export function usedLeaves(step: Step): Bound[] {
   if (step.kind === "leaf") return step.used ? [step.bound] : [];
   return childrenOf(step).flatMap(usedLeaves);
+}
+
+/** The step to `bound`, behind what its namer's transformers made it of. */
+export function afterTransformers(bound: Bound, at: StepPlace & { readonly used: boolean }, next: Step): Step {
+  const { before } = bound;
+  if (before === undefined) return next;
+  const step: Step = { kind: "transformation", ...at, name: before.transformer, bound: before.bound, next };
+  return afterTransformers(before.bound, at, step);
 }

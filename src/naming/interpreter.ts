@@ -146,9 +146,10 @@ class LiveBinding<R> implements Surroundings, Disposable {
   }
 
   bound(candidate: Candidate, name: Bound): Bound {
-    const id = candidate.prefix.concat(name.id);
+    const id = candidate.idPrefix.concat(name.id);
     const addresses = this.#lease.share(id.show, name.addresses);
-    return Object.freeze({ kind: "bound", id, addresses, residual: name.residual });
+    const { residual, before } = name;
+    return Object.freeze({ kind: "bound", id, addresses, residual, ...(before ? { before } : {}) });
   }
 
   addresses(bound: Bound): State<AddressSet> {

@@ -11,12 +11,16 @@ export interface NamerEntry {
   readonly namer: Namer;
   /** What an alt does when this namer could not be asked: fail with it (the default), or go on as if it had said no. */
   readonly whenUnreachable?: "fail" | "next";
+  /** The ids that it gives are those of the configuration, and not without its prefix. */
+  readonly hasWholeIds?: boolean;
 }
 
 /** One who may know a path. */
 export interface Candidate {
-  /** What the namer does not see of a path, and what stands before the ids it gives. */
+  /** What the namer does not see of a path. */
   readonly prefix: Path;
+  /** What stands before the ids it gives. */
+  readonly idPrefix: Path;
   readonly goOn: boolean;
   /** Tells this namer from all others. */
   readonly key: string;
@@ -45,8 +49,9 @@ export class NamerTable {
     if (!path.startsWith(configured)) return [];
     return this.#entries
       .filter((entry) => path.startsWith(entry.prefix))
-      .map(({ prefix, namer, whenUnreachable, key }) => ({
+      .map(({ prefix, namer, whenUnreachable, hasWholeIds, key }) => ({
         prefix,
+        idPrefix: hasWholeIds === true ? Path.empty : prefix,
         key,
         goOn: whenUnreachable === "next",
         lookup: () => namer.lookup(path.drop(prefix.size)),
@@ -58,7 +63,7 @@ export class NamerTable {
     const kind = path.elems[1] as string;
     const namer = this.#system.get(kind);
     const lookup = namer ? () => namer.lookup(path.drop(2)) : () => unknownNamer(kind, path);
-    return { prefix, key: kind, goOn: false, lookup };
+    return { prefix, idPrefix: prefix, key: kind, goOn: false, lookup };
   }
 }
 

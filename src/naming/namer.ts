@@ -14,6 +14,8 @@ export interface Bound {
   readonly id: Path;
   readonly addresses: Var<AddressSet>;
   readonly residual: Path;
+  /** Where a transformer made it of another one: that one, and what ids begin with that the transformer gives. */
+  readonly before?: { readonly transformer: string; readonly bound: Bound };
 }
 
 /** What a namer says a path stands for: a concrete service, or another path to look up. */

@@ -1,7 +1,7 @@
 /** The world of a plugin under test: real sockets on loopback, a log that is read afterwards, and everything replaceable. */
 import { connect, isIP } from "node:net";
 import { lookup } from "node:dns/promises";
-import { type Dialer, Layout, type Metrics, Path, type PluginContext, type Resolver } from "linkspan/plugin";
+import { type Dialer, Layout, type Metrics, neg, Path, type PluginContext, type Resolver, Var } from "linkspan/plugin";
 import { MetricsRegistry } from "../base/metrics-registry.ts";
 import { SystemHttp } from "../outbound/system-http.ts";
 import { CountingClock } from "./counting-clock.ts";
@@ -25,6 +25,7 @@ export function testContext(given: Partial<PluginContext> = {}): PluginContext {
     baseDir: process.cwd(),
     dstPrefix: Path.read("/svc"),
     guard: { holdMs: 30_000, nameShare: 0.5, sourceShare: 0.2 },
+    bind: () => Var.of(neg),
     ...given,
   };
 }

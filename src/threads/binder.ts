@@ -8,6 +8,7 @@ import type { Interpreter } from "../naming/interpreter.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
+import { untransformed } from "../naming/transformer.ts";
 import { encodeState, encodeTree } from "./codecs.ts";
 import { encodeDelegation } from "./delegation-codec.ts";
 import { KnownAddresses, Mentions } from "./known-addresses.ts";
@@ -127,7 +128,7 @@ export class Binder implements Disposable {
     });
     const same = (tree: NameTree<Bound>): Var<AddressSet> =>
       leaves(tree).find((bound) => bound.id.equals(id))?.addresses ?? gone;
-    return this.#parts.interpreterFor(router).bind(Dtab.empty, id).flatMap(same);
+    return this.#parts.interpreterFor(router).bind(Dtab.empty, untransformed(id)).flatMap(same);
   }
 
   #open(id: number, version: number): Feed {

@@ -1,0 +1,30 @@
+/** `io.l5d.replace`: one path in the place of every name that is bound. */
+import { type Bound, definePlugin, type NameTree, Path, s, type Transformer, type Var } from "linkspan/plugin";
+import { prefixKey } from "./options.ts";
+
+/** What is not bound stays so. */
+export class ReplaceTransformer implements Transformer {
+  readonly prefix: Path;
+  readonly #instead: Var<NameTree<Bound>>;
+
+  constructor(prefix: Path, instead: Var<NameTree<Bound>>) {
+    this.prefix = prefix;
+    this.#instead = instead;
+  }
+
+  transform(): Var<NameTree<Bound>> {
+    return this.#instead;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Holds nothing.
+  }
+}
+
+export default definePlugin({
+  api: 1,
+  family: "transformer",
+  kind: "io.l5d.replace",
+  schema: s.object({ ...prefixKey, path: s.path({ doc: "Bound by the configured namers, without a dtab." }) }),
+  create: ({ prefix, path }, { bind }) => new ReplaceTransformer(prefix ?? Path.of("io.l5d.replace"), bind(path)),
+});
