@@ -23,6 +23,7 @@ export const problemCodes = {
   "dtab.unserved": "A dentry leads to a prefix that no namer serves.",
   "dtab.unreachable": "No name ever comes to a dentry, or to a branch of one.",
   "dtab.shadowed": "A later dentry decides every name before this one is asked, or says the same again.",
+  "dtab.loop": "A dentry leads back to itself.",
   "dtab.weight": "A branch has the weight 0 and is never drawn.",
   "label.duplicate": "Two routers have one label.",
   "port.duplicate": "Two listeners have one port and addresses that overlap.",

@@ -1,10 +1,7 @@
 /** What single keys cannot know: labels, ports and names that do not go together. */
-import type { ProblemList } from "./config-error.ts";
-import { flatMapLeaves, leaf, type NameTree } from "../naming/name-tree.ts";
-import { readDentries, type Dentry } from "../naming/parser.ts";
 import { Path } from "../naming/path.ts";
-import { systemKinds } from "../naming/system-namers.ts";
-import { nearest } from "./nearest.ts";
+import type { ProblemList } from "./config-error.ts";
+import { checkDtab, type ServedPrefix } from "./dtab-check.ts";
 
 /**
  * Looks at a linkerd.yaml as written, so that it finds its problems beside those of the schema; what is of another type
@@ -14,8 +11,15 @@ export function checkMeaning(value: unknown, problems: ProblemList): void {
   const routers = itemsOf(value, "routers");
   checkLabels(routers, problems);
   checkPorts(routers, memberOf(value, "admin"), problems);
-  const prefixes = checkPrefixes(itemsOf(value, "namers"), problems);
-  for (const [index, router] of routers.entries()) checkDtab(textOf(router, "dtab"), index, prefixes, problems);
+  const served = checkPrefixes(itemsOf(value, "namers"), problems);
+  for (const [index, router] of routers.entries()) {
+    checkStreaming(router, index, problems);
+    const text = textOf(router, "dtab");
+    const dstPrefix = pathOf(textOf(router, "dstPrefix") ?? "/svc");
+    if (text === undefined || dstPrefix === undefined) continue;
+    const isWhole = (textOf(memberOf(router, "interpreter"), "kind") ?? "default") === "default";
+    checkDtab({ text, at: ["routers", index, "dtab"], dstPrefix, served, isWhole }, problems);
+  }
 }
 
 function checkLabels(routers: readonly unknown[], problems: ProblemList): void {
@@ -30,6 +34,15 @@ function checkLabels(routers: readonly unknown[], problems: ProblemList): void {
     const expected = "a `label` of its own for each router";
     problems.add({ at: ["routers", index, "label"], code: "label.duplicate", message, expected });
   }
+}
+
+/** Linkerd 1 refused it too: what is collected whole has no length after which it streams. */
+function checkStreaming(router: unknown, index: number, problems: ProblemList): void {
+  const after = memberOf(router, "streamAfterContentLengthKB");
+  if (memberOf(router, "streamingEnabled") !== false || after === undefined || after === null) return;
+  const message = "`streamAfterContentLengthKB` contradicts `streamingEnabled: false`";
+  const at = ["routers", index, "streamAfterContentLengthKB"];
+  problems.add({ at, key: true, message, expected: "one of the two" });
 }
 
 interface Listener {
@@ -61,68 +74,37 @@ function listenerOf(written: unknown, standard: number): { ip: string; port: num
 }
 
 function overlap(a: string, b: string): boolean {
-  return a === b || [a, b].some((ip) => ip === "0.0.0.0" || ip === "::");
+  const [one, other] = [canonical(a), canonical(b)];
+  // What listens to all of IPv6 listens to all of IPv4 too.
+  const isAll = (all: string, ip: string): boolean => all === "::" || (all === "0.0.0.0" && !ip.includes(":"));
+  return one === other || isAll(one, other) || isAll(other, one);
 }
 
-/** The prefixes that are served. */
-function checkPrefixes(namers: readonly unknown[], problems: ProblemList): readonly Path[] {
-  const prefixes: Path[] = [];
+/** One spelling for each address; IPv4 within IPv6 is IPv4. */
+function canonical(ip: string): string {
+  const short = ip.includes(":") ? URL.parse(`http://[${ip}]`)?.hostname.slice(1, -1) : undefined;
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(short ?? "") ?? [];
+  if (high === undefined || low === undefined) return short ?? ip;
+  return [high, low].flatMap((half) => [Number.parseInt(half, 16) >> 8, Number.parseInt(half, 16) & 255]).join(".");
+}
+
+/** What is served. */
+function checkPrefixes(namers: readonly unknown[], problems: ProblemList): readonly ServedPrefix[] {
+  const served: ServedPrefix[] = [];
   for (const [index, namer] of namers.entries()) {
     const at = ["namers", index, "prefix"];
-    const prefix = pathOf(textOf(namer, "prefix") ?? `/${textOf(namer, "kind") ?? ""}`);
+    const kind = textOf(namer, "kind") ?? "";
+    const prefix = pathOf(textOf(namer, "prefix") ?? `/${kind}`);
     if (prefix === undefined) continue;
     if (prefix.size === 0) problems.add({ at, message: "a namer's prefix cannot be `/`", expected: "/name" });
-    if (prefixes.some((earlier) => earlier.equals(prefix))) {
+    if (served.some((earlier) => earlier.prefix.equals(prefix))) {
       const message = `the prefix ${prefix.show} has an earlier namer too; this one, the later, wins`;
       problems.add({ at, code: "prefix.duplicate", message }, [], "warning");
     }
-    prefixes.push(prefix);
+    const name = kind === "io.l5d.rewrite" ? textOf(namer, "name") : undefined;
+    served.push({ prefix, kind, ...(name === undefined ? {} : { name }) });
   }
-  return prefixes;
-}
-
-/** A path under `/#/` or `/$/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
-function checkDtab(text: string | undefined, router: number, served: readonly Path[], problems: ProblemList): void {
-  for (const { dst, at } of text === undefined ? [] : dentriesOf(text)) {
-    for (const path of leavesOf(dst)) {
-      if (path.size < 2 || isServed(path, served)) continue;
-      const aspect = at === undefined ? {} : { offset: at.start, length: at.end - at.start };
-      problems.add({ at: ["routers", router, "dtab"], ...aspect, ...unserved(path, served) }, [], "warning");
-    }
-  }
-}
-
-function isServed(path: Path, served: readonly Path[]): boolean {
-  if (path.elems[0] === "$") return systemKinds.includes(path.elems[1] ?? "");
-  if (path.elems[0] !== "#") return true;
-  const name = path.drop(1);
-  return served.some((prefix) => name.startsWith(prefix) || prefix.startsWith(name));
-}
-
-function unserved(path: Path, served: readonly Path[]) {
-  const isSystem = path.elems[0] === "$";
-  const known = isSystem ? systemKinds.map((kind) => `/$/${kind}`) : served.map((prefix) => `/#${prefix.show}`);
-  const wanted = path.take(2).show;
-  const meant = nearest(wanted, known);
-  return {
-    message: `no namer serves ${wanted}, so this binds to nothing`,
-    expected: known.length === 0 ? "a namer under `namers`" : `one of ${known.join(", ")}`,
-    received: wanted,
-    ...(meant === undefined ? {} : { nearest: meant }),
-  };
-}
-
-function leavesOf(tree: NameTree<Path>): readonly Path[] {
-  const paths: Path[] = [];
-  flatMapLeaves(tree, (path) => {
-    paths.push(path);
-    return leaf(path);
-  });
-  return paths;
-}
-
-function dentriesOf(text: string): readonly Dentry[] {
-  return readOr(() => readDentries(text)) ?? [];
+  return served;
 }
 
 function pathOf(text: string): Path | undefined {

@@ -51,6 +51,19 @@ export class Dtab {
     return found.sort((a, b) => b - a).map((at) => this.dentries[at] as Dentry);
   }
 
+  /** The dentries that match any of the paths that begin as `beginning`. */
+  mayMatch(beginning: Path): readonly Dentry[] {
+    this.#index ??= indexOf(this.dentries);
+    let level: Node[] = [this.#index];
+    for (const elem of beginning.elems) level = descend(level, elem);
+    const below: Dentry[] = [];
+    for (let node = level.pop(); node !== undefined; node = level.pop()) {
+      for (const end of node.ends) below.push(this.dentries[end] as Dentry);
+      level.push(...node.next.values());
+    }
+    return [...new Set([...this.matches(beginning), ...below])];
+  }
+
   /** This one, with `other` over it. */
   concat(other: Dtab): Dtab {
     if (other.size === 0) return this;

@@ -11,6 +11,12 @@ test("a file that is not there exits 78 with one sentence", async () => {
   assert.match(err, /^linkspan: cannot read \/nowhere\/linkerd\.yaml: there is no such file\n/);
 });
 
+test("a file that is not there is a problem in the one form", async () => {
+  const { code, out } = await cli(["check", "--json", "/nowhere/linkerd.yaml"]);
+  const { ok, problems } = JSON.parse(out) as { ok: boolean; problems: Record<string, unknown>[] };
+  assert.deepEqual([code, ok, problems[0]?.["code"], problems[0]?.["line"]], [78, false, "file.unreadable", 1]);
+});
+
 test("check says OK, what there is, and what to type next", async () => {
   const { code, out } = await cli(["check", "-"], {}, { input: good });
   assert.equal(code, 0);
@@ -29,8 +35,22 @@ test("check says what the host cannot do, and nothing where it can do all", asyn
 
 test("check --json is data, for errors and for what is right", async () => {
   const refused = await cli(["check", "--json", "-"], {}, { input: bad });
-  const { ok, problems } = JSON.parse(refused.out) as { ok: boolean; problems: { line: number; nearest: string }[] };
-  assert.deepEqual([refused.code, ok, problems[0]?.line, problems[0]?.nearest], [78, false, 3, "port"]);
+  const { ok, problems } = JSON.parse(refused.out) as { ok: boolean; problems: Record<string, unknown>[] };
+  assert.deepEqual([refused.code, ok, problems.length], [78, false, 1]);
+  const { expected, ...problem } = problems[0] ?? {};
+  assert.match(String(expected), /^one of port, ip/);
+  assert.deepEqual(problem, {
+    code: "key.unknown",
+    severity: "error",
+    file: "-",
+    line: 3,
+    column: 14,
+    endLine: 3,
+    endColumn: 18,
+    message: "unknown key `prot`",
+    found: "prot",
+    nearest: "port",
+  });
   const accepted = await cli(["check", "--json", "-"], {}, { input: good });
   const { config } = JSON.parse(accepted.out) as { config: { routers: { servers: { port: number }[] }[] } };
   assert.equal(config.routers[0]?.servers[0]?.port, 4140);

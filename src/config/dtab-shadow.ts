@@ -1,0 +1,92 @@
+/** Which dentries, and which branches, are never asked because others decide before them. */
+import type { Dtab } from "../naming/dtab.ts";
+import { type Dentry, showDentry } from "../naming/dentry.ts";
+import { leaves, type NameTree, showTree } from "../naming/name-tree.ts";
+import type { Path } from "../naming/path.ts";
+import { type Prefix, wildcard } from "../naming/prefix.ts";
+
+/** `by` stands later in the dtab, and wins. */
+export interface Shadow {
+  readonly dentry: Dentry;
+  readonly by: Dentry;
+  /** Whether both say the same. */
+  readonly same: boolean;
+}
+
+/** The dentries that a later one says again, or that a later one with an answer for every such name stands before. */
+export function shadows(dtab: Dtab): readonly Shadow[] {
+  const found: Shadow[] = [];
+  const deciding = new PrefixTree();
+  const later = new Map<string, Dentry>();
+  for (const dentry of dtab.dentries.toReversed()) {
+    const shown = showDentry(dentry);
+    const twin = later.get(shown);
+    const by = twin ?? deciding.covering(dentry.prefix);
+    if (by) found.push({ dentry, by, same: twin !== undefined });
+    later.set(shown, dentry);
+    if (decides(dentry.dst, dtab)) deciding.add(dentry);
+  }
+  return found.reverse();
+}
+
+/** The alternatives that stand behind one which always decides, as they are written; `!`, `$` and `~` harm nobody there. */
+export function deadBranches(tree: NameTree<Path>, dtab: Dtab): readonly string[] {
+  if (tree.tag === "union") return tree.branches.flatMap((branch) => deadBranches(branch.tree, dtab));
+  if (tree.tag !== "alt") return [];
+  const last = tree.trees.findIndex((each) => decides(each, dtab));
+  const alive = last < 0 ? tree.trees : tree.trees.slice(0, last + 1);
+  const dead = tree.trees.slice(alive.length).filter((each) => leaves(each).length > 0);
+  return [...alive.flatMap((each) => deadBranches(each, dtab)), ...dead.map((each) => showTree(each))];
+}
+
+/** Whether it always is something other than `~`, whatever any registry says. */
+function decides(tree: NameTree<Path>, dtab: Dtab): boolean {
+  switch (tree.tag) {
+    case "alt":
+      return tree.trees.some((each) => decides(each, dtab));
+    case "union":
+      return tree.branches.some(({ tree: each }) => each.tag !== "fail" && decides(each, dtab));
+    case "leaf":
+      return isConstant(tree.value) && dtab.matches(tree.value).length === 0;
+    default:
+      return tree.tag !== "neg";
+  }
+}
+
+/** Bound without asking anybody. */
+function isConstant({ elems: [first, kind, , port] }: Path): boolean {
+  if (first !== "$") return false;
+  return kind === "nil" || kind === "fail" || ((kind === "inet" || kind === "fixedinet") && port !== undefined);
+}
+
+interface Node {
+  dentry?: Dentry;
+  readonly next: Map<string | null, Node>;
+}
+
+class PrefixTree {
+  readonly #root: Node = { next: new Map() };
+
+  add(dentry: Dentry): void {
+    let node = this.#root;
+    for (const elem of dentry.prefix.elems) {
+      const next: Node = node.next.get(elem) ?? { next: new Map() };
+      node.next.set(elem, next);
+      node = next;
+    }
+    node.dentry = dentry;
+  }
+
+  /** A dentry that matches every path which `prefix` matches. */
+  covering({ elems }: Prefix): Dentry | undefined {
+    let level: Node[] = [this.#root];
+    for (let at = 0; level.length > 0; at++) {
+      const found = level.find((node) => node.dentry)?.dentry;
+      if (found || at === elems.length) return found;
+      const elem = elems[at] as string | null;
+      const wanted = elem === wildcard ? [wildcard] : [elem, wildcard];
+      level = level.flatMap((node) => wanted.map((each) => node.next.get(each)).filter((next) => next !== undefined));
+    }
+    return undefined;
+  }
+}
