@@ -1,10 +1,10 @@
-/** The namers that every interpreter has: `/$/inet`, `/$/fixedinet`, `/$/nil`, `/$/fail`. */
+/** The namers that every interpreter has: hosts and ports as they are written, nobody, and refusal. */
 import { type Address, AddressSet } from "../base/address.ts";
 import type { Resolver } from "../base/dialer.ts";
 import { Backoff, type Clock, type Random } from "../base/time.ts";
 import { failed, ok, type State, Var } from "../base/var.ts";
 import { parseIp } from "./ip-literal.ts";
-import { empty, fail, leaf, type NameTree } from "./name-tree.ts";
+import { empty, fail, leaf, type NameTree, neg } from "./name-tree.ts";
 import type { Name, Namer } from "./namer.ts";
 import { unknownNamer } from "./namer-table.ts";
 import { Path } from "./path.ts";
@@ -15,14 +15,29 @@ export interface SystemNamersOptions {
   readonly random: Random;
 }
 
-/** What is reached under `/$/`. */
-export const systemKinds: readonly string[] = ["inet", "fixedinet", "nil", "fail"];
+const own = ["inet", "fixedinet", "nil", "fail", "io.buoyant.rinet"] as const;
+
+const rewriting = ["anyMethod", "anyMethodPfx", "anyHost", "anyHostPfx", "subdomainOf", "subdomainOfPfx"]
+  .concat("domainToPath", "domainToPathPfx")
+  .map((kind) => `io.buoyant.http.${kind}`);
+
+/** What is reached under `/$/` without a plugin of a third party. */
+export const systemKinds: readonly string[] = [
+  ...own,
+  "io.buoyant.hostportPfx",
+  "io.buoyant.porthostPfx",
+  ...rewriting,
+  "io.buoyant.namer.zk.leader",
+  "com.twitter.serverset",
+  "com.twitter.finagle.namer.global",
+];
 
 /** By kind. They hold nothing open but what is observed. */
 export function systemNamers(options: SystemNamersOptions): ReadonlyMap<string, Namer> {
   return new Map<string, Namer>([
     ["inet", new InetNamer("inet", options, true)],
     ["fixedinet", new InetNamer("fixedinet", options, false)],
+    ["io.buoyant.rinet", new ReversedInetNamer(options)],
     ["nil", new ConstantNamer(empty)],
     ["fail", new ConstantNamer(fail)],
   ]);
@@ -67,20 +82,50 @@ class InetNamer implements Namer {
   }
 
   #leaf(path: Path, consumed: number, host: string, port: number): NameTree<Name> {
-    const ip = host === "localhost" ? "127.0.0.1" : parseIp(host);
-    const addresses =
-      ip === undefined
-        ? Var.source<AddressSet>((set) => new HostWatch(host, port, this.#options, this.#refresh, set), {
-            equals: (a, b) => a.equals(b),
-            clock: this.#options.clock,
-          })
-        : Var.of(AddressSet.of([{ host: ip, port, weight: 1 }]));
+    const addresses = addressesOf(host, port, this.#options, this.#refresh);
     return leaf({ kind: "bound", id: path.take(consumed), addresses, residual: path.drop(consumed) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Holds nothing.
   }
+}
+
+/** `<port>/<host>/...`, for those who have both in this order. */
+class ReversedInetNamer implements Namer {
+  readonly #options: SystemNamersOptions;
+
+  constructor(options: SystemNamersOptions) {
+    this.#options = options;
+  }
+
+  lookup(path: Path): Var<NameTree<Name>> {
+    const [written, host] = path.elems;
+    if (written === undefined || host === undefined) return Var.of<NameTree<Name>>(neg);
+    const port = portOf(written);
+    const addresses = port === undefined ? noPort(written) : addressesOf(host, port, this.#options, true);
+    return Var.of<NameTree<Name>>(leaf({ kind: "bound", id: path.take(2), addresses, residual: path.drop(2) }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Holds nothing.
+  }
+}
+
+function addressesOf(host: string, port: number, options: SystemNamersOptions, refresh: boolean): Var<AddressSet> {
+  const ip = host === "localhost" ? "127.0.0.1" : parseIp(host);
+  if (ip !== undefined) return Var.of(AddressSet.of([{ host: ip, port, weight: 1 }]));
+  return Var.source<AddressSet>((set) => new HostWatch(host, port, options, refresh, set), {
+    equals: (a, b) => a.equals(b),
+    clock: options.clock,
+  });
+}
+
+function noPort(written: string): Var<AddressSet> {
+  return Var.source<AddressSet>((set) => {
+    set(failed(new Error(`${written} is no port`)));
+    return { [Symbol.dispose]: () => undefined };
+  });
 }
 
 function portOf(text: string): number | undefined {

@@ -8,7 +8,7 @@ import { leaves, type NameTree } from "../../../src/naming/name-tree.ts";
 import type { Bound, Name, Namer } from "../../../src/naming/namer.ts";
 import { Path } from "../../../src/naming/path.ts";
 import { systemNamers } from "../../../src/naming/system-namers.ts";
-import { bindNow, now } from "../../fakes/naming-fixture.ts";
+import { bindNow, noDns, now } from "../../fakes/naming-fixture.ts";
 
 /** A clock whose one timer the test fires, and a resolver that gives what the test lists. */
 function world(answers: readonly (readonly string[] | Error)[]): {
@@ -113,4 +113,15 @@ test("fixedinet asks once", async () => {
   await settle();
   assert.deepEqual([asked.length, timers.length], [1, 0]);
   watching[Symbol.dispose]();
+});
+
+test("rinet has the port first: its id is both, too little is neg, and what is no port is in the addresses", () => {
+  assert.equal(bindNow("", "/$/io.buoyant.rinet/80/host/a/b"), "/$/io.buoyant.rinet/80/host@/a/b");
+  assert.equal(bindNow("", "/$/io.buoyant.rinet/80"), "~");
+  assert.equal(bindNow("", "/$/io.buoyant.rinet"), "~");
+  const namer = noDns.get("io.buoyant.rinet") as Namer;
+  const shown = (path: string): string => hosts(now(only(namer.lookup(Path.read(path))).addresses));
+  assert.equal(shown("/8080/127.1"), "127.0.0.1:8080");
+  const state = now(only(namer.lookup(Path.read("/http/127.1"))).addresses);
+  assert(state.tag === "failed" && state.cause.message === "http is no port");
 });
