@@ -4,6 +4,7 @@ import dnsNamers from "../namers/dns-srv/index.ts";
 import fs from "../namers/fs/index.ts";
 import kubernetes from "../namers/kubernetes/index.ts";
 import marathon from "../namers/marathon/index.ts";
+import namerd from "../namers/namerd/index.ts";
 import nomad from "../namers/nomad/index.ts";
 import zookeeper from "../namers/zookeeper/index.ts";
 import type { AnyPlugin } from "./config/plugin.ts";
@@ -27,9 +28,11 @@ import path from "./plugins/identifiers/path.ts";
 import port from "./plugins/identifiers/port.ts";
 import sni from "./plugins/identifiers/sni.ts";
 import fixed from "./plugins/identifiers/static.ts";
+import defaultInterpreter from "./plugins/interpreters/default.ts";
+import istio from "./plugins/interpreters/istio.ts";
 
 export const builtins: readonly AnyPlugin[] = [
-  fs,
+  ...fs,
   ...consul,
   ...dnsNamers,
   ...kubernetes,
@@ -56,4 +59,7 @@ export const builtins: readonly AnyPlugin[] = [
   sni,
   ...classifiers,
   ...grpcClassifiers,
+  defaultInterpreter,
+  istio,
+  ...namerd,
 ];

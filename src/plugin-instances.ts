@@ -1,7 +1,7 @@
 /** The factories of a configuration's plugins, each made once before the first request. */
 import type { PluginUse } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
-import type { Families, Family, PluginContext } from "./config/plugin.ts";
+import type { ContextOf, Families, Family } from "./config/plugin.ts";
 
 /** What plugins made, by the place in the configuration that asked for it. */
 export class PluginInstances<F extends Family> {
@@ -11,7 +11,7 @@ export class PluginInstances<F extends Family> {
   static async of<F extends Family>(
     family: F,
     uses: Iterable<PluginUse<F>>,
-    context: PluginContext,
+    context: ContextOf<F>,
   ): Promise<PluginInstances<F>> {
     const instances = new PluginInstances<F>();
     for (const use of uses) {

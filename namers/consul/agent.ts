@@ -38,9 +38,11 @@ export interface AgentAnswer {
 export class AgentError extends Error {
   override readonly name = "AgentError";
   readonly status: number;
-  constructor(status: number, message: string) {
+  readonly index: BlockingIndex;
+  constructor(status: number, message: string, index?: BlockingIndex) {
     super(message);
     this.status = status;
+    this.index = index;
   }
 }
 
@@ -99,10 +101,11 @@ export class ConsulAgent {
     const { status } = answer;
     if (waits) limit.within(BODY_MS, `${this.shown} did not end its answer within ${BODY_MS} ms`);
     const text = await answer.text(status === 200 ? MAX_ANSWER_BYTES : 4_096);
-    if (status !== 200) throw new AgentError(status, `${this.shown} answered ${status} (${oneLine(text)})`);
+    const index = readIndex(answer.headers["x-consul-index"]);
+    if (status !== 200) throw new AgentError(status, `${this.shown} answered ${status} (${oneLine(text)})`, index);
     return {
       text,
-      index: readIndex(answer.headers["x-consul-index"]),
+      index,
       isFiltered: answer.headers["x-consul-results-filtered-by-acls"] === "true",
     };
   }

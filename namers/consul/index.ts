@@ -1,6 +1,6 @@
 /** The plugins that read Consul. */
 import { resolve } from "node:path";
-import { clientTls, definePlugin, s, Secret } from "linkspan/plugin";
+import { clientTls, definePlugin, s, type SchemaProblem, Secret } from "linkspan/plugin";
 import { HEALTH } from "./options.ts";
 
 const weight = s.object({
@@ -16,18 +16,22 @@ const connection = {
   tokenFile: s.optional(
     s.string({ doc: "A file with the token instead, which is read again when it changes; relative to this file." }),
   ),
-  consistencyMode: s.oneOf(["default", "stale", "consistent"], {
-    default: "default",
-    doc: "Which servers may answer: `stale` any, `consistent` the leader after it asked the others.",
-  }),
   tls: clientTls,
 };
 
+const consistency = s.oneOf(["default", "stale", "consistent"], {
+  default: "default",
+  doc: "Which servers may answer: `stale` any, `consistent` the leader after it asked the others.",
+});
+
+const NO_FAIL_FAST =
+  "`failFast` has no effect: an agent that cannot be asked is always tried by one question at a time";
 const gone = "is gone since Linkerd 1.7";
 
 const schema = s.object(
   {
     ...connection,
+    consistencyMode: consistency,
     includeTag: s.boolean({ default: false, doc: "Whether paths are `/DC/TAG/SERVICE` and not `/DC/SERVICE`." }),
     tagAfterHash: s.boolean({ default: false, doc: "Whether `SERVICE#TAG` means instances with that tag." }),
     useHealthCheck: s.boolean({ default: false, doc: "Whether only instances whose checks say so are called." }),
@@ -56,7 +60,7 @@ const schema = s.object(
   },
   {
     ignored: {
-      failFast: "`failFast` has no effect: an agent that cannot be asked is always tried by one question at a time",
+      failFast: NO_FAIL_FAST,
       fixedLengthStreamedAfterKB:
         "`fixedLengthStreamedAfterKB` has no effect: answers of up to 64 MiB are read as they come",
     },
@@ -67,14 +71,49 @@ const schema = s.object(
       maxResponseKB: `\`maxResponseKB\` ${gone}`,
     },
     check({ token, tokenFile, useHealthCheck, healthStatuses }) {
-      const problems = [];
-      if (token !== undefined && tokenFile !== undefined) {
-        const message = "`tokenFile` cannot stand beside `token`";
-        problems.push({ at: ["tokenFile"], key: true, message, expected: "one of the two" });
-      }
+      const problems = [...twoTokens(token, tokenFile)];
       if (!useHealthCheck && healthStatuses.join() !== "passing") {
         const message = "`healthStatuses` says nothing without `useHealthCheck: true`";
         problems.push({ at: ["healthStatuses"], key: true, message, expected: "`useHealthCheck: true` beside it" });
+      }
+      return problems;
+    },
+  },
+);
+
+const interpreterSchema = s.object(
+  {
+    ...connection,
+    pathPrefix: s.path({ default: "/namerd/dtabs", doc: "What the keys of dtabs begin with." }),
+    namespace: s.string({ default: "default", doc: "The rest of the key: the name of the dtab." }),
+    datacenter: s.optional(s.string({ doc: "Whose store it is; that of the agent if it is not said." })),
+    readConsistencyMode: consistency,
+    backoff: s.optional(
+      s.kinds(
+        {
+          constant: s.object({ ms: s.integer({ min: 0, default: 0, doc: "The delay after a failure." }) }),
+          jittered: s.object({
+            minMs: s.integer({ min: 1, doc: "The first delay after a failure." }),
+            maxMs: s.integer({ min: 1, doc: "The longest." }),
+          }),
+        },
+        { doc: "How long to wait after a failure; between 100 ms and 5 s if it is not said." },
+      ),
+    ),
+  },
+  {
+    ignored: {
+      failFast: NO_FAIL_FAST,
+      writeConsistencyMode: "`writeConsistencyMode` has no effect: an interpreter writes nothing",
+    },
+    check({ token, tokenFile, namespace, backoff }) {
+      const problems = [...twoTokens(token, tokenFile)];
+      if (!/^[A-Za-z0-9_-]+$/.test(namespace)) {
+        const message = "a namespace has letters, digits, `_` and `-` only";
+        problems.push({ at: ["namespace"], message, received: namespace });
+      }
+      if (backoff?.kind === "jittered" && backoff.minMs > backoff.maxMs) {
+        problems.push({ at: ["backoff", "minMs"], message: "`minMs` is more than `maxMs`" });
       }
       return problems;
     },
@@ -90,12 +129,37 @@ export const consulNamer = definePlugin({
   async create({ token, tokenFile, tls, ...rest }, context) {
     // Threads that only read the configuration do not load the client.
     const { ConsulNamer } = await import("./namer.ts");
-    const secret = {
-      token: token === undefined ? undefined : new Secret(token),
-      tokenFile: tokenFile === undefined ? undefined : resolve(context.baseDir, tokenFile),
-    };
-    return new ConsulNamer({ ...rest, ...secret, tls }, context);
+    return new ConsulNamer({ ...rest, ...secretOf({ token, tokenFile }, context.baseDir), tls }, context);
   },
 });
 
-export default [consulNamer];
+export const consulInterpreter = definePlugin({
+  api: 1,
+  family: "interpreter",
+  kind: "io.l5d.consul.interpreter",
+  schema: interpreterSchema,
+  async create({ token, tokenFile, tls, ...rest }, context) {
+    const { openConsulInterpreter } = await import("./interpreter.ts");
+    return openConsulInterpreter({ ...rest, tls, ...secretOf({ token, tokenFile }, context.baseDir) }, context);
+  },
+});
+
+export default [consulNamer, consulInterpreter];
+
+interface TokenKeys {
+  readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
+}
+
+function secretOf({ token, tokenFile }: TokenKeys, baseDir: string) {
+  return {
+    token: token === undefined ? undefined : new Secret(token),
+    tokenFile: tokenFile === undefined ? undefined : resolve(baseDir, tokenFile),
+  };
+}
+
+function twoTokens(token: string | undefined, tokenFile: string | undefined): SchemaProblem[] {
+  if (token === undefined || tokenFile === undefined) return [];
+  const message = "`tokenFile` cannot stand beside `token`";
+  return [{ at: ["tokenFile"], key: true, message, expected: "one of the two" }];
+}

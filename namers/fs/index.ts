@@ -1,4 +1,4 @@
-/** The plugin `io.l5d.fs`: service files in a folder. */
+/** The plugins `io.l5d.fs`: a namer of service files in a folder, and an interpreter whose dtab is in a file. */
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definePlugin, s } from "linkspan/plugin";
@@ -7,7 +7,13 @@ const schema = s.object({
   rootDir: s.string({ doc: "The folder of the service files; relative to the configuration file." }),
 });
 
-const fs = definePlugin({
+const dtabSchema = s.object({
+  dtabFile: s.string({
+    doc: "The file with the dtab, which lies below the router's own; relative to the configuration file.",
+  }),
+});
+
+export const fsNamer = definePlugin({
   api: 1,
   family: "namer",
   kind: "io.l5d.fs",
@@ -21,7 +27,20 @@ const fs = definePlugin({
   },
 });
 
-export default fs;
+export const fsInterpreter = definePlugin({
+  api: 1,
+  family: "interpreter",
+  kind: "io.l5d.fs",
+  schema: dtabSchema,
+  async create({ dtabFile }, context) {
+    const file = resolve(context.baseDir, dtabFile);
+    refuseNoFile(file, dtabFile);
+    const { DtabFile } = await import("./dtab-file.ts");
+    return context.interpret(new DtabFile({ file, place: dtabFile, clock: context.clock }));
+  },
+});
+
+export default [fsNamer, fsInterpreter];
 
 /** A folder that is missing may come later; one that may not be read, or something else in its place, is a mistake. */
 function refuseUnusable(root: string, written: string): void {
@@ -33,4 +52,10 @@ function refuseUnusable(root: string, written: string): void {
   } catch (error) {
     throw new Error(`rootDir ${written} may not be read`, { cause: error });
   }
+}
+
+/** A file that is missing may come later. */
+function refuseNoFile(file: string, written: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw new Error(`dtabFile ${written} is not a file`);
 }

@@ -29,6 +29,12 @@ export const servicesIn = (namespace: string): ApiPlace => ({
   shown: `Services of ${namespace}`,
 });
 
+export const configMapIn = (namespace: string, name: string): ApiPlace => ({
+  path: `/api/v1/${inNamespace(namespace)}configmaps`,
+  selectors: { fieldSelector: `metadata.name=${name}` },
+  shown: `the ConfigMap ${name} of ${namespace}`,
+});
+
 /** The part of a place that is one Service's; EndpointSlices have it in a label, the others are named so. */
 export function onlyOf(place: ApiPlace, service: string): ApiPlace {
   const selectors = place.path.endsWith("/endpointslices")

@@ -58,7 +58,26 @@ export const k8sExternalNamer = definePlugin({
   create: (config, context) => create(config, context, { binds: "ingress" }),
 });
 
-export default [k8sNamer, k8sNamespaceNamer, k8sExternalNamer, localNodeTransformer, daemonsetTransformer];
+export const configMapInterpreter = definePlugin({
+  api: 1,
+  family: "interpreter",
+  kind: "io.l5d.k8s.configMap",
+  schema: configMapSchema,
+  async create({ namespace, name, filename, ...access }, context) {
+    const { ConfigMapDtab } = await import("./config-map-dtab.ts");
+    const open = await openAccess(access, context);
+    return context.interpret(new ConfigMapDtab({ open, namespace, name, filename }, context));
+  },
+});
+
+export default [
+  k8sNamer,
+  k8sNamespaceNamer,
+  k8sExternalNamer,
+  configMapInterpreter,
+  localNodeTransformer,
+  daemonsetTransformer,
+];
 
 interface Shape {
   readonly binds: ServiceNamerOptions["binds"];

@@ -1,10 +1,9 @@
 /** One watch of the API server: from its first byte until it ends, properly or not. */
-import type { Clock } from "linkspan/plugin";
+import { type Clock, LineReader } from "linkspan/plugin";
 import type { ApiAccess } from "./api-access.ts";
 import { errorOf } from "./api-error.ts";
 import { type ApiPlace, ask, whatOf } from "./api-place.ts";
 import { type ApiObject, fieldsOf, isFields, textOf } from "./json-fields.ts";
-import { LineReader } from "./line-reader.ts";
 
 export type EventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
 

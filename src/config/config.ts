@@ -74,6 +74,9 @@ export interface RouterConfig {
   readonly originator: boolean;
   readonly bindingTimeoutMs: number;
   readonly bindingCache: BindingCacheConfig;
+  readonly interpreter: PluginUse<"interpreter">;
+  /** Of what its interpreter binds, one after another. */
+  readonly transformers: readonly PluginUse<"transformer">[];
   /** At least one; the first that knows a request names it. */
   readonly identifiers: readonly PluginUse<"identifier">[];
   /** At least one. */
@@ -101,6 +104,8 @@ export interface NamerConfig extends PluginUse<"namer"> {
   readonly prefix: Path;
   /** What an alt does where this registry was never reached: end with its failure, or go on. */
   readonly whenUnreachable: "fail" | "next";
+  /** Of what it binds, one after another. */
+  readonly transformers: readonly PluginUse<"transformer">[];
 }
 
 /** Lines and columns count from 1. */

@@ -1,6 +1,6 @@
 /** Creates what a configuration asked of a plugin; a plugin that cannot do it says why in one sentence. */
 import type { PluginUse } from "./config.ts";
-import type { Families, Family, PluginContext } from "./plugin.ts";
+import type { ContextOf, Families, Family } from "./plugin.ts";
 
 /** The settings fit their schema, and the plugin cannot work with them: a folder that may not be read, say. */
 export class PluginNotCreated extends Error {
@@ -11,7 +11,7 @@ export class PluginNotCreated extends Error {
 export async function createPlugin<F extends Family>(
   use: PluginUse<F>,
   family: F,
-  context: PluginContext,
+  context: ContextOf<F>,
 ): Promise<Families[F]> {
   try {
     return await use.plugin.create(use.config, context);

@@ -91,12 +91,14 @@ const headLimits = { maxHeadersKB: 8, maxInitialLineKB: 4 };
 
 function assembleRouter(router: ParsedRouter, index: number, registry: Registry, problems: ProblemList): RouterConfig {
   const whole = router.protocol === "tcp" ? completed(router, registry) : router;
-  const { identifier, interpreter: _, experimental: __, label, ...rest } = whole;
+  const { identifier, interpreter, experimental: _, label, ...rest } = whole;
   return {
     ...headLimits,
     ...rest,
     label: label ?? router.protocol,
     dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
+    interpreter,
+    transformers: interpreter.transformers,
     identifiers: "plugin" in identifier ? [identifier] : identifier,
   };
 }

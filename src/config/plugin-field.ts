@@ -57,7 +57,8 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
       reading.problems.push({ at: [...at, "kind"], code: "kind.refused", message, expected });
       return undefined;
     }
-    this.#gate(plugin, input, at, reading);
+    if (plugin.refused === undefined) this.#gate(plugin, input, at, reading);
+    else reading.problems.push({ at: [...at, "kind"], code: "kind.refused", message: plugin.refused });
     const own = Object.entries(input).filter(([key]) => this.#commonKeys.includes(key));
     const common = this.#common.read(Object.fromEntries(own), at, reading);
     const config = this.#config(plugin, input, at, reading);
@@ -69,10 +70,14 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     return this.#protocol === undefined || protocols === undefined || protocols.includes(this.#protocol);
   }
 
+  #isServed(plugin: Pick<AnyPluginOf<F>, "protocols" | "refused">): boolean {
+    return plugin.refused === undefined && this.#isFor(plugin);
+  }
+
   #kinds(): readonly string[] {
     return this.#registry.kinds(this.#family).filter((kind) => {
       const plugin = this.#registry.get(this.#family, kind);
-      return plugin !== undefined && this.#isFor(plugin);
+      return plugin !== undefined && this.#isServed(plugin);
     });
   }
 
@@ -98,7 +103,9 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
 
   protected describe(): object {
     const common: unknown = "properties" in this.#common.json ? this.#common.json.properties : {};
-    const kinds = this.#registry.all.filter((plugin) => plugin.family === this.#family && this.#isFor(plugin));
+    const kinds = this.#registry.all.filter(
+      (plugin) => plugin.family === this.#family && this.#isServed(plugin),
+    );
     return {
       anyOf: kinds.map(({ kind, schema: { json } }) => {
         const own: unknown = "properties" in json ? json.properties : {};

@@ -109,6 +109,11 @@ export interface InterpreterContext extends PluginContext {
    * the first name on. Of nothing but the router's dtab where no source is given.
    */
   interpret(source?: DtabSource): Interpreter;
+  /**
+   * For an interpreter that has its names bound elsewhere: the namer that `open` makes, which starts from what is
+   * remembered where it cannot ask, and stands in the metrics. Second looks are by further ones that `open` makes.
+   */
+  remember(open: (context: PluginContext) => Namer): Namer;
 }
 
 /** What each family's plugins are given, where that is more than `PluginContext`. Open, as `Families` is. */

@@ -3,6 +3,7 @@ import { Dtab } from "../naming/dtab.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
+import { interpreterField } from "./interpreter-field.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";
 import type { Registry } from "./registry.ts";
@@ -37,20 +38,6 @@ const bindingCache = s.object(
     idleTtlSecs: s.integer({ min: 1, default: 600, doc: "How long something unused is kept, in seconds." }),
   },
   { doc: "How many names are kept, each size for itself, and for how long." },
-);
-
-const interpreter = s.kinds(
-  { default: s.object({ experimental }, { refused: refusals(["transformers"]) }) },
-  {
-    default: { kind: "default" },
-    refused: Object.fromEntries(
-      ["namerd", "namerd.http", "mesh", "fs", "k8s.configMap", "consul.interpreter", "k8s.istio"].map((kind) => [
-        `io.l5d.${kind}`,
-        `the interpreter io.l5d.${kind} is not in this version`,
-      ]),
-    ),
-    doc: "Who binds names; `default` does it in this process.",
-  },
 );
 
 const idleH2Keys = ["", "RollPolicy", "Append", "RotateCount"].map((key) => `h2AccessLog${key}`);
@@ -165,7 +152,7 @@ function namingKeys(registry: Registry, protocol: HttpProtocol | "tcp", identifi
     dtab: dtabField,
     bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
     bindingCache,
-    interpreter,
+    interpreter: interpreterField(registry),
     identifier: identifierField(registry, protocol, identifier),
     experimental,
   };

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fs from "../../../../namers/fs/index.ts";
+import { fsNamer as fs } from "../../../../namers/fs/index.ts";
 import { SchemaError } from "../../../../src/config/plugin.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { eventually } from "../../../../src/testing/eventually.ts";

@@ -1,4 +1,4 @@
-/** Cuts the bytes of a watch into lines, wherever they were cut on the way. */
+/** Cuts the bytes of a stream into lines, wherever they were cut on the way. */
 
 const NEWLINE = 0x0a;
 
@@ -34,7 +34,7 @@ export class LineReader {
   #add(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#size += bytes.length;
-    if (this.#size > this.#maxBytes) throw new Error(`an event has more than ${this.#maxBytes} bytes`);
+    if (this.#size > this.#maxBytes) throw new Error(`a line has more than ${this.#maxBytes} bytes`);
     this.#parts.push(bytes);
   }
 

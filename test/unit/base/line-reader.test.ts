@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { LineReader } from "../../../../namers/kubernetes/line-reader.ts";
+import { LineReader } from "../../../src/base/line-reader.ts";
 
 test("lines are the same however their bytes were cut", () => {
   const line = fc.string({ unit: "grapheme" }).map((text) => text.replace(/\s+/g, "_"));

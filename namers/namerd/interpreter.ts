@@ -1,0 +1,99 @@
+/** An interpreter that has its names bound by a namerd, over its HTTP API. */
+import {
+  type Bound,
+  type ClientTlsConfig,
+  type Delegation,
+  Dtab,
+  failed,
+  type Interpreter,
+  type InterpreterContext,
+  type Namer,
+  type NameTree,
+  ok,
+  Path,
+  type State,
+  treeEquals,
+  Var,
+  type WatchView,
+} from "linkspan/plugin";
+import { pathOf } from "./asked-path.ts";
+import { delegationOf } from "./delegation.ts";
+import { NamerdNamer } from "./namer.ts";
+import { NamerdServer } from "./server.ts";
+import { askOnce } from "./stream.ts";
+
+export interface NamerdOptions {
+  readonly dst: Path;
+  readonly namespace: string;
+  readonly retry: { readonly baseSeconds: number; readonly maxSeconds: number };
+  readonly tls: ClientTlsConfig | undefined;
+}
+
+export class NamerdInterpreter implements Interpreter {
+  readonly #options: NamerdOptions;
+  readonly #context: InterpreterContext;
+  readonly #server: NamerdServer;
+  readonly #namer: Namer;
+
+  constructor(options: NamerdOptions, context: InterpreterContext) {
+    const { namespace, retry } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#server = new NamerdServer(options, context);
+    const times = { minMs: retry.baseSeconds * 1_000, maxMs: retry.maxSeconds * 1_000 };
+    this.#namer = context.remember(
+      (given) => new NamerdNamer({ server: this.#server, namespace, retry: times }, given),
+    );
+  }
+
+  bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
+    const bound = (dtab: Dtab): Var<NameTree<Bound>> =>
+      this.#namer.lookup(pathOf(dtab.concat(local), path)).map((tree) => tree as NameTree<Bound>);
+    return this.#context.dtab.flatMap(bound, { equals: sameTree });
+  }
+
+  /** Asked once for each observer: what it says is of that moment. */
+  delegate(local: Dtab, path: Path): Var<Delegation> {
+    return this.#context.dtab.flatMap((dtab) =>
+      Var.source<Delegation>((set) => {
+        const end = new AbortController();
+        void this.#explain(dtab.concat(local), path, end.signal).then(set);
+        return { [Symbol.dispose]: () => end.abort(new Error("nobody waits for the explanation any more")) };
+      }),
+    );
+  }
+
+  watches(): readonly WatchView[] {
+    return this.#namer.watches?.() ?? [];
+  }
+
+  release(name: string): boolean {
+    return this.#namer.release?.(Path.read(name), "ordered") === true;
+  }
+
+  /** The namer is its owner's, and closed by then. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#server[Symbol.asyncDispose]();
+  }
+
+  async #explain(dtab: Dtab, path: Path, signal: AbortSignal): Promise<State<Delegation>> {
+    const query = new URLSearchParams({ path: path.show, ...(dtab.size === 0 ? {} : { dtab: dtab.show }) }).toString();
+    const namespace = encodeURIComponent(this.#options.namespace);
+    try {
+      const tree = await askOnce(this.#server, `/api/1/delegate/${namespace}?${query}`, signal);
+      return ok(delegationOf(tree, path, { local: dtab, place: `namerd:${this.#options.namespace}` }));
+    } catch (error) {
+      const cause = error as Error;
+      const root = { kind: "exception", path, used: true, message: cause.message } as const;
+      return ok({ path, root, outcome: failed(cause), steps: 0 });
+    }
+  }
+}
+
+function sameTree(a: NameTree<Bound>, b: NameTree<Bound>): boolean {
+  return treeEquals(
+    a,
+    b,
+    (one, other) => one.addresses === other.addresses && one.id.equals(other.id) && one.residual.equals(other.residual),
+  );
+}
