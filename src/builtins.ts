@@ -6,6 +6,7 @@ import kubernetes from "../namers/kubernetes/index.ts";
 import marathon from "../namers/marathon/index.ts";
 import namerd from "../namers/namerd/index.ts";
 import nomad from "../namers/nomad/index.ts";
+import rewrite from "../namers/rewrite/index.ts";
 import zookeeper from "../namers/zookeeper/index.ts";
 import type { AnyPlugin } from "./config/plugin.ts";
 import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
@@ -30,6 +31,14 @@ import sni from "./plugins/identifiers/sni.ts";
 import fixed from "./plugins/identifiers/static.ts";
 import defaultInterpreter from "./plugins/interpreters/default.ts";
 import istio from "./plugins/interpreters/istio.ts";
+import global from "./plugins/system-namers/global.ts";
+import hostAndPort from "./plugins/system-namers/host-and-port.ts";
+import httpNames from "./plugins/system-namers/http-names.ts";
+import constant from "./plugins/transformers/const.ts";
+import localhost from "./plugins/transformers/localhost.ts";
+import toPort from "./plugins/transformers/port.ts";
+import replace from "./plugins/transformers/replace.ts";
+import specificHost from "./plugins/transformers/specific-host.ts";
 
 export const builtins: readonly AnyPlugin[] = [
   ...fs,
@@ -59,6 +68,15 @@ export const builtins: readonly AnyPlugin[] = [
   sni,
   ...classifiers,
   ...grpcClassifiers,
+  rewrite,
+  global,
+  ...hostAndPort,
+  ...httpNames,
+  localhost,
+  specificHost,
+  toPort,
+  replace,
+  constant,
   defaultInterpreter,
   istio,
   ...namerd,
