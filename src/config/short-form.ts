@@ -1,22 +1,27 @@
 /** The short form: translates it to the linkerd.yaml that means the same. */
-import type { HttpProtocol } from "./client-schema.ts";
-import type { Config } from "./config.ts";
-import type { Locate, ProblemList } from "./config-error.ts";
-import type { At } from "./field.ts";
-import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
-import type { Registry } from "./registry.ts";
-import { dtabOf, requestRouters, serverPlace, type RequestRouter } from "./short-routers.ts";
-import { readRoutes, type Route } from "./short-routes.ts";
-import { shortSchema, type ShortForm } from "./short-schema.ts";
-import { namerOf, type SourceConfig } from "./short-sources.ts";
-import type { Source } from "./source.ts";
-import { checkNamed, portPlace, portRouters, readPorts, type PortRouter } from "./short-ports.ts";
-import { rootOf, type SourceRoot } from "./targets.ts";
 import { Path } from "../naming/path.ts";
+import type { Config } from "./config.ts";
+import type { ProblemList } from "./config-error.ts";
+import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
+import { SchemaError } from "./plugin.ts";
+import { madeList, madeMapping, madeNode, madeSource } from "./made-source.ts";
+import type { Registry } from "./registry.ts";
+import { EntryReader } from "./short-entry.ts";
+import { locator, type Made } from "./short-places.ts";
+import { checkNamed, portRouters, readPorts } from "./short-ports.ts";
+import { dtabOf, requestRouters } from "./short-routers.ts";
+import { checkClusters, type Routes } from "./short-route.ts";
+import { readRoutes } from "./short-routes.ts";
+import { settings, shortSchema } from "./short-schema.ts";
+import { namerOf } from "./short-sources.ts";
+import type { Source, SourceNode } from "./source.ts";
+import { rootOf, type SourceRoot } from "./targets.ts";
 
-/** Whether a file is written in the short form: it has one of its own keys and no `routers`. */
+/** Keys that have a meaning only where there are routes. */
+const aboutRoutes = ["listen", "trust", ...Object.keys(settings)];
+
+/** Whether something of a file is written in the short form. */
 export function isShortForm(source: Source): boolean {
-  if (source.root?.kind !== "mapping" || source.root.entries.has("routers")) return false;
   return ["sources", "routes", "listen", "trust"].some((key) => source.node([key]) !== undefined);
 }
 
@@ -28,25 +33,78 @@ export function readShortForm(
 ): Config | undefined {
   const { registry } = about;
   const parsed = parseWith(shortSchema(registry), { value: source.value, source }, problems);
-  const roots =
-    parsed === undefined
-      ? rootsByName(source)
-      : Object.entries(parsed.sources).map(([name, each]) => rootOf(name, each));
-  const ports = readPorts(source, roots, problems);
-  const routes = source.node(["routes"]) === undefined ? [] : readRoutes(source, roots, problems);
+  const written = namersOf(source);
+  const roots = [
+    ...(parsed === undefined
+      ? keysOf(source, "sources").map((name) => ({ name, root: Path.of("#", name) }))
+      : Object.entries(parsed.sources).map(([name, each]) => rootOf(name, each))),
+    ...written,
+  ];
+  const reader = new EntryReader(roots, source, problems);
+  const ports = readPorts(source, reader);
+  const routes = readRoutes(source, reader);
+  if (routes !== undefined) checkRoutes(routes, registry, problems);
   if (parsed === undefined || routes === undefined || ports === undefined || problems.hasErrors) return undefined;
+  if (!checkUse(source, routes.routes.length + ports.length, problems)) return undefined;
   if (!checkNamed(ports, routes, problems)) return undefined;
   const host = typeof parsed.listen === "number" ? "" : parsed.listen.host;
-  const direct = portRouters(ports, dtabOf(routes, "http"), host);
-  const routers = requestRouters(parsed, routes);
-  const value = translate(parsed, [...routers, ...direct], source, registry);
-  return readLinkerd({ value, ...about }, problems.through(locator(parsed, routes, routers, direct)));
+  const made: Made = {
+    parsed,
+    routes: routes.routes,
+    requests: requestRouters(parsed, routes),
+    ports: portRouters(ports, dtabOf(routes.routes, "http"), host),
+  };
+  const whole = translate(made, source, registry);
+  return readLinkerd({ value: whole.value, source: whole, ...about }, problems.through(locator(made)));
 }
 
-/** The names of sources, for a file in which something else is wrong. */
-function rootsByName(source: Source): readonly SourceRoot[] {
-  const node = source.node(["sources"]);
-  return node?.kind === "mapping" ? [...node.entries.keys()].map((name) => ({ name, root: Path.of("#", name) })) : [];
+/** What single routes cannot know: whether another takes all requests of one, or wants its clusters called otherwise. */
+function checkRoutes(
+  { routes, identifier: { kind, ...rules } }: Routes,
+  registry: Registry,
+  problems: ProblemList,
+): void {
+  checkClusters(routes, problems);
+  try {
+    registry.get("identifier", kind)?.schema.parse(rules);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    for (const problem of error.problems) problems.add(problem);
+  }
+}
+
+function keysOf(source: Source, key: string): readonly string[] {
+  const node = source.node([key]);
+  return node?.kind === "mapping" ? [...node.entries.keys()] : [];
+}
+
+/** Targets may begin with the prefix of a namer in `namers`, where that has one element. */
+function namersOf(source: Source): readonly SourceRoot[] {
+  const node = source.node(["namers"]);
+  const count = node?.kind === "list" ? node.items.length : 0;
+  return Array.from(
+    { length: count },
+    (_, at) => textAt(source, at, "prefix") ?? `/${textAt(source, at, "kind") ?? ""}`,
+  )
+    .filter((prefix) => /^\/[^/\s]+$/.test(prefix))
+    .map((prefix) => ({ name: prefix.slice(1), root: Path.of("#", prefix.slice(1)) }));
+}
+
+function textAt(source: Source, namer: number, key: string): string | undefined {
+  const node = source.node(["namers", namer, key]);
+  return node?.kind === "scalar" && node.text !== "" ? node.text : undefined;
+}
+
+/** Whether all that is said has a use. */
+function checkUse(source: Source, routes: number, problems: ProblemList): boolean {
+  const hasRouters = source.node(["routers"]) !== undefined;
+  if (routes > 0) return true;
+  const idle = aboutRoutes.find((key) => source.node([key]) !== undefined);
+  if (hasRouters && idle === undefined) return true;
+  const at = hasRouters && idle !== undefined ? [idle] : [];
+  const message = at.length === 0 ? "`routes` is missing" : `\`${idle}\` is for \`routes\`, and there are none`;
+  problems.add({ at, key: true, message, expected: at.length === 0 ? "a mapping" : "`routes` beside it" });
+  return false;
 }
 
 /** The keys that both forms share are taken over as they are written. */
@@ -63,70 +121,22 @@ const shared = [
   "snapshot",
 ];
 
-function translate(
-  parsed: ShortForm,
-  routers: readonly { readonly router: object }[],
-  source: Source,
-  registry: Registry,
-): object {
-  const written = source.value as Readonly<Record<string, unknown>>;
-  const same = shared.filter((key) => written[key] !== undefined).map((key) => [key, written[key]] as const);
-  return {
-    routers: routers.map(({ router }) => router),
-    namers: Object.entries(parsed.sources).map(([name, each]) => namerOf(name, each, registry)),
-    ...Object.fromEntries(same),
-  };
+function translate({ parsed, requests, ports }: Made, source: Source, registry: Registry): Source {
+  const routers = [...requests, ...ports].map(({ router }) => madeNode(router));
+  const namers = Object.entries(parsed.sources).map(([name, each]) => madeNode(namerOf(name, each, registry)));
+  const same = shared.flatMap((key): (readonly [string, SourceNode])[] => {
+    const node = source.node([key]);
+    return node === undefined ? [] : [[key, node]];
+  });
+  const root = madeMapping([
+    ["routers", madeList([...routers, ...itemsOf(source, "routers")])],
+    ["namers", madeList([...namers, ...itemsOf(source, "namers")])],
+    ...same,
+  ]);
+  return madeSource(source.file, root);
 }
 
-/** From places in the translation to places in the short form. */
-function locator(
-  parsed: ShortForm,
-  routes: readonly Route[],
-  routers: readonly RequestRouter[],
-  ports: readonly PortRouter[],
-): Locate {
-  const names = Object.keys(parsed.sources);
-  return (at, aspect) => {
-    const [top, index, key] = at;
-    if (top === "namers") return { at: namerPlace(at, names, parsed), aspect: {} };
-    if (top !== "routers") return { at, aspect };
-    const direct = ports[Number(index) - routers.length];
-    if (direct !== undefined) return { at: portPlace(direct, at, aspect), aspect: { key: true } };
-    const router = routers[Number(index)];
-    if (key === "servers" && router !== undefined) return { at: serverPlace(at, parsed, router), aspect: {} };
-    if (key === "dtab") {
-      const route = routeAt(routes, router?.protocol ?? "http", aspect.offset ?? 0);
-      return { at: ["routes", route], aspect: { key: true } };
-    }
-    return { at: typeof index === "number" && key === "client" ? ["balancer"] : ["routes"], aspect: { key: true } };
-  };
-}
-
-/** Keys of namers, and the keys of sources that they were made of. */
-const KEYS: Readonly<Record<string, keyof SourceConfig>> = {
-  rootDir: "files",
-  zkAddrs: "zookeeper",
-  basePath: "path",
-  kubeconfig: "kubernetes",
-  inCluster: "kubernetes",
-  context: "context",
-  token: "token",
-  tokenFile: "tokenFile",
-  namespace: "namespace",
-};
-
-function namerPlace(at: At, names: readonly string[], parsed: ShortForm): At {
-  const name = names[Number(at[1])] ?? "";
-  const source = parsed.sources[name];
-  const key = KEYS[String(at[2])];
-  return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
-}
-
-function routeAt(routes: readonly Route[], protocol: HttpProtocol, offset: number): string {
-  let end = 0;
-  for (const { key, leads } of routes) {
-    end += leads[protocol].dentry.length + 3;
-    if (offset < end) return key;
-  }
-  return routes.at(-1)?.key ?? "";
+function itemsOf(source: Source, key: string): readonly SourceNode[] {
+  const node = source.node([key]);
+  return node?.kind === "list" ? node.items : [];
 }

@@ -1,11 +1,11 @@
 /** The ports of the short form that carry TCP: where each leads, and the routers that they stand for. */
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
-import { SchemaError } from "./plugin.ts";
 import { s } from "./schema.ts";
+import { type EntryReader, has } from "./short-entry.ts";
+import type { Routes } from "./short-route.ts";
 import { targetsField, type Targets } from "./short-schema.ts";
 import type { Aspect, Source } from "./source.ts";
-import { BadTarget, nameOf, placeOfTarget, treeOf, type SourceRoot } from "./targets.ts";
 
 /** A port as it is written under `listen.tcp`; it leads by its own target, or by `routes` and the name in a TLS hello. */
 export interface Port {
@@ -26,16 +26,12 @@ const byHello = s.object({ sni: s.boolean({ doc: "Whether the name in a TLS hell
 const byTarget = s.object({ to: targetsField });
 
 /** Undefined when a port cannot be understood; none where the file has none. */
-export function readPorts(
-  source: Source,
-  sources: readonly SourceRoot[],
-  problems: ProblemList,
-): readonly Port[] | undefined {
+export function readPorts(source: Source, reader: EntryReader): readonly Port[] | undefined {
   const node = source.node(["listen", "tcp"]);
   if (node?.kind !== "mapping") return [];
   const written = (source.value as { readonly listen: { readonly tcp: Readonly<Record<string, unknown>> } }).listen.tcp;
-  const reader = new PortReader(sources, source, problems);
-  const read = Object.entries(written).map(([key, value]) => reader.read(key, value));
+  const ports = new PortReader(reader);
+  const read = Object.entries(written).map(([key, value]) => ports.read(key, value));
   return read.every((port) => port !== undefined) ? read : undefined;
 }
 
@@ -56,11 +52,15 @@ export function portRouters(ports: readonly Port[], routesDtab: string, ip: stri
 }
 
 /** Whether every port has something to lead by. */
-export function checkNamed(ports: readonly Port[], routes: readonly unknown[], problems: ProblemList): boolean {
-  const lost = routes.length > 0 ? undefined : ports.find(({ dentry }) => dentry === undefined);
-  if (lost === undefined) return true;
-  const message = "`sni` chooses among `routes`, and there are none";
-  problems.add({ at: ["listen", "tcp", lost.key], key: true, message, expected: "`routes` beside `listen`" });
+export function checkNamed(ports: readonly Port[], { routes, identifier }: Routes, problems: ProblemList): boolean {
+  const named = ports.find(({ dentry }) => dentry === undefined);
+  const byHost = identifier.kind === "linkspan.host";
+  if (named === undefined || (byHost && routes.length > 0)) return true;
+  const message = byHost
+    ? "`sni` chooses among `routes`, and there are none"
+    : "`sni` chooses among `routes` by host, and these are a list for requests";
+  const expected = byHost ? "`routes` beside `listen`" : "`routes` as a mapping, or a target for the port";
+  problems.add({ at: ["listen", "tcp", named.key], key: true, message, expected });
   return false;
 }
 
@@ -78,62 +78,36 @@ export function portPlace({ ports }: PortRouter, at: At, { offset = 0 }: Aspect)
 }
 
 class PortReader {
-  readonly #sources: readonly SourceRoot[];
-  readonly #source: Source;
-  readonly #problems: ProblemList;
-  constructor(sources: readonly SourceRoot[], source: Source, problems: ProblemList) {
-    this.#sources = sources;
-    this.#source = source;
-    this.#problems = problems;
+  readonly #reader: EntryReader;
+  constructor(reader: EntryReader) {
+    this.#reader = reader;
   }
 
   read(key: string, value: unknown): Port | undefined {
     const at: At = ["listen", "tcp", key];
     const port = Number(key);
     if (!/^\d{1,5}$/.test(key) || port > 65_535) {
-      this.#problems.add({ at, key: true, message: `\`${key}\` is not a port`, expected: "a port from 0 to 65535" });
+      const message = `\`${key}\` is not a port`;
+      this.#reader.problems.add({ at, key: true, message, expected: "a port from 0 to 65535" });
       return undefined;
     }
     if (has(value, "sni")) return this.#byHello(key, port, value, at);
     const isWhole = has(value, "to");
-    const parsed = this.#parse(byTarget, isWhole ? value : { to: value }, at, isWhole);
+    const parsed = this.#reader.parse(byTarget, isWhole ? value : { to: value }, at, isWhole);
     return parsed && this.#byTarget(key, port, parsed.to, isWhole ? [...at, "to"] : at);
   }
 
   #byHello(key: string, port: number, value: unknown, at: At): Port | undefined {
-    const parsed = this.#parse(byHello, value, at, true);
+    const parsed = this.#reader.parse(byHello, value, at, true);
     if (parsed?.sni === true) return { key, port, dentry: undefined };
     if (parsed === undefined) return undefined;
     const message = "without `sni` the port needs a target";
-    this.#problems.add({ at: [...at, "sni"], message, expected: "SOURCE/SERVICE, or `sni: true`" });
+    this.#reader.problems.add({ at: [...at, "sni"], message, expected: "SOURCE/SERVICE, or `sni: true`" });
     return undefined;
   }
 
   #byTarget(key: string, port: number, to: Targets, at: At): Port | undefined {
-    try {
-      const tree = treeOf(to, (target) => nameOf(target, this.#sources, String(port), "tcp"));
-      return { key, port, dentry: `/svc/${port} => ${tree}` };
-    } catch (error) {
-      if (!(error instanceof BadTarget)) throw error;
-      this.#problems.add(placeOfTarget(error, to, at));
-      return undefined;
-    }
+    const lead = this.#reader.lead(to, String(port), "tcp", at);
+    return lead && { key, port, dentry: `/svc/${port} => ${lead.alternatives.join(" | ")}` };
   }
-
-  #parse<T>(schema: { parse(value: unknown, source: object): T }, value: unknown, at: At, isWhole: boolean) {
-    const inFile = (path: At): At => [...at, ...(isWhole ? path : path.slice(1))];
-    try {
-      return schema.parse(value, {
-        textAt: (path: At) => this.#source.under([]).textAt?.(inFile(path)),
-      });
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error;
-      for (const problem of error.problems) this.#problems.add({ ...problem, at: inFile(problem.at) });
-      return undefined;
-    }
-  }
-}
-
-function has(value: unknown, key: string): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && key in value;
 }

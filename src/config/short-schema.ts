@@ -4,7 +4,10 @@ import type { Infer } from "./compound-fields.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { matchFields } from "./request-match.ts";
+import { routerSchema } from "./router-schema.ts";
 import { sourceSchema } from "./short-sources.ts";
+import { instanceTls, listenTls } from "./short-tls.ts";
 import { topFields, topIdle, topRefused } from "./top-schema.ts";
 
 const cidr = s.text({
@@ -24,24 +27,36 @@ const budget = s.object({
   ttl: s.duration({ default: "10s", doc: "How long a request counts." }),
 });
 
+const backoff = s.either(
+  [
+    s.duration(),
+    s.object({
+      min: s.duration({ doc: "The first wait, and the least." }),
+      max: s.duration({ doc: "The longest wait." }),
+    }),
+  ],
+  { doc: "How long to wait before each; with `min` and `max` at random, and longer each time." },
+);
+
 const retries = s.either(
   [
     s.integer({ min: 0, max: 100 }),
     s.object({
-      limit: s.integer({ min: 0, max: 100, default: 3, doc: "The most attempts after the first." }),
-      on: s.list(s.oneOf(["connect", "refused", "5xx", "idempotent"]), {
-        default: ["connect", "refused"],
-        doc: "What is tried again: `5xx` answers too, with `idempotent` only of methods that may be repeated.",
-      }),
+      limit: s.optional(s.integer({ min: 0, max: 100, doc: "The most attempts after the first; 3 if not said." })),
+      on: s.optional(
+        s.list(s.oneOf(["connect", "refused", "5xx", "idempotent"]), {
+          doc: "What is tried again: `connect` and `refused` always, `5xx` answers too if said, with `idempotent` only of methods that may be repeated.",
+        }),
+      ),
       budget: s.optional(budget),
-      backoff: s.optional(s.duration({ doc: "How long to wait before each." })),
+      backoff: s.optional(backoff),
     }),
   ],
   { doc: "The most attempts after the first, or more about them." },
 );
 
 /** What holds for one route, or at the top level for all. */
-const settings = {
+export const settings = {
   balancer: s.optional(
     s.oneOf(["ewma", "p2c", "aperture", "heap", "roundRobin"], { doc: "Chooses an endpoint; `ewma` if not said." }),
   ),
@@ -53,6 +68,7 @@ const settings = {
     s.oneOf(["http", "h2"], { doc: "What the endpoints speak; what their caller speaks if not said." }),
   ),
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
+  tls: s.optional(instanceTls),
 };
 const laterSettings = refusals([
   "maxConcurrent",
@@ -70,12 +86,26 @@ const laterSettings = refusals([
 ]);
 
 const target = s.string();
-export const targetsField = s.either([target, s.list(target, { least: 1 }), s.record(s.number({ min: 0 }))], {
-  doc: "A target `source/service`; a list, of which the first that exists is taken; or weights.",
+const weights = s.record(s.number({ min: 0 }));
+export const targetsField = s.either([target, s.list(s.either([target, weights]), { least: 1 }), weights], {
+  doc: "A target `source/service`; a list, of which the first that exists is taken; or weights, in a list too.",
 });
 
 /** A route with settings beside its target. */
 export const routeSchema = s.object({ to: targetsField, ...settings }, { refused: laterSettings });
+
+/** A route of a list, which says which requests it is for. */
+export const listedRouteSchema = s.object(
+  {
+    name: s.optional(
+      s.string({ doc: "Its name, `/svc/NAME`, in metrics and logs; made of what it matches if it is not said." }),
+    ),
+    match: s.object(matchFields, { doc: "Which requests it is for; every one if it is not said." }),
+    to: targetsField,
+    ...settings,
+  },
+  { refused: laterSettings },
+);
 
 const listen = s.either(
   [
@@ -87,51 +117,37 @@ const listen = s.either(
         s.record(s.any(), { doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it." }),
       ),
       host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
-      tls: s.optional(
-        s.object(
-          {
-            cert: s.string({ doc: "A PEM file with the certificate, and those that lead from it to a root." }),
-            key: s.string({ doc: "A PEM file with the key of the certificate, without a passphrase." }),
-          },
-          { doc: "Serves over TLS; the files are read again when they change." },
-        ),
-      ),
+      tls: s.optional(listenTls),
     }),
   ],
   { default: 4140, doc: "Where callers connect." },
 );
 
-/** The whole of the short form. Routes are read by `routes.ts`. */
+const routes = s.either([s.record(s.any()), s.list(s.any())], {
+  doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`; or a list of `{match: ..., to: ...}`, of which the first that matches a request is taken.",
+});
+
+/** The whole of the short form, and what of a linkerd.yaml may stand beside it. Routes are read by `short-routes.ts`. */
 export function shortSchema(registry: Registry) {
-  const { namers: _, ...top } = topFields(registry);
   return s.object(
     {
       sources: s.record(sourceSchema, { default: {}, doc: "Discovery systems, by the name that targets begin with." }),
       listen,
-      routes: s.optional(
-        s.record(s.any(), { doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`." }),
-      ),
+      routes: s.optional(routes),
       trust: s.list(cidr, { default: [], doc: "Who may send `l5d-dtab` and `l5d-ctx-*`; nobody if not said." }),
       ...settings,
-      ...top,
+      routers: s.list(routerSchema(registry), {
+        default: [],
+        doc: "Routers in the words of a linkerd.yaml, beside those of `routes`.",
+      }),
+      ...topFields(registry),
     },
-    {
-      refused: {
-        ...topRefused,
-        ...laterSettings,
-        namers: "`namers` belongs into a linkerd.yaml; here it is `sources`",
-      },
-      ignored: { ...topIdle, ...idle(["zone"]) },
-      check({ routes, listen: at }) {
-        const needless = typeof at === "object" && at.tcp !== undefined;
-        return routes !== undefined || needless
-          ? []
-          : [{ at: [], message: "`routes` is missing", expected: "a mapping" }];
-      },
-    },
+    { refused: { ...topRefused, ...laterSettings }, ignored: { ...topIdle, ...idle(["zone"]) } },
   );
 }
 
 export type ShortForm = Infer<ReturnType<typeof shortSchema>>;
 export type RouteSettings = Omit<Infer<typeof routeSchema>, "to">;
+export type ListedRoute = Infer<typeof listedRouteSchema>;
 export type Targets = Infer<typeof targetsField>;
+export type Weights = Infer<typeof weights>;

@@ -1,22 +1,33 @@
 /** The settings of the short form, in the words of a linkerd.yaml. */
 import type { HttpProtocol } from "./client-schema.ts";
 import type { RouteSettings } from "./short-schema.ts";
+import { clientTlsOf } from "./short-tls.ts";
 
 /** An entry of `configs`. */
 export interface Rule {
   readonly prefix: string;
   readonly [key: string]: unknown;
 }
-export type ClientRule = Rule;
+
+/** Those that hold for clusters, whichever route leads to them. */
+export const clusterSettings = [
+  "balancer",
+  "failurePenalty",
+  "attemptTimeout",
+  "maxPending",
+  "protocol",
+  "tls",
+] as const;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout, maxPending, protocol } = own;
+  const { balancer, failurePenalty, attemptTimeout, maxPending, protocol, tls } = own;
   return {
     ...(protocol === undefined ? {} : { protocol }),
     ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
     ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
+    ...(tls === undefined ? {} : { tls: clientTlsOf(tls) }),
   };
 }
 
@@ -31,13 +42,6 @@ export function serviceOf(
   };
 }
 
-/** One mapping for all names, or one that holds for all and one for each prefix. */
-export function withRules(base: object, rules: readonly Rule[]): object {
-  if (rules.length === 0) return base;
-  const first = Object.keys(base).length === 0 ? [] : [{ prefix: "/", ...base }];
-  return { kind: "io.l5d.static", configs: [...first, ...rules] };
-}
-
 const PENALTY_MS = 1000;
 
 function balancerOf(own: RouteSettings, all: RouteSettings): object {
@@ -46,27 +50,35 @@ function balancerOf(own: RouteSettings, all: RouteSettings): object {
   return { kind, failurePenaltyMs: own.failurePenalty ?? all.failurePenalty ?? PENALTY_MS };
 }
 
-function retriesOf(retries: NonNullable<RouteSettings["retries"]>, protocol: HttpProtocol): object {
+type Retries = Exclude<NonNullable<RouteSettings["retries"]>, number>;
+
+function retriesOf(retries: number | Retries, protocol: HttpProtocol): object {
   if (typeof retries === "number") return { retries: { limit: retries } };
   const { limit, on, budget, backoff } = retries;
-  const shares =
-    budget === undefined
-      ? {}
-      : {
-          budget: {
-            minRetriesPerSec: budget.min,
-            percentCanRetry: budget.ratio,
-            ttlSecs: Math.max(1, Math.round(budget.ttl / 1000)),
-          },
-        };
-  const wait = backoff === undefined ? {} : { backoff: { kind: "constant", ms: backoff } };
-  return { retries: { limit, ...shares, ...wait }, ...classifierOf(on, protocol) };
+  const said = {
+    ...(limit === undefined ? {} : { limit }),
+    ...(budget === undefined ? {} : { budget: budgetOf(budget) }),
+    ...(backoff === undefined ? {} : { backoff: backoffOf(backoff) }),
+  };
+  return {
+    ...(Object.keys(said).length === 0 ? {} : { retries: said }),
+    ...(on === undefined ? {} : { responseClassifier: classifierOf(on, protocol) }),
+  };
 }
 
+function budgetOf({ min, ratio, ttl }: NonNullable<Retries["budget"]>): object {
+  return { minRetriesPerSec: min, percentCanRetry: ratio, ttlSecs: Math.max(1, Math.round(ttl / 1000)) };
+}
+
+function backoffOf(backoff: NonNullable<Retries["backoff"]>): object {
+  if (typeof backoff === "number") return { kind: "constant", ms: backoff };
+  return { kind: "jittered", minMs: backoff.min, maxMs: backoff.max };
+}
+
+/** What was sent to nobody is tried again in any case. */
 function classifierOf(on: readonly string[], protocol: HttpProtocol): object {
-  const retryable = on.includes("idempotent") ? "idempotent" : on.includes("5xx") ? "all" : undefined;
-  if (retryable === undefined) return {};
-  if (protocol === "h2") return { responseClassifier: { kind: "linkspan.status", retryable } };
-  const kind = retryable === "all" ? "retryableAll5XX" : "retryableIdempotent5XX";
-  return { responseClassifier: { kind: `io.l5d.http.${kind}` } };
+  const retryable = on.includes("idempotent") ? "idempotent" : on.includes("5xx") ? "all" : "none";
+  if (protocol === "h2") return { kind: "linkspan.status", retryable };
+  const kinds = { all: "retryableAll5XX", idempotent: "retryableIdempotent5XX", none: "nonRetryable5XX" };
+  return { kind: `io.l5d.http.${kinds[retryable]}` };
 }

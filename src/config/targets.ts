@@ -1,10 +1,11 @@
 /** The targets of routes in the short form, and the name trees that they stand for. */
+import { showNumber } from "../naming/name-tree.ts";
 import { Path, showElement } from "../naming/path.ts";
 import type { HttpProtocol } from "./client-schema.ts";
 import type { At } from "./field.ts";
 import { nearest } from "./nearest.ts";
 import { portedElements } from "./ported-target.ts";
-import type { Targets } from "./short-schema.ts";
+import type { Targets, Weights } from "./short-schema.ts";
 import type { SourceConfig } from "./short-sources.ts";
 
 /** Where a name of a source stands: `/#/zk` followed by what serversets want before it. */
@@ -33,11 +34,18 @@ const LITERAL = /^(\[[0-9a-fA-F:.]+\]|[^/:\s]+):(\d{1,5})$/;
 
 /** Where in the file the target stands, `at` being the place of them all. */
 export function placeOfTarget({ target, message, expected, nearest: meant }: BadTarget, to: Targets, at: At) {
-  const index = targetsOf(to).indexOf(target);
-  const inside = typeof to === "string" || index < 0 ? [] : [Array.isArray(to) ? index : target];
-  const key = typeof to === "object" && !Array.isArray(to) && index >= 0;
+  const inside = placeIn(to, target) ?? [];
+  const key = typeof inside.at(-1) === "string";
   const problem = { at: [...at, ...inside], key, message, expected, received: target };
   return meant === undefined ? problem : { ...problem, nearest: meant };
+}
+
+function placeIn(to: Targets, target: string): At | undefined {
+  if (typeof to === "string") return to === target ? [] : undefined;
+  if (!isList(to)) return Object.hasOwn(to, target) ? [target] : undefined;
+  const places = to.map((each) => placeIn(each, target));
+  const index = places.findIndex((place) => place !== undefined);
+  return index < 0 ? undefined : [index, ...(places[index] ?? [])];
 }
 
 /** The concrete name of a target; a `*` at its end stands for `host`, or for the caller's own name without one. */
@@ -70,18 +78,22 @@ export const hasCallersName = (target: string): boolean => /\/\*(:[^/]*)?$/.test
 /** All targets of a route, in the order of the file. */
 export function targetsOf(targets: Targets): readonly string[] {
   if (typeof targets === "string") return [targets];
-  return Array.isArray(targets) ? (targets as readonly string[]) : Object.keys(targets);
+  return isList(targets) ? targets.flatMap(targetsOf) : Object.keys(targets);
 }
 
-/** The right side of the route's dentry. */
-export function treeOf(targets: Targets, name: (target: string) => Path): string {
-  if (typeof targets === "string") return name(targets).show;
-  if (Array.isArray(targets)) return (targets as readonly string[]).map((each) => name(each).show).join(" | ");
-  const weights = Object.entries(targets as Readonly<Record<string, number>>);
+/** What the right side of the route's dentry tries in order; `name` gives a target as a dtab writes it. */
+export function alternativesOf(targets: Targets, name: (target: string) => string): readonly string[] {
+  if (typeof targets === "string") return [name(targets)];
+  if (isList(targets)) return targets.flatMap((each) => alternativesOf(each, name));
+  const weights = Object.entries(targets);
   if (weights.every(([, weight]) => weight === 0)) {
     throw new BadTarget("", "no target has a weight above 0", "a weight above 0 for at least one target");
   }
-  return weights.map(([target, weight]) => `${plainNumber(weight)} * ${name(target).show}`).join(" & ");
+  return [weights.map(([target, weight]) => `${plainNumber(weight)} * ${name(target)}`).join(" & ")];
+}
+
+function isList(targets: Targets): targets is readonly (string | Weights)[] {
+  return Array.isArray(targets);
 }
 
 /** The root of a source's names. */
@@ -114,7 +126,7 @@ function unknownSource(target: string, first: string, sources: readonly SourceRo
 
 /** Weights are written without an exponent. */
 function plainNumber(weight: number): string {
-  return Number.isInteger(weight) ? weight.toFixed(0) : weight.toFixed(6).replace(/0+$/, "");
+  return showNumber(weight).replace(/\.00$/, "");
 }
 
 /** One element of a name, as a dtab writes it. */

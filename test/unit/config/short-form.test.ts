@@ -5,7 +5,7 @@ import { describeConfig } from "../../../src/cli/describe-config.ts";
 import { settingsFor } from "../../../src/config/config.ts";
 import { expand } from "../../../src/config/expand.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { read } from "./read.ts";
+import { errorsOf, read } from "./read.ts";
 
 const sources = `sources:
   zk: {zookeeper: "zk1:2181,zk2/chroot", path: /services}
@@ -99,12 +99,93 @@ routes:
     ],
   );
   const dtab = (port: string): string =>
-    `/svc=>/#/here/shop/${port};/svc/users=>/#/here/shop/${port}/users;` +
-    `/svc/orders=>/#/there/shop/web/orders | /#/here/shop/${port}/orders | !`;
+    `/svc=>/#/here/shop/${port};/svc/users=>/#/here/shop/${port}/users;/svc/orders=>/#/there/shop/web/orders`;
   assert.deepEqual(
     routers.map(({ dtab }) => dtab.show),
     [dtab("-"), dtab("-grpc")],
   );
+});
+
+const both = `${sources}listen: {http: 4140}
+routes:
+  users: [zk/users, old/users]
+routers:
+- protocol: http
+  label: "1.10"
+  dtab: |
+    /svc => /#/zk ;
+    /svc => /#/nobody ;
+  servers: [{port: 4150}]
+namers:
+- {kind: io.l5d.fs, prefix: /old, rootDir: ./old}
+log: {level: debug}
+`;
+
+test("a file may hold both forms: its own routers and namers come after those of its routes and sources", async () => {
+  const config = await read(both);
+  assert.deepEqual(
+    config.routers.map(({ label, servers, dtab }) => [label, servers[0]?.port, dtab.show]),
+    [
+      ["http", 4140, "/svc/users=>/#/zk/users | /#/old/users"],
+      ["1.10", 4150, "/svc=>/#/zk;/svc=>/#/nobody"],
+    ],
+  );
+  assert.deepEqual(
+    config.namers.map(({ prefix }) => prefix.show),
+    ["/zk", "/files", "/old"],
+  );
+  assert.equal(config.log.level, "debug");
+  assert.deepEqual(
+    config.routers[1]?.dtabPlaces.map(({ line }) => line),
+    [11, 12],
+  );
+});
+
+test("in a file with both forms each mistake is told at its place, all at once", async () => {
+  const wrong = both
+    .replace("zk/users,", "kz/users,")
+    .replace("label:", "labl:")
+    .replace("rootDir", "rotDir")
+    .replace("level: debug", "level: loud");
+  const told = (await errorsOf(wrong)).map(({ line, column }) => `${line}:${column}`);
+  assert.deepEqual(told, ["6:11", "9:3", "15:3", "15:35", "16:14"]);
+});
+
+test("a warning of a router in a file with both forms stands in its dtab", async () => {
+  const { warnings } = await read(both);
+  assert.deepEqual(
+    warnings.filter(({ message }) => message.includes("/#/nobody")).map(({ line, column }) => [line, column]),
+    [[12, 13]],
+  );
+});
+
+test("a file may hold sources and routers alone, and nothing that only routes could use", async () => {
+  const { routers, namers } = await read(
+    `${sources}routers:\n- {protocol: http, dtab: /svc => /#/zk, servers: [{port: 0}]}\n`,
+  );
+  assert.deepEqual([routers.length, namers.length], [1, 2]);
+  const [problem] = await errorsOf(
+    `${sources}timeout: 1s\nrouters:\n- {protocol: http, dtab: /svc => /#/zk, servers: [{port: 0}]}\n`,
+  );
+  assert.deepEqual([problem?.line, problem?.message], [4, "`timeout` is for `routes`, and there are none"]);
+  assert.match((await errorsOf(`${sources}`))[0]?.message ?? "", /`routes` is missing/);
+});
+
+test("the name of a source that is written wrong is told with the right one, wherever a target may stand", async () => {
+  const example = "sources:\n  example: {files: ./disco}\n";
+  for (const routes of [
+    "routes: {a: exmaple/a}",
+    "routes: {a: [example/a, exmaple/b]}",
+    "routes: {a: {exmaple/a: 1}}",
+    "routes: {a: {to: exmaple/a}}",
+    "routes: [{match: {host: a}, to: exmaple/a}]",
+    "listen: {tcp: {3306: exmaple/a}}",
+  ]) {
+    const problems = await errorsOf(`${example}${routes}\n`);
+    assert.equal(problems.length, 1, routes);
+    assert.match(problems[0]?.nearest ?? "", /^example\/[ab]$/, routes);
+    assert.equal(problems[0]?.text.slice((problems[0]?.column ?? 1) - 1).startsWith("exmaple"), true, routes);
+  }
 });
 
 const host = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/);

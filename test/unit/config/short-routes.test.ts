@@ -66,6 +66,36 @@ test("each dentry stands at its route", async () => {
   );
 });
 
-test("routes as a list are of a later version", async () => {
-  assert.equal((await errorsOf(`${sources}routes:\n- {match: {host: a}, to: zk/a}\n`)).length, 1);
+test("what a host's own list ends with is left to the rest, where that would say the same", async () => {
+  assert.equal(
+    await dtabOf('  users: [files/users, zk/users]\n  a: [files/a, zk/b]\n  "*": zk/*\n'),
+    "/svc=>/#/zk;/svc/users=>/#/files/users;/svc/a=>/#/files/a | /#/zk/b | !",
+  );
+  assert.equal(
+    await dtabOf('  users: [files/u, {zk/users: 1, files/users: 2}, zk/all]\n  "*": [{zk/*: 1, files/*: 2}, zk/all]\n'),
+    "/svc=>/#/zk & 2.00*/#/files | /#/zk/all;" +
+      "/svc/users=>/#/files/u | /#/zk/users & 2.00*/#/files/users | /#/zk/all | !",
+  );
+  assert.equal(await dtabOf('  a: [files/a, zk/all]\n  "*": zk/all\n'), "/svc/*=>/#/zk/all;/svc/a=>/#/files/a");
+});
+
+test("a list may have weights in it", async () => {
+  assert.equal(
+    await dtabOf("  a: [{files/a: 10, zk/a: 90}, zk/b]\n"),
+    "/svc/a=>10.00*/#/files/a & 90.00*/#/zk/a | /#/zk/b",
+  );
+});
+
+test("what two routes say of one cluster must be the same", async () => {
+  const routes = (second: string): string =>
+    `${sources}routes:\n  a: {to: zk/users, attemptTimeout: 1s, tls: {name: a}}\n  b: ${second}\n`;
+  assert.deepEqual(await errorsOf(routes("{to: zk/users, attemptTimeout: 1s, tls: {name: a}, timeout: 2s}")), []);
+  const told = async (second: string) =>
+    (await errorsOf(routes(second))).map(({ line, column, message }) => `${line}:${column} ${message}`);
+  const says = (key: string): string =>
+    `\`${key}\` is one for all requests to /#/zk/users, and another route to it says otherwise`;
+  assert.deepEqual(await told("zk/users"), [`5:21 ${says("attemptTimeout")}`]);
+  assert.deepEqual(await told("{to: [files/a, zk/users], attemptTimeout: 1s, tls: {name: b}}"), [
+    `6:52 ${says("tls")}`,
+  ]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Path } from "../../../src/naming/path.ts";
-import { BadTarget, elementOf, nameOf, treeOf } from "../../../src/config/targets.ts";
+import { alternativesOf, BadTarget, elementOf, nameOf, placeOfTarget } from "../../../src/config/targets.ts";
 
 const sources = [{ name: "zk", root: Path.read("/#/zk") }];
 
@@ -20,10 +20,34 @@ test("a target that names nothing says what would", () => {
   }
 });
 
+const shown = (target: string): string => nameOf(target, sources, "a").show;
+
 test("weights of 0 alone are refused", () => {
-  const name = (target: string) => nameOf(target, sources, "a");
-  assert.throws(() => treeOf({ "zk/a": 0, "zk/b": 0 }, name), BadTarget);
-  assert.equal(treeOf({ "zk/a": 0, "zk/b": 2.5 }, name), "0 * /#/zk/a & 2.5 * /#/zk/b");
+  assert.throws(() => alternativesOf({ "zk/a": 0, "zk/b": 0 }, shown), BadTarget);
+  assert.deepEqual(alternativesOf({ "zk/a": 0, "zk/b": 2.5 }, shown), ["0 * /#/zk/a & 2.50 * /#/zk/b"]);
+});
+
+test("a weight is written as it is, however small", () => {
+  assert.deepEqual(alternativesOf({ "zk/a": 1e-9, "zk/b": 1 }, shown), ["0.000000001 * /#/zk/a & 1 * /#/zk/b"]);
+});
+
+test("a list may have weights in it, and is tried in order", () => {
+  assert.deepEqual(alternativesOf(["zk/a", { "zk/b": 1, "zk/c": 3 }, "h:80"], shown), [
+    "/#/zk/a",
+    "1 * /#/zk/b & 3 * /#/zk/c",
+    "/$/inet/h/80",
+  ]);
+});
+
+test("the place of a target that names nothing is the target's own, however deep it is", () => {
+  const placeIn = (to: Parameters<typeof placeOfTarget>[1], at = ["to"]) => {
+    const { at: found, key } = placeOfTarget(new BadTarget("kz/a", "", ""), to, at);
+    return [found, key];
+  };
+  assert.deepEqual(placeIn("kz/a"), [["to"], false]);
+  assert.deepEqual(placeIn(["zk/a", "kz/a"]), [["to", 1], false]);
+  assert.deepEqual(placeIn({ "kz/a": 1 }), [["to", "kz/a"], true]);
+  assert.deepEqual(placeIn(["zk/a", { "zk/b": 1, "kz/a": 1 }]), [["to", 1, "kz/a"], true]);
 });
 
 test("a host with odd letters is escaped as a path is", () => {

@@ -87,6 +87,7 @@ export const testPlugins: readonly AnyPlugin[] = [
   ...["default", "compliant", "alwaysRetryable", "neverRetryable"].map((kind) =>
     plugin("classifier", `io.l5d.h2.grpc.${kind}`, s.object({}), false, ["h2"]),
   ),
+  plugin("interpreter", "default", s.object({})),
   plugin("accrual", "none", s.object({})),
   plugin(
     "accrual",

@@ -1,0 +1,65 @@
+/** Reads an entry of the short form that may be written in two ways: a target alone, or settings with `to` among them. */
+import type { Path } from "../naming/path.ts";
+import type { HttpProtocol } from "./client-schema.ts";
+import type { ProblemList } from "./config-error.ts";
+import type { At } from "./field.ts";
+import { SchemaError, type Schema } from "./plugin.ts";
+import type { Targets } from "./short-schema.ts";
+import type { Source } from "./source.ts";
+import { alternativesOf, BadTarget, nameOf, placeOfTarget, type SourceRoot, targetsOf } from "./targets.ts";
+
+/** Where a name of one protocol is led. */
+export interface Lead {
+  /** What its dentry stands for: these, in this order, as texts of a dtab. */
+  readonly alternatives: readonly string[];
+  /** The concrete names that it may lead to. */
+  readonly targets: readonly string[];
+}
+
+export class EntryReader {
+  readonly problems: ProblemList;
+  readonly #sources: readonly SourceRoot[];
+  readonly #source: Source;
+  constructor(sources: readonly SourceRoot[], source: Source, problems: ProblemList) {
+    this.#sources = sources;
+    this.#source = source;
+    this.problems = problems;
+  }
+
+  /** `undefined` after a problem. What is not `isWhole` is the value of the schema's only written key. */
+  parse<T>(schema: Schema<T>, value: unknown, at: At, isWhole: boolean): T | undefined {
+    const inFile = (path: At): At => [...at, ...(isWhole ? path : path.slice(1))];
+    try {
+      return schema.parse(value, {
+        textAt: (path) => this.#source.under([]).textAt?.(inFile(path)),
+        warn: (problem) => this.problems.add({ ...problem, at: inFile(problem.at) }, [], "warning"),
+      });
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      for (const problem of error.problems) this.problems.add({ ...problem, at: inFile(problem.at) });
+      return undefined;
+    }
+  }
+
+  /** The concrete name. Throws BadTarget. */
+  name(target: string, host: string | undefined, protocol: HttpProtocol | "tcp"): Path {
+    return nameOf(target, this.#sources, host, protocol);
+  }
+
+  /** `host` stands for a `*` at the end of a target. `undefined` after a problem; `at` is where the targets stand. */
+  lead(to: Targets, host: string | undefined, protocol: HttpProtocol | "tcp", at: At): Lead | undefined {
+    try {
+      const shown = (target: string): string => this.name(target, host, protocol).show;
+      return { alternatives: alternativesOf(to, shown), targets: targetsOf(to).map(shown) };
+    } catch (error) {
+      if (!(error instanceof BadTarget)) throw error;
+      this.problems.add(placeOfTarget(error, to, at));
+      return undefined;
+    }
+  }
+}
+
+/** Whether a mapping is written there that has the key. */
+export function has(value: unknown, key: string): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && key in value;
+}
