@@ -3,6 +3,7 @@ import type { Infer } from "./compound-fields.ts";
 import { h2ClientKeys } from "./h2-keys.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
+import { movedFromClient, movedFromService } from "./moved-keys.ts";
 import type { SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -81,9 +82,8 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
     },
     {
       refused: {
+        ...movedFromClient,
         ...refusals(["healthCheck", "maxConcurrentRequests", "adaptiveConcurrency", "requestAuthorizers"]),
-        retries: "`retries` belongs into `service`",
-        responseClassifier: "`responseClassifier` belongs into `service`",
       },
       ignored: idle(["socketOptions", "failFast"]),
       check: ({ protocol, ...keys }) => (protocol === "h2" ? [] : strayKeys(keys)),
@@ -99,7 +99,10 @@ function strayKeys(keys: object): readonly SchemaProblem[] {
     });
 }
 
-const laterServiceKeys = refusals(["hedge", "rateLimit", "faults", "shadow"]);
+const laterServiceKeys = {
+  ...movedFromService,
+  ...refusals(["hedge", "rateLimit", "faults", "shadow"]),
+};
 
 /** What is said of logical names on an http router. */
 export function httpService(registry: Registry) {

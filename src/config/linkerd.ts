@@ -3,6 +3,7 @@ import { Path } from "../naming/path.ts";
 import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
 import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
+import { movedFromTop } from "./moved-keys.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { completed, routerSchema, type ParsedRouter } from "./router-schema.ts";
@@ -10,13 +11,14 @@ import { s, type Infer } from "./schema.ts";
 import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
 import { checkCommonNames } from "./tls-names.ts";
-import { IDLE_TELEMETERS, topFields, topIdle, topRefused } from "./top-schema.ts";
+import { isIdle } from "./telemeter-schema.ts";
+import { topFields, topIdle, topRefused } from "./top-schema.ts";
 
 /** The schema of a whole linkerd.yaml. */
 export function linkerdSchema(registry: Registry) {
   return s.object(
     { routers: s.list(routerSchema(registry), { least: 1, doc: "What is routed." }), ...topFields(registry) },
-    { refused: topRefused, ignored: topIdle },
+    { refused: { ...movedFromTop, ...topRefused }, ignored: topIdle },
   );
 }
 
@@ -119,9 +121,9 @@ function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
     const message = "`originator` has no effect in this version";
     problems.add({ at: ["routers", index, "originator"], code: "key.idle", message }, [], "warning");
   }
-  for (const [index, { kind }] of parsed.telemetry.entries()) {
-    if (!(IDLE_TELEMETERS as readonly string[]).includes(kind)) continue;
-    const message = `the telemeter ${kind} has no effect in this version`;
+  for (const [index, each] of parsed.telemetry.entries()) {
+    if (!isIdle(each)) continue;
+    const message = `the telemeter ${each.kind} has no effect in this version`;
     problems.add({ at: ["telemetry", index, "kind"], code: "key.idle", message }, [], "warning");
   }
 }

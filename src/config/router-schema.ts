@@ -4,6 +4,7 @@ import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import { interpreterField } from "./interpreter-field.ts";
+import { movedFromRouter } from "./moved-keys.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";
 import type { Registry } from "./registry.ts";
@@ -53,19 +54,6 @@ const idleHttpKeys = [
   "compressionLevel",
 ];
 
-const moved = {
-  timeoutMs: "`timeoutMs` is now `totalTimeoutMs` in `service`",
-  responseClassifier: "`responseClassifier` belongs into `service`",
-  retries: "`retries` belongs into `service`",
-  loadBalancer: "`loadBalancer` belongs into `client`",
-  failureAccrual: "`failureAccrual` belongs into `client`",
-  failFast: "`failFast` belongs into `client`",
-  baseDtab: "`baseDtab` is now `dtab`",
-  maxChunkKB: "`maxChunkKB` is gone: bodies stream",
-  maxRequestKB: "`maxRequestKB` is gone: bodies stream",
-  maxResponseKB: "`maxResponseKB` is gone: bodies stream",
-};
-
 const tracePropagator = s.kinds(
   { "io.l5d.default": s.object({}) },
   {
@@ -109,7 +97,7 @@ function httpRouter(registry: Registry) {
     maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
   };
   return s.object(fields, {
-    refused: { ...refusals(["announcers", "loggers"]), ...moved },
+    refused: { ...movedFromRouter, ...refusals(["announcers", "loggers"]) },
     ignored: idle(idleHttpKeys),
   });
 }
@@ -121,7 +109,7 @@ function h2Router(registry: Registry) {
     servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
   };
   return s.object(fields, {
-    refused: { ...refusals(["announcers", "loggers"]), ...moved },
+    refused: { ...movedFromRouter, ...refusals(["announcers", "loggers"]) },
     ignored: idle(idleH2Keys),
   });
 }

@@ -3,6 +3,7 @@ import type { Infer } from "./compound-fields.ts";
 import { h2ServerKeys, type H2Keys } from "./h2-keys.ts";
 import { http1ServerKeys } from "./http1-keys.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
+import { movedFromServer } from "./moved-keys.ts";
 import { s } from "./schema.ts";
 import { serverTls } from "./tls-schema.ts";
 
@@ -24,7 +25,10 @@ const trust = s.optional(
 const timestampHeader = s.optional(s.string({ doc: "A request header that is set to the time in epoch ms." }));
 
 const others = {
-  refused: refusals(["maxConcurrentRequests", "announce", "addForwardedHeader", "timeoutMs"]),
+  refused: {
+    ...movedFromServer,
+    ...refusals(["maxConcurrentRequests", "announce", "addForwardedHeader", "timeoutMs"]),
+  },
   ignored: idle(["socketOptions", "serverSession"]),
 };
 

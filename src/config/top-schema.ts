@@ -4,6 +4,7 @@ import { idle, refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { telemeter } from "./telemeter-schema.ts";
 import { transformersField } from "./transformer-field.ts";
 
 export const adminSchema = s.object(
@@ -18,31 +19,6 @@ export const adminSchema = s.object(
     doc: "The admin page and API.",
   },
 );
-
-/** Its metrics are always served, at `/metrics` and where Linkerd 1 had them. */
-const prometheus = s.object({ experimental: s.boolean({ default: false }) }, { refused: refusals(["path", "prefix"]) });
-
-/** Telemeters of Linkerd 1 that are accepted and do nothing in this version. */
-export const IDLE_TELEMETERS = [
-  "io.l5d.recentRequests",
-  "io.l5d.influxdb",
-  "io.l5d.statsd",
-  "io.l5d.tracelog",
-  "io.l5d.zipkin",
-  "io.l5d.commonMetrics",
-] as const;
-
-const anything = s.record(s.any());
-
-const telemeter = s.kinds({
-  "io.l5d.prometheus": prometheus,
-  "io.l5d.recentRequests": anything,
-  "io.l5d.influxdb": anything,
-  "io.l5d.statsd": anything,
-  "io.l5d.tracelog": anything,
-  "io.l5d.zipkin": anything,
-  "io.l5d.commonMetrics": anything,
-});
 
 /** The mass-loss guard. */
 export const guardSchema = s.object(
@@ -130,5 +106,4 @@ export const topRefused = refusals(["announcers", "mirrors", "control", "storage
 export const topIdle = idle(["zone"]);
 
 export type AdminConfig = Infer<typeof adminSchema>;
-export type TelemeterConfig = Infer<typeof telemeter>;
 export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

@@ -42,9 +42,8 @@ const differences: Readonly<Record<string, string>> = {
   "maxheaders-huge": nonsense,
   "bindingtimeout-negative": nonsense,
   "fs-rootdir-is-file": "found when the namer is made",
+  "telemetry-zipkin-samplerate": "a share is from 0 to 1",
   "telemetry-statsd-no-experimental": "telemeters that do nothing are accepted with a warning",
-  "telemetry-recentrequests-nosample": "telemeters that do nothing are accepted with a warning",
-  "telemetry-tracelog-loglevel-bad": "telemeters that do nothing are accepted with a warning",
 };
 
 const file = new URL("../vectors/linkerd/broken.jsonl", import.meta.url);
