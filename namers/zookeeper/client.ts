@@ -17,7 +17,9 @@ import { checkPath, Chroot } from "./paths.ts";
 import { Op, readStat, type ZkStat } from "./records.ts";
 import { Session } from "./session.ts";
 import type { SessionState, ZkProofs, ZkWorld } from "./session-state.ts";
-import { type Listener, type PersistentMode, type WatchKind, Watcher, WatchRegistry } from "./watches.ts";
+import type { StateFollower } from "./state-board.ts";
+import { type Listener, Watcher, type WatcherHome, type WatchTarget } from "./watcher.ts";
+import { type PersistentMode, type WatchKind, WatchRegistry } from "./watches.ts";
 
 export interface ZkOptions extends Partial<ZkProofs> {
   /** `h1:2181,[::1]:2181/chroot`. */
@@ -40,6 +42,10 @@ export class ZkClient implements AsyncDisposable {
   readonly #session: Session;
   readonly #watches: WatchRegistry;
   readonly #chroot: Chroot;
+  readonly #home: WatcherHome = {
+    inside: (path) => this.#chroot.remove(path),
+    forget: (watcher) => this.#forget(watcher),
+  };
 
   /** Throws an Error that says what is wrong with the connect string or the timeout. Connects at `start`. */
   constructor(options: ZkOptions, world: ZkWorld) {
@@ -64,15 +70,21 @@ export class ZkClient implements AsyncDisposable {
 
   /** Calls `listener` with the state, then after every change, until disposed. */
   onState(listener: (state: SessionState) => void): Disposable {
-    return this.#session.onState(listener);
+    return this.#session.board.observe(listener);
+  }
+
+  /** The same for one of many followers, who leaves by itself. */
+  join(follower: StateFollower): void {
+    this.#session.board.join(follower);
+  }
+
+  leave(follower: StateFollower): void {
+    this.#session.board.leave(follower);
   }
 
   /** Something to watch with. Its disposal ends all its watches; it is told nothing after that. */
-  watcher(listener: Listener): Watcher {
-    return new Watcher(
-      (event) => listener({ type: event.type, path: this.#chroot.remove(event.path) }),
-      (watcher) => this.#forget(watcher),
-    );
+  watcher(listener: Listener | WatchTarget): Watcher {
+    return new Watcher(typeof listener === "function" ? { noticed: listener } : listener, this.#home);
   }
 
   async getData(path: string, watcher?: Watcher): Promise<ZkData> {

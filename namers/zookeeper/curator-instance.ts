@@ -26,8 +26,8 @@ const TYPES = ["DYNAMIC", "STATIC", "PERMANENT", "DYNAMIC_SEQUENTIAL"];
  * `node` is the node's name, which is the id only where the JSON has none. Throws an Error that says why where Curator's
  * reader would refuse the data, or where there is no address.
  */
-export function readCuratorInstance(data: Uint8Array, node: string): Instance {
-  const fields = readObject(new TextDecoder().decode(data));
+export function readCuratorInstance(text: string, node: string): Instance {
+  const fields = readObject(text);
   const payload = fields["payload"];
   const zone = zoneOf(payload);
   const id = textOf(fields["id"]);
@@ -54,6 +54,8 @@ export function addressOf(instance: Instance, reading: CuratorReading): Address 
     const value = metaOf(instance, key);
     if (value !== undefined) meta[key] = value;
   }
+  // There are as many of these as there are instances, and one that is made of several takes more room.
+  if (reading.meta.length === 0 && ports.tlsPort === undefined) return { host, port: ports.port, weight };
   return { host, ...ports, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
 }
 
@@ -114,12 +116,20 @@ function uriFields(fields: Fields, host: string, serviceType: string): Readonly<
 
 function readObject(text: string): Fields {
   if (text.trim() === "") throw new Error("it is empty");
-  const value: unknown = JSON.parse(firstValue(text));
+  const value = parseFirst(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it is not an object");
   return value as Fields;
 }
 
-/** Jackson stops at the end of the first value; whatever follows is not read. */
+/** Jackson stops at the end of the first value; whatever follows is not read. There is seldom anything. */
+function parseFirst(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(firstValue(text));
+  }
+}
+
 function firstValue(text: string): string {
   let depth = 0;
   let inText = false;

@@ -18,13 +18,15 @@ import {
 } from "linkspan/plugin";
 import type { ZkOptions } from "./client.ts";
 import type { CuratorReading } from "./curator-instance.ts";
-import { CuratorReader } from "./curator-reader.ts";
+import { type CuratorMember, CuratorNodes } from "./curator-member.ts";
+import { curatorReader } from "./curator-reader.ts";
 import { MemberSources } from "./member-sources.ts";
+import type { MirrorWorld } from "./mirror-world.ts";
+import { namesOnly, type NodeChildren, type Unreadable } from "./node-kind.ts";
 import { elementOf, nodeNameOf, validPath } from "./node-names.ts";
 import { NodeMirror } from "./node-mirror.ts";
 import { join } from "./paths.ts";
 import { WatchSupport } from "./watch-support.ts";
-import type { ZkSource } from "./zk-source.ts";
 
 export interface CuratorNamerOptions extends ZkOptions, CuratorReading {
   /** Absolute; `/` or without a slash at its end. */
@@ -36,14 +38,12 @@ export interface CuratorNamerOptions extends ZkOptions, CuratorReading {
 /** One session for all names; one watch a service, however many observe it. */
 export class CuratorNamer implements Namer {
   readonly #options: CuratorNamerOptions;
-  readonly #context: PluginContext;
-  readonly #sources: MemberSources;
+  readonly #sources: MemberSources<CuratorMember | Unreadable>;
 
   /** Throws an Error that says what is wrong with the options. Connects when a name is first observed. */
   constructor(options: CuratorNamerOptions, context: PluginContext) {
     this.#options = options;
-    this.#context = context;
-    this.#sources = new MemberSources(options, context);
+    this.#sources = new MemberSources(new CuratorNodes(options), options, context);
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
@@ -65,7 +65,7 @@ export class CuratorNamer implements Namer {
   }
 
   names(): Var<readonly Path[]> {
-    return this.#sources.names((source, set) => this.#list(source, set));
+    return this.#sources.names((world, set) => this.#list(world, set));
   }
 
   watches(): readonly WatchView[] {
@@ -86,25 +86,22 @@ export class CuratorNamer implements Namer {
     if (element === undefined) return undefined;
     const node = validPath(join(this.#options.basePath, nodeNameOf(element)));
     if (node === undefined) return undefined;
-    return this.#sources.at({ path: node, newReader: () => new CuratorReader(this.#options) });
+    return this.#sources.at({ path: node, reader: curatorReader });
   }
 
-  #list(source: ZkSource, set: (state: State<readonly Path[]>) => void): Disposable {
-    const { clock, random } = this.#context;
-    return new NodeMirror({
-      client: source.client,
-      path: this.#options.basePath,
-      reads: source.reads,
-      spread: source.spread,
-      // A recursive watch would tell of every instance of every service.
-      support: new WatchSupport(false),
-      withData: false,
-      clock,
-      random,
-      heard: (children) => set(ok([...(children?.keys() ?? [])].sort().map((name) => Path.of(elementOf(name))))),
+  #list(world: MirrorWorld, set: (state: State<readonly Path[]>) => void): Disposable {
+    // A recursive watch would tell of every instance of every service.
+    const support = new WatchSupport(false);
+    const mirror = new NodeMirror({ path: this.#options.basePath, kind: namesOnly, world: { ...world, support } });
+    mirror.join({
+      heard: (children: NodeChildren<true> | undefined) => set(ok(pathsOf(children))),
       failed: (cause) => set(failed(cause)),
     });
+    return mirror;
   }
 }
+
+const pathsOf = (children: NodeChildren<true> | undefined): readonly Path[] =>
+  [...(children?.keys() ?? [])].sort().map((name) => Path.of(elementOf(name)));
 
 const sameAddresses = (a: AddressSet, b: AddressSet): boolean => a.equals(b);

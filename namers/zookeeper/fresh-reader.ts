@@ -1,7 +1,7 @@
 /** Reads a node on a connection that is newer than the question, after the server has caught up with its leader. */
 import type { ZkClient } from "./client.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { NodeChildren } from "./node-mirror.ts";
+import type { NodeChildren, NodeKind } from "./node-kind.ts";
 import { join } from "./paths.ts";
 import { isZkError } from "./zk-error.ts";
 
@@ -20,13 +20,13 @@ export class FreshReader implements AsyncDisposable {
   }
 
   /** The children that are wanted; `undefined` when there is no such node. Rejects where the server cannot be asked. */
-  async read(path: string, wants: (name: string) => boolean = () => true): Promise<NodeChildren | undefined> {
+  async read<T>(path: string, kind: NodeKind<T>): Promise<NodeChildren<T> | undefined> {
     const client = this.#join();
     try {
       await this.#reads.run(() => client.sync(path));
       const { children } = await this.#reads.run(() => client.getChildren(path));
-      const wanted = children.filter(wants);
-      const found = await Promise.all(wanted.map((name) => this.#child(client, path, name)));
+      const wanted = children.filter((name) => kind.wants?.(name) ?? true);
+      const found = await Promise.all(wanted.map((name) => this.#child(client, path, name, kind)));
       return new Map(found.filter((each) => each !== undefined));
     } catch (error) {
       if (isZkError(error, "NO_NODE")) return undefined;
@@ -41,10 +41,15 @@ export class FreshReader implements AsyncDisposable {
     await this.#closing;
   }
 
-  async #child(client: ZkClient, path: string, name: string): Promise<readonly [string, Uint8Array] | undefined> {
+  async #child<T>(
+    client: ZkClient,
+    path: string,
+    name: string,
+    kind: NodeKind<T>,
+  ): Promise<readonly [string, T] | undefined> {
     try {
       const { data } = await this.#reads.run(() => client.getData(join(path, name)));
-      return [name, data];
+      return [name, kind.read(data, name, path)];
     } catch (error) {
       if (isZkError(error, "NO_NODE")) return undefined;
       throw error;

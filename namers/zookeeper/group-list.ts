@@ -1,20 +1,13 @@
 /** Lists the nodes with members below them, of a whole tree, for as long as somebody observes the list. */
-import { Backoff, type Clock, Path, type Random } from "linkspan/plugin";
-import type { ZkClient } from "./client.ts";
-import type { InFlight } from "./in-flight.ts";
+import { Backoff, Path } from "linkspan/plugin";
+import type { MirrorWorld } from "./mirror-world.ts";
 import { elementOf } from "./node-names.ts";
 import { join } from "./paths.ts";
-import type { RelistSpread } from "./relist-spread.ts";
 import { isMemberNode } from "./serverset-reader.ts";
-import type { Watcher, WatchEvent } from "./watches.ts";
+import type { Watcher, WatchEvent } from "./watcher.ts";
 import { isZkError } from "./zk-error.ts";
 
-export interface GroupListOptions {
-  readonly client: ZkClient;
-  readonly reads: InFlight;
-  readonly spread: RelistSpread;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface GroupListOptions extends Omit<MirrorWorld, "support"> {
   /** All of them, after each change; several changes at once are one call. */
   heard(paths: readonly Path[]): void;
   /** It could not be read; it is read again by itself. */
@@ -41,7 +34,6 @@ export class GroupList implements Disposable {
   readonly #watcher: Watcher;
   readonly #backoff: Backoff;
   readonly #stateWatch: Disposable;
-  readonly #place: Disposable;
   readonly #known = new Map<string, Folder>();
   readonly #unread = new Set<string>(["/"]);
   #isConnected = false;
@@ -55,11 +47,13 @@ export class GroupList implements Disposable {
 
   constructor(options: GroupListOptions) {
     this.#options = options;
-    this.#place = options.spread.join();
+    options.spread.enter();
     this.#backoff = new Backoff(RETRY_FROM_MS, RETRY_TO_MS, options.random);
     this.#watcher = options.client.watcher((event) => this.#noticed(event));
     this.#stateWatch = options.client.onState((state) => {
       this.#isConnected = state.tag === "connected";
+      const trouble = options.troubleIn(state);
+      if (trouble) options.failed(trouble);
       if (!this.#isConnected) return;
       this.#timer?.[Symbol.dispose]();
       this.#timer = undefined;
@@ -69,11 +63,12 @@ export class GroupList implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#timer?.[Symbol.dispose]();
     this.#stateWatch[Symbol.dispose]();
     this.#watcher[Symbol.dispose]();
-    this.#place[Symbol.dispose]();
+    this.#options.spread.leave();
   }
 
   #noticed({ type, path }: WatchEvent): void {

@@ -14,31 +14,35 @@ import {
 } from "linkspan/plugin";
 import type { ZkOptions } from "./client.ts";
 import { GroupList } from "./group-list.ts";
-import { type MemberPlace, MemberSources } from "./member-sources.ts";
+import { MemberSources } from "./member-sources.ts";
+import type { NodeKind } from "./node-kind.ts";
 import { nodePathOf } from "./node-names.ts";
+import type { MemberPlace } from "./node-service.ts";
 
 /** A kind of groups. */
-export interface Groups {
+export interface Groups<T> {
+  /** How their nodes are read. */
+  readonly kind: NodeKind<T>;
   /** How many elements a path has at least. */
   readonly least: 0 | 1;
+  /** Whether only all of a path can be a name, and no beginning of it. */
+  readonly isWholePath?: boolean;
   /** Where the group of this name is; `undefined` where there can be none of that name. */
-  placeOf(id: Path): MemberPlace | undefined;
+  placeOf(id: Path): MemberPlace<T> | undefined;
 }
 
 /** Longer ones are not tried: each takes a watch, and paths are made of what callers send. */
 const MOST_ELEMENTS = 32;
 
 /** One session for all names; one watch a node, however many names and observers it has. */
-export class GroupNamer implements Namer {
-  readonly #groups: Groups;
-  readonly #context: PluginContext;
-  readonly #sources: MemberSources;
+export class GroupNamer<T> implements Namer {
+  readonly #groups: Groups<T>;
+  readonly #sources: MemberSources<T>;
 
   /** Throws an Error that says what is wrong with the options. Connects when a name is first observed. */
-  constructor(groups: Groups, options: ZkOptions, context: PluginContext) {
+  constructor(groups: Groups<T>, options: ZkOptions, context: PluginContext) {
     this.#groups = groups;
-    this.#context = context;
-    this.#sources = new MemberSources(options, context);
+    this.#sources = new MemberSources(groups.kind, options, context);
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
@@ -52,15 +56,10 @@ export class GroupNamer implements Namer {
   }
 
   names(): Var<readonly Path[]> {
-    const { clock, random } = this.#context;
     return this.#sources.names(
-      ({ client, reads, spread }, set) =>
+      (world, set) =>
         new GroupList({
-          client,
-          reads,
-          spread,
-          clock,
-          random,
+          ...world,
           heard: (paths) => set(ok(paths.filter((path) => this.#placeOf(path)?.path === nodePathOf(path)))),
           failed: (cause) => set(failed(cause)),
         }),
@@ -82,7 +81,8 @@ export class GroupNamer implements Namer {
   /** Stays live: what appears where nothing was takes over, and what vanishes gives way. */
   #longest(path: Path, size: number): Var<NameTree<Name>> {
     if (size < this.#groups.least) return Var.of<NameTree<Name>>(neg);
-    const shorter = (): Var<NameTree<Name>> => this.#longest(path, size - 1);
+    const shorter = (): Var<NameTree<Name>> =>
+      this.#groups.isWholePath === true ? Var.of<NameTree<Name>>(neg) : this.#longest(path, size - 1);
     const id = path.take(size);
     const residual = path.drop(size);
     const place = this.#placeOf(id);
@@ -101,7 +101,7 @@ export class GroupNamer implements Namer {
     });
   }
 
-  #placeOf(id: Path): MemberPlace | undefined {
+  #placeOf(id: Path): MemberPlace<T> | undefined {
     return id.size < this.#groups.least ? undefined : this.#groups.placeOf(id);
   }
 }

@@ -2,6 +2,7 @@
 import { definePlugin, s } from "linkspan/plugin";
 import { connection, readOnlyKey } from "./connection-schema.ts";
 import type { Groups } from "./group-namer.ts";
+import { leaderSystemNamer, serversetSystemNamer } from "./system-namers.ts";
 
 const basePath = s.text(
   {
@@ -70,9 +71,9 @@ export const leaderNamer = groupNamer(
   async () => (await import("./leaders.ts")).leaders,
 );
 
-export default [curatorNamer, serversetsNamer, leaderNamer];
+export default [curatorNamer, serversetsNamer, leaderNamer, leaderSystemNamer, serversetSystemNamer];
 
-function groupNamer(kind: string, byDefault: { readonly readOnly: boolean }, load: () => Promise<Groups>) {
+function groupNamer<T>(kind: string, byDefault: { readonly readOnly: boolean }, load: () => Promise<Groups<T>>) {
   return definePlugin({
     api: 1,
     family: "namer",

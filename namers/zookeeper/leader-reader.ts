@@ -2,24 +2,29 @@
 import { type Address, addressKey, type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
 import { bareHost, isPort } from "./host-text.ts";
 import type { MemberReader } from "./member-reader.ts";
-import type { NodeChildren } from "./node-mirror.ts";
+import type { NodeChildren, NodeKind } from "./node-kind.ts";
 import { isMemberNode } from "./serverset-reader.ts";
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** One a name. */
-export class LeaderReader implements MemberReader {
-  readonly wants = isMemberNode;
+/** Of the nodes of all groups: what each member says. */
+export const leaderNodes: NodeKind<string> = {
+  withData: true,
+  wants: isMemberNode,
+  read: (data) => new TextDecoder().decode(data).trim(),
+  isSame: (a, b) => a === b,
+};
 
+/** For all groups. */
+export const leaderReader: MemberReader<string> = {
   /**
    * A group without members has no leader. Another leader is a sign that the one before is none any more; a group that
    * is suddenly empty is not. Throws where the leader does not say where it is: nobody else leads meanwhile.
    */
-  read(children: NodeChildren | undefined): ServiceReading {
+  read(children: NodeChildren<string> | undefined): ServiceReading {
     const leader = [...(children?.keys() ?? [])].sort()[0];
-    const data = leader === undefined ? undefined : children?.get(leader);
-    if (leader === undefined || data === undefined) return { members: undefined, signs: NOBODY, withdrawn: [] };
-    const text = new TextDecoder().decode(data).trim();
+    const text = leader === undefined ? undefined : children?.get(leader);
+    if (leader === undefined || text === undefined) return { members: undefined, signs: NOBODY, withdrawn: [] };
     const places = text.split(/[\s,]+/).map(addressOf);
     const addresses = places.filter((address) => address !== undefined);
     const cause = `${JSON.stringify(text.slice(0, 200))} is not a list of host:port`;
@@ -30,8 +35,8 @@ export class LeaderReader implements MemberReader {
       withdrawn: [],
       refused: new Map(addresses.length < places.length ? [[leader, cause]] : []),
     };
-  }
-}
+  },
+};
 
 function addressOf(text: string): Address | undefined {
   const colon = text.lastIndexOf(":");

@@ -1,20 +1,24 @@
-/** The children of one node and their data, kept as the server has them. */
-import { Backoff, type Clock, type Random } from "linkspan/plugin";
+/** The children of one node and what is read of their data, kept as the server has them. */
+import { Backoff } from "linkspan/plugin";
+import { changedChildren, listedChildren, type ReadChildren } from "./merged-children.ts";
+import type { MirrorWorld } from "./mirror-world.ts";
+import type { NodeChildren, NodeKind } from "./node-kind.ts";
 import { childOf } from "./paths.ts";
-import type { RelistSpread } from "./relist-spread.ts";
-import { WatchedNode, type WatchedNodeOptions } from "./watched-node.ts";
-import type { WatchEvent } from "./watches.ts";
+import type { SessionState } from "./session-state.ts";
+import type { StateFollower } from "./state-board.ts";
+import { WatchedNode } from "./watched-node.ts";
+import type { WatchEvent, WatchTarget } from "./watcher.ts";
 import { isZkError } from "./zk-error.ts";
 
-/** Children by name. `undefined` in its place: there is no such node. */
-export type NodeChildren = ReadonlyMap<string, Uint8Array>;
+export interface NodeMirrorOptions<T> {
+  readonly path: string;
+  readonly kind: NodeKind<T>;
+  readonly world: MirrorWorld;
+}
 
-export interface NodeMirrorOptions extends WatchedNodeOptions {
-  readonly spread: RelistSpread;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface MirrorListener<T> {
   /** The whole of it, after each change; several changes at once are one call. */
-  heard(children: NodeChildren | undefined): void;
+  heard(children: NodeChildren<T> | undefined): void;
   /** It could not be read; it is read again by itself. */
   failed(cause: Error): void;
 }
@@ -29,18 +33,24 @@ const LISTED_AT_A_LOSS = 1_000;
 /** A server may say of what it is only loading, or has not heard of yet, that it is not there. */
 const YOUNG_MS = 2_000;
 /** When an absence that was read on a young connection is looked at again. */
-const SECOND_LOOKS_MS = [500, 1_500];
+const SECOND_LOOKS_MS: readonly number[] = [500, 1_500];
+const NONE: readonly never[] = [];
 
-/** After each gap everything is read again, because what happened in it is not told. */
-export class NodeMirror implements Disposable {
-  readonly #options: NodeMirrorOptions;
-  readonly #node: WatchedNode;
-  readonly #backoff: Backoff;
-  readonly #stateWatch: Disposable;
-  readonly #place: Disposable;
-  #children: Map<string, Uint8Array> | undefined;
+/**
+ * After each gap everything is read again, because what happened in it is not told. There are as many of them as there
+ * are names, so that what few of them need is only made when it is needed.
+ */
+export class NodeMirror<T> implements WatchTarget, StateFollower, Disposable {
+  readonly #kind: NodeKind<T>;
+  readonly #world: MirrorWorld;
+  readonly #node: WatchedNode<T>;
+  #listeners: readonly MirrorListener<T>[] = NONE;
+  #backoff: Backoff | undefined;
+  #children: NodeChildren<T> | undefined;
+  /** Since the last reading. */
+  #trouble: Error | undefined;
   #listing: "no" | "new" | "all" = "all";
-  readonly #touched = new Set<string>();
+  #touched: Set<string> | undefined;
   #wasRead = false;
   #isConnected = false;
   #isRunning = false;
@@ -50,47 +60,58 @@ export class NodeMirror implements Disposable {
   /** Not before it is the next pass. */
   #nextPass = -Infinity;
   #timer: Disposable | undefined;
-  #secondLooks: readonly number[] = [];
+  #secondLooks = NONE as readonly number[];
   #secondLook: Disposable | undefined;
 
-  constructor(options: NodeMirrorOptions) {
-    this.#options = options;
-    this.#place = options.spread.join();
-    this.#backoff = new Backoff(RETRY_FROM_MS, RETRY_TO_MS, options.random);
-    this.#node = new WatchedNode(options, (event) => this.#noticed(event));
-    this.#stateWatch = options.client.onState((state) => {
-      const wasConnected = this.#isConnected;
-      this.#isConnected = state.tag === "connected";
-      if (state.tag !== "connected" || wasConnected) return;
-      const isYoung = options.clock.now() - state.at < YOUNG_MS;
-      this.#secondLooks = isYoung ? SECOND_LOOKS_MS : [];
-      // A watch that stands is told when it stands again: to read before that would be to read twice.
-      if (!this.#node.isArmed) this.#readAll();
-    });
+  /** Reads from now on, until it is disposed. */
+  constructor({ path, kind, world }: NodeMirrorOptions<T>) {
+    this.#kind = kind;
+    this.#world = world;
+    this.#node = new WatchedNode({ path, kind, world }, this);
+    world.spread.enter();
+    world.client.join(this);
+  }
+
+  get isFollowed(): boolean {
+    return this.#listeners.length > 0;
+  }
+
+  /** Tells what is known, and from now on everything. */
+  join(listener: MirrorListener<T>): void {
+    this.#listeners = [...this.#listeners, listener];
+    if (this.#wasRead) listener.heard(this.#children);
+    if (this.#trouble) listener.failed(this.#trouble);
+  }
+
+  leave(listener: MirrorListener<T>): void {
+    this.#listeners = this.#listeners.filter((other) => other !== listener);
   }
 
   [Symbol.dispose](): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#listeners = NONE;
     this.#timer?.[Symbol.dispose]();
     this.#secondLook?.[Symbol.dispose]();
-    this.#stateWatch[Symbol.dispose]();
+    this.#world.client.leave(this);
     this.#node[Symbol.dispose]();
-    this.#place[Symbol.dispose]();
+    this.#world.spread.leave();
   }
 
-  /** Who was never read does so at once, the others after a while. */
-  #readAll(): void {
-    this.#listing = "all";
-    if (this.#wasRead && !this.#isSpread) {
-      this.#isSpread = true;
-      const { clock, spread } = this.#options;
-      this.#nextPass = Math.max(this.#nextPass, clock.now() + spread.delayMs());
-    }
-    this.#schedule();
+  stateChanged(state: SessionState): void {
+    const wasConnected = this.#isConnected;
+    this.#isConnected = state.tag === "connected";
+    const trouble = this.#world.troubleIn(state);
+    if (trouble) this.#failed(trouble);
+    if (state.tag !== "connected" || wasConnected) return;
+    const isYoung = this.#world.clock.now() - state.at < YOUNG_MS;
+    this.#secondLooks = isYoung ? SECOND_LOOKS_MS : NONE;
+    // A watch that stands is told when it stands again: to read before that would be to read twice.
+    if (!this.#node.isArmed) this.#readAll();
   }
 
-  #noticed({ type, path }: WatchEvent): void {
-    const { path: base } = this.#options;
+  noticed({ type, path }: WatchEvent): void {
+    const { path: base } = this.#node;
     if (type === "renewed" || type === "lost") return this.#readAll();
     if (path === base) {
       // A node that was made again may hold other children under the same names.
@@ -101,7 +122,7 @@ export class NodeMirror implements Disposable {
     }
     const child = childOf(base, path);
     if (child === undefined || !this.#node.wants(child)) return;
-    this.#touched.add(child);
+    (this.#touched ??= new Set()).add(child);
     // What goes in one transaction is told node by node: the list shows all of it at once.
     if (type === "deleted" && this.#listing === "no" && (this.#children?.size ?? 0) <= LISTED_AT_A_LOSS) {
       this.#listing = "new";
@@ -109,15 +130,26 @@ export class NodeMirror implements Disposable {
     this.#schedule();
   }
 
+  /** Who was never read does so at once, the others after a while. */
+  #readAll(): void {
+    this.#listing = "all";
+    if (this.#wasRead && !this.#isSpread) {
+      this.#isSpread = true;
+      const { clock, spread } = this.#world;
+      this.#nextPass = Math.max(this.#nextPass, clock.now() + spread.delayMs());
+    }
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#closed || this.#isRunning || this.#timer || !this.#isConnected) return;
-    const wait = this.#nextPass - this.#options.clock.now();
+    const wait = this.#nextPass - this.#world.clock.now();
     if (wait <= 0) return void this.#pass();
     this.#wait(wait);
   }
 
   #wait(ms: number): void {
-    this.#timer = this.#options.clock.timer(ms, () => {
+    this.#timer = this.#world.clock.timer(ms, () => {
       this.#timer = undefined;
       this.#schedule();
     });
@@ -126,20 +158,21 @@ export class NodeMirror implements Disposable {
   async #pass(): Promise<void> {
     this.#isRunning = true;
     this.#isSpread = false;
-    this.#nextPass = this.#options.clock.now() + PASS_EVERY_MS;
+    this.#nextPass = this.#world.clock.now() + PASS_EVERY_MS;
     try {
       const before = this.#children?.size ?? 0;
-      await this.#read();
-      this.#backoff.reset();
+      this.#children = await this.#read();
+      this.#backoff = undefined;
       this.#wasRead = true;
-      if (!this.#closed) this.#options.heard(this.#children);
+      this.#trouble = undefined;
+      for (const listener of this.#listeners) listener.heard(this.#children);
       if (this.#children === undefined || this.#children.size < before) this.#lookAgain();
     } catch (error) {
       this.#gaveUp(error);
     } finally {
       this.#isRunning = false;
     }
-    if (this.#listing !== "no" || this.#touched.size > 0) this.#schedule();
+    if (this.#listing !== "no" || this.#touched) this.#schedule();
   }
 
   /** What is missing on a young connection may only be late. */
@@ -147,7 +180,7 @@ export class NodeMirror implements Disposable {
     const [ms, ...later] = this.#secondLooks;
     if (ms === undefined || this.#closed || this.#secondLook) return;
     this.#secondLooks = later;
-    this.#secondLook = this.#options.clock.timer(ms, () => {
+    this.#secondLook = this.#world.clock.timer(ms, () => {
       this.#secondLook = undefined;
       this.#readAll();
     });
@@ -158,37 +191,37 @@ export class NodeMirror implements Disposable {
     if (this.#closed) return;
     // Without a connection the reason is the connection's, and a new one starts the reading again.
     if (!this.#isConnected) return;
+    this.#backoff ??= new Backoff(RETRY_FROM_MS, RETRY_TO_MS, this.#world.random);
     this.#wait(this.#backoff.next());
-    if (!isZkError(error, "CONNECTION_LOSS")) this.#options.failed(error as Error);
+    if (!isZkError(error, "CONNECTION_LOSS")) this.#failed(error as Error);
   }
 
-  async #read(): Promise<void> {
+  #failed(cause: Error): void {
+    this.#trouble = cause;
+    for (const listener of this.#listeners) listener.failed(cause);
+  }
+
+  async #read(): Promise<NodeChildren<T> | undefined> {
     const listing = this.#listing;
+    const touched = this.#touched;
     this.#listing = "no";
-    const touched = [...this.#touched];
-    this.#touched.clear();
-    if (listing === "all") return this.#list(new Map());
-    const known = this.#children ?? new Map<string, Uint8Array>();
-    if (listing === "no") return this.#children && this.#readChildren(touched, known);
-    for (const name of touched) known.delete(name);
-    return this.#list(known);
+    this.#touched = undefined;
+    const known = this.#children ?? new Map<string, T>();
+    const isSame = (a: T, b: T): boolean => this.#kind.isSame(a, b);
+    if (listing === "no") {
+      return this.#children && changedChildren(known, await this.#readChildren(touched ?? NONE), isSame);
+    }
+    const names = await this.#names();
+    if (names === undefined) return undefined;
+    const isUnread = (name: string): boolean => listing === "all" || !known.has(name) || touched?.has(name) === true;
+    return listedChildren(known, names, await this.#readChildren(names.filter(isUnread)), isSame);
   }
 
-  async #list(before: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const names = await this.#names();
-    if (names === undefined) {
-      this.#children = undefined;
-      return;
-    }
-    const children = new Map<string, Uint8Array>();
-    const unread: string[] = [];
-    for (const name of names) {
-      const known = before.get(name);
-      if (known) children.set(name, known);
-      else unread.push(name);
-    }
-    await this.#readChildren(unread, children);
-    this.#children = children;
+  async #readChildren(names: Iterable<string>): Promise<ReadChildren<T>> {
+    const isUrgent = !this.#wasRead;
+    const read = new Map<string, T | undefined>();
+    await Promise.all(Array.from(names, async (name) => void read.set(name, await this.#node.child(name, isUrgent))));
+    return read;
   }
 
   /** An absence is believed on a young connection only when the server has caught up with its leader. */
@@ -197,15 +230,5 @@ export class NodeMirror implements Disposable {
     if (names !== undefined || this.#secondLooks.length === 0) return names;
     await this.#node.catchUp(!this.#wasRead);
     return this.#node.names(!this.#wasRead);
-  }
-
-  async #readChildren(names: readonly string[], into: Map<string, Uint8Array>): Promise<void> {
-    await Promise.all(
-      names.map(async (name) => {
-        const data = await this.#node.dataOf(name, !this.#wasRead);
-        if (data === undefined) into.delete(name);
-        else into.set(name, data);
-      }),
-    );
   }
 }

@@ -13,16 +13,13 @@ export class RelistSpread {
     this.#random = random;
   }
 
-  /** One more who will read again; until disposed. */
-  join(): Disposable {
+  /** One more who will read again, until it leaves, once. */
+  enter(): void {
     this.#followers++;
-    let left = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (!left) this.#followers--;
-        left = true;
-      },
-    };
+  }
+
+  leave(): void {
+    this.#followers--;
   }
 
   /**

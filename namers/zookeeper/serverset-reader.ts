@@ -1,7 +1,7 @@
 /** Makes the members of a serverset from its nodes: those of one endpoint and shard, with the weights that vectors say. */
 import { type Address, addressKey, type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
 import type { MemberReader } from "./member-reader.ts";
-import type { NodeChildren } from "./node-mirror.ts";
+import { type NodeChildren, type NodeKind, orUnreadable, Unreadable } from "./node-kind.ts";
 import type { ServersetJob } from "./serverset-job.ts";
 import { type HostPort, readServersetMember, type ServersetMember } from "./serverset-member.ts";
 import { readWeightVector, weightIn, type WeightVector } from "./serverset-vector.ts";
@@ -10,6 +10,18 @@ const MEMBER = "member_";
 const VECTOR = "vector_";
 
 export const isMemberNode = (name: string): boolean => name.startsWith(MEMBER);
+const isVectorNode = (name: string): boolean => name.startsWith(VECTOR);
+
+/** What is kept of a node. */
+export type ServersetNode = ServersetMember | WeightVector | Unreadable;
+
+/** Of the nodes of all serversets. */
+export const serversetNodes: NodeKind<ServersetNode> = {
+  withData: true,
+  wants: (name) => isMemberNode(name) || isVectorNode(name),
+  read: (data, name) => orUnreadable(() => (isVectorNode(name) ? readWeightVector(data) : readServersetMember(data))),
+  isSame: (a, b) => a instanceof Unreadable && b instanceof Unreadable && a.why === b.why,
+};
 
 /** A member that is called, and its node. */
 interface Found {
@@ -19,10 +31,8 @@ interface Found {
 }
 
 /** One a name. Serversets share their nodes, and what is read of them, with other names of the same node. */
-export class ServersetReader implements MemberReader {
+export class ServersetReader implements MemberReader<ServersetNode> {
   readonly #job: ServersetJob;
-  readonly #members = new WeakMap<Uint8Array, ServersetMember | Error>();
-  readonly #vectors = new WeakMap<Uint8Array, WeightVector | Error>();
   /** What each node's member was known by in the newest reading: that is what its status is a sign of. */
   #keys: ReadonlyMap<string, string> = new Map();
 
@@ -30,16 +40,15 @@ export class ServersetReader implements MemberReader {
     this.#job = job;
   }
 
-  readonly wants = (name: string): boolean => isMemberNode(name) || name.startsWith(VECTOR);
-
   /** Members are known by where they are. A node without any member is no serverset. */
-  read(children: NodeChildren | undefined): ServiceReading {
+  read(children: NodeChildren<ServersetNode> | undefined): ServiceReading {
     const refused = new Map<string, string>();
     const vectors = new Map<string, WeightVector>();
     const all = new Map<string, ServersetMember>();
-    for (const [node, data] of children ?? []) {
-      if (node.startsWith(VECTOR)) sort(node, once(this.#vectors, data, readWeightVector), vectors, refused);
-      else if (isMemberNode(node)) sort(node, once(this.#members, data, readServersetMember), all, refused);
+    for (const [node, made] of children ?? []) {
+      if (made instanceof Unreadable) refused.set(node, made.why);
+      else if ("weightOf" in made) vectors.set(node, made);
+      else all.set(node, made);
     }
     const found: Found[] = [];
     const withdrawn: Instance[] = [];
@@ -120,23 +129,3 @@ function instanceOf(
 
 const shardMeta = ({ shard }: ServersetMember): Readonly<Record<string, string>> =>
   shard === undefined ? {} : { shard: String(shard) };
-
-function sort<T>(node: string, value: T | Error, into: Map<string, T>, refused: Map<string, string>): void {
-  if (value instanceof Error) refused.set(node, value.message);
-  else into.set(node, value);
-}
-
-/** What was made of data that has not changed is kept. */
-function once<T>(made: WeakMap<Uint8Array, T | Error>, data: Uint8Array, read: (data: Uint8Array) => T): T | Error {
-  let value = made.get(data);
-  if (value === undefined) made.set(data, (value = orError(() => read(data))));
-  return value;
-}
-
-function orError<T>(make: () => T): T | Error {
-  try {
-    return make();
-  } catch (error) {
-    return error as Error;
-  }
-}

@@ -35,7 +35,8 @@ export class Session implements AsyncDisposable {
   #patienceMs = FIRST_PATIENCE_MS;
   readonly #servers: ServerList;
   readonly #identity: SessionIdentity;
-  readonly #board: StateBoard;
+  /** Where its state is told. */
+  readonly board: StateBoard;
   readonly #pipeline: Pipeline;
   readonly #abort = new AbortController();
   #lost: LostWatch[] = [];
@@ -49,16 +50,12 @@ export class Session implements AsyncDisposable {
     this.#watches = watches;
     this.#servers = new ServerList(settings.servers, world.random);
     this.#identity = new SessionIdentity(settings.servers.length);
-    this.#board = new StateBoard(world.log);
+    this.board = new StateBoard(world.log);
     this.#pipeline = new Pipeline(world.clock, settings.sessionTimeoutMs, () => this.#whyNot());
   }
 
   get state(): SessionState {
-    return this.#board.state;
-  }
-
-  onState(listener: (state: SessionState) => void): Disposable {
-    return this.#board.observe(listener);
+    return this.board.state;
   }
 
   /** Idempotent. */
@@ -96,12 +93,12 @@ export class Session implements AsyncDisposable {
     await this.#running;
     this.#watches.clear();
     this.#lost = [];
-    this.#board.publish({ tag: "closed" });
-    this.#board.clear();
+    this.board.publish({ tag: "closed" });
+    this.board.clear();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    this.#board.publish({ tag: "connecting" });
+    this.board.publish({ tag: "connecting" });
     while (!this.#closing) {
       const pauseMs = await this.#liveOnce(this.#servers.next(), signal);
       if (pauseMs > 0) await sleep(this.#world.clock, pauseMs, signal).catch(() => undefined);
@@ -171,7 +168,7 @@ export class Session implements AsyncDisposable {
     });
     void this.#rearm(connection, life);
     this.#pipeline.attach(connection);
-    this.#board.publish(state);
+    this.board.publish(state);
     void this.#tellLost(life);
     if (state.readOnly) void this.#leaveFor(connection, life);
   }
@@ -193,7 +190,7 @@ export class Session implements AsyncDisposable {
   #suspended(cause: Error): void {
     const since = this.#world.clock.wall();
     this.#world.log.warn("zookeeper.suspended", { cause: cause.message });
-    this.#board.publish({ tag: "suspended", sessionId: this.#identity.name, since, cause });
+    this.board.publish({ tag: "suspended", sessionId: this.#identity.name, since, cause });
     if (this.#identity.borrowed) this.#expired(new ZkError("SESSION_EXPIRED", cause.message, { cause }));
     this.#pipeline.waitOnly();
   }
@@ -206,8 +203,8 @@ export class Session implements AsyncDisposable {
       this.#world.log.warn("zookeeper.doubted", { cause: "every server refuses what this client has seen" });
     if (this.state.tag === "connected") this.#suspended(error);
     const state = this.state;
-    if (state.tag === "suspended") this.#board.publish({ ...state, cause: error });
-    else this.#board.publish({ tag: "connecting", cause: error });
+    if (state.tag === "suspended") this.board.publish({ ...state, cause: error });
+    else this.board.publish({ tag: "connecting", cause: error });
     this.#world.log.debug("zookeeper.unreached", { cause: error.message });
     return this.#servers.pauseMs();
   }
@@ -218,15 +215,15 @@ export class Session implements AsyncDisposable {
     this.#identity.expired();
     this.#lost.push(...this.#watches.takeOneTime());
     this.#pipeline.fail(error);
-    this.#board.publish({ tag: "expired", sessionId });
-    this.#board.publish({ tag: "connecting" });
+    this.board.publish({ tag: "expired", sessionId });
+    this.board.publish({ tag: "connecting" });
     return 0;
   }
 
   #refused(cause: ZkError): number {
     this.#world.log.error("zookeeper.unauthorized", { cause: cause.message });
     this.#pipeline.fail(cause);
-    this.#board.publish({ tag: "auth_failed", cause });
+    this.board.publish({ tag: "auth_failed", cause });
     return AUTH_RETRY_MS * (0.75 + this.#world.random.next() / 2);
   }
 

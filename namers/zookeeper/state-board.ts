@@ -2,9 +2,14 @@
 import type { Log } from "linkspan/plugin";
 import type { SessionState } from "./session-state.ts";
 
+/** Who is told of the state. */
+export interface StateFollower {
+  stateChanged(state: SessionState): void;
+}
+
 export class StateBoard {
   readonly #log: Log;
-  readonly #listeners = new Set<(state: SessionState) => void>();
+  readonly #followers = new Set<StateFollower>();
   #state: SessionState = { tag: "idle" };
 
   constructor(log: Log) {
@@ -17,25 +22,34 @@ export class StateBoard {
 
   /** Calls `listener` with the state, then after every change, until disposed. */
   observe(listener: (state: SessionState) => void): Disposable {
-    const own = (state: SessionState): void => listener(state);
-    this.#listeners.add(own);
-    this.#tell(own);
-    return { [Symbol.dispose]: () => this.#listeners.delete(own) };
+    const follower: StateFollower = { stateChanged: listener };
+    this.join(follower);
+    return { [Symbol.dispose]: () => this.leave(follower) };
+  }
+
+  /** Tells the follower the state, then every change, until it leaves. */
+  join(follower: StateFollower): void {
+    this.#followers.add(follower);
+    this.#tell(follower);
+  }
+
+  leave(follower: StateFollower): void {
+    this.#followers.delete(follower);
   }
 
   publish(state: SessionState): void {
     if (isSame(this.#state, state)) return;
     this.#state = state;
-    for (const listener of Array.from(this.#listeners)) if (this.#listeners.has(listener)) this.#tell(listener);
+    for (const follower of Array.from(this.#followers)) if (this.#followers.has(follower)) this.#tell(follower);
   }
 
   clear(): void {
-    this.#listeners.clear();
+    this.#followers.clear();
   }
 
-  #tell(listener: (state: SessionState) => void): void {
+  #tell(follower: StateFollower): void {
     try {
-      listener(this.#state);
+      follower.stateChanged(this.#state);
     } catch (error) {
       this.#log.error("bug", { where: "zookeeper.state", message: String(error) });
     }

@@ -1,24 +1,14 @@
 /** Reads one node's children and their data, and sees to it that what changes afterwards is told. */
-import type { ZkClient } from "./client.ts";
-import type { InFlight } from "./in-flight.ts";
+import type { MirrorWorld } from "./mirror-world.ts";
+import type { NodeKind } from "./node-kind.ts";
 import { join } from "./paths.ts";
-import type { WatchSupport } from "./watch-support.ts";
-import type { Watcher, WatchEvent } from "./watches.ts";
+import type { Watcher, WatchEvent, WatchTarget } from "./watcher.ts";
 import { isZkError } from "./zk-error.ts";
 
-export interface WatchedNodeOptions {
-  readonly client: ZkClient;
+export interface WatchedNodeOptions<T> {
   readonly path: string;
-  readonly reads: InFlight;
-  /** Shared by all who use that client. */
-  readonly support: WatchSupport;
-  /** Otherwise only the names are read, and every child's data is empty. */
-  readonly withData: boolean;
-  /**
-   * Which children are of interest; all unless given. Where it is given, what is below the node is watched as a whole
-   * only once there is such a child: the node may be a mere folder, of which little is wanted and much is told.
-   */
-  readonly wants?: (name: string) => boolean;
+  readonly kind: NodeKind<T>;
+  readonly world: Pick<MirrorWorld, "client" | "reads" | "support">;
 }
 
 const NO_DATA = new Uint8Array(0);
@@ -26,17 +16,26 @@ const NO_DATA = new Uint8Array(0);
 /**
  * One recursive watch, where the server has those; otherwise a watch of the list and one of each child's data.
  */
-export class WatchedNode implements Disposable {
-  readonly #options: WatchedNodeOptions;
+export class WatchedNode<T> implements WatchTarget, Disposable {
+  readonly path: string;
+  readonly #kind: NodeKind<T>;
+  readonly #world: WatchedNodeOptions<T>["world"];
   readonly #watcher: Watcher;
+  readonly #target: WatchTarget;
   #isArmed = false;
 
-  constructor(options: WatchedNodeOptions, noticed: (event: WatchEvent) => void) {
-    this.#options = options;
-    this.#watcher = options.client.watcher((event) => {
-      if (event.type === "lost") this.#isArmed = false;
-      noticed(event);
-    });
+  /** `target` is told what the watches tell. */
+  constructor({ path, kind, world }: WatchedNodeOptions<T>, target: WatchTarget) {
+    this.path = path;
+    this.#kind = kind;
+    this.#world = world;
+    this.#target = target;
+    this.#watcher = world.client.watcher(this);
+  }
+
+  noticed(event: WatchEvent): void {
+    if (event.type === "lost") this.#isArmed = false;
+    this.#target.noticed(event);
   }
 
   /** Whether the one watch stands, which is told `renewed` or `lost` after each gap. */
@@ -45,24 +44,26 @@ export class WatchedNode implements Disposable {
   }
 
   wants(name: string): boolean {
-    return this.#options.wants?.(name) ?? true;
+    return this.#kind.wants?.(name) ?? true;
   }
 
   /** Watches first and reads then, so that nothing happens in between unseen. `undefined`: there is no such node. */
   async names(isUrgent: boolean): Promise<readonly string[] | undefined> {
-    const { wants } = this.#options;
+    const { wants } = this.#kind;
     if (!wants) await this.#arm();
     const names = await this.#names(isUrgent);
     if (wants && names && names.length > 0 && (await this.#arm())) return this.#names(isUrgent);
     return names;
   }
 
-  /** `undefined`: there is no such child any more. */
-  async dataOf(name: string, isUrgent: boolean): Promise<Uint8Array | undefined> {
-    const { client, path, reads, withData } = this.#options;
-    if (!withData) return NO_DATA;
+  /** What is kept of a child; `undefined`: there is no such child any more. */
+  async child(name: string, isUrgent: boolean): Promise<T | undefined> {
+    const { client, reads } = this.#world;
+    const { path } = this;
+    if (!this.#kind.withData) return this.#kind.read(NO_DATA, name, path);
     try {
-      return (await reads.run(() => client.getData(join(path, name), this.#oneTime), isUrgent)).data;
+      const { data } = await reads.run(() => client.getData(join(path, name), this.#oneTime), isUrgent);
+      return this.#kind.read(data, name, path);
     } catch (error) {
       if (isZkError(error, "NO_NODE")) return undefined;
       throw error;
@@ -71,8 +72,8 @@ export class WatchedNode implements Disposable {
 
   /** Resolves when the server knows what its leader knows now. */
   async catchUp(isUrgent: boolean): Promise<void> {
-    const { client, path, reads } = this.#options;
-    await reads.run(() => client.sync(path), isUrgent);
+    const { client, reads } = this.#world;
+    await reads.run(() => client.sync(this.path), isUrgent);
   }
 
   [Symbol.dispose](): void {
@@ -81,14 +82,15 @@ export class WatchedNode implements Disposable {
 
   /** Whether everything below the node is watched from now on, and was not before. */
   async #arm(): Promise<boolean> {
-    const { client, path, support } = this.#options;
+    const { client, support } = this.#world;
     if (this.#isArmed) return false;
-    this.#isArmed = await support.use(() => client.addWatch(path, "recursive", this.#watcher));
+    this.#isArmed = await support.use(() => client.addWatch(this.path, "recursive", this.#watcher));
     return this.#isArmed;
   }
 
   async #names(isUrgent: boolean): Promise<readonly string[] | undefined> {
-    const { client, path, reads } = this.#options;
+    const { client, reads } = this.#world;
+    const { path } = this;
     for (;;) {
       try {
         const { children } = await reads.run(() => client.getChildren(path, this.#oneTime), isUrgent);

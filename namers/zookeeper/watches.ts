@@ -1,6 +1,7 @@
 /** Who watches what: the registry that notifications are matched against, and that reconnects re-arm from. */
 import type { Log } from "linkspan/plugin";
 import { EventType } from "./records.ts";
+import type { Watcher, WatchEvent } from "./watcher.ts";
 
 /** What a server can be asked to tell. `data`, `exists` and `children` are told once, the others every time. */
 export type WatchKind = "data" | "exists" | "children" | PersistentMode;
@@ -8,61 +9,34 @@ export type WatchKind = "data" | "exists" | "children" | PersistentMode;
 /** One node, or it and all below it. */
 export type PersistentMode = "persistent" | "recursive";
 
-/**
- * `created` `deleted` `changed` `childrenChanged`: what happened to the node. A watch of one time is over.
- * `renewed`: a persistent watch was armed again after a gap in which changes were not told: read anew.
- * `lost`: this watch is over, and what it would have told is not known: read and watch anew.
- */
-export interface WatchEvent {
-  readonly type: "created" | "deleted" | "changed" | "childrenChanged" | "renewed" | "lost";
-  readonly path: string;
-}
-
-export type Listener = (event: WatchEvent) => void;
-
 /** The server's answers to `setWatches`, by kind. */
 export type WatchedPaths = Readonly<Record<WatchKind, readonly string[]>>;
 
 const oneTimeKinds = ["data", "exists", "children"] as const;
-const eventNames: Readonly<Record<number, WatchEvent["type"]>> = {
-  [EventType.created]: "created",
-  [EventType.deleted]: "deleted",
-  [EventType.changed]: "changed",
-  [EventType.childrenChanged]: "childrenChanged",
+const persistentKinds = ["persistent", "recursive"] as const;
+
+/** Kinds are kept as sums of these. */
+const bits: Readonly<Record<WatchKind, number>> = { data: 1, exists: 2, children: 4, persistent: 8, recursive: 16 };
+const ONE_TIME = bits.data | bits.exists | bits.children;
+const NODE = bits.data | bits.exists;
+
+/** What the types of events are called, and which watches of one time each uses up. */
+const events: Readonly<Record<number, { readonly name: WatchEvent["type"]; readonly usesUp: number }>> = {
+  [EventType.created]: { name: "created", usesUp: NODE },
+  [EventType.deleted]: { name: "deleted", usesUp: NODE | bits.children },
+  [EventType.changed]: { name: "changed", usesUp: NODE },
+  [EventType.childrenChanged]: { name: "childrenChanged", usesUp: bits.children },
 };
-/** Which watches of one time an event uses up. */
-const usedUp: Readonly<Record<number, readonly (typeof oneTimeKinds)[number][]>> = {
-  [EventType.created]: ["data", "exists"],
-  [EventType.deleted]: ["data", "exists", "children"],
-  [EventType.changed]: ["data", "exists"],
-  [EventType.childrenChanged]: ["children"],
-};
 
-/** One interested party. It may watch many nodes; its disposal ends all of that. */
-export class Watcher implements Disposable {
-  readonly #listener: Listener;
-  readonly #onDispose: (watcher: Watcher) => void;
-  /** `kind path` of each watch, kept by the registry. */
-  readonly held = new Set<string>();
-  #live = true;
+/** All that one watcher watches of one path. Those of one path are a list: there is seldom more than one. */
+class Watch {
+  readonly watcher: Watcher;
+  kinds: number;
+  next: Watch | undefined;
 
-  constructor(listener: Listener, onDispose: (watcher: Watcher) => void) {
-    this.#listener = listener;
-    this.#onDispose = onDispose;
-  }
-
-  get live(): boolean {
-    return this.#live;
-  }
-
-  tell(event: WatchEvent): void {
-    if (this.#live) this.#listener(event);
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#live) return;
-    this.#live = false;
-    this.#onDispose(this);
+  constructor(watcher: Watcher, kinds: number) {
+    this.watcher = watcher;
+    this.kinds = kinds;
   }
 }
 
@@ -75,14 +49,9 @@ export interface LostWatch {
 /** Paths are the server's, with the chroot. */
 export class WatchRegistry {
   readonly #log: Log;
-  readonly #byKind: Readonly<Record<WatchKind, Map<string, Set<Watcher>>>> = {
-    data: new Map(),
-    exists: new Map(),
-    children: new Map(),
-    persistent: new Map(),
-    recursive: new Map(),
-  };
-
+  readonly #watches = new Map<string, Watch>();
+  /** How many watches are recursive: without any, nobody watches what is above a node. */
+  #recursive = 0;
   readonly #expected = new Map<string, number>();
 
   constructor(log: Log) {
@@ -91,10 +60,13 @@ export class WatchRegistry {
 
   add(kind: WatchKind, path: string, watcher: Watcher): void {
     if (!watcher.live) return;
-    const watchers = this.#byKind[kind].get(path);
-    if (watchers) watchers.add(watcher);
-    else this.#byKind[kind].set(path, new Set([watcher]));
-    watcher.held.add(`${kind} ${path}`);
+    const bit = bits[kind];
+    const known = this.#all(path).find((each) => each.watcher === watcher);
+    if (((known?.kinds ?? 0) & bit) !== 0) return;
+    if (known) known.kinds |= bit;
+    else this.#append(path, new Watch(watcher, bit));
+    if (kind === "recursive") this.#recursive++;
+    watcher.begins(path);
   }
 
   /** A request that will watch `path` is on its way; `settled` ends that. */
@@ -110,95 +82,110 @@ export class WatchRegistry {
 
   /** Takes everything of `watcher` out, and returns the paths that nobody watches any more in any way. */
   forget(watcher: Watcher): string[] {
-    const paths = new Set<string>();
-    for (const key of watcher.held) {
-      const at = key.indexOf(" ");
-      const path = key.slice(at + 1);
-      this.#drop(key.slice(0, at) as WatchKind, path, watcher);
-      paths.add(path);
+    const { paths } = watcher;
+    for (const path of paths) {
+      for (const watch of this.#all(path)) if (watch.watcher === watcher) this.#drop(path, watch, watch.kinds);
     }
-    return [...paths].filter((path) => !this.isWatched(path));
+    return paths.filter((path) => !this.isWatched(path));
   }
 
   /** Or about to be. */
   isWatched(path: string): boolean {
-    return this.#expected.has(path) || Object.values(this.#byKind).some((watched) => watched.has(path));
+    return this.#expected.has(path) || this.#watches.has(path);
   }
 
   /** Tells whom a notification concerns. */
   dispatch(type: number, path: string): void {
-    const name = eventNames[type];
-    if (name === undefined) return;
-    const told = new Set<Watcher>();
-    for (const kind of usedUp[type] ?? []) for (const watcher of this.#take(kind, path)) told.add(watcher);
-    for (const watcher of this.#byKind.persistent.get(path) ?? []) told.add(watcher);
-    if (type !== EventType.childrenChanged) this.#gatherAbove(path, told);
-    for (const watcher of told) this.#tell(watcher, { type: name, path });
+    const event = events[type];
+    if (event === undefined) return;
+    const told = new Set(this.#take(path, event.usesUp));
+    for (const { watcher, kinds } of this.#all(path)) if ((kinds & bits.persistent) !== 0) told.add(watcher);
+    if (type !== EventType.childrenChanged && this.#recursive > 0) this.#gatherAbove(path, told);
+    for (const watcher of told) this.#tell(watcher, event.name, path);
   }
 
   /** Everything watched, to be armed again. */
   paths(): WatchedPaths {
-    const of = (kind: WatchKind): string[] => [...this.#byKind[kind].keys()];
-    const [data, exists, children] = oneTimeKinds.map(of) as [string[], string[], string[]];
-    return { data, exists, children, persistent: of("persistent"), recursive: of("recursive") };
+    const found: Record<WatchKind, string[]> = { data: [], exists: [], children: [], persistent: [], recursive: [] };
+    for (const path of this.#watches.keys()) {
+      const kinds = this.#all(path).reduce((sum, each) => sum | each.kinds, 0);
+      for (const kind of [...oneTimeKinds, ...persistentKinds]) if ((kinds & bits[kind]) !== 0) found[kind].push(path);
+    }
+    return found;
   }
 
   /** Tells that a persistent watch is armed again. */
   renewed(kind: PersistentMode, path: string): void {
-    for (const watcher of Array.from(this.#byKind[kind].get(path) ?? []))
-      this.#tell(watcher, { type: "renewed", path });
+    for (const { watcher, kinds } of this.#all(path)) {
+      if ((kinds & bits[kind]) !== 0) this.#tell(watcher, "renewed", path);
+    }
   }
 
   /** Takes out every watch of one time: their session is over. */
   takeOneTime(): LostWatch[] {
     const lost: LostWatch[] = [];
-    for (const kind of oneTimeKinds) {
-      for (const path of Array.from(this.#byKind[kind].keys()))
-        for (const watcher of this.#take(kind, path)) lost.push({ path, watcher });
+    for (const path of Array.from(this.#watches.keys())) {
+      for (const watcher of this.#take(path, ONE_TIME)) lost.push({ path, watcher });
     }
     return lost;
   }
 
   tellLost(lost: LostWatch): void {
-    this.#tell(lost.watcher, { type: "lost", path: lost.path });
+    this.#tell(lost.watcher, "lost", lost.path);
   }
 
   /** Ends the watches of `path`, and tells so. */
   lost(kind: WatchKind, path: string): void {
-    for (const watcher of this.#take(kind, path)) this.#tell(watcher, { type: "lost", path });
+    for (const watcher of this.#take(path, bits[kind])) this.#tell(watcher, "lost", path);
   }
 
   clear(): void {
-    for (const watched of Object.values(this.#byKind)) watched.clear();
+    this.#watches.clear();
+    this.#recursive = 0;
   }
 
-  #take(kind: WatchKind, path: string): Watcher[] {
-    const watchers = [...(this.#byKind[kind].get(path) ?? [])];
-    for (const watcher of watchers) this.#drop(kind, path, watcher);
-    return watchers;
+  #all(path: string): readonly Watch[] {
+    const all: Watch[] = [];
+    for (let watch = this.#watches.get(path); watch; watch = watch.next) all.push(watch);
+    return all;
   }
 
-  #drop(kind: WatchKind, path: string, watcher: Watcher): void {
-    watcher.held.delete(`${kind} ${path}`);
-    const watchers = this.#byKind[kind].get(path);
-    watchers?.delete(watcher);
-    if (watchers?.size === 0) this.#byKind[kind].delete(path);
+  #append(path: string, watch: Watch): void {
+    const last = this.#all(path).at(-1);
+    if (last) last.next = watch;
+    else this.#watches.set(path, watch);
+  }
+
+  /** Ends the watches of `kinds`, and says whose they were. */
+  #take(path: string, kinds: number): Watcher[] {
+    const taken = this.#all(path).filter((watch) => (watch.kinds & kinds) !== 0);
+    for (const watch of taken) this.#drop(path, watch, kinds);
+    return taken.map(({ watcher }) => watcher);
+  }
+
+  #drop(path: string, watch: Watch, kinds: number): void {
+    if ((watch.kinds & kinds & bits.recursive) !== 0) this.#recursive--;
+    watch.kinds &= ~kinds;
+    if (watch.kinds !== 0) return;
+    watch.watcher.ends(path);
+    const before = this.#all(path).find(({ next }) => next === watch);
+    if (before) before.next = watch.next;
+    else if (watch.next) this.#watches.set(path, watch.next);
+    else this.#watches.delete(path);
   }
 
   #gatherAbove(path: string, into: Set<Watcher>): void {
-    const recursive = this.#byKind.recursive;
-    if (recursive.size === 0) return;
     for (let at = path; ; at = at.slice(0, at.lastIndexOf("/")) || "/") {
-      for (const watcher of recursive.get(at) ?? []) into.add(watcher);
+      for (const { watcher, kinds } of this.#all(at)) if ((kinds & bits.recursive) !== 0) into.add(watcher);
       if (at === "/") return;
     }
   }
 
-  #tell(watcher: Watcher, event: WatchEvent): void {
+  #tell(watcher: Watcher, type: WatchEvent["type"], path: string): void {
     try {
-      watcher.tell(event);
+      watcher.tell(type, path);
     } catch (error) {
-      this.#log.error("bug", { where: "zookeeper.watcher", path: event.path, message: String(error) });
+      this.#log.error("bug", { where: "zookeeper.watcher", path, message: String(error) });
     }
   }
 }

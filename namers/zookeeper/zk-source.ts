@@ -3,49 +3,67 @@ import type { PluginContext } from "linkspan/plugin";
 import { ZkClient, type ZkOptions } from "./client.ts";
 import { FreshReader } from "./fresh-reader.ts";
 import { InFlight } from "./in-flight.ts";
+import type { MirrorWorld } from "./mirror-world.ts";
 import { RelistSpread } from "./relist-spread.ts";
 import type { SessionState } from "./session-state.ts";
 import { WatchSupport } from "./watch-support.ts";
 
 const MOST_READS_IN_FLIGHT = 64;
 
-/** Connects when it is first asked for its client. */
+interface Explained {
+  readonly state: SessionState;
+  readonly trouble: Error | undefined;
+}
+
+/** Connects when it is first asked for its world. */
 export class ZkSource implements AsyncDisposable {
-  readonly reads = new InFlight(MOST_READS_IN_FLIGHT);
-  readonly support = new WatchSupport();
-  readonly spread: RelistSpread;
   readonly fresh: FreshReader;
+  readonly #context: PluginContext;
   readonly #connectString: string;
   readonly #client: ZkClient;
-  #isStarted = false;
+  readonly #reads = new InFlight(MOST_READS_IN_FLIGHT);
+  #world: MirrorWorld | undefined;
+  /** All who follow the state ask what it means, one after another. */
+  #explained: Explained | undefined;
 
   /** Throws an Error that says what is wrong with the options. */
   constructor(options: ZkOptions, context: PluginContext) {
+    this.#context = context;
     this.#connectString = options.connectString;
     this.#client = new ZkClient(options, context);
-    this.spread = new RelistSpread(context.random);
-    this.fresh = new FreshReader(() => new ZkClient(options, context), this.reads);
+    this.fresh = new FreshReader(() => new ZkClient(options, context), this.#reads);
   }
 
-  get client(): ZkClient {
-    if (!this.#isStarted) this.#client.start();
-    this.#isStarted = true;
-    return this.#client;
-  }
-
-  /** Calls `listener` with each reason why nothing can be read now, beginning with the present one if there is one. */
-  onTrouble(listener: (cause: Error) => void): Disposable {
-    return this.client.onState((state) => {
-      const reason = reasonOf(state);
-      if (reason !== undefined) {
-        listener(new Error(`ZooKeeper at ${this.#connectString} cannot be read: ${reason.message}`, { cause: reason }));
-      }
-    });
+  get world(): MirrorWorld {
+    return (this.#world ??= this.#start());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.fresh[Symbol.asyncDispose]();
     await this.#client.close();
+  }
+
+  #start(): MirrorWorld {
+    this.#client.start();
+    const { clock, random } = this.#context;
+    return {
+      client: this.#client,
+      reads: this.#reads,
+      spread: new RelistSpread(random),
+      support: new WatchSupport(),
+      clock,
+      random,
+      troubleIn: (state) => this.#troubleIn(state),
+    };
+  }
+
+  #troubleIn(state: SessionState): Error | undefined {
+    if (this.#explained?.state === state) return this.#explained.trouble;
+    const reason = reasonOf(state);
+    const trouble =
+      reason && new Error(`ZooKeeper at ${this.#connectString} cannot be read: ${reason.message}`, { cause: reason });
+    this.#explained = { state, trouble };
+    return trouble;
   }
 }
 

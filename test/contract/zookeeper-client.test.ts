@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually } from "../../src/testing/eventually.ts";
-import type { WatchEvent } from "../../namers/zookeeper/watches.ts";
+import type { WatchEvent } from "../../namers/zookeeper/watcher.ts";
 import { isZkError, type ZkCode } from "../../namers/zookeeper/zk-error.ts";
 import { ZkMultiError } from "../../namers/zookeeper/multi.ts";
 import { isFastSet } from "../fakes/fast-set.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InFlight } from "../../namers/zookeeper/in-flight.ts";
+import { namesOnly } from "../../namers/zookeeper/node-kind.ts";
 import { NodeMirror } from "../../namers/zookeeper/node-mirror.ts";
 import { Op } from "../../namers/zookeeper/records.ts";
 import { RelistSpread } from "../../namers/zookeeper/relist-spread.ts";
@@ -18,7 +19,7 @@ class Mirrors implements Disposable {
   readonly reads = new CountedReads(64);
   readonly heard = new Map<string, string>();
   readonly #spread = new RelistSpread(seededRandom(5));
-  readonly #open: NodeMirror[] = [];
+  readonly #open: NodeMirror<unknown>[] = [];
   readonly #opened: TestClient;
   readonly #support: WatchSupport;
 
@@ -29,15 +30,17 @@ class Mirrors implements Disposable {
 
   follow(path: string): void {
     const { client, clock } = this.#opened;
-    const mirror = new NodeMirror({
+    const world = {
       client,
-      path,
       reads: this.reads,
       spread: this.#spread,
       support: this.#support,
-      withData: true,
       clock,
       random: seededRandom(this.#open.length),
+      troubleIn: () => undefined,
+    };
+    const mirror = new NodeMirror({ path, kind: { ...namesOnly, withData: true }, world });
+    mirror.join({
       heard: (children) => void this.heard.set(path, children ? [...children.keys()].sort().join() : "none"),
       failed: () => undefined,
     });

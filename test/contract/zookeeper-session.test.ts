@@ -6,7 +6,7 @@ import { socketDialer } from "../../src/testing/plugin-context.ts";
 import { Secret } from "linkspan/plugin";
 import { ZkClient } from "../../namers/zookeeper/client.ts";
 import { Op } from "../../namers/zookeeper/records.ts";
-import type { WatchEvent } from "../../namers/zookeeper/watches.ts";
+import type { WatchEvent } from "../../namers/zookeeper/watcher.ts";
 import { isZkError, ZkError, type ZkCode } from "../../namers/zookeeper/zk-error.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { openClient } from "../fakes/zookeeper-client.ts";

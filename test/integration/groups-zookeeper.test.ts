@@ -39,7 +39,7 @@ if (missing === undefined) {
   });
 }
 
-function namerOf(groups: Groups, connectString: string): GroupNamer {
+function namerOf<T>(groups: Groups<T>, connectString: string): GroupNamer<T> {
   const options = { connectString, sessionTimeoutMs: 4_000 };
   return new GroupNamer(groups, options, testContext({ guard: { holdMs: 0, nameShare: 0.5, sourceShare: 0.2 } }));
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { eventually } from "../../src/testing/eventually.ts";
 import type { ZkClient } from "../../namers/zookeeper/client.ts";
-import type { Watcher } from "../../namers/zookeeper/watches.ts";
+import type { Watcher } from "../../namers/zookeeper/watcher.ts";
 import { isZkError, ZkError } from "../../namers/zookeeper/zk-error.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { openClient } from "../fakes/zookeeper-client.ts";

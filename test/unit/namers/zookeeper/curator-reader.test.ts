@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CuratorReader } from "../../../../namers/zookeeper/curator-reader.ts";
+import { CuratorNodes } from "../../../../namers/zookeeper/curator-member.ts";
+import { curatorReader } from "../../../../namers/zookeeper/curator-reader.ts";
+import type { ServiceReading } from "../../../../src/plugin.ts";
 
 const node = (fields: object): Uint8Array => Buffer.from(JSON.stringify({ address: "10.0.0.1", ...fields }));
 
 function readerWith(useDisabled = false, tags: readonly string[] = []) {
-  return { reader: new CuratorReader({ port: "sslPort", useDisabled, tags, meta: [] }) };
+  const nodes = new CuratorNodes({ port: "sslPort", useDisabled, tags, meta: [] });
+  const read = (children: ReadonlyMap<string, Uint8Array> | undefined): ServiceReading =>
+    curatorReader.read(
+      children && new Map([...children].map(([name, data]) => [name, nodes.read(data, name, "/services/users")])),
+    );
+  return { reader: { read } };
 }
 
 test("a node that cannot be read is left out and refused, until it can be read", () => {
@@ -25,7 +32,7 @@ test("a node that cannot be read is left out and refused, until it can be read",
     ]),
   );
   children.set("bad", node({ port: 2 })).delete("none");
-  assert.equal(reader.read(children).refused?.size, 0);
+  assert.equal(reader.read(children).refused, undefined);
 });
 
 test("an instance that is not enabled is withdrawn by sign", () => {

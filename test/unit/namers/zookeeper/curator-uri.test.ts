@@ -35,7 +35,7 @@ for (const [what, spec, place] of cases) {
   });
 }
 
-const read = (fields: object) => readCuratorInstance(Buffer.from(JSON.stringify({ id: "x", ...fields })), "node");
+const read = (fields: object) => readCuratorInstance(JSON.stringify({ id: "x", ...fields }), "node");
 
 test("a URI template says the port, and the host, of an instance that has no field for them", () => {
   const { host, port } = read({ address: "10.0.0.1", uriSpec: "http://{address}:8080" });

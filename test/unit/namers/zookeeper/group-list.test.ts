@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { GroupNamer } from "../../../../namers/zookeeper/group-namer.ts";
 import { Op } from "../../../../namers/zookeeper/records.ts";
+import type { ServersetNode } from "../../../../namers/zookeeper/serverset-reader.ts";
 import { serversets } from "../../../../namers/zookeeper/serversets.ts";
 import { eventually } from "../../../../src/testing/eventually.ts";
 import { FollowedVar } from "../../../../src/testing/followed-var.ts";
@@ -16,7 +17,7 @@ before(async () => {
 after(() => server[Symbol.asyncDispose]());
 beforeEach(() => server.wipe());
 
-const newNamer = (): GroupNamer =>
+const newNamer = (): GroupNamer<ServersetNode> =>
   new GroupNamer(serversets, { connectString: server.connectString, sessionTimeoutMs: 5_000 }, testContext());
 const put = (path: string): void => server.set(path, memberJson({ host: "127.0.0.1", port: 8001 }));
 const shown = (names: FollowedVar<readonly { readonly show: string }[]>): string | undefined =>

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const host = "127.0.0.1";
 
-function namerOf(groups: Groups, holdMs = 0): GroupNamer {
+function namerOf<T>(groups: Groups<T>, holdMs = 0): GroupNamer<T> {
   const options = { connectString: server.connectString, sessionTimeoutMs: 5_000 };
   return new GroupNamer(groups, options, testContext({ guard: { holdMs, nameShare: 0.5, sourceShare: 0.2 } }));
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LeaderReader } from "../../../../namers/zookeeper/leader-reader.ts";
+import { leaderNodes, leaderReader } from "../../../../namers/zookeeper/leader-reader.ts";
 
 function readerWith() {
-  const reader = new LeaderReader();
   const read = (nodes: Readonly<Record<string, string>>) =>
-    reader.read(new Map(Object.entries(nodes).map(([name, text]) => [name, Buffer.from(text)])));
-  return { reader, read };
+    leaderReader.read(
+      new Map(Object.entries(nodes).map(([name, text]) => [name, leaderNodes.read(Buffer.from(text), name, "/group")])),
+    );
+  return { reader: leaderReader, read };
 }
 
 test("the leader is the member that was there first, by its name", () => {
@@ -49,6 +50,9 @@ test("what can be read of a leader's places is used", () => {
 });
 
 test("only members are read", () => {
-  const { reader } = readerWith();
-  assert.deepEqual(["member_1", "vector_1", "sub"].map(reader.wants), [true, false, false]);
+  const names = ["member_1", "vector_1", "sub"];
+  assert.deepEqual(
+    names.map((name) => leaderNodes.wants?.(name)),
+    [true, false, false],
+  );
 });

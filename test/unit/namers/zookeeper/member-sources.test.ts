@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { MemberSources } from "../../../../namers/zookeeper/member-sources.ts";
 import type { MemberReader } from "../../../../namers/zookeeper/member-reader.ts";
+import { namesOnly } from "../../../../namers/zookeeper/node-kind.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { eventually } from "../../../../src/testing/eventually.ts";
 import { FollowedName } from "../../../../src/testing/followed-var.ts";
@@ -16,7 +17,7 @@ after(() => server[Symbol.asyncDispose]());
 beforeEach(() => server.wipe());
 
 /** Takes each child for a port, and refuses a node with a child of the name "bad" as a whole. */
-const portReader: MemberReader = {
+const portReader: MemberReader<true> = {
   read(children) {
     if (children?.has("bad") === true) throw new Error("it is bad");
     const members = [...(children?.keys() ?? [])].map((name) => {
@@ -29,8 +30,12 @@ const portReader: MemberReader = {
 
 function newSources() {
   const context = testContext({ guard: { holdMs: 0, nameShare: 0.5, sourceShare: 0.2 } });
-  const sources = new MemberSources({ connectString: server.connectString, sessionTimeoutMs: 5_000 }, context);
-  const place = { path: "/users", newReader: () => portReader };
+  const sources = new MemberSources(
+    namesOnly,
+    { connectString: server.connectString, sessionTimeoutMs: 5_000 },
+    context,
+  );
+  const place = { path: "/users", reader: portReader };
   const follow = (name: string): FollowedName => {
     const id = Path.of(name);
     return new FollowedName(sources.services.tree(id, Path.empty, sources.at(place)));

@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { ZkClient } from "../../../../namers/zookeeper/client.ts";
 import { FreshReader } from "../../../../namers/zookeeper/fresh-reader.ts";
 import { InFlight } from "../../../../namers/zookeeper/in-flight.ts";
-import { type NodeChildren, NodeMirror } from "../../../../namers/zookeeper/node-mirror.ts";
+import { namesOnly, type NodeChildren, type NodeKind } from "../../../../namers/zookeeper/node-kind.ts";
+import { NodeMirror } from "../../../../namers/zookeeper/node-mirror.ts";
 import { Op } from "../../../../namers/zookeeper/records.ts";
 import { RelistSpread } from "../../../../namers/zookeeper/relist-spread.ts";
 import { WatchSupport } from "../../../../namers/zookeeper/watch-support.ts";
@@ -28,32 +29,45 @@ after(async () => {
 const newClient = (): ZkClient =>
   new ZkClient({ connectString: server.connectString, sessionTimeoutMs: 5_000 }, testContext());
 
-const show = (children: NodeChildren | undefined): string =>
+/** Keeps the text of each child. */
+const texts: NodeKind<string> = {
+  withData: true,
+  read: (bytes) => Buffer.from(bytes).toString(),
+  isSame: (a, b) => a === b,
+};
+
+const show = (children: NodeChildren<unknown> | undefined): string =>
   children
     ? [...children]
-        .map(([name, data]) => `${name}=${Buffer.from(data).toString()}`)
+        .map(([name, text]) => `${name}=${String(text)}`)
         .sort()
         .join()
     : "none";
 
-function mirrorOf(path: string, more: { readonly withData?: boolean; readonly persistent?: boolean } = {}) {
+function mirrorOf<T>(path: string, kind: NodeKind<T>, more: { readonly persistent?: boolean } = {}) {
   const heard: string[] = [];
+  const maps: (NodeChildren<T> | undefined)[] = [];
   const causes: Error[] = [];
   const { clock, random } = testContext();
-  const mirror = new NodeMirror({
+  const world = {
     client,
-    path,
     reads: new InFlight(8),
     spread: new RelistSpread(random),
     support: new WatchSupport(more.persistent === false ? false : undefined),
-    withData: more.withData ?? true,
     clock,
     random,
-    heard: (children) => void heard.push(show(children)),
+    troubleIn: () => undefined,
+  };
+  const mirror = new NodeMirror({ path, kind, world });
+  mirror.join({
+    heard(children) {
+      maps.push(children);
+      heard.push(show(children));
+    },
     failed: (cause) => void causes.push(cause),
   });
   const until = (wanted: string): Promise<boolean> => eventually(wanted, () => heard.at(-1) === wanted);
-  return { heard, causes, until, [Symbol.dispose]: () => mirror[Symbol.dispose]() };
+  return { heard, maps, causes, until, [Symbol.dispose]: () => mirror[Symbol.dispose]() };
 }
 
 const newPath = (): string => `/mirror-${nodes++}`;
@@ -63,7 +77,7 @@ for (const persistent of [true, false]) {
   const how = persistent ? "one recursive watch" : "watches of one time";
   test(`a node that is not there is none, and is followed with ${how} when it comes, goes and comes back`, async () => {
     const path = newPath();
-    using mirror = mirrorOf(path, { persistent });
+    using mirror = mirrorOf(path, texts, { persistent });
     await mirror.until("none");
     for (const n of [1, 2]) {
       await client.create(path, data(""));
@@ -78,7 +92,7 @@ for (const persistent of [true, false]) {
   test(`a child that is changed, deleted and made again is followed with ${how}`, async () => {
     const path = newPath();
     await client.create(path, data(""));
-    using mirror = mirrorOf(path, { persistent });
+    using mirror = mirrorOf(path, texts, { persistent });
     await mirror.until("");
     await client.create(`${path}/a`, data("1"));
     await client.create(`${path}/b`, data("1"));
@@ -96,7 +110,7 @@ for (const persistent of [true, false]) {
     const path = newPath();
     await client.create(path, data(""));
     await client.create(`${path}/a`, data("0"));
-    using mirror = mirrorOf(path, { persistent });
+    using mirror = mirrorOf(path, texts, { persistent });
     await mirror.until("a=0");
     const startedAt = performance.now();
     for (let n = 1; n <= 300; n++) await client.setData(`${path}/a`, data(`${n}`));
@@ -110,7 +124,7 @@ test("an event reads only the child that it is about", async () => {
   const path = newPath();
   await client.create(path, data(""));
   for (let n = 0; n < 10; n++) await client.create(`${path}/c-${n}`, data("0"));
-  using mirror = mirrorOf(path);
+  using mirror = mirrorOf(path, texts);
   await eventually("all are read", () => mirror.heard.length === 1);
   const reads = (): number => server.requests.filter((request) => request.op === Op.getData).length;
   const before = reads();
@@ -123,7 +137,7 @@ test("what changed while the connection was lost is read again", async () => {
   const path = newPath();
   await client.create(path, data(""));
   await client.create(`${path}/a`, data("1"));
-  using mirror = mirrorOf(path);
+  using mirror = mirrorOf(path, texts);
   await mirror.until("a=1");
   const other = newClient();
   server.cut();
@@ -133,23 +147,44 @@ test("what changed while the connection was lost is read again", async () => {
   await other.close();
 });
 
+test("what is read again and is the same stays the object that it was", async () => {
+  const path = newPath();
+  await client.create(path, data(""));
+  for (const name of ["a", "b"]) await client.create(`${path}/${name}`, data("1"));
+  const objects: NodeKind<{ readonly text: string }> = {
+    withData: true,
+    read: (bytes) => ({ text: Buffer.from(bytes).toString() }),
+    isSame: (a, b) => a.text === b.text,
+  };
+  using mirror = mirrorOf(path, objects);
+  await eventually("both are read", () => mirror.maps.at(-1)?.size === 2);
+  const [first] = mirror.maps;
+  server.cut();
+  await eventually("read again", () => mirror.maps.length === 2);
+  assert.equal(mirror.maps[1], first);
+  await client.setData(`${path}/a`, data("2"));
+  await eventually("changed", () => mirror.maps.at(-1)?.get("a")?.text === "2");
+  assert.equal(first?.get("a")?.text, "1");
+  assert.equal(mirror.maps.at(-1)?.get("b"), first?.get("b"));
+});
+
 test("a mirror of names alone reads no child", async () => {
   const path = newPath();
   await client.create(path, data(""));
   await client.create(`${path}/a`, data("secret"));
   const reads = (): number => server.requests.filter((request) => request.op === Op.getData).length;
   const before = reads();
-  using mirror = mirrorOf(path, { withData: false, persistent: false });
-  await mirror.until("a=");
+  using mirror = mirrorOf(path, namesOnly, { persistent: false });
+  await mirror.until("a=true");
   await client.create(`${path}/b`, data(""));
-  await mirror.until("a=,b=");
+  await mirror.until("a=true,b=true");
   assert.equal(reads(), before);
 });
 
 test("a mirror that is disposed hears nothing more", async () => {
   const path = newPath();
   await client.create(path, data(""));
-  const mirror = mirrorOf(path);
+  const mirror = mirrorOf(path, texts);
   await mirror.until("");
   mirror[Symbol.dispose]();
   await client.create(`${path}/a`, data(""));
@@ -163,7 +198,7 @@ test("a fresh reader asks on a connection of its own, after a sync, and leaves n
   await client.create(`${path}/a`, data("1"));
   await using reader = new FreshReader(newClient, new InFlight(8));
   const accepted = server.accepted;
-  const [found, missing] = await Promise.all([reader.read(path), reader.read("/not-there")]);
+  const [found, missing] = await Promise.all([reader.read(path, texts), reader.read("/not-there", texts)]);
   assert.equal(show(found), "a=1");
   assert.equal(missing, undefined);
   assert.equal(server.accepted, accepted + 1);

@@ -8,19 +8,20 @@ const longest = (spread: RelistSpread): number => Math.max(...Array.from({ lengt
 test("who reads again waits the longer, the more there are, and never more than a second and a half", () => {
   const spread = new RelistSpread(seededRandom(1));
   assert.equal(spread.delayMs(), 0);
-  const places = Array.from({ length: 1_000 }, () => spread.join());
+  const enter = (count: number): void => Array.from({ length: count }).forEach(() => spread.enter());
+  enter(1_000);
   const some = longest(spread);
   assert.ok(some > 450 && some <= 500, `${some}`);
-  places.push(...Array.from({ length: 19_000 }, () => spread.join()));
+  enter(19_000);
   const many = longest(spread);
   assert.ok(many > 1_400 && many <= 1_500, `${many}`);
-  for (const place of [...places, ...places]) place[Symbol.dispose]();
+  for (let n = 0; n < 20_000; n++) spread.leave();
   assert.equal(longest(spread), 0);
 });
 
 test("who reads many nodes waits as long as many who read one", () => {
   const spread = new RelistSpread(seededRandom(1));
-  using _ = spread.join();
+  spread.enter();
   const waits = Array.from({ length: 500 }, () => spread.delayMs(999));
   assert.ok(Math.max(...waits) > 450 && Math.max(...waits) <= 500);
 });
@@ -28,7 +29,7 @@ test("who reads many nodes waits as long as many who read one", () => {
 test("a thousand hosts spread evenly over the window", () => {
   const waits = Array.from({ length: 1_000 }, (_, seed) => {
     const spread = new RelistSpread(seededRandom(seed));
-    for (let at = 0; at < 2_000; at++) spread.join();
+    for (let at = 0; at < 2_000; at++) spread.enter();
     return spread.delayMs();
   });
   for (let from = 0; from < 1_000; from += 100) {

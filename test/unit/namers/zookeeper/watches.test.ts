@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RecordingLog } from "../../../../src/testing/recording-log.ts";
 import { EventType } from "../../../../namers/zookeeper/records.ts";
-import { Watcher, type WatchKind, WatchRegistry } from "../../../../namers/zookeeper/watches.ts";
+import { Watcher } from "../../../../namers/zookeeper/watcher.ts";
+import { type WatchKind, WatchRegistry } from "../../../../namers/zookeeper/watches.ts";
 
 function setup(): { registry: WatchRegistry; events: string[]; watch: (name: string) => Watcher } {
   const registry = new WatchRegistry(new RecordingLog());
   const events: string[] = [];
   const watch = (name: string): Watcher =>
     new Watcher(
-      (event) => void events.push(`${name} ${event.type} ${event.path}`),
-      (watcher) => void registry.forget(watcher),
+      { noticed: (event) => void events.push(`${name} ${event.type} ${event.path}`) },
+      { inside: (path) => path, forget: (watcher) => void registry.forget(watcher) },
     );
   return { registry, events, watch };
 }
@@ -53,14 +54,11 @@ test("an event type that nobody knows is nobody's", () => {
 });
 
 test("a watcher disposed by the one told before it is not told", () => {
-  const { registry, events } = setup();
-  const second = new Watcher(
-    () => void events.push("second"),
-    (watcher) => void registry.forget(watcher),
-  );
+  const { registry, events, watch } = setup();
+  const second = watch("second");
   const first = new Watcher(
-    () => second[Symbol.dispose](),
-    () => undefined,
+    { noticed: () => second[Symbol.dispose]() },
+    { inside: (path) => path, forget: () => undefined },
   );
   registry.add("data", "/a", first);
   registry.add("data", "/a", second);
@@ -78,7 +76,7 @@ test("forgetting a watcher names the paths that nobody watches or is about to wa
   assert.deepEqual(registry.forget(first), ["/mine"]);
   registry.settled("/expected");
   assert.equal(registry.isWatched("/expected"), false);
-  assert.equal(first.held.size, 0);
+  assert.deepEqual(first.paths, []);
   assert.deepEqual(registry.paths().children, ["/shared"]);
 });
 
