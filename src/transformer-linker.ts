@@ -63,12 +63,17 @@ function withTransformers(entry: NamerEntry, transformers: readonly Transformer[
 }
 
 /** What plugins bind paths with: namers alone, and no dtab. */
-export function binderOf(
+export function binderOf(...parts: Parameters<typeof namersAlone>): PluginContext["bind"] {
+  const interpreter = namersAlone(...parts);
+  return (path) => interpreter.bind(Dtab.empty, path);
+}
+
+/** An interpreter without a dtab; `owner` closes it. */
+export function namersAlone(
   namers: readonly NamerEntry[],
   systemNamersByKind: ReadonlyMap<string, Namer>,
   owner: Scope,
-): PluginContext["bind"] {
+): DtabInterpreter {
   const dtab = Var.of(Dtab.empty);
-  const interpreter = owner.own(new DtabInterpreter({ dtab, namers, systemNamers: systemNamersByKind }));
-  return (path) => interpreter.bind(Dtab.empty, path);
+  return owner.own(new DtabInterpreter({ dtab, namers, systemNamers: systemNamersByKind }));
 }

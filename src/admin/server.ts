@@ -15,6 +15,10 @@ export type AdminHandler = (request: AdminRequest, response: ServerResponse) => 
 export interface AdminRoute {
   readonly method: "GET" | "POST";
   readonly path: string;
+  /** It changes nothing, and its body says what is asked: it is taken from wherever a GET is, and the handler reads it. */
+  readonly isQuestion?: boolean;
+  /** The handler reads the body, of a change too. */
+  readonly readsBody?: boolean;
   readonly handle: AdminHandler;
 }
 
@@ -47,14 +51,19 @@ function namesThisHost(host: string | undefined): boolean {
   return name === "localhost" || isIP(name) !== 0 || !name.includes(".");
 }
 
+function isOfAnotherSite({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+}
+
 function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
 }
 
 /** Why a request is refused, or `undefined`. */
-function refusal(raw: IncomingMessage): string | undefined {
+function refusal(raw: IncomingMessage, route: AdminRoute | undefined): string | undefined {
   if (!namesThisHost(raw.headers.host)) return "the Host of this request is not an address of the admin port";
   if (raw.method !== "POST") return undefined;
+  if (route?.isQuestion === true) return isOfAnotherSite(raw) ? "questions are not taken from other sites" : undefined;
   if (raw.headers.origin !== undefined) return "changes are not taken from web pages";
   return isLoopback(raw.socket.remoteAddress) ? undefined : "changes are taken from this host only";
 }
@@ -96,12 +105,13 @@ export class AdminServer implements AsyncDisposable {
 
   async #answer(raw: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    raw.resume();
-    const refused = refusal(raw);
-    if (refused) return sendText(response, 403, `${refused}\n`);
     const url = new URL(raw.url ?? "/", "http://admin");
     const method = raw.method === "HEAD" ? "GET" : raw.method;
     const route = this.#routes.get(`${method} ${url.pathname}`);
+    const refused = refusal(raw, route);
+    const isRead = route?.isQuestion === true || route?.readsBody === true;
+    if (refused !== undefined || !isRead) raw.resume();
+    if (refused !== undefined) return sendText(response, 403, `${refused}\n`);
     if (route) return route.handle({ url, raw }, response);
     const others = [...this.#routes.values()].filter((each) => each.path === url.pathname).map((each) => each.method);
     if (others.length === 0) return sendText(response, 404, `nothing is at ${url.pathname}; / lists what there is\n`);

@@ -12,10 +12,16 @@ export class Follows<T> implements Disposable {
   readonly #changed: () => void;
   readonly #followed = new Map<string, Followed<T>>();
   #round = 0;
+  #waiting = 0;
 
   /** `changed` is called when a Var that is followed moves, but not for its first state. */
   constructor(changed: () => void) {
     this.#changed = changed;
+  }
+
+  /** How many of those that are followed have not been heard of yet. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** The state of the Var that `make` makes when `key` is not followed yet; what `make` throws is a failed state. */
@@ -27,6 +33,7 @@ export class Follows<T> implements Disposable {
     }
     const fresh: Followed<T> = { state: pending, round: this.#round, subscription: undefined };
     this.#followed.set(key, fresh);
+    this.#waiting++;
     this.#follow(fresh, make);
     return fresh.state;
   }
@@ -35,20 +42,26 @@ export class Follows<T> implements Disposable {
     let started = false;
     try {
       entry.subscription = make().observe((state) => {
-        entry.state = state;
+        this.#heard(entry, state);
         if (started) this.#changed();
       });
     } catch (error) {
-      entry.state = failed(error instanceof Error ? error : new Error(String(error)));
+      this.#heard(entry, failed(error instanceof Error ? error : new Error(String(error))));
     }
     started = true;
+  }
+
+  #heard(entry: Followed<T>, state: State<T>): void {
+    const was = entry.state.tag === "pending" ? 1 : 0;
+    entry.state = state;
+    this.#waiting += (state.tag === "pending" ? 1 : 0) - was;
   }
 
   sweep(): void {
     for (const [key, entry] of this.#followed) {
       if (entry.round === this.#round) continue;
       this.#followed.delete(key);
-      entry.subscription?.[Symbol.dispose]();
+      this.#letGo(entry);
     }
     this.#round++;
   }
@@ -56,6 +69,11 @@ export class Follows<T> implements Disposable {
   [Symbol.dispose](): void {
     const all = [...this.#followed.values()];
     this.#followed.clear();
-    for (const entry of all) entry.subscription?.[Symbol.dispose]();
+    for (const entry of all) this.#letGo(entry);
+  }
+
+  #letGo(entry: Followed<T>): void {
+    if (entry.state.tag === "pending") this.#waiting--;
+    entry.subscription?.[Symbol.dispose]();
   }
 }

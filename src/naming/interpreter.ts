@@ -3,7 +3,7 @@ import type { AddressSet } from "../base/address.ts";
 import { ok, pending, type State, Var, withTrouble } from "../base/var.ts";
 import { Binding, type Outcome, stateOf, type Surroundings } from "./bind.ts";
 import type { Delegation, Step } from "./delegation.ts";
-import type { Dtab } from "./dtab.ts";
+import { Dtab } from "./dtab.ts";
 import { Follows } from "./follows.ts";
 import { type NameTree, treeEquals } from "./name-tree.ts";
 import { type Candidate, type NamerEntry, NamerTable } from "./namer-table.ts";
@@ -17,6 +17,8 @@ export interface Interpreter extends AsyncDisposable {
   bind(local: Dtab, path: Path): Var<NameTree<Bound>>;
   /** For the admin page and the CLI. A name that is not bound yet, or cannot be, is a value all the same. */
   delegate(local: Dtab, path: Path): Var<Delegation>;
+  /** The same by another dtab in place of the router's; what the interpreter has below that stays. Not all can do it. */
+  delegateBy?(dtab: Dtab, path: Path): Var<Delegation> | undefined;
   /** What it follows itself, such as the dtab in a file; nothing where it follows nothing. */
   watches?(): readonly WatchView[];
   /** Believes at once what the guard holds back of what it follows under that name. False when nothing is held. */
@@ -26,6 +28,8 @@ export interface Interpreter extends AsyncDisposable {
 export interface DtabInterpreterOptions {
   /** The base dtab; a local one is laid over it. */
   readonly dtab: Var<Dtab>;
+  /** What of the base dtab is not the router's own; nothing if it is not said. */
+  readonly below?: Var<Dtab>;
   /** As in the file: where prefixes overlap, the later one is asked first. */
   readonly namers: readonly NamerEntry[];
   /** By kind: what is reached under `/$/<kind>`. */
@@ -37,12 +41,14 @@ export interface DtabInterpreterOptions {
 /** Interprets a dtab that may change. It owns neither the dtab nor the namers; its Vars work while they are observed. */
 export class DtabInterpreter implements Interpreter {
   readonly #dtab: Var<Dtab>;
+  readonly #below: Var<Dtab>;
   readonly #namers: NamerTable;
   readonly #source: DtabInterpreterOptions["source"];
   readonly #shared = new SharedAddresses();
 
   constructor(options: DtabInterpreterOptions) {
     this.#dtab = options.dtab;
+    this.#below = options.below ?? Var.of(Dtab.empty);
     this.#source = options.source;
     this.#namers = new NamerTable(options.namers, options.systemNamers);
   }
@@ -53,10 +59,19 @@ export class DtabInterpreter implements Interpreter {
       const binding = new Binding(dtab.value.concat(local), around, path, false);
       return withTrouble(binding.withTrouble(stateOf(binding.run(path))), dtab);
     };
-    return Var.source((set) => this.#live(evaluate, set), { equals: sameTree });
+    const live = { base: this.#dtab, evaluate, isPatient: false };
+    return Var.source((set) => this.#live(live, set), { equals: sameTree });
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
+    return this.#explain(this.#dtab, local, path);
+  }
+
+  delegateBy(dtab: Dtab, path: Path): Var<Delegation> {
+    return this.#explain(this.#below, dtab, path);
+  }
+
+  #explain(base: Var<Dtab>, local: Dtab, path: Path): Var<Delegation> {
     const evaluate: Evaluate<Delegation> = (dtab, around) => {
       if (dtab.tag !== "ok") return ok({ path, root: unbound(dtab, path), outcome: dtab, steps: 0 });
       const binding = new Binding(dtab.value.concat(local), around, path, true);
@@ -65,7 +80,7 @@ export class DtabInterpreter implements Interpreter {
       const delegation = { path, root: rootOf(outcome, path), outcome: state, steps: binding.steps };
       return withTrouble(ok(delegation), dtab);
     };
-    return Var.source((set) => this.#live(evaluate, set));
+    return Var.source((set) => this.#live({ base, evaluate, isPatient: true }, set));
   }
 
   watches(): readonly WatchView[] {
@@ -76,8 +91,8 @@ export class DtabInterpreter implements Interpreter {
     return this.#source?.release(name) === true;
   }
 
-  #live<R>(evaluate: Evaluate<R>, set: (state: State<R>) => void): Disposable {
-    return new LiveBinding(this.#dtab, this.#namers, this.#shared.lease(), evaluate, set);
+  #live<R>(live: Live<R>, set: (state: State<R>) => void): Disposable {
+    return new LiveBinding(live, this.#namers, this.#shared.lease(), set);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,32 +121,35 @@ function unbound(dtab: State<Dtab>, path: Path): Step {
 
 type Evaluate<R> = (dtab: State<Dtab>, around: Surroundings) => State<R>;
 
+interface Live<R> {
+  readonly base: Var<Dtab>;
+  readonly evaluate: Evaluate<R>;
+  /** Whether it lets answers come together: it may be behind by as many as half of those that are still waited for. */
+  readonly isPatient: boolean;
+}
+
 /** Binds anew, as a whole, whenever the dtab or anything that the last binding has read changes. */
 class LiveBinding<R> implements Surroundings, Disposable {
   readonly #namers: NamerTable;
   readonly #lease: AddressLease;
-  readonly #evaluate: Evaluate<R>;
+  readonly #live: Live<R>;
   readonly #set: (state: State<R>) => void;
-  readonly #lookups = new Follows<NameTree<Name>>(() => this.#again());
-  readonly #addresses = new Follows<AddressSet>(() => this.#again());
+  readonly #lookups = new Follows<NameTree<Name>>(() => this.#moved());
+  readonly #addresses = new Follows<AddressSet>(() => this.#moved());
   readonly #base: Disposable;
   #dtab: State<Dtab> = pending;
   #running = false;
   #outdated = false;
   #done = false;
+  /** Since the last binding. */
+  #answers = 0;
 
-  constructor(
-    dtab: Var<Dtab>,
-    namers: NamerTable,
-    lease: AddressLease,
-    evaluate: Evaluate<R>,
-    set: (state: State<R>) => void,
-  ) {
+  constructor(live: Live<R>, namers: NamerTable, lease: AddressLease, set: (state: State<R>) => void) {
     this.#namers = namers;
     this.#lease = lease;
-    this.#evaluate = evaluate;
+    this.#live = live;
     this.#set = set;
-    this.#base = dtab.observe((state) => {
+    this.#base = live.base.observe((state) => {
       this.#dtab = state;
       this.#again();
     });
@@ -156,6 +174,13 @@ class LiveBinding<R> implements Surroundings, Disposable {
     return this.#addresses.read(bound.id.show, () => bound.addresses);
   }
 
+  #moved(): void {
+    this.#answers++;
+    // A whole walk after each of thousands of answers would take thousands of thousands of steps.
+    const waiting = this.#lookups.waiting + this.#addresses.waiting;
+    if (!this.#live.isPatient || this.#answers * 2 >= waiting) this.#again();
+  }
+
   /** A change during a binding, or while its result is told, waits for its end. */
   #again(): void {
     this.#outdated = true;
@@ -172,7 +197,8 @@ class LiveBinding<R> implements Surroundings, Disposable {
   }
 
   #run(): void {
-    const state = this.#evaluate(this.#dtab, this);
+    this.#answers = 0;
+    const state = this.#live.evaluate(this.#dtab, this);
     this.#lookups.sweep();
     this.#addresses.sweep();
     this.#lease.sweep();

@@ -2,9 +2,9 @@
 import type { AddressSet } from "../base/address.ts";
 import type { Clock } from "../base/time.ts";
 import type { State, Var } from "../base/var.ts";
+import { BindLimitError } from "./budget.ts";
 import { childrenOf, type Delegation, type Step } from "./delegation.ts";
 
-/** After a failure a registry is given so long to recover, and alternatives that decide nothing to answer. */
 const PATIENCE_MS = 1000;
 
 export interface SettledParts {
@@ -12,13 +12,15 @@ export interface SettledParts {
   readonly explain: () => Var<Delegation>;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** How long alternatives that decide nothing are waited for, once all is decided. */
+  /** How long a registry is given to recover after a failure; a second if it is not said. */
+  readonly recoveryMs?: number;
+  /** How long alternatives that decide nothing are waited for, once all is decided; a second if it is not said. */
   readonly othersMs?: number;
 }
 
 /** The explanation once every registry has answered, or as it is when the time is over. */
 export function settled(parts: SettledParts): Promise<Delegation | undefined> {
-  const { explain, timeoutMs, clock, othersMs = PATIENCE_MS } = parts;
+  const { explain, timeoutMs, clock, recoveryMs = PATIENCE_MS, othersMs = PATIENCE_MS } = parts;
   const { promise, resolve } = Promise.withResolvers<Delegation | undefined>();
   const open = new DisposableStack();
   let last: Delegation | undefined;
@@ -31,7 +33,7 @@ export function settled(parts: SettledParts): Promise<Delegation | undefined> {
     if (state.tag === "ok") last = state.value;
     const progress = last === undefined ? progressOfState(state) : progressOf(last);
     if (progress === "complete") resolve(last);
-    else if (progress === "failed") recovery ??= within(PATIENCE_MS);
+    else if (progress === "failed") recovery ??= within(recoveryMs);
     else if (progress === "decided") others ??= within(othersMs);
   };
   open.use(explain().observe(heard));
@@ -57,7 +59,9 @@ function progressOfState(state: State<Delegation>): Progress {
 
 function progressOf(delegation: Delegation): Progress {
   const { root, outcome } = delegation;
-  if (outcome.tag !== "ok") return outcome.tag === "failed" ? "failed" : "waiting";
+  if (outcome.tag === "pending") return "waiting";
+  // A loop is none the less one in a second.
+  if (outcome.tag === "failed") return outcome.cause instanceof BindLimitError ? "complete" : "failed";
   const states = addressesBelow(root);
   if (states.some((state) => state.tag === "pending")) return "waiting";
   if (states.some((state) => state.tag === "failed")) return "failed";

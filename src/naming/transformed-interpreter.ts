@@ -24,7 +24,15 @@ export class TransformedInterpreter implements Interpreter {
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    const plain = this.#interpreter.delegate(local, path);
+    return this.#transformed(this.#interpreter.delegate(local, path));
+  }
+
+  delegateBy(dtab: Dtab, path: Path): Var<Delegation> | undefined {
+    const plain = this.#interpreter.delegateBy?.(dtab, path);
+    return plain && this.#transformed(plain);
+  }
+
+  #transformed(plain: Var<Delegation>): Var<Delegation> {
     return this.#transformers.reduce<Var<Delegation>>(
       (each, transformer) => each.flatMap((delegation) => explain(delegation, transformer)),
       plain,
