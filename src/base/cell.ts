@@ -1,9 +1,12 @@
 /** The machine behind every Var: its observers, its source, and the merge of what the source says. */
 import { Follower } from "./follower.ts";
-import { deliver, Observer } from "./observer.ts";
+import { deliver, FunctionObserver, type Observer, RunObserver, withObserver, withoutObserver } from "./observer.ts";
+import { onceForEach } from "./once-for-each.ts";
 import {
+  merged,
   orFailed,
   pending,
+  redated,
   sameState,
   type Start,
   type State,
@@ -13,10 +16,18 @@ import {
 } from "./state.ts";
 import { type Clock, systemClock } from "./time.ts";
 
-abstract class Derivable<T> implements Var<T> {
+/** What every Var can do beside being observed. */
+export abstract class Derivable<T> implements Var<T> {
   protected abstract readonly clock: Clock;
   abstract sample(): State<T>;
-  abstract observe(fn: (state: State<T>) => void): Disposable;
+  /** As `observe`, for an observer that is one already. */
+  abstract join(observer: Observer<T>): void;
+
+  observe(fn: (state: State<T>) => void): Disposable {
+    const observer = new FunctionObserver(fn);
+    this.join(observer);
+    return observer;
+  }
 
   map<U>(f: (value: T) => U, options?: VarOptions<U>): Var<U> {
     return new Mapped<T, U>(this, f, { clock: this.clock, ...options });
@@ -48,19 +59,18 @@ export class Constant<T> extends Derivable<T> {
     return this.#state;
   }
 
-  observe(fn: (state: State<T>) => void): Disposable {
-    deliver(fn, this.#state);
-    return { [Symbol.dispose]: () => undefined };
+  join(observer: Observer<T>): void {
+    deliver(observer, this.#state);
   }
 }
 
 /** A Var with a source that runs exactly while somebody observes. A registry's names are many of these: it is kept small. */
-abstract class Machine<T> extends Derivable<T> {
+export abstract class Machine<T> extends Derivable<T> {
   protected readonly clock: Clock;
   readonly #equals: (a: T, b: T) => boolean;
   #state: State<T> = pending;
   #version = 0;
-  #observers: readonly Observer<T>[] = nobody;
+  #observers: Observer<T> | undefined;
   #source: Disposable | undefined;
   /** There while something is said as observers are being told. */
   #waiting: State<T>[] | undefined;
@@ -74,55 +84,49 @@ abstract class Machine<T> extends Derivable<T> {
     this.clock = options.clock ?? systemClock;
   }
 
-  protected abstract start(set: (state: State<T>) => void): Disposable;
+  /** Whatever the source says, it says with the number of this run. */
+  protected abstract start(run: number): Disposable;
   /** The state of a derived Var without observing what it is derived from; `undefined` for others. */
   protected abstract peek(): State<T> | undefined;
 
   sample(): State<T> {
     const state = this.#state;
-    if (this.#observers.length === 0) return this.peek() ?? state;
-    if (state.tag !== "ok") return state;
+    if (!this.#observers) return this.peek() ?? state;
     // A source that only confirms what is known publishes nothing, so the newest dates are fetched from it.
-    const fresh = this.peek();
-    if (fresh?.tag !== "ok") return state;
-    const { revision, confirmedAt } = fresh;
-    return {
-      ...state,
-      ...(revision === undefined ? {} : { revision }),
-      ...(confirmedAt === undefined ? {} : { confirmedAt }),
-    };
+    return state.tag === "ok" ? redated(state, this.peek()) : state;
   }
 
-  observe(fn: (state: State<T>) => void): Disposable {
-    const observer = new Observer<T>(this, fn);
-    // A spread would leave room for sixteen more.
-    this.#observers = this.#observers.concat(observer);
-    if (this.#observers.length === 1) this.#begin();
+  /** For its source: what a run says that is over is not heard. */
+  said(run: number, state: State<T>): void {
+    if (run === this.#run) this.#set(state);
+  }
+
+  join(observer: Observer<T>): void {
+    observer.of = this;
+    const isFirst = !this.#observers;
+    this.#observers = withObserver(this.#observers, observer);
+    if (isFirst) this.#begin();
     if (observer.live && observer.seen < this.#version) this.#tell(observer);
-    return observer;
   }
 
   #begin(): void {
     const run = ++this.#run;
-    const set = (state: State<T>): void => {
-      if (run === this.#run) this.#set(state);
-    };
     let source: Disposable | undefined;
     const trouble = orFailed<T>(() => {
-      source = this.start(set);
+      source = this.start(run);
       return pending;
     });
     // Nobody can have left meanwhile: the only observer has no handle yet.
     this.#source = source;
-    set(trouble);
+    this.said(run, trouble);
   }
 
   /** For an observer that goes. */
   leave(observer: Observer<T>): void {
     if (!observer.live) return;
     observer.live = false;
-    this.#observers = this.#observers.filter((other) => other !== observer);
-    if (this.#observers.length > 0) return;
+    this.#observers = withoutObserver(this.#observers, observer);
+    if (this.#observers) return;
     this.#run++;
     const source = this.#source;
     this.#source = undefined;
@@ -133,7 +137,7 @@ abstract class Machine<T> extends Derivable<T> {
 
   #tell(observer: Observer<T>): void {
     observer.seen = this.#version;
-    deliver(observer.fn, this.#state);
+    deliver(observer, this.#state);
   }
 
   #set(state: State<T>): void {
@@ -152,27 +156,16 @@ abstract class Machine<T> extends Derivable<T> {
 
   #publish(next: State<T>): void {
     const before = this.#state;
-    const after = this.#merge(before, next);
+    const after = merged(before, next, this.#equals, this.clock);
     this.#state = after;
     if (sameState(before, after)) return;
     const version = ++this.#version;
     // `#tell` reads the state, which a stop and a new start may have changed: then these observers are not live.
-    for (const observer of this.#observers) {
+    for (let observer = this.#observers; observer; observer = observer.next) {
       if (observer.live && observer.seen < version) this.#tell(observer);
     }
   }
-
-  #merge(before: State<T>, next: State<T>): State<T> {
-    if (next.tag === "pending") return before;
-    if (before.tag !== "ok") return next;
-    if (next.tag === "failed") {
-      return { ...before, stale: { since: before.stale?.since ?? this.clock.wall(), cause: next.cause } };
-    }
-    return this.#equals(before.value, next.value) ? { ...next, value: before.value } : next;
-  }
 }
-
-const nobody: readonly never[] = [];
 
 /** A Var that a function feeds. */
 export class Cell<T> extends Machine<T> {
@@ -186,8 +179,8 @@ export class Cell<T> extends Machine<T> {
     this.#peek = peek;
   }
 
-  protected start(set: (state: State<T>) => void): Disposable {
-    return this.#start(set);
+  protected start(run: number): Disposable {
+    return this.#start((state) => this.said(run, state));
   }
 
   protected peek(): State<T> | undefined {
@@ -195,29 +188,46 @@ export class Cell<T> extends Machine<T> {
   }
 }
 
-/** Another Var's values, each made into something once: a change of staleness alone makes nothing new. */
-class Mapped<T, U> extends Machine<U> {
+/** A Var that says what another one does, in other words. */
+export abstract class Derived<T, U> extends Machine<U> {
   readonly #of: Var<T>;
+
+  constructor(of: Var<T>, options: VarOptions<U>) {
+    super(options);
+    this.#of = of;
+  }
+
+  abstract apply(state: State<T>): State<U>;
+
+  protected start(run: number): Disposable {
+    const observer = new RunObserver<T>(this, run);
+    if (!(this.#of instanceof Derivable)) return this.#of.observe((state) => observer.hear(state));
+    this.#of.join(observer);
+    return observer;
+  }
+
+  heard(run: number, state: State<T>): void {
+    this.said(run, this.apply(state));
+  }
+
+  protected peek(): State<U> {
+    return this.apply(this.#of.sample());
+  }
+}
+
+/** Another Var's values, each made into something once: a change of staleness alone makes nothing new. */
+class Mapped<T, U> extends Derived<T, U> {
   readonly #f: (value: T) => U;
   #isMade = false;
   #last: T | undefined;
   #made: U | undefined;
 
   constructor(of: Var<T>, f: (value: T) => U, options: VarOptions<U>) {
-    super(options);
-    this.#of = of;
+    super(of, options);
     this.#f = f;
   }
 
-  protected start(set: (state: State<U>) => void): Disposable {
-    return this.#of.observe((state) => set(this.#apply(state)));
-  }
-
-  protected peek(): State<U> {
-    return this.#apply(this.#of.sample());
-  }
-
-  #apply(state: State<T>): State<U> {
+  apply(state: State<T>): State<U> {
     return state.tag === "ok" ? orFailed(() => ({ ...state, value: this.#once(state.value) })) : state;
   }
 
@@ -229,13 +239,4 @@ class Mapped<T, U> extends Machine<U> {
     }
     return this.#made as U;
   }
-}
-
-/** `f`, not called again for the value it was called for last: a change of staleness alone makes nothing new. */
-function onceForEach<T, U>(f: (value: T) => U): (value: T) => U {
-  let last: { readonly of: T; readonly made: U } | undefined;
-  return (value) => {
-    if (!last || !Object.is(last.of, value)) last = { of: value, made: f(value) };
-    return last.made;
-  };
 }

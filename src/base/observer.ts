@@ -2,32 +2,75 @@
 import type { State } from "./state.ts";
 
 /** Where an observer leaves. */
-interface Observed<T> {
+export interface Observed<T> {
   leave(observer: Observer<T>): void;
 }
 
-/** One observation, from its begin until it is disposed. */
-export class Observer<T> implements Disposable {
-  readonly fn: (state: State<T>) => void;
-  readonly #of: Observed<T>;
+/** One observation, from when it joins until it is disposed. Those of one Var are a list, in the order they came in. */
+export abstract class Observer<T> implements Disposable {
+  next: Observer<T> | undefined;
+  /** What it joined. */
+  of: Observed<T> | undefined;
   /** The version that it was told last. */
   seen = -1;
   live = true;
 
-  constructor(of: Observed<T>, fn: (state: State<T>) => void) {
-    this.#of = of;
-    this.fn = fn;
-  }
+  abstract hear(state: State<T>): void;
 
   [Symbol.dispose](): void {
-    this.#of.leave(this);
+    this.of?.leave(this);
   }
 }
 
+export class FunctionObserver<T> extends Observer<T> {
+  readonly #fn: (state: State<T>) => void;
+
+  constructor(fn: (state: State<T>) => void) {
+    super();
+    this.#fn = fn;
+  }
+
+  hear(state: State<T>): void {
+    this.#fn(state);
+  }
+}
+
+/** For a Var that follows others: it is told which of its runs an observer is of. */
+export class RunObserver<T> extends Observer<T> {
+  readonly #to: { heard(run: number, state: State<T>): void };
+  readonly #run: number;
+
+  constructor(to: { heard(run: number, state: State<T>): void }, run: number) {
+    super();
+    this.#to = to;
+    this.#run = run;
+  }
+
+  hear(state: State<T>): void {
+    this.#to.heard(this.#run, state);
+  }
+}
+
+/** The list with one more at its end. */
+export function withObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> {
+  if (!first) return observer;
+  let last = first;
+  while (last.next) last = last.next;
+  last.next = observer;
+  return first;
+}
+
+/** The list without one of it, whose own `next` stays: somebody may be on the way along the list. */
+export function withoutObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> | undefined {
+  if (first === observer) return first.next;
+  for (let each = first; each; each = each.next) if (each.next === observer) each.next = observer.next;
+  return first;
+}
+
 /** An observer that throws has a bug of its own: the others, and the source, go on, and the error surfaces uncaught. */
-export function deliver<T>(fn: (state: State<T>) => void, state: State<T>): void {
+export function deliver<T>(observer: Observer<T>, state: State<T>): void {
   try {
-    fn(state);
+    observer.hear(state);
   } catch (error) {
     queueMicrotask(() => {
       throw error;

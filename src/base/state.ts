@@ -74,6 +74,27 @@ export function sameState<T>(a: State<T>, b: State<T>): boolean {
   return Object.is(a.value, b.value) && sameStale(a.stale, b.stale) && sameHeld(a.held, b.held);
 }
 
+/** What becomes of `before` when its source says `next`: what is known stays known, and the same value the same object. */
+export function merged<T>(before: State<T>, next: State<T>, equals: (a: T, b: T) => boolean, clock: Clock): State<T> {
+  if (next.tag === "pending") return before;
+  if (before.tag !== "ok") return next;
+  if (next.tag === "failed") {
+    return { ...before, stale: { since: before.stale?.since ?? clock.wall(), cause: next.cause } };
+  }
+  return equals(before.value, next.value) ? { ...next, value: before.value } : next;
+}
+
+/** `state` with the dates of `fresh`, where it has any. */
+export function redated<T>(state: Ok<T>, fresh: State<unknown> | undefined): Ok<T> {
+  if (fresh?.tag !== "ok") return state;
+  const { revision, confirmedAt } = fresh;
+  return {
+    ...state,
+    ...(revision === undefined ? {} : { revision }),
+    ...(confirmedAt === undefined ? {} : { confirmedAt }),
+  };
+}
+
 /** `attempt`'s result, or what it threw as a failure. */
 export function orFailed<U>(attempt: () => State<U>): State<U> {
   try {

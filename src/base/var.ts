@@ -1,5 +1,6 @@
 /** A value that changes over time: lazy, counted, and unable to lose its last good value. */
 import { Cell, Constant } from "./cell.ts";
+import { Picked } from "./picked.ts";
 import { ok, orFailed, pending, type Start, type State, type Var as VarOfState, type VarOptions } from "./state.ts";
 
 export {
@@ -22,12 +23,15 @@ export const Var: {
   source<T>(start: Start<T>, options?: VarOptions<T>): Var<T>;
   /** `f` sees every state, and says itself what trouble means for the whole. */
   combine<T, U>(vars: readonly Var<T>[], f: (states: readonly State<T>[]) => State<U>, options?: VarOptions<U>): Var<U>;
+  /** What `pick` finds in each value: where that is `undefined`, the last that it found stays. */
+  picked<T, U>(source: Var<T>, pick: (value: T) => U | undefined, options?: VarOptions<U>): Var<U>;
   /** Splits existence from content: the outer Var changes only when the value appears or vanishes. */
   presence<T>(v: Var<T | undefined>): Var<Var<T> | undefined>;
 } = {
   of: (value) => new Constant(ok(value)),
   source: (start, options) => new Cell(start, options),
   combine,
+  picked,
   presence,
 };
 
@@ -53,16 +57,12 @@ function combine<T, U>(
   return new Cell<U>(start, options, () => orFailed(() => f(vars.map((each) => each.sample()))));
 }
 
+/** A Var ignores `pending` once it has a value: those who still hold the content of what vanished keep the last of it. */
+function picked<T, U>(source: Var<T>, pick: (value: T) => U | undefined, options: VarOptions<U> = {}): Var<U> {
+  return new Picked(source, pick, options);
+}
+
 function presence<T>(source: Var<T | undefined>): Var<Var<T> | undefined> {
-  const present = (state: State<T | undefined>): State<T> => {
-    if (state.tag !== "ok") return state;
-    return state.value === undefined ? pending : { ...state, value: state.value };
-  };
-  // A Var ignores `pending` once it has a value: those who still hold the content of what vanished keep the last of it.
-  const content: Var<T> = new Cell<T>(
-    (set) => source.observe((state) => set(present(state))),
-    {},
-    () => present(source.sample()),
-  );
+  const content = picked<T | undefined, T>(source, (value) => value);
   return source.map((value) => (value === undefined ? undefined : content));
 }

@@ -47,7 +47,8 @@ export class Path {
    * with any byte that cannot stand for itself is escaped as a whole.
    */
   get show(): string {
-    this.#show ??= "/" + this.elems.map(showElement).join("/");
+    // Joined, and not added up: what is added up keeps its parts beside the whole.
+    this.#show ??= ["", ...this.elems.map(showElement)].join("/");
     return this.#show;
   }
 

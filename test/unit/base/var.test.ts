@@ -316,6 +316,43 @@ describe("combine", () => {
   });
 });
 
+describe("picked", () => {
+  it("says what is found, once, and keeps it while nothing is", () => {
+    const source = new Source<number>();
+    const even = Var.picked(source.var, (value) => (value % 2 === 0 ? Math.floor(value / 10) : undefined));
+    using heard = recorded(even);
+    for (const value of [1, 20, 3, 22, 40]) source.set(ok(value));
+    assert.deepEqual(shown(heard.states), ["pending", 2, 4]);
+    const cause = new Error("away");
+    source.set(failed(cause));
+    const last = heard.last();
+    assert.ok(last?.tag === "ok" && last.value === 4 && last.stale?.cause === cause);
+  });
+});
+
+describe("observers", () => {
+  it("may leave, and others come, while one of them is told", () => {
+    const source = new Source<number>();
+    const told: string[] = [];
+    let late: Disposable | undefined;
+    using first = source.var.observe((state) => {
+      told.push(`first ${state.tag}`);
+      if (state.tag !== "ok") return;
+      second[Symbol.dispose]();
+      third[Symbol.dispose]();
+      late ??= source.var.observe((each) => void told.push(`late ${each.tag}`));
+    });
+    const second = source.var.observe((state) => void told.push(`second ${state.tag}`));
+    const third = source.var.observe((state) => void told.push(`third ${state.tag}`));
+    using fourth = source.var.observe((state) => void told.push(`fourth ${state.tag}`));
+    told.length = 0;
+    source.set(ok(1));
+    assert.deepEqual(told, ["first ok", "late ok", "fourth ok"]);
+    late?.[Symbol.dispose]();
+    assert.ok(first && fourth);
+  });
+});
+
 describe("presence", () => {
   it("moves only when the value appears or vanishes; the content moves with every value", () => {
     const source = new Source<number | undefined>();
