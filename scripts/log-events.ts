@@ -13,6 +13,17 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["config.loaded", "info", "Everything that the file describes is open."],
   ["drain.finished", "info", "Everything is closed; the process ends."],
   ["drain.started", "info", "A signal or the admin port asked for the end; no new connections are taken."],
+  [
+    "dtab.changed",
+    "info",
+    "A router's dtab in a file or a registry is another one; `place` says which, `dentries` how many rules it has.",
+  ],
+  ["dtab.recovered", "info", "A router's dtab in a file or a registry is confirmed again, after `downMs`."],
+  [
+    "dtab.stale",
+    "warn",
+    "A router's dtab in a file or a registry cannot be asked for or read; `cause` says why, with the line. The last good one stays in use.",
+  ],
   ["endpoint.added", "debug", "A registry named an endpoint that was not known."],
   ["endpoint.ejected", "warn", "Failure accrual took an endpoint out; `reason` says why."],
   ["endpoint.readmitted", "info", "A probe of an ejected endpoint succeeded."],

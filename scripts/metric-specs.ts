@@ -2,6 +2,7 @@
 import type { MetricSpec } from "../src/base/metrics.ts";
 import { attemptSeconds, attemptsPending, attemptsTotal } from "../src/cluster/filters/attempt-stats.ts";
 import * as cluster from "../src/cluster/stack.ts";
+import { DTAB_METRICS } from "../src/interpreter-root.ts";
 import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
 import { WATCH_METRICS } from "../src/naming/watch-book.ts";
 import * as server from "../src/router/filters/server-stats.ts";
@@ -56,4 +57,5 @@ export const metricGroups: readonly MetricGroup[] = [
     ],
   },
   { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES] },
+  { title: "Interpreter: a dtab that lies elsewhere", specs: DTAB_METRICS },
 ];

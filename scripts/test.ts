@@ -18,9 +18,9 @@ interface Group {
   readonly besideLast?: boolean;
 }
 
-/** The contract of namers once more, on real servers: as on fakes, they wait more than they compute. */
+/** The contracts of namers and interpreters once more, on real servers: as on fakes, they wait more than they compute. */
 const CONTRACTS =
-  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,kubernetes-namer,zookeeper-generations}.test.ts";
+  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-namer,zookeeper-generations}.test.ts";
 
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },

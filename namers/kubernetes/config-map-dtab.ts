@@ -38,16 +38,20 @@ export class ConfigMapDtab implements DtabSource {
   }
 
   follow(listener: DtabListener): Disposable {
-    const { clock, random } = this.#context;
-    this.#access ??= this.#options.open();
+    const { clock, random, log } = this.#context;
     const { times } = this.#options;
+    this.#access ??= this.#options.open();
+    const server = this.#access.shown;
     return new Reflector<KeptKey>({
       access: this.#access,
       resources: [{ place: this.#at, keep: (object) => this.#keep(object), isSame }],
       turns: new Turns(1),
       clock,
       random,
-      listener: new KeyListener(listener, (event) => this.#tell(event)),
+      listener: new KeyListener(listener, {
+        expired: () => log.debug("kubernetes.expired", { server }),
+        repaired: (count) => log.warn("kubernetes.repaired", { server, count }),
+      }),
       ...(times ? { times } : {}),
     });
   }
@@ -75,21 +79,19 @@ export class ConfigMapDtab implements DtabSource {
     if (text !== undefined && typeof text !== "string") throw new Error(`its ${filename} is no text`);
     return { text, revision: textOf(resourceVersion) };
   }
-
-  #tell(event: "kubernetes.expired" | "kubernetes.repaired"): void {
-    this.#context.log.debug(event, { server: this.#access?.shown, count: 1 });
-  }
 }
+
+type Tell = Pick<ReflectorListener<KeptKey>, "expired" | "repaired">;
 
 /** Hears of one object. */
 class KeyListener implements ReflectorListener<KeptKey> {
   readonly #listener: DtabListener;
-  readonly #tell: (event: "kubernetes.expired" | "kubernetes.repaired") => void;
+  readonly #tell: Tell;
   #kept: KeptKey | undefined;
   #isKnown = false;
   #unreadable: Error | undefined;
 
-  constructor(listener: DtabListener, tell: (event: "kubernetes.expired" | "kubernetes.repaired") => void) {
+  constructor(listener: DtabListener, tell: Tell) {
     this.#listener = listener;
     this.#tell = tell;
   }
@@ -121,11 +123,11 @@ class KeyListener implements ReflectorListener<KeptKey> {
   }
 
   expired(): void {
-    this.#tell("kubernetes.expired");
+    this.#tell.expired();
   }
 
-  repaired(): void {
-    this.#tell("kubernetes.repaired");
+  repaired(count: number): void {
+    this.#tell.repaired(count);
   }
 }
 

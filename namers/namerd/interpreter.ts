@@ -54,13 +54,12 @@ export class NamerdInterpreter implements Interpreter {
 
   /** Asked once for each observer: what it says is of that moment. */
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    return this.#context.dtab.flatMap((dtab) =>
-      Var.source<Delegation>((set) => {
-        const end = new AbortController();
-        void this.#explain(dtab.concat(local), path, end.signal).then(set);
-        return { [Symbol.dispose]: () => end.abort(new Error("nobody waits for the explanation any more")) };
-      }),
-    );
+    return this.#context.dtab.flatMap((dtab) => this.#explained(dtab.concat(local), path));
+  }
+
+  /** The same by another dtab in place of the router's; namerd's own lies below it. */
+  delegateBy(dtab: Dtab, path: Path): Var<Delegation> {
+    return this.#explained(dtab, path);
   }
 
   watches(): readonly WatchView[] {
@@ -74,6 +73,14 @@ export class NamerdInterpreter implements Interpreter {
   /** The namer is its owner's, and closed by then. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#server[Symbol.asyncDispose]();
+  }
+
+  #explained(dtab: Dtab, path: Path): Var<Delegation> {
+    return Var.source<Delegation>((set) => {
+      const end = new AbortController();
+      void this.#explain(dtab, path, end.signal).then(set);
+      return { [Symbol.dispose]: () => end.abort(new Error("nobody waits for the explanation any more")) };
+    });
   }
 
   async #explain(dtab: Dtab, path: Path, signal: AbortSignal): Promise<State<Delegation>> {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { ConsulKv } from "./consul-kv.ts";
 import {
   ConsulCatalogue,
   type Deregistration,
@@ -36,6 +37,7 @@ export interface Spoiling {
 
 export class FakeConsul implements AsyncDisposable {
   readonly catalogue = new ConsulCatalogue(() => this.#wake());
+  readonly kv = new ConsulKv(() => this.#wake());
   /** Every question that came, with its query. */
   readonly asked: string[] = [];
   /** The tokens that came. */
@@ -135,6 +137,7 @@ export class FakeConsul implements AsyncDisposable {
     if (this.#isStalled) await new Promise<void>((resolve) => this.#stalled.push(resolve));
     const spoiling = this.spoil?.(url.pathname, request);
     if (spoiling?.status !== undefined) return send(response, spoiling.status, spoiling.body ?? "spoiled", spoiling);
+    if (url.pathname.startsWith("/v1/kv/")) return this.#key(url, request.method, body, token, response);
     if (request.method !== "GET") return send(response, ...this.#write(url.pathname, body, token), spoiling);
     const dc = url.searchParams.get("dc");
     if (dc !== null && dc !== this.datacenter) return send(response, 500, "No path to datacenter", { index: "1" });
@@ -147,6 +150,29 @@ export class FakeConsul implements AsyncDisposable {
     const late = this.spoil?.(url.pathname, request);
     const status = late?.status ?? 200;
     send(response, status, status === 200 ? JSON.stringify(value) : "spoiled", { index: String(index), ...late });
+  }
+
+  /** The KV store, as much of it as holds one text under a key. */
+  async #key(
+    url: URL,
+    method: string | undefined,
+    body: string,
+    token: string | undefined,
+    response: ServerResponse,
+  ): Promise<void> {
+    const key = decodeURIComponent(url.pathname.slice("/v1/kv/".length));
+    if (this.allowed && !this.allowed.has(token ?? "")) return send(response, 403, "Permission denied");
+    if (method !== "GET") {
+      this.kv.write(key, method === "DELETE" ? undefined : body);
+      return send(response, 200, "true");
+    }
+    const read = (): { readonly index: number } => ({ index: this.kv.indexOf(key) });
+    await this.#untilDue(url, read, response);
+    // What waited is spoiled by what is ordered when it is answered.
+    const late = this.spoil?.(url.pathname, { method } as IncomingMessage);
+    const text = this.kv.read(key);
+    const status = late?.status ?? (text === undefined ? 404 : 200);
+    send(response, status, text ?? "", { index: String(this.kv.indexOf(key)), ...late });
   }
 
   /** Blocks as a server does: until the index is beyond what was asked, or the wait is over. */

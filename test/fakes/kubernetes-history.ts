@@ -17,6 +17,7 @@ export interface HistoryEvent {
 
 /** Each resource with its group and kind. */
 export const RESOURCES: Readonly<Record<string, { readonly group: string; readonly kind: string }>> = {
+  configmaps: { group: "", kind: "ConfigMap" },
   endpoints: { group: "", kind: "Endpoints" },
   endpointslices: { group: "discovery.k8s.io", kind: "EndpointSlice" },
   namespaces: { group: "", kind: "Namespace" },

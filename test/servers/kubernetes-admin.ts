@@ -28,6 +28,7 @@ export class KubernetesRefused extends Error {
 const PLURALS: Readonly<Record<string, string>> = {
   ClusterRole: "clusterroles",
   ClusterRoleBinding: "clusterrolebindings",
+  ConfigMap: "configmaps",
   EndpointSlice: "endpointslices",
   Endpoints: "endpoints",
   Namespace: "namespaces",

@@ -1,0 +1,70 @@
+/** A linkerd.yaml with each interpreter routes, and a dtab that changes, breaks and is away moves traffic without a failed request. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { InterpreterFixture, InterpreterFixtureOptions } from "../fakes/interpreter-contract.ts";
+import { configMapKey, consulKey, dtabFile, namerdNamespace } from "../fakes/interpreter-fixtures.ts";
+import { type Backend, startBackend } from "../load/backend.ts";
+import { failed, OpenLoad } from "../load/open-load.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import { startDaemon } from "./daemon.ts";
+
+const kinds: readonly (readonly [string, (options: InterpreterFixtureOptions) => Promise<InterpreterFixture>])[] = [
+  ["io.l5d.fs", dtabFile],
+  ["io.l5d.consul.interpreter", consulKey],
+  ["io.l5d.k8s.configMap", configMapKey],
+  ["io.l5d.namerd.http", namerdNamespace],
+];
+
+const configuration = (interpreter: object, workers: number): string => `
+workers: ${workers}
+admin: {port: 0}
+guard: {hold: 60s}
+routers:
+- protocol: http
+  identifier: {kind: io.l5d.header.token}
+  dtab: /svc/own => /$/inet/127.0.0.1/1 ;
+  interpreter: ${JSON.stringify(interpreter)}
+  servers: [{port: 0}]
+`;
+
+const to = (backend: Backend): string => `/svc/users => /$/inet/127.0.0.1/${backend.port} ;\n`;
+
+for (const workers of [0, 1]) {
+  describe(`with workers: ${workers}`, () => {
+    for (const [kind, make] of kinds) {
+      it(`${kind} moves traffic without a failed request`, { timeout: 60_000 }, () => moves(make, workers));
+    }
+  });
+}
+
+async function moves(make: (typeof kinds)[number][1], workers: number): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const backend = async (name: string): Promise<Backend> => stack.use(await startBackend(name, { delayMs: 2 }));
+  const [first, second, third] = [await backend("first"), await backend("second"), await backend("third")];
+  const fixture = stack.use(await make({ down: false, name: "users" }));
+  await fixture.write(to(first));
+  const daemon = stack.use(await startDaemon(configuration(fixture.interpreter, workers), fixture.baseDir));
+  const load = stack.use(new OpenLoad({ port: daemon.port, host: "users", perSecond: 200 }));
+  const serves = (each: Backend, withinMs = 3_000): Promise<unknown> => {
+    const before = each.requests;
+    return waitUntil(`${each.name} serves`, withinMs, () => each.requests > before + 20);
+  };
+  await serves(first);
+  await fixture.write(to(second));
+  await serves(second);
+  await fixture.spoil?.();
+  await letPass(300);
+  await fixture.down();
+  await letPass(500);
+  await serves(second);
+  await fixture.write(to(third));
+  await fixture.up();
+  await serves(third, 15_000);
+  await fixture.write("");
+  await letPass(500);
+  await serves(third);
+  await load.stop();
+  assert.deepEqual(failed(load.answers), []);
+  assert.ok(load.offeredShare >= 0.95, `only ${load.offeredShare} of the load was sent`);
+  assert.deepEqual(daemon.logged("bug"), []);
+}
