@@ -11,7 +11,7 @@ export function readPlacedDtab(text: string, source: string): Dtab {
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const { line, column } = new Lines(text).upTo(error.offset);
-    throw new Error(`${source}:${line}:${column}: ${error.message}`, { cause: error });
+    throw new Error(`${source}:${line}:${column}: ${oneLine(error.message)}`, { cause: error });
   }
   const lines = new Lines(text);
   return new Dtab(read.dentries.map((dentry) => placed(dentry, source, lines)));
@@ -20,6 +20,8 @@ export function readPlacedDtab(text: string, source: string): Dtab {
 function placed(dentry: Dentry, source: string, lines: Lines): Dentry {
   return Object.freeze({ ...dentry, place: `${source}:${lines.upTo(dentry.at?.start ?? 0).line}` });
 }
+
+const oneLine = (message: string): string => message.replace(/\s*[\r\n]+\s*/g, " ");
 
 /** Counts lines and columns from 1, once through a text. */
 class Lines {

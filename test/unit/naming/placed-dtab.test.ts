@@ -17,6 +17,7 @@ test("a dtab that cannot be read is told with line and column, and what was expe
   };
   wrong("/svc => /a ;\r\n/svc => & ;", /^consul:dtabs\/web:2:9: simple expected but '&' found at/);
   wrong("/svc => /a\n/b", /^consul:dtabs\/web:2:1: /);
+  wrong("/a => /b ;\n/c => & /d ;\n\n", /^consul:dtabs\/web:2:7: .* at '\/a => \/b ; \/c => \[&\] \/d ; '$/);
   wrong("svc", /^consul:dtabs\/web:1:1: /);
   wrong("/svc =>", /^consul:dtabs\/web:1:8: .* end of input/);
 });
