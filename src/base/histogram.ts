@@ -1,5 +1,9 @@
-/** A log-linear histogram of milliseconds in one typed array of 2 KB. */
-import type { Histogram } from "./metrics.ts";
+/** A log-linear histogram of milliseconds that takes memory only for the range in which values were recorded. */
+
+/** `record` costs nanoseconds and, but for a value outside of the range seen until then, allocates nothing. */
+export interface Histogram {
+  record(ms: number): void;
+}
 
 /** What a histogram held at one moment. All values are milliseconds. */
 export interface HistogramSnapshot {
@@ -19,89 +23,108 @@ export interface HistogramSnapshot {
 /** Values are counted in microseconds, in eight buckets for each power of two. */
 const UNITS_PER_MS = 1000;
 const MAX_MS = 3_600_000;
-const BUCKETS = 240;
-const COUNT = BUCKETS;
-const SUM = BUCKETS + 1;
-const MIN = BUCKETS + 2;
-const MAX = BUCKETS + 3;
+/** How many buckets there are. */
+export const BUCKETS = 240;
+/** One power of two: by so many buckets a range grows. */
+const ZEROS: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0];
 
-/** How many cells a histogram's array has. */
-export const HISTOGRAM_CELLS = BUCKETS + 4;
+/** As it is counted: larger values than an hour count as an hour, negative ones and NaN as 0. */
+export function withinRange(ms: number): number {
+  return ms > 0 ? (ms < MAX_MS ? ms : MAX_MS) : 0;
+}
 
-/** Larger values than an hour count as an hour, negative ones and NaN as 0. */
+/** Where a value that is `withinRange` is counted. */
+export function bucketOf(ms: number): number {
+  const units = (ms * UNITS_PER_MS) >>> 0;
+  const shift = units < 8 ? 0 : 28 - Math.clz32(units);
+  return shift * 8 + (units >>> shift);
+}
+
 export class LogLinearHistogram implements Histogram {
-  readonly #cells: Float64Array;
-
-  /** Records into `cells`, which another thread may read meanwhile; `clearHistogram` made them ready. */
-  constructor(cells: Float64Array = emptyCells()) {
-    this.#cells = cells;
-  }
+  /** Counts of the buckets from `#from` on. Nothing was recorded in others. */
+  #counts: number[] = [];
+  #from = 0;
+  #sum = 0;
+  #min = Infinity;
+  #max = 0;
 
   record(ms: number): void {
-    const value = ms > 0 ? (ms < MAX_MS ? ms : MAX_MS) : 0;
-    const units = (value * UNITS_PER_MS) >>> 0;
-    const shift = units < 8 ? 0 : 28 - Math.clz32(units);
-    const cells = this.#cells;
-    (cells[shift * 8 + (units >>> shift)] as number)++;
-    (cells[COUNT] as number)++;
-    (cells[SUM] as number) += value;
-    if (value < (cells[MIN] as number)) cells[MIN] = value;
-    if (value > (cells[MAX] as number)) cells[MAX] = value;
+    const value = withinRange(ms);
+    const bucket = bucketOf(value);
+    let at = bucket - this.#from;
+    if (at < 0 || at >= this.#counts.length) at = this.#widen(bucket);
+    (this.#counts[at] as number)++;
+    this.#sum += value;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
   }
 
   snapshot(): HistogramSnapshot {
-    return new Snapshot(this.#cells.slice());
+    return new Snapshot(this.#from, this.#counts.slice(), this.#sum, this.#min, this.#max);
+  }
+
+  /** Returns where the bucket is counted from now on. `concat` leaves no room that nobody asked for. */
+  #widen(bucket: number): number {
+    if (this.#counts.length === 0) this.#from = bucket - (bucket % ZEROS.length);
+    while (bucket < this.#from) {
+      this.#counts = ZEROS.concat(this.#counts);
+      this.#from -= ZEROS.length;
+    }
+    while (bucket >= this.#from + this.#counts.length) this.#counts = this.#counts.concat(ZEROS);
+    return bucket - this.#from;
   }
 }
 
-/** Makes cells those of a histogram that has recorded nothing. */
-export function clearHistogram(cells: Float64Array): void {
-  cells.fill(0);
-  cells[MIN] = Infinity;
+/** Of counts that are kept elsewhere: those of the buckets from `from` on, which are the snapshot's from now on. */
+export function snapshotOf(
+  from: number,
+  counts: readonly number[],
+  sum: number,
+  min: number,
+  max: number,
+): HistogramSnapshot {
+  return new Snapshot(from, counts, sum, min, max);
 }
 
-/** Adds what one histogram has recorded to another. */
-export function addHistogram(into: Float64Array, from: Float64Array): void {
-  for (let at = 0; at <= SUM; at++) into[at] = (into[at] as number) + (from[at] as number);
-  into[MIN] = Math.min(into[MIN] as number, from[MIN] as number);
-  into[MAX] = Math.max(into[MAX] as number, from[MAX] as number);
-}
-
-/** What cells hold; they are the snapshot's from now on. */
-export function snapshotOf(cells: Float64Array): HistogramSnapshot {
-  return new Snapshot(cells);
+/** What two histograms have recorded together. */
+export function addedUp(a: HistogramSnapshot, b: HistogramSnapshot): HistogramSnapshot {
+  if (!(a instanceof Snapshot) || a.count === 0) return b;
+  if (!(b instanceof Snapshot) || b.count === 0) return a;
+  return a.plus(b);
 }
 
 class Snapshot implements HistogramSnapshot {
-  readonly #cells: Float64Array;
+  readonly count: number;
+  readonly sum: number;
+  readonly #from: number;
+  readonly #counts: readonly number[];
+  readonly #min: number;
+  readonly #max: number;
 
-  constructor(cells: Float64Array) {
-    this.#cells = cells;
-  }
-
-  get count(): number {
-    return this.#cells[COUNT] as number;
-  }
-
-  get sum(): number {
-    return this.#cells[SUM] as number;
+  constructor(from: number, counts: readonly number[], sum: number, min: number, max: number) {
+    this.#from = from;
+    this.#counts = counts;
+    this.count = counts.reduce((total, each) => total + each, 0);
+    this.sum = sum;
+    this.#min = min;
+    this.#max = max;
   }
 
   get min(): number {
-    return this.count === 0 ? 0 : (this.#cells[MIN] as number);
+    return this.count === 0 ? 0 : this.#min;
   }
 
   get max(): number {
-    return this.#cells[MAX] as number;
+    return this.#max;
   }
 
   percentile(p: number): number {
     if (this.count === 0) return 0;
     const rank = Math.max(1, Math.ceil(this.count * Math.min(Math.max(p, 0), 1)));
     let seen = 0;
-    for (let at = 0; at < BUCKETS; at++) {
-      seen += this.#cells[at] as number;
-      if (seen >= rank) return Math.min(Math.max(middle(at), this.min), this.max);
+    for (let at = 0; at < this.#counts.length; at++) {
+      seen += this.#counts[at] as number;
+      if (seen >= rank) return Math.min(Math.max(middle(this.#from + at), this.min), this.max);
     }
     return this.max;
   }
@@ -110,31 +133,36 @@ class Snapshot implements HistogramSnapshot {
     let at = 0;
     let seen = 0;
     return bounds.map((bound) => {
-      for (; at < BUCKETS && middle(at) <= bound; at++) seen += this.#cells[at] as number;
+      for (; at < this.#counts.length && middle(this.#from + at) <= bound; at++) seen += this.#counts[at] as number;
       return bound >= this.max ? this.count : seen;
     });
   }
 
   since(earlier: HistogramSnapshot): HistogramSnapshot {
     if (!(earlier instanceof Snapshot)) return this;
-    const cells = emptyCells();
-    for (let at = 0; at < BUCKETS; at++) cells[at] = (this.#cells[at] as number) - (earlier.#cells[at] as number);
-    cells[COUNT] = this.count - earlier.count;
-    cells[SUM] = this.sum - earlier.sum;
-    for (let at = 0; at < BUCKETS; at++) {
-      if ((cells[at] as number) === 0) continue;
-      cells[MIN] = Math.min(cells[MIN] as number, middle(at));
-      cells[MAX] = Math.min(middle(at), this.max);
-    }
-    return new Snapshot(cells);
+    const counts = this.#counts.map((count, at) => count - earlier.#at(this.#from + at));
+    const first = counts.findIndex((count) => count !== 0);
+    if (first < 0) return emptySnapshot;
+    const last = counts.findLastIndex((count) => count !== 0);
+    const max = Math.min(middle(this.#from + last), this.max);
+    const sum = this.sum - earlier.sum;
+    return new Snapshot(this.#from + first, counts.slice(first, last + 1), sum, middle(this.#from + first), max);
+  }
+
+  plus(other: Snapshot): Snapshot {
+    const from = Math.min(this.#from, other.#from);
+    const to = Math.max(this.#from + this.#counts.length, other.#from + other.#counts.length);
+    const counts = Array.from({ length: to - from }, (_, at) => this.#at(from + at) + other.#at(from + at));
+    const [min, max] = [Math.min(this.#min, other.#min), Math.max(this.#max, other.#max)];
+    return new Snapshot(from, counts, this.sum + other.sum, min, max);
+  }
+
+  #at(bucket: number): number {
+    return this.#counts[bucket - this.#from] ?? 0;
   }
 }
 
-function emptyCells(): Float64Array {
-  const cells = new Float64Array(HISTOGRAM_CELLS);
-  clearHistogram(cells);
-  return cells;
-}
+export const emptySnapshot: HistogramSnapshot = new Snapshot(0, [], 0, Infinity, 0);
 
 /** The value of a bucket whose greatest relative error is least: the harmonic mean of its two ends. */
 function middle(bucket: number): number {

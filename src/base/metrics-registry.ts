@@ -1,12 +1,10 @@
 /** All series of a process, or of one thread of it, in a form that any exporter can read. */
-import { type HistogramSnapshot, LogLinearHistogram } from "./histogram.ts";
-import type { Counter, Histogram, Labels, MetricSpec, Metrics } from "./metrics.ts";
+import { LogLinearHistogram } from "./histogram.ts";
+import { MetricsTable, type SeriesView } from "./metrics-table.ts";
+import type { Counter, Histogram, Labels, MetricSpec, Metrics, SeriesTable, TableSpec } from "./metrics.ts";
 import type { Scope } from "./scope.ts";
 
-/** One series at the moment of the scrape: a number, or a histogram's snapshot. */
-export type SeriesView =
-  | { readonly labels: Labels; readonly value: number }
-  | { readonly labels: Labels; readonly histogram: HistogramSnapshot };
+export type { SeriesView } from "./metrics-table.ts";
 
 /** Everything with one metric's name. */
 export interface FamilyView {
@@ -26,6 +24,7 @@ export interface MetricsView {
  */
 export class MetricsRegistry implements Metrics, MetricsView {
   readonly #families = new Map<string, Family>();
+  readonly #tables = new Map<string, { readonly table: MetricsTable; users: number }>();
 
   counter(spec: MetricSpec, labels: Labels, owner: Scope): Counter {
     return this.#series(spec, "counter", labels, owner, () => new CounterSeries(labels));
@@ -41,12 +40,29 @@ export class MetricsRegistry implements Metrics, MetricsView {
     owner.defer(() => void (series.readers = series.readers.filter((each) => each !== read)));
   }
 
-  families(): readonly FamilyView[] {
-    const names = [...this.#families.keys()].sort();
-    return names.map((name) => {
-      const { spec, series } = this.#families.get(name) as Family;
-      return { spec, series: [...series.values()].map((each) => each.view()) };
+  table(spec: TableSpec, labels: Labels, owner: Scope): SeriesTable {
+    const key = tableKey(spec, labels);
+    const known = this.#tables.get(key) ?? { table: new MetricsTable(spec, labels), users: 0 };
+    this.#tables.set(key, known);
+    known.users++;
+    owner.defer(() => {
+      if (--known.users === 0) this.#tables.delete(key);
     });
+    return known.table;
+  }
+
+  families(): readonly FamilyView[] {
+    const views = new Map<string, { spec: MetricSpec; series: SeriesView[] }>();
+    for (const { spec, series } of this.#families.values()) {
+      views.set(spec.name, { spec, series: [...series.values()].map((each) => each.view()) });
+    }
+    const add = (spec: MetricSpec, view: SeriesView): void => {
+      const family = views.get(spec.name);
+      if (family) family.series.push(view);
+      else views.set(spec.name, { spec, series: [view] });
+    };
+    for (const { table } of this.#tables.values()) table.view(add);
+    return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
   }
 
   #series<S extends Series>(
@@ -136,6 +152,12 @@ class GaugeSeries implements Series {
     for (const read of this.readers) value += read();
     return { labels: this.#labels, value };
   }
+}
+
+/** Tells tables apart: by what their rows are called, and have, and by their labels. */
+export function tableKey({ by, histogram }: TableSpec, labels: Labels): string {
+  const shown = Object.keys(labels).map((label) => `${label}=${labels[label]?.length}:${labels[label]}`);
+  return [by, histogram.name, ...shown.sort()].join(" ");
 }
 
 /** Names one series of a metric: the values in the order of the table, each with its length, so that no two label sets meet in one key. */

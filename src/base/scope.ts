@@ -6,10 +6,16 @@ type Resource = Disposable | AsyncDisposable;
 export class Scope implements AsyncDisposable {
   readonly #owned: Resource[] = [];
   #closing: Promise<void> | undefined;
-  readonly #abort = new AbortController();
+  #hasBegun = false;
+  /** Made for who asks for the signal: few do, and there are many scopes. */
+  #abort: AbortController | undefined;
 
   /** Aborts when the scope begins to close. */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#hasBegun) this.#abort.abort(closed());
+    }
     return this.#abort.signal;
   }
 
@@ -48,7 +54,8 @@ export class Scope implements AsyncDisposable {
   }
 
   async #closeAll(deadline: AbortSignal | undefined): Promise<void> {
-    this.#abort.abort(new Error("scope closed"));
+    this.#hasBegun = true;
+    this.#abort?.abort(closed());
     const errors: unknown[] = [];
     for (let resource = this.#owned.pop(); resource; resource = this.#owned.pop()) {
       try {
@@ -64,6 +71,8 @@ export class Scope implements AsyncDisposable {
     return this.close();
   }
 }
+
+const closed = (): Error => new Error("scope closed");
 
 /** A class of its own, because scopes hold thousands of them, and an object with a function in it is four objects. */
 class Deferred implements AsyncDisposable {

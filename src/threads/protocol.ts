@@ -1,7 +1,7 @@
 /** What threads say to each other: plain data, few kinds, and one version for all of it. */
 import type { MessagePort } from "node:worker_threads";
 import type { AddressSetData } from "../base/address-data.ts";
-import type { Labels, MetricSpec } from "../base/metrics.ts";
+import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
 import type { StateData, TreeData } from "./codecs.ts";
 import type { DelegationData } from "./delegation-codec.ts";
 
@@ -143,6 +143,9 @@ export type MetricNews =
       readonly page: number;
       readonly at: number;
     }
+  | { readonly type: "table"; readonly id: number; readonly spec: TableSpec; readonly labels: Labels }
+  /** A row of a table that was told of; `place` is its page and cell, as `shared-slots.ts` packs them. */
+  | { readonly type: "row"; readonly id: number; readonly table: number; readonly name: string; readonly place: number }
   | { readonly type: "gone"; readonly id: number };
 
 /** From a worker to the control thread. */

@@ -1,10 +1,16 @@
 /** The metrics of a worker: numbers in shared memory, which the control thread reads where they stand. */
-import { clearHistogram, HISTOGRAM_CELLS, LogLinearHistogram } from "../base/histogram.ts";
-import type { Counter, Histogram, Labels, MetricSpec, Metrics } from "../base/metrics.ts";
-import { labelKey } from "../base/metrics-registry.ts";
+import type { Counter, Histogram, Labels, MetricSpec, Metrics, SeriesTable, TableSpec } from "../base/metrics.ts";
+import { labelKey, tableKey } from "../base/metrics-registry.ts";
 import type { Scope } from "../base/scope.ts";
 import type { MetricNews } from "./protocol.ts";
-import { type Slot, SharedSlots } from "./shared-slots.ts";
+import { freeBlocks, HISTOGRAM_HEAD, SharedHistogram } from "./shared-histogram.ts";
+import { cellOf, pageOf, SharedSlots } from "./shared-slots.ts";
+import { type SharedRow, SharedTable, type TableHost } from "./shared-table.ts";
+
+/** What has a slot until nobody reads that any more. */
+interface Leaving {
+  free(): void;
+}
 
 /**
  * As a `MetricsRegistry`, but for reading: what it has is told to a control thread, and to each one after that. A slot is
@@ -14,28 +20,43 @@ export class SharedMetrics implements Metrics {
   readonly #slots = new SharedSlots((page, cells) => this.#tell({ type: "page", page, cells }));
   readonly #specs = new Map<string, MetricSpec>();
   readonly #series = new Map<string, Series>();
-  readonly #leaving = new Map<number, Slot>();
+  readonly #tables = new Map<string, { readonly table: SharedTable; users: number }>();
+  readonly #leaving = new Map<number, Leaving>();
   #send: ((news: readonly MetricNews[]) => void) | undefined;
   #news: MetricNews[] = [];
   #lastId = 0;
 
   counter(spec: MetricSpec, labels: Labels, owner: Scope): Counter {
-    return this.#open(spec, "counter", labels, owner, (slot) => new SlotCounter(slot.cells)).handle;
+    return this.#open(spec, "counter", labels, owner, (place) => new SlotCounter(this.#slots, place)).handle;
   }
 
   histogram(spec: MetricSpec, labels: Labels, owner: Scope): Histogram {
-    const make = ({ cells }: Slot): LogLinearHistogram => new LogLinearHistogram(cells);
+    const make = (place: number): SharedHistogram => new SharedHistogram(this.#slots, place);
     return this.#open(spec, "histogram", labels, owner, make).handle;
   }
 
   gauge(spec: MetricSpec, labels: Labels, owner: Scope, read: () => number): void {
-    const { handle } = this.#open(spec, "gauge", labels, owner, (slot) => new SlotGauge(slot.cells));
+    const { handle } = this.#open(spec, "gauge", labels, owner, (place) => new SlotGauge(this.#slots, place));
     handle.readers = handle.readers.concat(read);
     owner.defer(() => void (handle.readers = handle.readers.filter((each) => each !== read)));
   }
 
+  table(spec: TableSpec, labels: Labels, owner: Scope): SeriesTable {
+    const key = tableKey(spec, labels);
+    const known = this.#tables.get(key) ?? { table: this.#newTable(spec, labels), users: 0 };
+    this.#tables.set(key, known);
+    known.users++;
+    owner.defer(() => {
+      if (--known.users > 0) return;
+      this.#tables.delete(key);
+      this.#leave(known.table.id, { free: () => undefined });
+    });
+    return known.table;
+  }
+
   /** Writes down what every gauge shows now. */
   readGauges(): void {
+    for (const { table } of this.#tables.values()) table.readGauges();
     for (const { handle } of this.#series.values()) if (handle instanceof SlotGauge) handle.read();
   }
 
@@ -52,7 +73,11 @@ export class SharedMetrics implements Metrics {
     const families: MetricNews[] = [...this.#specs.values()].map((spec) => ({ type: "family", spec }));
     const leaving: MetricNews[] = [...this.#leaving.keys()].map((id) => ({ type: "gone", id }));
     const series = [...this.#series.values()].map(declared);
-    this.#news = [{ type: "reset" }, ...pages, ...families, ...series, ...leaving];
+    const tables = [...this.#tables.values()].flatMap(({ table }) => [
+      declaredTable(table),
+      ...[...table.rows.values()].map((row) => declaredRow(table, row)),
+    ]);
+    this.#news = [{ type: "reset" }, ...pages, ...families, ...series, ...tables, ...leaving];
     this.#schedule();
   }
 
@@ -66,8 +91,7 @@ export class SharedMetrics implements Metrics {
   /** The control thread does not read these slots any more. */
   freed(ids: readonly number[]): void {
     for (const id of ids) {
-      const slot = this.#leaving.get(id);
-      if (slot !== undefined) this.#slots.free(slot);
+      this.#leaving.get(id)?.free();
       this.#leaving.delete(id);
     }
   }
@@ -77,7 +101,7 @@ export class SharedMetrics implements Metrics {
     type: MetricSpec["type"],
     labels: Labels,
     owner: Scope,
-    make: (slot: Slot) => H,
+    make: (place: number) => H,
   ): Series<H> {
     this.#checkSpec(spec, type);
     const key = `${spec.name} ${labelKey(spec, labels)}`;
@@ -88,15 +112,28 @@ export class SharedMetrics implements Metrics {
     return series;
   }
 
-  #newSeries<H extends Handle>(key: string, spec: MetricSpec, labels: Labels, make: (slot: Slot) => H): Series<H> {
-    const isHistogram = spec.type === "histogram";
-    const slot = this.#slots.take(isHistogram ? HISTOGRAM_CELLS : 1);
-    if (isHistogram) clearHistogram(slot.cells);
-    else slot.cells[0] = 0;
-    const series: Series<H> = { id: ++this.#lastId, name: spec.name, labels, slot, handle: make(slot), users: 0 };
+  #newSeries<H extends Handle>(key: string, spec: MetricSpec, labels: Labels, make: (place: number) => H): Series<H> {
+    const place = this.#slots.take(spec.type === "histogram" ? HISTOGRAM_HEAD : 1);
+    const series: Series<H> = { id: this.#nextId(), name: spec.name, labels, place, handle: make(place), users: 0 };
     this.#series.set(key, series);
     this.#tell(declared(series));
     return series;
+  }
+
+  #newTable(spec: TableSpec, labels: Labels): SharedTable {
+    const host: TableHost = {
+      slots: this.#slots,
+      nextId: () => this.#nextId(),
+      opened: (of, row) => this.#tell(declaredRow(of, row)),
+      closed: (row) => this.#leave(row.id, row),
+    };
+    const table = new SharedTable(spec, labels, host);
+    this.#tell(declaredTable(table));
+    return table;
+  }
+
+  #nextId(): number {
+    return ++this.#lastId;
   }
 
   #checkSpec(spec: MetricSpec, type: MetricSpec["type"]): void {
@@ -114,9 +151,19 @@ export class SharedMetrics implements Metrics {
   #release(key: string, series: Series): void {
     if (--series.users > 0) return;
     this.#series.delete(key);
-    if (this.#send === undefined) return this.#slots.free(series.slot);
-    this.#leaving.set(series.id, series.slot);
-    this.#tell({ type: "gone", id: series.id });
+    this.#leave(series.id, { free: () => this.#free(series) });
+  }
+
+  #free({ place, handle }: Series): void {
+    const isHistogram = handle instanceof SharedHistogram;
+    if (isHistogram) freeBlocks(this.#slots, place);
+    this.#slots.free(place, isHistogram ? HISTOGRAM_HEAD : 1);
+  }
+
+  #leave(id: number, leaving: Leaving): void {
+    if (this.#send === undefined) return leaving.free();
+    this.#leaving.set(id, leaving);
+    this.#tell({ type: "gone", id });
   }
 
   #tell(news: MetricNews): void {
@@ -134,31 +181,41 @@ export class SharedMetrics implements Metrics {
   }
 }
 
-function declared({ id, name, labels, slot }: Series): MetricNews {
-  return { type: "series", id, name, labels, page: slot.page, at: slot.at };
+function declared({ id, name, labels, place }: Series): MetricNews {
+  return { type: "series", id, name, labels, page: pageOf(place), at: cellOf(place) };
 }
 
-type Handle = SlotCounter | SlotGauge | LogLinearHistogram;
+function declaredTable({ id, spec, labels }: SharedTable): MetricNews {
+  return { type: "table", id, spec, labels };
+}
+
+function declaredRow(table: SharedTable, { id, name, place }: SharedRow): MetricNews {
+  return { type: "row", id, table: table.id, name, place };
+}
+
+type Handle = SlotCounter | SlotGauge | SharedHistogram;
 
 interface Series<H extends Handle = Handle> {
   readonly id: number;
   readonly name: string;
   readonly labels: Labels;
-  readonly slot: Slot;
+  readonly place: number;
   readonly handle: H;
   users: number;
 }
 
 class SlotCounter implements Counter {
   readonly #cells: Float64Array;
-  constructor(cells: Float64Array) {
-    this.#cells = cells;
+  readonly #at: number;
+  constructor(slots: SharedSlots, place: number) {
+    this.#cells = slots.pageAt(place);
+    this.#at = cellOf(place);
   }
   get value(): number {
-    return this.#cells[0] as number;
+    return this.#cells[this.#at] as number;
   }
   set value(value: number) {
-    this.#cells[0] = value;
+    this.#cells[this.#at] = value;
   }
 }
 
@@ -166,12 +223,14 @@ class SlotCounter implements Counter {
 class SlotGauge {
   readers: readonly (() => number)[] = [];
   readonly #cells: Float64Array;
-  constructor(cells: Float64Array) {
-    this.#cells = cells;
+  readonly #at: number;
+  constructor(slots: SharedSlots, place: number) {
+    this.#cells = slots.pageAt(place);
+    this.#at = cellOf(place);
   }
   read(): void {
     let value = 0;
     for (const read of this.readers) value += read();
-    this.#cells[0] = value;
+    this.#cells[this.#at] = value;
   }
 }

@@ -1,10 +1,12 @@
 /** The metrics of a process of several threads: the control thread's own, and the sums of the workers'. */
-import { addHistogram, clearHistogram, HISTOGRAM_CELLS, snapshotOf } from "../base/histogram.ts";
-import type { Labels, MetricSpec } from "../base/metrics.ts";
-import { type FamilyView, labelKey, type MetricsView, type SeriesView } from "../base/metrics-registry.ts";
+import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
+import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
+import { type FamilyView, labelKey, type MetricsView, type SeriesView, tableKey } from "../base/metrics-registry.ts";
 import type { Clock } from "../base/time.ts";
 import type { MetricNews } from "./protocol.ts";
-import { cellsAt } from "./shared-slots.ts";
+import { readHistogram } from "./shared-histogram.ts";
+import { cellOf, pageOf, placeOf } from "./shared-slots.ts";
+import { type RowSource, SummedTable } from "./summed-table.ts";
 
 /** How long the counts of a dead worker stay shown, when no other has the series: its replacement continues them. */
 const ORPHAN_MS = 600_000;
@@ -12,11 +14,16 @@ const ORPHAN_MS = 600_000;
 /** One series of all workers. */
 interface Total {
   readonly labels: Labels;
-  readonly sources: Set<Float64Array>;
+  readonly sources: Set<Source>;
   /** What workers counted that are dead, or closed the series while others have it. */
-  readonly before: Float64Array;
+  before: Numbers;
   /** Monotonic ms, once the last worker that had it died. */
   orphanedAt: number | undefined;
+}
+
+interface Numbers {
+  readonly value: number;
+  readonly histogram: HistogramSnapshot;
 }
 
 interface Family {
@@ -27,7 +34,8 @@ interface Family {
 interface Source {
   readonly family: Family;
   readonly key: string;
-  readonly cells: Float64Array;
+  readonly pages: readonly Float64Array[];
+  readonly place: number;
 }
 
 /** What one worker has told. Dispose it when the worker is dead, or before another channel to it takes its place. */
@@ -40,6 +48,7 @@ export class SummedMetrics implements MetricsView {
   readonly #own: MetricsView;
   readonly #clock: Clock;
   readonly #families = new Map<string, Family>();
+  readonly #tables = new Map<string, SummedTable>();
 
   constructor(own: MetricsView, clock: Clock) {
     this.#own = own;
@@ -47,23 +56,27 @@ export class SummedMetrics implements MetricsView {
   }
 
   worker(): WorkerMetrics {
-    const pages = new Map<number, SharedArrayBuffer>();
-    const sources = new Map<number, Source>();
+    const pages: Float64Array[] = [];
+    const tables = new Map<number, SummedTable>();
+    const sources = new Map<number, Source | RowSource>();
     const hear = (news: readonly MetricNews[]): readonly number[] => {
       // After a reset all there is follows; what was there before and is not told again was closed unheard.
-      const before = news[0]?.type === "reset" ? new Map(sources) : new Map<number, Source>();
+      const before = news[0]?.type === "reset" ? new Map(sources) : new Map<number, Source | RowSource>();
       for (const each of news) {
-        if (each.type === "page") pages.set(each.page, each.cells);
+        if (each.type === "page") pages[each.page] = new Float64Array(each.cells);
         else if (each.type === "family") this.#family(each.spec);
+        else if (each.type === "table") tables.set(each.id, this.#table(each.spec, each.labels));
         else if (each.type === "series" && !before.delete(each.id)) {
-          const page = pages.get(each.page);
-          if (page !== undefined) sources.set(each.id, this.#add(each.name, each.labels, page, each.at));
+          sources.set(each.id, this.#add(each.name, each.labels, pages, placeOf(each.page, each.at)));
+        } else if (each.type === "row" && !before.delete(each.id)) {
+          sources.set(each.id, addRow(tables.get(each.table), each.name, pages, each.place));
         }
       }
       const gone = news.flatMap((each) => (each.type === "gone" ? each.id : []));
       for (const id of new Set([...gone, ...before.keys()])) {
         this.#close(sources.get(id));
         sources.delete(id);
+        tables.delete(id);
       }
       return gone;
     };
@@ -76,12 +89,17 @@ export class SummedMetrics implements MetricsView {
 
   families(): readonly FamilyView[] {
     this.#sweep();
-    const views = new Map(this.#own.families().map((view) => [view.spec.name, view]));
-    for (const [name, { spec, totals }] of this.#families) {
-      if (totals.size === 0) continue;
-      const series = [...totals.values()].map((total) => viewOf(spec, total));
-      views.set(name, { spec, series: [...(views.get(name)?.series ?? []), ...series] });
+    const views = new Map<string, { spec: MetricSpec; series: SeriesView[] }>();
+    const add = (spec: MetricSpec, ...series: readonly SeriesView[]): void => {
+      const known = views.get(spec.name);
+      if (known === undefined) views.set(spec.name, { spec, series: [...series] });
+      else for (const each of series) known.series.push(each);
+    };
+    for (const { spec, series } of this.#own.families()) add(spec, ...series);
+    for (const { spec, totals } of this.#families.values()) {
+      for (const total of totals.values()) add(spec, viewOf(spec, total));
     }
+    for (const table of this.#tables.values()) table.view(add);
     return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
   }
 
@@ -91,33 +109,44 @@ export class SummedMetrics implements MetricsView {
     return family;
   }
 
-  #add(name: string, labels: Labels, page: SharedArrayBuffer, at: number): Source {
+  #table(spec: TableSpec, labels: Labels): SummedTable {
+    const key = tableKey(spec, labels);
+    const table = this.#tables.get(key) ?? new SummedTable(spec, labels);
+    this.#tables.set(key, table);
+    return table;
+  }
+
+  #add(name: string, labels: Labels, pages: readonly Float64Array[], place: number): Source {
     const family = this.#families.get(name);
     if (family === undefined) throw new TypeError(`${name} was not declared`);
     const key = labelKey(family.spec, labels);
-    const cells = cellsAt(page, at, sizeOf(family.spec));
-    const total = family.totals.get(key) ?? newTotal(family.spec, labels);
+    const source: Source = { family, key, pages, place };
+    const total = family.totals.get(key) ?? newTotal(labels);
     family.totals.set(key, total);
-    total.sources.add(cells);
+    total.sources.add(source);
     total.orphanedAt = undefined;
-    return { family, key, cells };
+    return source;
   }
 
   /** A worker closed the series; where others have it, its counts stay in the sum. */
-  #close(source: Source | undefined): void {
-    const total = source?.family.totals.get(source.key);
-    if (source === undefined || total === undefined) return;
-    total.sources.delete(source.cells);
+  #close(source: Source | RowSource | undefined): void {
+    if (source === undefined) return;
+    if ("table" in source) return source.table.close(source);
+    const total = source.family.totals.get(source.key);
+    if (total === undefined) return;
+    total.sources.delete(source);
     if (total.sources.size === 0) source.family.totals.delete(source.key);
-    else keep(source.family.spec, total, source.cells);
+    else keep(total, source);
   }
 
   /** A worker died with the series open: what it counted happened. */
-  #orphan({ family, key, cells }: Source): void {
+  #orphan(source: Source | RowSource): void {
+    if ("table" in source) return source.table.orphan(source, this.#clock.now());
+    const { family, key } = source;
     const total = family.totals.get(key);
     if (total === undefined) return;
-    total.sources.delete(cells);
-    keep(family.spec, total, cells);
+    total.sources.delete(source);
+    keep(total, source);
     if (total.sources.size > 0) return;
     if (family.spec.type === "gauge") family.totals.delete(key);
     else total.orphanedAt = this.#clock.now();
@@ -128,29 +157,42 @@ export class SummedMetrics implements MetricsView {
     for (const { totals } of this.#families.values()) {
       for (const [key, { orphanedAt }] of totals) if (orphanedAt !== undefined && orphanedAt <= due) totals.delete(key);
     }
+    for (const table of this.#tables.values()) table.sweep(due);
   }
 }
 
-const sizeOf = (spec: MetricSpec): number => (spec.type === "histogram" ? HISTOGRAM_CELLS : 1);
+const nothing: Numbers = { value: 0, histogram: emptySnapshot };
 
-function newTotal(spec: MetricSpec, labels: Labels): Total {
-  const before = new Float64Array(sizeOf(spec));
-  if (spec.type === "histogram") clearHistogram(before);
-  return { labels, sources: new Set(), before, orphanedAt: undefined };
+function newTotal(labels: Labels): Total {
+  return { labels, sources: new Set(), before: nothing, orphanedAt: undefined };
+}
+
+function addRow(
+  table: SummedTable | undefined,
+  name: string,
+  pages: readonly Float64Array[],
+  place: number,
+): RowSource {
+  if (table === undefined) throw new TypeError(`the table of ${name} was not declared`);
+  const source: RowSource = { table, name, pages, place };
+  table.add(source);
+  return source;
 }
 
 /** What a gauge showed is over with whoever showed it. */
-function keep(spec: MetricSpec, { before }: Total, cells: Float64Array): void {
-  if (spec.type !== "gauge") addCells(spec, before, cells);
+function keep(total: Total, source: Source): void {
+  if (source.family.spec.type !== "gauge") total.before = added(total.before, source);
 }
 
-function addCells(spec: MetricSpec, into: Float64Array, from: Float64Array): void {
-  if (spec.type === "histogram") addHistogram(into, from);
-  else into[0] = (into[0] as number) + (from[0] as number);
+function added(sum: Numbers, { family, pages, place }: Source): Numbers {
+  if (family.spec.type === "histogram") {
+    return { value: 0, histogram: addedUp(sum.histogram, readHistogram(pages, place)) };
+  }
+  return { value: sum.value + (pages[pageOf(place)]?.[cellOf(place)] ?? 0), histogram: emptySnapshot };
 }
 
 function viewOf(spec: MetricSpec, { labels, sources, before }: Total): SeriesView {
-  const sum = before.slice();
-  for (const cells of sources) addCells(spec, sum, cells);
-  return spec.type === "histogram" ? { labels, histogram: snapshotOf(sum) } : { labels, value: sum[0] as number };
+  let sum = before;
+  for (const source of sources) sum = added(sum, source);
+  return spec.type === "histogram" ? { labels, histogram: sum.histogram } : { labels, value: sum.value };
 }

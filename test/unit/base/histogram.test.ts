@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { LogLinearHistogram } from "../../../src/base/histogram.ts";
+import { addedUp, LogLinearHistogram } from "../../../src/base/histogram.ts";
 
 const near = (actual: number, wanted: number): boolean => Math.abs(actual - wanted) <= wanted * 0.06 + 0.001;
 
@@ -53,5 +53,20 @@ describe("a histogram", () => {
     for (const odd of [-1, Number.NaN, 0, Infinity]) histogram.record(odd);
     const snapshot = histogram.snapshot();
     assert.deepEqual([snapshot.count, snapshot.min, snapshot.max], [4, 0, 3_600_000]);
+  });
+
+  it("adds up with another as if both were one", () => {
+    const values = fc.array(fc.double({ min: 0, max: 3_600_000, noNaN: true }), { maxLength: 30 });
+    fc.assert(
+      fc.property(values, values, (mine, others) => {
+        const [a, b, both] = [new LogLinearHistogram(), new LogLinearHistogram(), new LogLinearHistogram()];
+        for (const value of mine) a.record(value);
+        for (const value of others) b.record(value);
+        for (const value of [...mine, ...others]) both.record(value);
+        const [sum, wanted] = [addedUp(a.snapshot(), b.snapshot()), both.snapshot()];
+        assert.deepEqual([sum.count, sum.min, sum.max], [wanted.count, wanted.min, wanted.max]);
+        for (const p of [0, 0.5, 0.9, 1]) assert.equal(sum.percentile(p), wanted.percentile(p));
+      }),
+    );
   });
 });

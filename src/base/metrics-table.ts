@@ -1,0 +1,145 @@
+/** The series of things of which there are thousands: one row for each of them, with a name and a few numbers. */
+import { type HistogramSnapshot, LogLinearHistogram } from "./histogram.ts";
+import type { Column, GaugeSource, Labels, MetricSpec, SeriesRow, SeriesTable, TableSpec } from "./metrics.ts";
+
+/** One series at the moment of the scrape: a number, or a histogram's snapshot. */
+export type SeriesView =
+  | { readonly labels: Labels; readonly value: number }
+  | { readonly labels: Labels; readonly histogram: HistogramSnapshot };
+
+/** What a scrape reads of a row. */
+export interface RowNumbers {
+  count(column: number): number;
+  /** `undefined` where nobody says what the gauges show. */
+  gauge(column: number): number | undefined;
+  times(): HistogramSnapshot;
+}
+
+/** Throws a TypeError where a column does not fit its place, or its labels the spec. */
+export function checkTable(spec: TableSpec, labels: Labels): void {
+  const common = [...Object.keys(labels), spec.by];
+  const check = ({ spec: metric, labels: own = {} }: Column, type: MetricSpec["type"]): void => {
+    if (metric.type !== type) throw new TypeError(`${metric.name} is a ${metric.type}, not a ${type}`);
+    const given = [...common, ...Object.keys(own)];
+    const fits = given.length === metric.labels.length && given.every((each) => metric.labels.includes(each));
+    if (!fits)
+      throw new TypeError(`${metric.name} has the labels ${metric.labels.join(", ")}, not ${given.join(", ")}`);
+  };
+  for (const column of spec.counters) check(column, "counter");
+  for (const column of spec.gauges) check(column, "gauge");
+  check({ spec: spec.histogram }, "histogram");
+}
+
+/** Tells `each` of every series of a table. */
+export function viewTable(
+  { by, counters, gauges, histogram }: TableSpec,
+  common: Labels,
+  rows: Iterable<readonly [string, RowNumbers]>,
+  each: (spec: MetricSpec, view: SeriesView) => void,
+): void {
+  for (const [name, row] of rows) {
+    const own = { ...common, [by]: name };
+    for (const [at, { spec, labels }] of counters.entries()) {
+      each(spec, { labels: { ...own, ...labels }, value: row.count(at) });
+    }
+    for (const [at, { spec, labels }] of gauges.entries()) {
+      const value = row.gauge(at);
+      if (value !== undefined) each(spec, { labels: { ...own, ...labels }, value });
+    }
+    each(histogram, { labels: own, histogram: row.times() });
+  }
+}
+
+/** A table in the memory of this thread. */
+export class MetricsTable implements SeriesTable {
+  readonly spec: TableSpec;
+  readonly labels: Labels;
+  readonly #rows = new Map<string, Row>();
+
+  constructor(spec: TableSpec, labels: Labels) {
+    checkTable(spec, labels);
+    this.spec = spec;
+    this.labels = labels;
+  }
+
+  open(name: string, gauges?: GaugeSource): SeriesRow {
+    const row = this.#rows.get(name) ?? new Row(this.#rows, name, this.spec.counters.length);
+    this.#rows.set(name, row);
+    row.join(gauges);
+    return row;
+  }
+
+  view(each: (spec: MetricSpec, view: SeriesView) => void): void {
+    viewTable(this.spec, this.labels, this.#rows, each);
+  }
+}
+
+/** Who has opened a row, and what its gauges show. Nearly all rows have one who did. */
+export class RowUsers {
+  #users = 0;
+  #sources: GaugeSource | readonly GaugeSource[] | undefined;
+
+  join(gauges: GaugeSource | undefined): void {
+    this.#users++;
+    if (gauges === undefined) return;
+    this.#sources = this.#sources === undefined ? gauges : [...this.#all(), gauges];
+  }
+
+  /** True when nobody is left. */
+  leave(gauges: GaugeSource | undefined): boolean {
+    const left = this.#all().filter((each) => each !== gauges);
+    this.#sources = left.length > 1 ? left : left[0];
+    return --this.#users === 0;
+  }
+
+  gauge(column: number): number | undefined {
+    const sources = this.#sources;
+    if (sources === undefined) return undefined;
+    return this.#all().reduce((sum, each) => sum + each.gauge(column), 0);
+  }
+
+  #all(): readonly GaugeSource[] {
+    const sources = this.#sources;
+    if (sources === undefined) return [];
+    return "gauge" in sources ? [sources] : sources;
+  }
+}
+
+class Row extends RowUsers implements SeriesRow, RowNumbers {
+  readonly #rows: Map<string, Row>;
+  readonly #name: string;
+  readonly #counts: number[];
+  readonly #times = new LogLinearHistogram();
+
+  constructor(rows: Map<string, Row>, name: string, counters: number) {
+    super();
+    this.#rows = rows;
+    this.#name = name;
+    this.#counts = zeros(counters);
+  }
+
+  add(column: number): void {
+    (this.#counts[column] as number)++;
+  }
+
+  count(column: number): number {
+    return this.#counts[column] as number;
+  }
+
+  record(ms: number): void {
+    this.#times.record(ms);
+  }
+
+  times(): HistogramSnapshot {
+    return this.#times.snapshot();
+  }
+
+  close(gauges?: GaugeSource): void {
+    if (this.leave(gauges) && this.#rows.get(this.#name) === this) this.#rows.delete(this.#name);
+  }
+}
+
+/** Of exactly that length. */
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}
