@@ -89,6 +89,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         slots: parts.slots,
         requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config),
+        rewritesHost: router.protocol !== "tcp",
         onUnreachable: () => parts.unreachable(bound.id),
       },
       tierOptions(router, config, parts.shareOf),
@@ -144,7 +145,7 @@ function tierOptions(
   shareOf: (limit: number) => number,
 ): ClusterTierOptions {
   const { bindingTimeoutMs } = router;
-  const { hostConnectionPool: pool, requestAttemptTimeoutMs } = config;
+  const { hostConnectionPool: pool, clientSession, requestAttemptTimeoutMs } = config;
   const options: ClusterOptions = {
     maxPending: shareOf(config.maxPendingRequests),
     bindingTimeoutMs,
@@ -154,8 +155,8 @@ function tierOptions(
       minSize: shareOf(pool.minSize),
       maxSize: shareOf(pool.maxSize ?? Infinity),
       maxWaiters: shareOf(pool.maxWaiters ?? defaultRouter.maxPending),
-      idleTimeMs: pool.idleTimeMs ?? Infinity,
-      lifeTimeMs: Infinity,
+      idleTimeMs: Math.min(pool.idleTimeMs ?? Infinity, clientSession.idleTimeMs ?? Infinity),
+      lifeTimeMs: clientSession.lifeTimeMs ?? Infinity,
       connectTimeoutMs: config.connectTimeoutMs,
       waitMs: bindingTimeoutMs,
     },

@@ -6,10 +6,17 @@ import { defaultHttp2Settings, type Http2Settings } from "./http2/settings.ts";
 const MAX_RATIO = 0.5;
 
 export function http2ServerSettings(server: ServerConfig): Http2Settings {
-  const { maxConcurrentStreamsPerConnection: maxStreams, connect, tunnelIdleMs, minBodyBytesPerMin } = server;
+  const {
+    maxConcurrentStreamsPerConnection: maxStreams,
+    connect,
+    tunnelIdleMs,
+    minBodyBytesPerMin,
+    serverSession,
+  } = server;
   return {
     ...http2Settings(server),
     ...(maxStreams === undefined ? {} : { maxStreams }),
+    ...(serverSession?.idleTimeMs === undefined ? {} : { idleTimeoutMs: serverSession.idleTimeMs }),
     ...(connect === undefined ? {} : { connect }),
     ...(tunnelIdleMs === undefined ? {} : { tunnelTimeoutMs: tunnelIdleMs }),
     ...(minBodyBytesPerMin === undefined ? {} : { bodyBytes: minBodyBytesPerMin }),

@@ -5,11 +5,12 @@ import type { Service } from "./http/exchange.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
+import { limitLife } from "./net/life-limit.ts";
 import { defaultMaxConnections } from "./net/listener.ts";
 import { ListenerGroup } from "./net/listener-group.ts";
 import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
-import { defaultRouter, type ServerParams } from "./router/params.ts";
+import type { ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
 import type { DataPath } from "./data-path.ts";
 import { secured } from "./tls-linker.ts";
@@ -24,11 +25,13 @@ export async function openServer(
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, random, metrics } = world;
   const { lastCallMs } = data.config;
-  const served = serverParams(server);
+  const all = serverParams(server, router.compressionLevel);
+  const limit = all.maxConcurrentRequests;
+  const served = { ...all, maxConcurrentRequests: limit === undefined ? limit : data.shareOf(limit) };
   const tier = owner.own(
     openServerTier({
       server: served,
-      router: { ...defaultRouter, label: router.label },
+      router: { label: router.label, tracePropagator: router.tracePropagator.kind },
       next,
       slots,
       clock,
@@ -45,7 +48,9 @@ export async function openServer(
   };
   const labels = { router: router.label, server: served.label };
   const behind = { ...labels, world, baseDir: data.config.baseDir, alpn: protocols, accept: acceptEither(sites) };
-  const accept = secured(server.tls, behind, owner);
+  const { lifeTimeMs } = server.serverSession ?? {};
+  const forever = secured(server.tls, behind, owner);
+  const accept = lifeTimeMs === undefined ? forever : limitLife(forever, lifeTimeMs, clock);
   const listener = await ListenerGroup.listen(data.placesOf(server), {
     accept,
     maxConnections: data.shareOf(defaultMaxConnections),
@@ -55,20 +60,26 @@ export async function openServer(
   return listener;
 }
 
-function http1Settings({ connect, tunnelIdleMs, minBodyBytesPerMin }: ServerConfig): Partial<Http1Settings> {
+function http1Settings(server: ServerConfig): Partial<Http1Settings> {
+  const { connect, tunnelIdleMs, minBodyBytesPerMin, serverSession } = server;
   return {
+    ...(serverSession?.idleTimeMs === undefined ? {} : { idleTimeoutMs: serverSession.idleTimeMs }),
     ...(connect === undefined ? {} : { connect }),
     ...(tunnelIdleMs === undefined ? {} : { tunnelTimeoutMs: tunnelIdleMs }),
     ...(minBodyBytesPerMin === undefined ? {} : { bodyBytes: minBodyBytesPerMin }),
   };
 }
 
-export function serverParams(server: ServerConfig): ServerParams {
+export function serverParams(server: ServerConfig, compressionLevel = 0): ServerParams {
   return {
     label: `${server.ip}/${server.port}`,
     maxCallDepth: server.maxCallDepth,
     clearContext: server.clearContext,
     trust: server.trust ?? "all",
     timestampHeader: server.timestampHeader,
+    forwarded: server.addForwardedHeader,
+    maxConcurrentRequests: server.maxConcurrentRequests,
+    timeoutMs: server.timeoutMs,
+    compressionLevel,
   };
 }

@@ -34,6 +34,12 @@ const rows = {
   "request.unidentified": { status: 400, grpc: 3, when: "No identifier could name the request." },
   "request.loop": { status: 400, grpc: 3, when: "The request passed more proxies than the call depth allows." },
   "request.rate_limited": { status: 429, grpc: 8, flags: ["rejected"], when: "The route's rate limit is used up." },
+  "server.overloaded": {
+    status: 503,
+    grpc: 8,
+    flags: ["rejected", "retryable"],
+    when: "The server has as many requests under way as it may have.",
+  },
   "name.negative": { status: 502, grpc: 14, flags: ["naming"], when: "No such service: the name binds to nothing." },
   "name.failed": { status: 502, grpc: 14, flags: ["naming"], when: "The dtab ends this name with a failure." },
   "name.unavailable": {

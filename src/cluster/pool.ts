@@ -154,7 +154,7 @@ export class Pool implements ConnectionOwner, DialEnd {
     while (stack.length > 0) {
       const slot = stack[stack.length - 1] as PooledConnection;
       const { status, free } = slot.connection;
-      if (status === "open" && free > 0) return slot;
+      if (status === "open" && free > 0 && !this.#retires(slot)) return slot;
       stack.pop();
       slot.available = false;
       if (status === "closed") this.#discard(slot);
@@ -184,7 +184,13 @@ export class Pool implements ConnectionOwner, DialEnd {
 
   #usable(slot: PooledConnection): boolean {
     const { status, free } = slot.connection;
-    return status === "open" && free > 0 && this.#slots.has(slot.connection);
+    return status === "open" && free > 0 && this.#slots.has(slot.connection) && !this.#retires(slot);
+  }
+
+  /** Whether it is too old for more than what is on it: with something always on it, it would live for ever. */
+  #retires(slot: PooledConnection): boolean {
+    const { lifeTimeMs } = this.#options;
+    return slot.inFlight > 0 && lifeTimeMs !== Infinity && this.#context.clock.now() - slot.bornAt >= lifeTimeMs;
   }
 
   /** Opens what those who wait need: a connection each where one carries one exchange, else one at a time. */

@@ -28,6 +28,8 @@ export class ClusterSlots {
   readonly enteredAt: number;
   /** 1 while the end of the attempt means another one. */
   readonly again: number;
+  /** The host that the caller asked for, while the attempt asks for another. */
+  readonly askedHost: number;
   /** The attempt's place among those that are timed, while it is. */
   readonly deadline: number;
 
@@ -42,6 +44,7 @@ export class ClusterSlots {
     this.requeues = layout.number();
     this.enteredAt = layout.number();
     this.again = layout.number();
+    this.askedHost = layout.value();
     this.deadline = layout.value();
   }
 }

@@ -6,6 +6,7 @@ import { type Filter, link } from "../http/filter.ts";
 import { Cluster, type ClusterOptions, type ClusterParts } from "./cluster.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
 import { AttemptTimeout } from "./filters/attempt-timeout.ts";
+import { RewriteHost } from "./filters/rewrite-host.ts";
 import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
 
 export const requeuesTotal: MetricSpec = {
@@ -50,6 +51,8 @@ export interface ClusterTierParts extends Omit<ClusterParts, "departure"> {
   readonly requeueBudget?: RequeueBudget;
   /** What the router adds above the cluster's own filters, such as a rewrite. */
   readonly filters?: readonly Filter[];
+  /** Whether requests are for the host that the addresses are known by, where they are. */
+  readonly rewritesHost?: boolean;
 }
 
 export interface ClusterTierOptions extends ClusterOptions {
@@ -95,6 +98,7 @@ export function openClusterTier(parts: ClusterTierParts, options: ClusterTierOpt
   });
   const filters = [
     ...(parts.filters ?? []),
+    ...(parts.rewritesHost === true ? [new RewriteHost(cluster, slots)] : []),
     requeue,
     new AttemptStats({ clock, slots, metrics, scope, labels }),
     ...(timeout ? [timeout] : []),

@@ -1,7 +1,9 @@
 /** What may be said of clusters (`client`) and of logical names (`service`). */
 import type { Infer } from "./compound-fields.ts";
 import { h2ClientKeys } from "./h2-keys.ts";
-import { idle, refusals } from "./linkerd-kinds.ts";
+import { IdleField } from "./idle-field.ts";
+import { mixerKeys, socketOptions } from "./linkerd-keys.ts";
+import { refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import { movedFromClient, movedFromService } from "./moved-keys.ts";
 import type { SchemaProblem } from "./plugin.ts";
@@ -41,13 +43,13 @@ const clientSession = s.object(
   { doc: "Outgoing connections." },
 );
 
+const enableProbation = new IdleField(
+  s.boolean({ default: false }),
+  "an address that leaves its registry gets no more requests, and the guard holds back the loss of many",
+);
 const balancerCommon = s.object(
-  { enableProbation: s.boolean({ default: false, doc: "Only `false` is in this version." }) },
-  {
-    refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]),
-    check: ({ enableProbation }) =>
-      enableProbation ? [{ at: ["enableProbation"], message: "probation is not in this version" }] : [],
-  },
+  { enableProbation },
+  { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
 );
 const balancerKeys = ["enableProbation", "slowStartMs", "locality", "sticky", "panicThreshold"];
 
@@ -79,13 +81,18 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
         doc: "Tells endpoints in `x-forwarded-client-cert` and `l5d-client-id` whose certificate a caller has shown.",
       }),
       maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
+      failFast: new IdleField(
+        s.boolean({ default: false }),
+        "an endpoint that refuses one connection gets no requests until one succeeds, whatever it says",
+      ),
+      socketOptions,
     },
     {
       refused: {
         ...movedFromClient,
-        ...refusals(["healthCheck", "maxConcurrentRequests", "adaptiveConcurrency", "requestAuthorizers"]),
+        ...refusals(["healthCheck", "maxConcurrentRequests", "adaptiveConcurrency"]),
+        requestAuthorizers: mixerKeys.requestAuthorizers,
       },
-      ignored: idle(["socketOptions", "failFast"]),
       check: ({ protocol, ...keys }) => (protocol === "h2" ? [] : strayKeys(keys)),
     },
   );
@@ -98,6 +105,11 @@ function strayKeys(keys: object): readonly SchemaProblem[] {
       return { at: [key], key: true, message: `\`${key}\` is for HTTP/2`, expected: "`protocol: h2` beside it" };
     });
 }
+
+const classificationTimeoutMs = new IdleField(
+  s.integer({ min: 0, default: 100 }),
+  "an answer whose class only its trailers tell is passed on, and classified when they come",
+);
 
 const laterServiceKeys = {
   ...movedFromService,
@@ -117,16 +129,17 @@ export function h2Service(registry: Registry) {
     default: 16_383,
     doc: "Of a request's body; 0 for none.",
   });
+  const responseBytes = new IdleField(
+    s.integer({ min: 0, default: 16_383 }),
+    "an answer goes to the caller as it comes, and is not held back until it is known to be final",
+  );
   const retryBufferSize = s.object(
-    { requestBytes },
-    {
-      ignored: { responseBytes: "`responseBytes` has no effect in this version: answers are not held back" },
-      doc: "What is kept of each request, so that it can be sent again.",
-    },
+    { requestBytes, responseBytes },
+    { doc: "What is kept of each request, so that it can be sent again." },
   );
   return s.object(
-    { ...serviceKeys(registry, "h2"), retryBufferSize },
-    { refused: laterServiceKeys, ignored: idle(["classificationTimeoutMs"]) },
+    { ...serviceKeys(registry, "h2"), retryBufferSize, classificationTimeoutMs },
+    { refused: laterServiceKeys },
   );
 }
 

@@ -87,7 +87,9 @@ export interface RouterConfig {
   readonly client: Settings<ClientConfig>;
   /** By logical name: `settingsFor(router.service, name)`. */
   readonly service: Settings<ServiceConfig>;
-  readonly tracePropagator: { readonly kind: "io.l5d.default" };
+  readonly tracePropagator: { readonly kind: "io.l5d.default" | "io.l5d.zipkin" };
+  /** Of answers to callers that accept gzip; none where it is not said. */
+  readonly compressionLevel?: number;
   readonly maxHeadersKB: number;
   readonly maxInitialLineKB: number;
 }
@@ -95,8 +97,6 @@ export interface RouterConfig {
 /** Sizes of the caches of names, and how long something unused is kept in them. */
 export interface BindingCacheConfig {
   readonly paths: number;
-  readonly trees: number;
-  readonly bounds: number;
   readonly clients: number;
   readonly idleTtlSecs: number;
 }

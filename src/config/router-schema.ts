@@ -2,8 +2,9 @@
 import { Dtab } from "../naming/dtab.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
-import { idle, refusals } from "./linkerd-kinds.ts";
+import { IdleField } from "./idle-field.ts";
 import { interpreterField } from "./interpreter-field.ts";
+import { accessLogKeys, announcing, mixerKeys } from "./linkerd-keys.ts";
 import { movedFromRouter } from "./moved-keys.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";
@@ -17,7 +18,10 @@ import { tcpClient, tcpServer } from "./tcp-schema.ts";
 const experimental = s.boolean({ default: false, doc: "Has no effect here." });
 
 const refusedProtocols = Object.fromEntries(
-  ["thrift", "mux", "thriftmux"].map((name) => [name, `routers of protocol \`${name}\` are not in this version`]),
+  ["thrift", "mux", "thriftmux"].map((name) => [
+    name,
+    `\`${name}\` is not served: route its connections as they are with \`protocol: tcp\`, or speak gRPC with \`protocol: h2\``,
+  ]),
 );
 
 /** The text of a dtab, with the place of each mistake. */
@@ -30,35 +34,51 @@ export const dtabField = s.text(
   { default: "", doc: "How logical names become concrete ones: `prefix => destination ;` each, later ones win." },
 );
 
+const withTheirPaths = new IdleField(
+  s.integer({ min: 1, default: 1000 }),
+  "what a logical name is bound to is kept with it, as `paths` says",
+);
+
 const bindingCache = s.object(
   {
     paths: s.integer({ min: 1, default: 1000, doc: "Logical names kept." }),
-    trees: s.integer({ min: 1, default: 1000, doc: "Bound trees kept." }),
-    bounds: s.integer({ min: 1, default: 1000, doc: "Bound names kept." }),
+    trees: withTheirPaths,
+    bounds: withTheirPaths,
     clients: s.integer({ min: 1, default: 1000, doc: "Clusters kept." }),
     idleTtlSecs: s.integer({ min: 1, default: 600, doc: "How long something unused is kept, in seconds." }),
   },
   { doc: "How many names are kept, each size for itself, and for how long." },
 );
 
-const idleH2Keys = ["", "RollPolicy", "Append", "RotateCount"].map((key) => `h2AccessLog${key}`);
+const alwaysStreams = "bodies always stream, and are never collected first";
 
-const idleHttpKeys = [
-  "httpAccessLog",
-  "httpAccessLogRollPolicy",
-  "httpAccessLogAppend",
-  "httpAccessLogRotateCount",
-  "maxErrResponseKB",
-  "streamAfterContentLengthKB",
-  "streamingEnabled",
-  "compressionLevel",
-];
+/** Keys of HTTP/1 that h2 routers never had. */
+const http1Keys = {
+  ...accessLogKeys("httpAccessLog"),
+  maxErrResponseKB: new IdleField(s.integer({ min: 1, default: 5120 }), "an error's body is its one sentence"),
+  streamAfterContentLengthKB: new IdleField(s.integer({ min: 0, default: 5 }), alwaysStreams),
+  streamingEnabled: new IdleField(s.boolean({ default: true }), alwaysStreams),
+  compressionLevel: s.optional(
+    s.integer({
+      min: -1,
+      max: 9,
+      doc: "Answers are sent as gzip to callers that accept it: -1 for text only, 1 to 9 for all of them; none if not said.",
+    }),
+  ),
+};
+
+const conflictingStreams = {
+  at: ["streamAfterContentLengthKB"],
+  key: true,
+  message: "`streamAfterContentLengthKB` cannot stand beside `streamingEnabled: false`",
+};
+
+const unserved = { announcers: announcing.announcers, loggers: mixerKeys.loggers };
 
 const tracePropagator = s.kinds(
-  { "io.l5d.default": s.object({}) },
+  { "io.l5d.default": s.object({}), "io.l5d.zipkin": s.object({}) },
   {
     default: { kind: "io.l5d.default" },
-    refused: { "io.l5d.zipkin": "the trace propagator io.l5d.zipkin is not in this version" },
     doc: "Which headers carry a trace from hop to hop.",
   },
 );
@@ -95,10 +115,12 @@ function httpRouter(registry: Registry) {
     servers: s.list(httpServer, { least: 1, doc: "Where it listens." }),
     maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
     maxInitialLineKB: s.integer({ min: 1, max: 1024, default: 4, doc: "The most that the first line may have." }),
+    ...http1Keys,
   };
   return s.object(fields, {
-    refused: { ...movedFromRouter, ...refusals(["announcers", "loggers"]) },
-    ignored: idle(idleHttpKeys),
+    refused: { ...movedFromRouter, ...unserved },
+    check: ({ streamingEnabled, streamAfterContentLengthKB }) =>
+      streamingEnabled === false && streamAfterContentLengthKB !== undefined ? [conflictingStreams] : [],
   });
 }
 
@@ -107,11 +129,9 @@ function h2Router(registry: Registry) {
     ...commonKeys(registry, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
     service: staticOrGlobal(h2Service(registry), aboutService),
     servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
+    ...accessLogKeys("h2AccessLog"),
   };
-  return s.object(fields, {
-    refused: { ...movedFromRouter, ...refusals(["announcers", "loggers"]) },
-    ignored: idle(idleH2Keys),
-  });
+  return s.object(fields, { refused: { ...movedFromRouter, ...unserved } });
 }
 
 function tcpRouter(registry: Registry) {
@@ -121,7 +141,7 @@ function tcpRouter(registry: Registry) {
     client: staticOrGlobal(tcpClient(registry), "How clusters are connected to. A `prefix` matches bound ids."),
   };
   const service = "`service` is for requests; a TCP router has none";
-  return s.object(fields, { refused: { ...refusals(["announcers", "loggers"]), service } });
+  return s.object(fields, { refused: { ...unserved, service } });
 }
 
 function commonKeys(registry: Registry, protocol: HttpProtocol, identifier: object) {

@@ -1,6 +1,7 @@
 /** What a TCP router may say of its servers and clusters. */
 import { clientSchema } from "./client-schema.ts";
-import { idle, refusals } from "./linkerd-kinds.ts";
+import { announcing, socketOptions } from "./linkerd-keys.ts";
+import { refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 
@@ -10,19 +11,21 @@ export const tcpServer = s.object(
     port: s.port({ doc: "The port; 0 lets the system choose." }),
     ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on; 0.0.0.0 for all." }),
     label: s.optional(s.string({ doc: "A name, for people." })),
+    socketOptions,
   },
   {
     refused: {
-      ...refusals(["maxConcurrentRequests", "announce", "timeoutMs"]),
+      announce: announcing.announce,
+      maxConcurrentRequests: "`maxConcurrentRequests` is for requests; a TCP router has none",
+      timeoutMs: "`timeoutMs` is for requests; a TCP router has none",
       tls: "`tls` is for servers of http and h2 routers: a TCP router passes TLS on untouched",
     },
-    ignored: idle(["socketOptions"]),
   },
 );
 
 /** The keys of connections are those of every client; `http` and `h2` have more for their requests. */
 export function tcpClient(registry: Registry) {
-  const { loadBalancer, failureAccrual, maxPendingRequests } = clientSchema(registry, "http").fields;
+  const { loadBalancer, failureAccrual, maxPendingRequests, failFast } = clientSchema(registry, "http").fields;
   const ofRequests = (key: string): readonly [string, string] => [
     key,
     `\`${key}\` is for requests; a TCP router has none`,
@@ -38,6 +41,8 @@ export function tcpClient(registry: Registry) {
         doc: "Closes a connection on which no byte moves so long.",
       }),
       maxPendingRequests,
+      failFast,
+      socketOptions,
     },
     {
       refused: {
@@ -54,7 +59,6 @@ export function tcpClient(registry: Registry) {
         ),
         tls: "`tls` is for clients of http and h2 routers: a TCP router passes TLS on untouched",
       },
-      ignored: idle(["socketOptions", "failFast"]),
     },
   );
 }

@@ -55,6 +55,13 @@ export interface Trailing {
   trailers(x: Exchange, trailers: Headers | undefined): Headers | undefined;
 }
 
+/** A caller's connection, as far as anybody asks; a socket is one. */
+export interface CallerConnection {
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
+
 /** Hands out places on every exchange; all are claimed at assembly. */
 export class Layout {
   #numbers = 0;
@@ -120,6 +127,8 @@ export class Exchange {
   routeTier: Responder | undefined = undefined;
   /** The caller's address, as in `net`; empty when unknown. */
   remoteAddress = "";
+  /** The same object for all exchanges of a connection. */
+  caller: CallerConnection | undefined = undefined;
   /** Of the caller's connection: whom its certificate shows it to be; `undefined` where it has shown none. */
   proof: Proof | undefined = undefined;
   /** Monotonic ms of the request's first byte. */

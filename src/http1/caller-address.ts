@@ -7,6 +7,7 @@ import { proofFor, schemeOf } from "../net/tls-peer.ts";
 /** For an exchange that serves this connection alone. */
 export function identifyCaller(x: Exchange, socket: Socket): void {
   x.remoteAddress = callerAddress(socket);
+  x.caller = socket;
   x.scheme = schemeOf(socket);
   x.proof = proofFor(socket);
 }

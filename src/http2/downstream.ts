@@ -44,6 +44,7 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
   /** Bytes of the preface that have come. */
   #prefaced = 0;
   #isGone = false;
+  readonly #socket: Socket;
   readonly #remoteAddress: string;
   readonly #proof: Proof | undefined;
   readonly #site: Http2Site;
@@ -55,6 +56,7 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     this.#site = site;
     this.#pool = poolOf(site);
     this.#closed = closed;
+    this.#socket = socket;
     this.#remoteAddress = callerAddress(socket);
     this.#proof = proofFor(socket);
     this.#session = new Session(socket, site.settings, this, site.bug);
@@ -185,6 +187,7 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     const stream = this.#pool.take();
     stream.open(this.#session, id);
     stream.x.remoteAddress = this.#remoteAddress;
+    stream.x.caller = this.#socket;
     stream.x.proof = this.#proof;
     return stream;
   }

@@ -1,6 +1,7 @@
 /** What the configuration says of routers, services, clients and servers: plain data, every default applied. */
 import type { Classifier } from "../http/classifier.ts";
 import type { Path } from "../naming/path.ts";
+import type { ForwardedParams } from "./filters/forwarded.ts";
 import type { Identifier } from "./identifier.ts";
 
 export interface RouterParams {
@@ -15,7 +16,7 @@ export interface RouterParams {
   /** Routes kept, and how long one is kept that nobody uses. */
   readonly maxRoutes: number;
   readonly idleTtlMs: number;
-  readonly tracePropagator: "io.l5d.default" | "none";
+  readonly tracePropagator: "io.l5d.default" | "io.l5d.zipkin" | "none";
   readonly service: (path: Path) => ServiceParams;
   /** "connections": bytes without a head, so nothing is marked, retried or timed but what a connection has. */
   readonly carries: "requests" | "connections";
@@ -57,6 +58,14 @@ export interface ServerParams {
   readonly trust: "all" | "none" | readonly string[];
   /** A request header that is set to the time of day in epoch ms. */
   readonly timestampHeader: string | undefined;
+  /** Whether and how endpoints are told in `Forwarded` who is called by whom. */
+  readonly forwarded: ForwardedParams | undefined;
+  /** Requests under way at the same time; more are refused. */
+  readonly maxConcurrentRequests: number | undefined;
+  /** How long a request may take to be answered. */
+  readonly timeoutMs: number | undefined;
+  /** Of gzip, from 1 to 9; -1 for text only, 0 for none. */
+  readonly compressionLevel: number;
 }
 
 export const defaultBudget: BudgetParams = { minRetriesPerSec: 10, percentCanRetry: 0.2, ttlMs: 10_000 };
@@ -73,6 +82,10 @@ export const defaultServer: Omit<ServerParams, "label"> = {
   clearContext: false,
   trust: "all",
   timestampHeader: undefined,
+  forwarded: undefined,
+  maxConcurrentRequests: undefined,
+  timeoutMs: undefined,
+  compressionLevel: 0,
 };
 
 export const defaultRouter = {

@@ -28,6 +28,10 @@ export class RouterSlots {
   readonly backoff: number;
   /** The exchange's place among those that the total timeout ends, while it is there. */
   readonly timeout: number;
+  /** The exchange's place among those that its server's timeout ends, while it is there. */
+  readonly serverTimeout: number;
+  /** The answer's body while it is compressed. */
+  readonly gzip: number;
   /** Attempts so far, the first one not counted. */
   readonly retries: number;
   /** One of `Rebound`. */
@@ -50,6 +54,8 @@ export class RouterSlots {
     this.replay = layout.value();
     this.backoff = layout.value();
     this.timeout = layout.value();
+    this.serverTimeout = layout.value();
+    this.gzip = layout.value();
     this.retries = layout.number();
     this.rebound = layout.number();
     this.verdict = layout.number();

@@ -5,10 +5,14 @@ import type { Clock, Random } from "../base/time.ts";
 import { type Exchange, type Responder, type Service, toDownstream } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
 import { CallDepth } from "./filters/call-depth.ts";
+import { Compress } from "./filters/compress.ts";
+import { ConcurrencyLimit } from "./filters/concurrency-limit.ts";
 import { ContextHeaders } from "./filters/context-headers.ts";
 import { ErrorResponse } from "./filters/error-response.ts";
+import { Forwarded } from "./filters/forwarded.ts";
 import { Hygiene } from "./filters/hygiene.ts";
 import { ServerStats } from "./filters/server-stats.ts";
+import { ServerTimeout } from "./filters/server-timeout.ts";
 import type { RouterParams, ServerParams } from "./params.ts";
 import type { RouterSlots } from "./slots.ts";
 
@@ -36,12 +40,21 @@ export interface ServerTier extends AsyncDisposable {
 /** Whoever opens it closes it when its last exchange has ended. */
 export function openServerTier(parts: ServerTierParts): ServerTier {
   const { server, router, slots, clock, random } = parts;
-  return openTier(parts, [
+  const { forwarded, maxConcurrentRequests, timeoutMs, compressionLevel } = server;
+  const scope = new Scope();
+  const timeout = timeoutMs === undefined ? [] : [scope.own(new ServerTimeout(slots, clock, timeoutMs))];
+  const tier = openTier(parts, [
     new ErrorResponse(),
+    ...(compressionLevel === 0 ? [] : [new Compress(slots, compressionLevel)]),
+    ...(maxConcurrentRequests === undefined ? [] : [new ConcurrencyLimit(maxConcurrentRequests)]),
+    ...(forwarded === undefined ? [] : [new Forwarded(forwarded, router.label, random)]),
     new ContextHeaders({ slots, clock, random, server, tracePropagator: router.tracePropagator }),
     new CallDepth(server.maxCallDepth),
     new Hygiene(),
+    ...timeout,
   ]);
+  scope.own(tier);
+  return { ...tier, [Symbol.asyncDispose]: () => scope.close() };
 }
 
 /** The tier of a server whose connections have no heads to look at or to write to. */

@@ -1,5 +1,8 @@
 /** The trace context of Linkerd 1, as it travels in `l5d-ctx-trace`: adopted, or made, and continued by a child. */
 import type { Random } from "../base/time.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { PlainField } from "../http/field-line.ts";
+import { type ContextFields, CTX_TRACE } from "./filters/context-fields.ts";
 
 const SPAN = 0;
 const PARENT = 8;
@@ -10,6 +13,43 @@ const LONG = 40;
 const SAMPLING_KNOWN = 2;
 const SAMPLED = 4;
 const WORD = 2 ** 32;
+
+/** How a trace comes and goes on in the headers of requests. For one request at a time: `next` first. */
+export interface TracePropagator {
+  /** Takes a hop below what came, or below a new root. `context` is there where the caller's context is honoured. */
+  next(x: Exchange, context: ContextFields | undefined): void;
+  /** Decides whether the trace is kept, whatever came in. `rate` is a share from 0 to 1. */
+  sample(rate: number): void;
+  /** Writes what goes on. */
+  write(x: Exchange): void;
+}
+
+const requestId = new PlainField("l5d-reqid");
+const traceContext = new PlainField(CTX_TRACE);
+
+/** Linkerd 1's own propagation. */
+export class ContextTrace implements TracePropagator {
+  readonly #writer: TraceWriter;
+
+  constructor(random: Random) {
+    this.#writer = new TraceWriter(random);
+  }
+
+  next(x: Exchange, context: ContextFields | undefined): void {
+    if (context?.trace !== undefined) x.request.headers.remove(CTX_TRACE);
+    this.#writer.next(context?.trace);
+  }
+
+  sample(rate: number): void {
+    this.#writer.sample(rate);
+  }
+
+  write(x: Exchange): void {
+    const { headers } = x.request;
+    headers.appendLine(requestId.line(this.#writer.requestId));
+    headers.appendLine(traceContext.line(this.#writer.header));
+  }
+}
 
 /** Works in one buffer of its own: call `next`, then read the texts. */
 export class TraceWriter {

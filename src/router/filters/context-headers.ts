@@ -3,7 +3,6 @@ import { type Failure, failure, failures } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { noBody } from "../../http/body.ts";
 import type { Exchange, Trailing } from "../../http/exchange.ts";
-import { PlainField } from "../../http/field-line.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
 import { known } from "../../http/known-fields.ts";
@@ -12,14 +11,13 @@ import { Deadline } from "../deadline.ts";
 import { readGrpcTimeout } from "../grpc-timeout.ts";
 import type { RouterParams, ServerParams } from "../params.ts";
 import type { RouterSlots } from "../slots.ts";
-import { TraceWriter } from "../trace.ts";
+import { B3Trace } from "../b3-trace.ts";
+import { ContextTrace, type TracePropagator } from "../trace.ts";
 import { Trust } from "../trust.ts";
 import { GRPC_TIMEOUT } from "./call-deadline.ts";
-import { ContextFields, CTX_TRACE, dropL5d } from "./context-fields.ts";
+import { ContextFields, dropL5d } from "./context-fields.ts";
 
 const CLIENT_CERT = "x-forwarded-client-cert";
-const requestId = new PlainField("l5d-reqid");
-const traceContext = new PlainField(CTX_TRACE);
 const garbled = failure(
   "request.malformed",
   "The header grpc-timeout is not a number of at most 8 digits with a unit.",
@@ -39,7 +37,7 @@ export class ContextHeaders extends Filter implements Trailing {
   readonly #clear: boolean;
   readonly #timestampHeader: string | undefined;
   readonly #trust: Trust;
-  readonly #trace: TraceWriter | undefined;
+  readonly #trace: TracePropagator | undefined;
   readonly #fields = new ContextFields();
 
   constructor({ slots, clock, random, server, tracePropagator }: ContextHeadersParts) {
@@ -49,23 +47,20 @@ export class ContextHeaders extends Filter implements Trailing {
     this.#clear = server.clearContext;
     this.#timestampHeader = server.timestampHeader;
     this.#trust = new Trust(server.trust);
-    this.#trace = tracePropagator === "none" ? undefined : new TraceWriter(random);
+    this.#trace = propagatorOf(tracePropagator, random, (x) => this.#honours(x));
   }
 
   override dispatch(x: Exchange): void {
     const { headers } = x.request;
     if ((headers.seen & known.clientCert) !== 0) headers.remove(CLIENT_CERT);
     if (this.#timestampHeader !== undefined) headers.set(this.#timestampHeader, String(Math.floor(this.#clock.wall())));
-    if ((headers.seen & known.l5d) === 0) this.#trace?.next(undefined);
+    if ((headers.seen & known.l5d) === 0) this.#trace?.next(x, undefined);
     else if (!this.#read(x)) return fail(this.prev, x, failures["total.timeout"]);
     if (x.request.version === 20 || (headers.seen & known.grpcTimeout) !== 0) {
       const flaw = this.#readCall(x);
       if (flaw !== undefined) return fail(this.prev, x, flaw);
     }
-    if (this.#trace) {
-      headers.appendLine(requestId.line(this.#trace.requestId));
-      headers.appendLine(traceContext.line(this.#trace.header));
-    }
+    this.#trace?.write(x);
     this.next.dispatch(x);
   }
 
@@ -87,24 +82,26 @@ export class ContextHeaders extends Filter implements Trailing {
   #read(x: Exchange): boolean {
     const { headers } = x.request;
     const fields = this.#fields;
-    const honoured = !this.#clear && this.#trust.trusts(x.remoteAddress);
+    const honoured = this.#honours(x);
     fields.take(headers, this.#clear ? "all" : honoured ? "ours" : "context");
     if (!honoured) {
-      this.#trace?.next(undefined);
+      this.#trace?.next(x, undefined);
       return true;
     }
-    if (this.#trace) {
-      if (fields.trace !== undefined) headers.remove(CTX_TRACE);
-      this.#continueTrace(this.#trace);
-    }
+    if (this.#trace) this.#continueTrace(this.#trace, x);
     // Slices of the caller's head must not outlive it in the key of a route.
     if (fields.dtab !== "") x.values[this.#slots.localDtab] = Buffer.from(fields.dtab, "latin1").toString("latin1");
     return fields.deadlines.length === 0 || this.#readDeadline(x);
   }
 
-  #continueTrace(trace: TraceWriter): void {
-    const { trace: header, sample } = this.#fields;
-    trace.next(header);
+  /** Whether what the caller says of its context means anything here. */
+  #honours(x: Exchange): boolean {
+    return !this.#clear && this.#trust.trusts(x.remoteAddress);
+  }
+
+  #continueTrace(trace: TracePropagator, x: Exchange): void {
+    const { sample } = this.#fields;
+    trace.next(x, this.#fields);
     const rate = sample === undefined || sample.trim() === "" ? Number.NaN : Number(sample);
     if (!Number.isNaN(rate)) trace.sample(Math.min(1, Math.max(0, rate)));
   }
@@ -136,6 +133,15 @@ export class ContextHeaders extends Filter implements Trailing {
     x.numbers[this.#slots.callDueAt] = dueAt;
     return undefined;
   }
+}
+
+function propagatorOf(
+  kind: RouterParams["tracePropagator"],
+  random: Random,
+  honours: (x: Exchange) => boolean,
+): TracePropagator | undefined {
+  if (kind === "io.l5d.zipkin") return new B3Trace(random, honours);
+  return kind === "none" ? undefined : new ContextTrace(random);
 }
 
 /** An error's text is context too: with `l5d-err` gone, the body that repeats it goes. */

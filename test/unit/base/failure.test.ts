@@ -17,6 +17,7 @@ const table: Record<FailureCode, [number, number | undefined, ...string[]]> = {
   "name.failed": [502, 14, "naming"],
   "name.unavailable": [503, 14, "naming", "retryable"],
   "name.timeout": [503, 14, "naming", "timeout"],
+  "server.overloaded": [503, 8, "rejected", "retryable"],
   "cluster.empty": [503, 14, "retryable"],
   "cluster.overloaded": [503, 8, "rejected", "retryable"],
   "connect.failed": [502, 14, "retryable"],

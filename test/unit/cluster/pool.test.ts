@@ -149,3 +149,19 @@ test("one HTTP/2 connection carries as many exchanges as it has streams", async 
   for (const x of [...exchanges, fourth]) transport.of(x).reply(x);
   assert.deepEqual(cluster.view().endpoints[0]?.connections, { open: 2, idle: 2 });
 });
+
+test("an HTTP/2 connection that is never idle takes no further exchange when it is older than lifeTimeMs", async () => {
+  const transport = new FakeTransport("h2", 3);
+  const { source, send, clock } = clusterBench({ pool: { lifeTimeMs: 1000 } }, {}, transport);
+  source.at(80);
+  const first = send();
+  await turn();
+  clock.advance(1000);
+  const second = send();
+  await turn();
+  assert.equal(transport.dialled.length, 2, "the second went on a connection of its own");
+  const old = transport.of(first);
+  old.reply(first);
+  await turn();
+  assert.deepEqual([...transport.connections], [transport.of(second)]);
+});

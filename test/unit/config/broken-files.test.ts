@@ -142,7 +142,7 @@ const mistakes: readonly Mistake[] = [
     name: "a protocol of a later version",
     from: "protocol: http",
     to: "protocol: thrift",
-    says: "not in this version",
+    says: "protocol: tcp",
   },
   { name: "an unknown balancer", from: "kind: ewma", to: "kind: emwa", says: "ewma" },
   {

@@ -74,7 +74,7 @@ test("access logs of h2 are accepted with a warning, and two routers on one stan
   const { warnings } = await read(h2.replace("  servers", "  h2AccessLog: a.log\n  servers"));
   assert.deepEqual(
     warnings.map(({ message }) => message),
-    ["`h2AccessLog` has no effect in this version"],
+    ["`h2AccessLog` has no effect: this version writes no access log"],
   );
   const twice = `${h2}- protocol: h2\n  label: other\n  servers:\n  - {}\n`;
   assert.match((await errorsOf(twice))[0]?.message ?? "", /port 4142 is used twice/);

@@ -14,7 +14,7 @@ test("a linkerd.yaml of four lines has every default of Linkerd 1", async () => 
   assert.equal(router.dstPrefix.show, "/svc");
   assert.equal(router.dtab.size, 0);
   assert.equal(router.bindingTimeoutMs, 10_000);
-  assert.deepEqual(router.bindingCache, { paths: 1000, trees: 1000, bounds: 1000, clients: 1000, idleTtlSecs: 600 });
+  assert.deepEqual(router.bindingCache, { paths: 1000, clients: 1000, idleTtlSecs: 600 });
   assert.deepEqual(
     router.identifiers.map(({ kind, config }) => [kind, config]),
     [["io.l5d.header.token", { header: "Host" }]],

@@ -116,5 +116,5 @@ test("closing closes every ensemble", async () => {
     .observe(() => undefined)
     [Symbol.dispose]();
   await namer[Symbol.asyncDispose]();
-  assert(opened.values().every((each) => each.closed === true));
+  assert([...opened.values()].every((each) => each.closed === true));
 });

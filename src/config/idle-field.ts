@@ -1,0 +1,24 @@
+/** A key of Linkerd 1 that is read in full and changes nothing here: whoever sets it is told why. */
+import { OptionalField } from "./compound-fields.ts";
+import { quoteKey, type At, type Field, type Reading } from "./field.ts";
+
+export class IdleField<T> extends OptionalField<T> {
+  readonly #why: string;
+
+  /** `why` follows "`key` has no effect: ". What is said as `field` has it by default is not worth a line. */
+  constructor(field: Field<T>, why: string) {
+    super(field);
+    this.#why = why;
+  }
+
+  override read(input: unknown, at: At, reading: Reading): T | undefined {
+    const isDefault = this.field.default !== undefined && JSON.stringify(input) === JSON.stringify(this.field.default);
+    const message = `${quoteKey(at.at(-1) ?? "")} has no effect: ${this.#why}`;
+    if (!isDefault) reading.source.warn?.({ at, key: true, code: "key.idle", message });
+    return super.read(input, at, reading);
+  }
+
+  protected override describe(): object {
+    return { ...super.describe(), description: `Read, and without effect: ${this.#why}.` };
+  }
+}

@@ -1,0 +1,46 @@
+/** Keys that Linkerd 1 had in more places than one, and what becomes of them here. */
+import { IdleField } from "./idle-field.ts";
+import { s } from "./schema.ts";
+
+const optionalMs = s.optional(s.integer({ min: 0 }));
+
+/** Sockets are set the same for all. */
+export const socketOptions = new IdleField(
+  s.object({
+    noDelay: s.boolean({ default: true }),
+    reuseAddr: s.boolean({ default: true }),
+    reusePort: s.boolean({ default: false }),
+    writeTimeoutMs: optionalMs,
+    readTimeoutMs: optionalMs,
+    keepAlive: s.optional(s.boolean()),
+    backlog: s.optional(s.integer({ min: 0 })),
+  }),
+  "sockets send without delay and are kept alive, and whoever moves no byte is given up in any case",
+);
+
+const rollPolicy = s.string({ doc: "Never, Hourly, Daily, Weekly(n), or a size such as 10.megabytes." });
+
+/** Those of an access log; `key` begins with the protocol. */
+export function accessLogKeys<K extends "httpAccessLog" | "h2AccessLog">(key: K) {
+  const why = "this version writes no access log";
+  const fields = {
+    [key]: new IdleField(s.string(), why),
+    [`${key}RollPolicy`]: new IdleField(rollPolicy, why),
+    [`${key}Append`]: new IdleField(s.boolean({ default: true }), why),
+    [`${key}RotateCount`]: new IdleField(s.integer({ min: -1, default: -1 }), why),
+  };
+  return fields as Record<K | `${K}RollPolicy` | `${K}Append` | `${K}RotateCount`, IdleField<unknown>>;
+}
+
+/** For each place that announced servers: what to do instead. */
+export const announcing = {
+  announcers: "`announcers` is not served: this version registers servers nowhere; register the instances themselves",
+  announce: "`announce` is not served: this version registers servers nowhere; register the instances themselves",
+} as const;
+
+const mixer = "was for the mixer of an Istio before 1.0, which no Istio has any more; take it out";
+
+export const mixerKeys = {
+  loggers: `\`loggers\` ${mixer}`,
+  requestAuthorizers: `\`requestAuthorizers\` ${mixer}`,
+} as const;
