@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openAccess } from "../../namers/kubernetes/access-schema.ts";
 import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
+import { ConfigMapDtab } from "../../namers/kubernetes/config-map-dtab.ts";
 import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
+import type { DtabReading } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { FollowedName } from "../../src/testing/followed-var.ts";
@@ -104,6 +106,25 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
       assert.equal(found.cause, undefined);
     });
   }
+
+  it("are enough for io.l5d.k8s.configMap, and for no other ConfigMap", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    const context = testContext();
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    const said = async (name: string): Promise<string> => {
+      const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "linkspan", name } };
+      await server?.admin.put({ ...object, data: { dtab: "/svc => /a" } });
+      const source = new ConfigMapDtab({ open, namespace: "linkspan", name, filename: "dtab" }, context);
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const heard = ({ text }: DtabReading): void => resolve(text ?? "none");
+      using _ = source.follow({ heard, failed: ({ message }) => resolve(message) });
+      const first = await promise;
+      await source[Symbol.asyncDispose]();
+      return first;
+    };
+    assert.equal(await said("routes"), "/svc => /a");
+    assert.match(await said("others"), /the ConfigMap others of linkspan.* 403 .*cannot list resource "configmaps"/);
+  });
 
   it("are no more than they must be", async (t) => {
     if (!requireServer(t, missing) || !server || !account) return;
