@@ -1,4 +1,5 @@
 /** What traffic connects to. */
+import { mergedList } from "./merged-list.ts";
 
 /** `host` is an IP literal without brackets, or a host name that the dialer resolves. */
 export interface Address {
@@ -42,6 +43,12 @@ export class AddressSet {
     );
   }
 
+  /** As `of`, and soon done where nearly all of them are the very objects that are in here. */
+  changed(addresses: readonly Address[], meta: Readonly<Record<string, string>> = {}): AddressSet {
+    const merged = mergedList(this.addresses, addresses, addressKey);
+    return merged ? new AddressSet(merged, meta) : AddressSet.of(addresses, meta);
+  }
+
   /** As a client with TLS sees it: at its TLS port each address that has one. */
   overTls(): AddressSet {
     if (this.addresses.every(({ tlsPort }) => tlsPort === undefined)) return this;
@@ -51,7 +58,10 @@ export class AddressSet {
   equals(other: AddressSet): boolean {
     if (this === other) return true;
     if (this.addresses.length !== other.addresses.length || !sameRecord(this.meta, other.meta)) return false;
-    return this.addresses.every((mine, at) => sameAddress(mine, other.addresses[at] as Address));
+    return (
+      this.addresses === other.addresses ||
+      this.addresses.every((mine, at) => sameAddress(mine, other.addresses[at] as Address))
+    );
   }
 }
 
@@ -60,6 +70,7 @@ function secured({ tlsPort, ...address }: Address): Address {
 }
 
 function sameAddress(a: Address, b: Address): boolean {
+  if (a === b) return true;
   return (
     a.host === b.host &&
     a.port === b.port &&

@@ -3,11 +3,11 @@ import { Backoff, type Clock, type Random } from "./time.ts";
 import { BurstLog } from "./burst-log.ts";
 import type { Log, LogFields } from "./log.ts";
 import { LossWindow } from "./loss-window.ts";
-import type { Confirm, Publish } from "./guarded.ts";
+import type { Believer, Confirm, Publish } from "./guarded.ts";
 import { NameGuard } from "./name-guard.ts";
 import type { Held } from "./state.ts";
 
-export type { Confirm, Guarded, Publish, Reading, Signs } from "./guarded.ts";
+export type { Believer, Confirm, Guarded, Publish, Reading, Signs } from "./guarded.ts";
 export { NameGuard } from "./name-guard.ts";
 
 /** Thresholds of the mass-loss guard; `holdMs` 0 turns it off. */
@@ -49,7 +49,8 @@ export class SourceGuard implements Disposable {
   readonly #log: Log;
   readonly #held: BurstLog;
   readonly #released: BurstLog;
-  readonly #names = new Map<string, Set<NameGuard<unknown>>>();
+  /** By key; of a key there is seldom more than one. */
+  readonly #names = new Map<string, NameGuard<unknown> | Set<NameGuard<unknown>>>();
   readonly #window: LossWindow;
   readonly #reads = new Set<AbortController>();
   readonly #waiting: (() => void)[] = [];
@@ -70,10 +71,16 @@ export class SourceGuard implements Disposable {
    * believed when the hold is over. Dispose it with the watch that feeds it.
    */
   name<M>(key: string, publish: Publish<M>, confirm?: Confirm<M>): NameGuard<M> {
-    const made = new NameGuard<M>(this, key, publish, confirm, () => this.#forget(key, made as NameGuard<unknown>));
-    const same = this.#names.get(key) ?? new Set();
-    same.add(made as NameGuard<unknown>);
-    this.#names.set(key, same);
+    return this.join(key, { believe: publish, ...(confirm ? { confirm } : {}) });
+  }
+
+  /** The same for one who is a believer already. */
+  join<M>(key: string, believer: Believer<M>): NameGuard<M> {
+    const made = new NameGuard<M>(this, key, believer);
+    const name = made as NameGuard<unknown>;
+    const known = this.#names.get(key);
+    if (known instanceof Set) known.add(name);
+    else this.#names.set(key, known ? new Set([known, name]) : name);
     return made;
   }
 
@@ -88,13 +95,13 @@ export class SourceGuard implements Disposable {
   }
 
   held(): readonly HeldName[] {
-    return [...this.#names].flatMap(([name, guards]) =>
-      [...guards].flatMap(({ held }) => (held ? [{ name, held }] : [])),
+    return [...this.#names.keys()].flatMap((name) =>
+      this.#all(name).flatMap(({ held }) => (held ? [{ name, held }] : [])),
     );
   }
 
   [Symbol.dispose](): void {
-    for (const same of this.#names.values()) for (const name of same) name[Symbol.dispose]();
+    for (const key of this.#names.keys()) for (const name of this.#all(key)) name[Symbol.dispose]();
     for (const read of this.#reads) read.abort(new Error("the guard is closed"));
   }
 
@@ -132,6 +139,13 @@ export class SourceGuard implements Disposable {
     return new Backoff(RETRY_MIN_MS, RETRY_MAX_MS, this.#random);
   }
 
+  /** Of a name's guard, which ends. */
+  forget(key: string, name: NameGuard<unknown>): void {
+    const known = this.#names.get(key);
+    if (known === name) this.#names.delete(key);
+    else if (known instanceof Set && known.delete(name) && known.size === 0) this.#names.delete(key);
+  }
+
   /** Of a name's guard. */
   tell(event: "guard.held" | "guard.unconfirmed" | "guard.released", fields: LogFields): void {
     if (event === "guard.held") this.#held.happened(fields);
@@ -142,13 +156,13 @@ export class SourceGuard implements Disposable {
 
   #each(key: string, act: (name: NameGuard<unknown>) => boolean): boolean {
     let acted = false;
-    for (const name of this.#names.get(key) ?? []) acted = act(name) || acted;
+    for (const name of this.#all(key)) acted = act(name) || acted;
     return acted;
   }
 
-  #forget(key: string, name: NameGuard<unknown>): void {
-    const same = this.#names.get(key);
-    same?.delete(name);
-    if (same?.size === 0) this.#names.delete(key);
+  #all(key: string): readonly NameGuard<unknown>[] {
+    const known = this.#names.get(key);
+    if (!known) return [];
+    return known instanceof Set ? [...known] : [known];
   }
 }

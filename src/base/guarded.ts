@@ -22,6 +22,13 @@ export type Publish<M> = (guarded: Guarded<M>) => void;
 /** Reads the name on a fresh connection, consistently. Rejects when it cannot. */
 export type Confirm<M> = (signal: AbortSignal) => Promise<Reading<M>>;
 
+/** Who follows a name, and is told what to believe of it. */
+export interface Believer<M> {
+  believe(guarded: Guarded<M>): void;
+  /** Absent, a loss is believed when the hold is over. */
+  confirm?(signal: AbortSignal): Promise<Reading<M>>;
+}
+
 /** What a name's guard asks of its source's. */
 export interface GuardedSource {
   readonly settings: { readonly holdMs: number; readonly nameShare: number };
@@ -30,6 +37,7 @@ export interface GuardedSource {
   hasMassLoss(more: 0 | 1): boolean;
   inTurn(read: (signal: AbortSignal) => Promise<void>): void;
   newBackoff(): Backoff;
+  forget(key: string, name: object): void;
   tell(event: "guard.held" | "guard.unconfirmed" | "guard.released", fields: LogFields): void;
 }
 

@@ -1,6 +1,6 @@
 /** The guard of one name: its newest reading, and what is held beside it. */
 import { LossWindow } from "./loss-window.ts";
-import { type Confirm, type GuardedSource, type Publish, type Reading, type Signs, untilAborted } from "./guarded.ts";
+import { type Believer, type GuardedSource, type Reading, type Signs, untilAborted } from "./guarded.ts";
 import type { Held } from "./state.ts";
 
 interface Hold {
@@ -17,10 +17,9 @@ const nothing: ReadonlyMap<string, never> = new Map<string, never>();
 export class NameGuard<M> implements Disposable {
   readonly #source: GuardedSource;
   readonly #key: string;
-  readonly #publish: Publish<M>;
-  readonly #confirm: Confirm<M> | undefined;
-  readonly #forget: () => void;
-  readonly #window: LossWindow;
+  readonly #believer: Believer<M>;
+  /** There once somebody came or went after the first reading. */
+  #window: LossWindow | undefined;
   #newest: ReadonlyMap<string, M> | undefined;
   #lost: ReadonlyMap<string, M> = nothing;
   #hold: Hold | undefined;
@@ -29,19 +28,10 @@ export class NameGuard<M> implements Disposable {
   #wasEmptied = false;
   #closed = false;
 
-  constructor(
-    source: GuardedSource,
-    key: string,
-    publish: Publish<M>,
-    confirm: Confirm<M> | undefined,
-    forget: () => void,
-  ) {
+  constructor(source: GuardedSource, key: string, believer: Believer<M>) {
     this.#source = source;
     this.#key = key;
-    this.#publish = publish;
-    this.#confirm = confirm;
-    this.#forget = forget;
-    this.#window = new LossWindow(source.settings.holdMs);
+    this.#believer = believer;
   }
 
   get held(): Held | undefined {
@@ -79,19 +69,22 @@ export class NameGuard<M> implements Disposable {
     this.#hold?.timer[Symbol.dispose]();
     this.#hold = undefined;
     if (this.#isCounted) this.#source.countName(-1, 0);
-    this.#forget();
+    this.#source.forget(this.#key, this);
   }
 
   #missing(members: ReadonlyMap<string, M> | undefined, signs: Signs): ReadonlyMap<string, M> {
-    const missing = new Map<string, M>();
-    if (signs === "all") return missing;
+    if (signs === "all" || (members === this.#newest && this.#lost.size === 0)) return nothing;
+    let missing: Map<string, M> | undefined;
     for (const known of [this.#newest, this.#lost]) {
-      for (const [id, member] of known ?? []) if (!members?.has(id) && !signs.has(id)) missing.set(id, member);
+      for (const [id, member] of known ?? []) {
+        if (!members?.has(id) && !signs.has(id)) (missing ??= new Map()).set(id, member);
+      }
     }
-    return missing;
+    return missing ?? nothing;
   }
 
   #joined(members: ReadonlyMap<string, M> | undefined): number {
+    if (members === this.#newest) return 0;
     let joined = 0;
     for (const id of members?.keys() ?? []) if (!this.#newest?.has(id) && !this.#lost.has(id)) joined++;
     return joined;
@@ -110,7 +103,7 @@ export class NameGuard<M> implements Disposable {
       return vanished && this.#isCounted && this.#source.hasMassLoss(1);
     }
     if (!members || members.size === 0) return true;
-    const net = this.#window.net(this.#source.clock.now());
+    const net = this.#window?.net(this.#source.clock.now()) ?? 0;
     const before = (this.#newest?.size ?? 0) - net;
     const loss = missing.size - joined - net;
     return (loss > 0 && loss > nameShare * before) || (missing.size > joined && this.#source.hasMassLoss(0));
@@ -118,6 +111,8 @@ export class NameGuard<M> implements Disposable {
 
   #countMoves(members: ReadonlyMap<string, M> | undefined, lost: number, joined: number): void {
     const signed = (this.#newest?.size ?? 0) + joined - lost - (members?.size ?? 0);
+    if (joined === 0 && lost === 0 && signed === 0) return;
+    this.#window ??= new LossWindow(this.#source.settings.holdMs);
     this.#window.add(this.#source.clock.now(), { joined, lost, signed });
   }
 
@@ -152,7 +147,8 @@ export class NameGuard<M> implements Disposable {
 
   /** The hold is over: a second look decides, and until there is one the hold goes on. */
   #decide(): void {
-    const confirm = this.#confirm;
+    const believer = this.#believer;
+    const { confirm } = believer;
     if (!confirm) return void this.#believe("hold over");
     const backoff = this.#source.newBackoff();
     const attempt = (): void => this.#source.inTurn(read);
@@ -160,7 +156,7 @@ export class NameGuard<M> implements Disposable {
     const read = async (signal: AbortSignal): Promise<void> => {
       if (this.#hold !== hold || !hold) return;
       try {
-        const reading = await untilAborted(confirm(signal), signal);
+        const reading = await untilAborted(confirm.call(believer, signal), signal);
         if (this.#hold === hold) this.#confirmed(reading);
       } catch (error) {
         if (this.#hold !== hold) return;
@@ -199,7 +195,7 @@ export class NameGuard<M> implements Disposable {
     this.#hold?.timer[Symbol.dispose]();
     this.#hold = undefined;
     this.#lost = nothing;
-    this.#window.clear();
+    this.#window?.clear();
     this.#source.tell("guard.released", { name: this.#key, why });
   }
 
@@ -224,7 +220,7 @@ export class NameGuard<M> implements Disposable {
 
   #announce(): void {
     const held = this.held;
-    if (!held) return this.#publish({ members: this.#newest });
-    this.#publish({ members: new Map([...this.#lost, ...(this.#newest ?? [])]), held });
+    if (!held) return this.#believer.believe({ members: this.#newest });
+    this.#believer.believe({ members: new Map([...this.#lost, ...(this.#newest ?? [])]), held });
   }
 }

@@ -13,7 +13,7 @@ export class Picked<T, U> extends Derived<T, U> {
 
   apply(state: State<T>): State<U> {
     if (state.tag !== "ok") return state;
-    return orFailed(() => {
+    return orFailed<U>(() => {
       const value = this.#pick(state.value);
       return value === undefined ? pending : { ...state, value };
     });

@@ -1,57 +1,22 @@
 /** One service of a registry while it is followed: readings in, through the guard, what is to be believed out. */
-import { type Address, AddressSet } from "../base/address.ts";
-import type { Guarded, NameGuard, Reading, SourceGuard } from "../base/guard.ts";
-import type { Instance } from "../base/instance.ts";
+import type { Believer, Guarded, NameGuard, SourceGuard } from "../base/guard.ts";
 import type { Clock } from "../base/time.ts";
 import { failed, ok, type Stale, type State } from "../base/var.ts";
+import { BelievedService } from "./believed-service.ts";
 import type { Refusals } from "./refused-entries.ts";
+import type {
+  ServiceListener,
+  ServiceMember,
+  ServiceReading,
+  ServiceSnapshot,
+  ServiceSource,
+} from "./service-source.ts";
 import type { WatchPage } from "./watch-book.ts";
 
-/** What may be called, as its registry records it and as traffic sees it. */
-export interface ServiceMember {
-  readonly instance: Instance;
-  readonly address: Address;
-}
-
-/** One full answer of a registry about one service. */
-export interface ServiceReading extends Reading<ServiceMember> {
-  /** What is registered and is not to be called now: it is shown, and nothing else. */
-  readonly withdrawn?: readonly Instance[];
-  /** Entries that are left out because they cannot be read, and why: each is counted and told once. */
-  readonly refused?: Refusals;
-  /** Whether a member of this reading has taken the place of one that is held: that one is not called any more. */
-  readonly replaces?: (held: ServiceMember) => boolean;
-  /** Of the addresses as a whole, such as `authority`. */
-  readonly meta?: Readonly<Record<string, string>>;
-  /** What the registry calls this version. */
-  readonly revision?: string;
-}
-
-/** What is to be believed of one service at one moment. */
-export interface ServiceSnapshot {
-  /** False when the registry has no such service. */
-  readonly exists: boolean;
-  readonly instances: readonly Instance[];
-  /** Of the instances that may be called. */
-  readonly addresses: AddressSet;
-}
-
-/** What a source tells of the service that it follows. */
-export interface ServiceListener {
-  heard(reading: ServiceReading): void;
-  /** It could not be asked: what was heard last stays, stale. */
-  failed(cause: Error): void;
-}
-
-/** How a registry is asked about one service. */
-export interface ServiceSource {
-  /** Tells every full answer and every failure, until what it returns is disposed. */
-  follow(listener: ServiceListener): Disposable;
-  /** The second look at a loss, on a connection that is newer than the question. Rejects when it cannot. */
-  confirm(signal: AbortSignal): Promise<ServiceReading>;
-}
+export type { ServiceListener, ServiceMember, ServiceReading, ServiceSnapshot, ServiceSource };
 
 const NONE: Refusals = new Map();
+const NOTHING: ServiceReading = { members: undefined };
 
 export interface GuardedServiceOptions {
   readonly name: string;
@@ -60,14 +25,17 @@ export interface GuardedServiceOptions {
   readonly page: WatchPage;
   readonly clock: Clock;
   set(state: State<ServiceSnapshot>): void;
+  /** It is disposed. */
+  closed(service: GuardedService): void;
 }
 
-/** Follows from its construction until it is disposed. */
-export class GuardedService implements ServiceListener, Disposable {
+/** Follows from its construction until it is disposed. There is one for each name, so it keeps little beside what it must. */
+export class GuardedService implements ServiceListener, Believer<ServiceMember>, Disposable {
   readonly #options: GuardedServiceOptions;
   readonly #guard: NameGuard<ServiceMember>;
   readonly #following: Disposable;
-  #newest: ServiceReading = { members: undefined };
+  #newest: ServiceReading = NOTHING;
+  #believed: BelievedService | undefined;
   /** Since when and why the newest reading is not confirmed. */
   #stale: Stale | undefined;
   #closed = false;
@@ -75,11 +43,7 @@ export class GuardedService implements ServiceListener, Disposable {
   constructor(options: GuardedServiceOptions) {
     this.#options = options;
     const { guard, name, source } = options;
-    this.#guard = guard.name<ServiceMember>(
-      name,
-      (guarded) => this.#believe(guarded),
-      async (signal) => this.#noted(await source.confirm(signal)),
-    );
+    this.#guard = guard.join<ServiceMember>(name, this);
     this.#following = source.follow(this);
   }
 
@@ -89,6 +53,7 @@ export class GuardedService implements ServiceListener, Disposable {
     this.#following[Symbol.dispose]();
     this.#guard[Symbol.dispose]();
     this.#options.page[Symbol.dispose]();
+    this.#options.closed(this);
   }
 
   heard(reading: ServiceReading): void {
@@ -104,39 +69,29 @@ export class GuardedService implements ServiceListener, Disposable {
     this.#publish(failed(cause));
   }
 
-  #noted(reading: ServiceReading): ServiceReading {
-    this.#newest = reading;
-    this.#options.page.refused(reading.refused ?? NONE);
-    return reading;
+  /** For the guard, which looks a second time. */
+  async confirm(signal: AbortSignal): Promise<ServiceReading> {
+    return this.#noted(await this.#options.source.confirm(signal));
   }
 
-  #believe({ members, held }: Guarded<ServiceMember>): void {
-    const { withdrawn = [], meta, revision } = this.#newest;
-    const found = this.#called(members ?? new Map());
-    const snapshot: ServiceSnapshot = {
-      exists: members !== undefined,
-      // Made when they are looked at, which they seldom are: of each endpoint they take as much as all the rest.
-      get instances() {
-        const instances = [...found.map((member) => member.instance), ...withdrawn];
-        return instances.sort((a, b) => compare(a.id, b.id));
-      },
-      addresses: AddressSet.of(
-        found.map((member) => member.address),
-        meta,
-      ),
-    };
+  /** For the guard. */
+  believe({ members, held }: Guarded<ServiceMember>): void {
+    const { meta, revision } = this.#newest;
+    const snapshot = new BelievedService(members, this.#newest, this.#believed);
+    this.#believed = snapshot;
+    const confirmedAt = this.#options.clock.wall();
+    // Nearly always; what is put together of parts takes more room.
+    if (!this.#stale && !held && revision === undefined && !meta) return this.#publish(ok(snapshot, { confirmedAt }));
     // What a hold ends with during an outage is no newer than the outage.
-    const trouble = this.#stale ? { stale: this.#stale } : { confirmedAt: this.#options.clock.wall() };
+    const trouble = this.#stale ? { stale: this.#stale } : { confirmedAt };
     const version = revision === undefined ? {} : { revision };
     this.#publish(ok(snapshot, { ...trouble, ...version, ...(held ? { held } : {}) }));
   }
 
-  /** Without what is held though something else has taken its place. */
-  #called(believed: ReadonlyMap<string, ServiceMember>): readonly ServiceMember[] {
-    const { members, replaces } = this.#newest;
-    const all = [...believed];
-    const called = replaces ? all.filter(([id, member]) => members?.has(id) === true || !replaces(member)) : all;
-    return called.map(([, member]) => member);
+  #noted(reading: ServiceReading): ServiceReading {
+    this.#newest = reading;
+    this.#options.page.refused(reading.refused ?? NONE);
+    return reading;
   }
 
   #publish(state: State<ServiceSnapshot>): void {
@@ -144,5 +99,3 @@ export class GuardedService implements ServiceListener, Disposable {
     this.#options.set(state);
   }
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -36,6 +36,8 @@ export class GuardedServices implements AsyncDisposable {
   readonly #guard: SourceGuard;
   readonly #shared: SharedSources<ServiceSnapshot>;
   readonly #open = new Set<Disposable>();
+  /** Of all services: there is one for each name. */
+  readonly #closed = (service: GuardedService): void => void this.#open.delete(service);
 
   constructor(context: GuardedServicesContext) {
     const { clock, random, log, guard } = context;
@@ -48,18 +50,15 @@ export class GuardedServices implements AsyncDisposable {
 
   /** What is believed of the service `id`, which `source` follows while it is observed. */
   service(id: Path, source: ServiceSource): Var<ServiceSnapshot> {
-    return this.#shared.of(id.show, (set) => this.own(this.#follow(id, source, set)));
+    return this.#shared.of(id.show, (set) => this.#follow(id, source, set));
   }
 
   /** A leaf while somebody is there, else `neg`; it stays the same while only addresses move. */
   tree(id: Path, residual: Path, source: ServiceSource): Var<NameTree<Name>> {
-    const present = this.service(id, source).map<AddressSet | undefined>(
-      ({ addresses }) => (addresses.addresses.length > 0 ? addresses : undefined),
-      { equals: sameAddresses },
-    );
-    return Var.presence(present).map<NameTree<Name>>((addresses) =>
-      addresses ? leaf<Name>({ kind: "bound", id, addresses, residual }) : neg,
-    );
+    const service = this.service(id, source);
+    const addresses = Var.picked(service, inhabitedBy, { clock: this.#clock, equals: sameAddresses });
+    const bound = leaf<Name>({ kind: "bound", id, addresses, residual });
+    return service.map<NameTree<Name>>((snapshot) => (inhabitedBy(snapshot) ? bound : neg));
   }
 
   instances(id: Path, source: ServiceSource): Var<readonly Instance[]> {
@@ -99,13 +98,26 @@ export class GuardedServices implements AsyncDisposable {
   }
 
   #follow(id: Path, source: ServiceSource, set: (state: State<ServiceSnapshot>) => void): Disposable {
-    const page = this.#book.open(id.show);
-    return new GuardedService({ name: id.show, source, guard: this.#guard, page, clock: this.#clock, set });
+    const name = id.show;
+    const page = this.#book.open(name);
+    const service = new GuardedService({
+      name,
+      source,
+      guard: this.#guard,
+      page,
+      clock: this.#clock,
+      set,
+      closed: this.#closed,
+    });
+    this.#open.add(service);
+    return service;
   }
 }
 
-const sameAddresses = (a: AddressSet | undefined, b: AddressSet | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && a.equals(b));
+const inhabitedBy = ({ addresses }: ServiceSnapshot): AddressSet | undefined =>
+  addresses.addresses.length > 0 ? addresses : undefined;
+
+const sameAddresses = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
 
 const sameInstances = (a: readonly Instance[], b: readonly Instance[]): boolean =>
   JSON.stringify(a) === JSON.stringify(b);

@@ -4,7 +4,7 @@ import type { Counter, MetricSpec, Metrics } from "../base/metrics.ts";
 import { OutageLog } from "../base/outage-log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
-import type { State } from "../base/var.ts";
+import type { Held, Ok, State } from "../base/var.ts";
 import type { WatchView } from "./namer.ts";
 import { REFUSED_ENTRIES, RefusalTeller, type Refusals, RefusedEntries } from "./refused-entries.ts";
 
@@ -48,6 +48,8 @@ export class WatchBook implements AsyncDisposable {
   readonly #troubled = new Set<WatchPage>();
   /** Of all pages: there is one for each name. */
   readonly #events: PageEvents = {
+    wall: () => this.#clock.wall(),
+    refusedOf: (name) => new RefusedEntries(this.#refusals, name),
     updated: () => this.#updates.value++,
     repaired: (entries) => this.repaired(entries),
     troubled: (page, cause) => this.#failed(page, cause),
@@ -75,7 +77,7 @@ export class WatchBook implements AsyncDisposable {
 
   /** A page for a watch that begins; its owner closes it when the watch ends. */
   open(name: string): WatchPage {
-    const page = new WatchPage(name, this.#clock, new RefusedEntries(this.#refusals, name), this.#events);
+    const page = new WatchPage(name, this.#events);
     this.#pages.add(page);
     return page;
   }
@@ -113,6 +115,8 @@ export class WatchBook implements AsyncDisposable {
 }
 
 interface PageEvents {
+  wall(): number;
+  refusedOf(name: string): RefusedEntries;
   updated(): void;
   repaired(entries: number): void;
   troubled(page: WatchPage, cause: Error): void;
@@ -123,42 +127,39 @@ interface PageEvents {
 /** What one watch last said. */
 export class WatchPage implements Disposable {
   readonly name: string;
-  readonly #clock: Clock;
-  readonly #refused: RefusedEntries;
   readonly #events: PageEvents;
-  #view: WatchView;
+  #refused: RefusedEntries | undefined;
+  #state: WatchView["state"] = "pending";
+  #since: number | undefined;
+  #cause: string | undefined;
+  #held: Held | undefined;
+  #revision: string | undefined;
+  #endpoints: number | undefined;
 
-  constructor(name: string, clock: Clock, refused: RefusedEntries, events: PageEvents) {
+  constructor(name: string, events: PageEvents) {
     this.name = name;
-    this.#clock = clock;
-    this.#refused = refused;
     this.#events = events;
-    this.#view = { name, state: "pending" };
   }
 
   view(): WatchView {
-    return this.#view;
+    const [since, cause, held] = [this.#since, this.#cause, this.#held];
+    const [revision, endpoints] = [this.#revision, this.#endpoints];
+    return {
+      name: this.name,
+      state: this.#state,
+      ...(since === undefined ? {} : { since }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(held === undefined ? {} : { held }),
+      ...(revision === undefined ? {} : { revision }),
+      ...(endpoints === undefined ? {} : { endpoints }),
+    };
   }
 
   /** The watch publishes `state`: a snapshot, or that it could not ask. */
   tell(state: State<unknown>, endpoints?: number): void {
     if (state.tag === "pending") return;
-    if (state.tag === "ok" && !state.stale) {
-      this.#events.updated();
-      const { held, revision } = state;
-      const since = state.confirmedAt ?? this.#clock.wall();
-      this.#say(held ? "held" : "ok", { since, ...(held ? { held } : {}) }, revision, endpoints);
-      return this.#events.recovered(this);
-    }
-    const cause = state.tag === "failed" ? state.cause : (state.stale?.cause ?? new Error("not confirmed"));
-    const { state: before, since, revision, endpoints: had, held: wasHeld } = this.#view;
-    // The guard goes on holding while the source cannot be asked; only a new value says that it does not.
-    const held = state.tag === "ok" ? state.held : wasHeld;
-    const wasGood = before === "ok" || before === "held" || before === "stale" || state.tag === "ok";
-    const sinceWhen = before === "stale" || before === "failed" ? (since ?? this.#clock.wall()) : this.#clock.wall();
-    const about = { since: sinceWhen, cause: cause.message, ...(held ? { held } : {}) };
-    this.#say(wasGood ? "stale" : "failed", about, revision, endpoints ?? had);
-    this.#events.troubled(this, cause);
+    if (state.tag === "ok" && !state.stale) this.#well(state, endpoints);
+    else this.#troubled(state, endpoints);
   }
 
   /** A full re-list of this name found `entries` that differ from what its watch had said; they are right again. */
@@ -168,25 +169,36 @@ export class WatchPage implements Disposable {
 
   /** All entries of this name that the newest answer has and that cannot be read: each is counted and told once. */
   refused(refusals: Refusals): void {
-    this.#refused.replace(refusals);
+    if (refusals.size > 0) this.#refused ??= this.#events.refusedOf(this.name);
+    this.#refused?.replace(refusals);
   }
 
   [Symbol.dispose](): void {
     this.#events.closed(this);
   }
 
-  #say(
-    state: WatchView["state"],
-    about: Pick<WatchView, "since" | "cause" | "held">,
-    revision: string | undefined,
-    endpoints: number | undefined,
-  ): void {
-    this.#view = {
-      name: this.name,
-      state,
-      ...about,
-      ...(revision === undefined ? {} : { revision }),
-      ...(endpoints === undefined ? {} : { endpoints }),
-    };
+  #well({ held, revision, confirmedAt }: Ok<unknown>, endpoints: number | undefined): void {
+    this.#events.updated();
+    this.#state = held ? "held" : "ok";
+    this.#since = confirmedAt ?? this.#events.wall();
+    this.#cause = undefined;
+    this.#held = held;
+    this.#revision = revision;
+    this.#endpoints = endpoints;
+    this.#events.recovered(this);
+  }
+
+  #troubled(state: Exclude<State<unknown>, { tag: "pending" }>, endpoints: number | undefined): void {
+    const cause = state.tag === "failed" ? state.cause : (state.stale?.cause ?? new Error("not confirmed"));
+    const before = this.#state;
+    const wasGood = before === "ok" || before === "held" || before === "stale" || state.tag === "ok";
+    const wasTroubled = before === "stale" || before === "failed";
+    this.#state = wasGood ? "stale" : "failed";
+    if (!wasTroubled || this.#since === undefined) this.#since = this.#events.wall();
+    this.#cause = cause.message;
+    // The guard goes on holding while the source cannot be asked; only a new value says that it does not.
+    if (state.tag === "ok") this.#held = state.held;
+    if (endpoints !== undefined) this.#endpoints = endpoints;
+    this.#events.troubled(this, cause);
   }
 }

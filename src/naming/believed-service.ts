@@ -1,0 +1,42 @@
+/** What is to be believed of a service at one moment, made of the members that the guard believes in. */
+import { AddressSet } from "../base/address.ts";
+import type { Instance } from "../base/instance.ts";
+import type { ServiceMember, ServiceReading, ServiceSnapshot } from "./service-source.ts";
+
+type Members = ReadonlyMap<string, ServiceMember>;
+
+export class BelievedService implements ServiceSnapshot {
+  readonly exists: boolean;
+  readonly addresses: AddressSet;
+  readonly #called: { values(): Iterable<ServiceMember> };
+  readonly #withdrawn: readonly Instance[] | undefined;
+
+  /** `newest` is what was read last, `before` what was believed before it. */
+  constructor(believed: Members | undefined, newest: ServiceReading, before: BelievedService | undefined) {
+    this.exists = believed !== undefined;
+    const called = calledOf(believed ?? new Map(), newest);
+    this.#called = called;
+    this.#withdrawn = newest.withdrawn;
+    const isAsBefore = before !== undefined && before.#called === called && newest.meta === undefined;
+    this.addresses = isAsBefore ? before.addresses : addressesOf(called, newest, before);
+  }
+
+  /** Made when they are looked at, which they seldom are: of each endpoint they take as much as all the rest. */
+  get instances(): readonly Instance[] {
+    const instances = Array.from(this.#called.values(), (member) => member.instance);
+    return [...instances, ...(this.#withdrawn ?? [])].sort((a, b) => compare(a.id, b.id));
+  }
+}
+
+/** Without what is held though something else has taken its place. */
+function calledOf(believed: Members, { members, replaces }: ServiceReading): Members {
+  if (!replaces) return believed;
+  return new Map([...believed].filter(([id, member]) => members?.has(id) === true || !replaces(member)));
+}
+
+function addressesOf(called: Members, { meta }: ServiceReading, before: BelievedService | undefined): AddressSet {
+  const addresses = Array.from(called.values(), (member) => member.address);
+  return before ? before.addresses.changed(addresses, meta) : AddressSet.of(addresses, meta);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
