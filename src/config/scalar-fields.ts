@@ -140,8 +140,10 @@ export class ChoiceField<T extends string> extends Field<T> {
     const meant = nearest(text, this.#choices);
     const received = describeValue(text);
     const standard = `${at.length === 0 ? "this" : quoteKey(at.at(-1) ?? "")} is ${received}`;
-    const message = Object.hasOwn(this.#refused, text) ? (this.#refused[text] ?? standard) : standard;
-    reading.problems.push({ at, message, expected: this.expected, received, ...(meant ? { nearest: meant } : {}) });
+    const refusal = Object.hasOwn(this.#refused, text) ? this.#refused[text] : undefined;
+    const problem = { at, message: refusal ?? standard, expected: this.expected, received };
+    const code = refusal === undefined ? {} : { code: "kind.refused" };
+    reading.problems.push({ ...problem, ...code, ...(meant ? { nearest: meant } : {}) });
     return undefined;
   }
 

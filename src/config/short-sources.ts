@@ -6,7 +6,7 @@ import { s } from "./schema.ts";
 
 /** Which discovery system it is, one key each, and the further keys that belong to it. */
 const kinds = {
-  zookeeper: ["path"],
+  zookeeper: ["path", "port"],
   files: [],
   kubernetes: ["context"],
   consul: ["datacenter", "token", "tokenFile"],
@@ -27,6 +27,11 @@ export const sourceSchema = s.object(
     zookeeper: s.optional(s.string({ doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." })),
     path: s.optional(s.string({ doc: "Where in ZooKeeper services stand." })),
     format: s.oneOf(["curator", "serversets"], { default: "curator", doc: "How services are recorded in ZooKeeper." }),
+    port: s.optional(
+      s.oneOf(["byTls", "sslPort", "port"], {
+        doc: "Which port of an instance of Curator's is called where it has both; `byTls` if it is not said.",
+      }),
+    ),
     files: s.optional(s.string({ doc: "A directory with one file of `host port` lines for each service." })),
     kubernetes: s.optional(
       s.string({ doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." }),
@@ -66,6 +71,9 @@ function problemsOf(value: { readonly [key: string]: unknown }): readonly Schema
     key: true,
     message: `\`${key}\` is for \`${of}\``,
   }));
+  if (value["format"] === "serversets" && value["port"] !== undefined) {
+    problems.push({ at: ["port"], key: true, message: "`port` is for instances of Curator's" });
+  }
   if (value["dns"] === false) problems.push({ at: ["dns"], key: false, message: "a source of DNS has `dns: true`" });
   if (value["kubernetes"] !== IN_CLUSTER || value["context"] === undefined) return problems;
   return [...problems, { at: ["context"], key: true, message: "`context` is for a kubeconfig file" }];
@@ -91,7 +99,7 @@ export function namerOf(name: string, source: SourceConfig, registry: Registry):
   const kind = `io.l5d.${source.format}`;
   if (source.format === "serversets") return { kind, ...common, ...experimental(kind), zkAddrs };
   const basePath = `/${[...chroot, ...(source.path ?? "/").split("/")].filter((part) => part !== "").join("/")}`;
-  return { kind, ...common, ...experimental(kind), zkAddrs, basePath, port: "byTls" };
+  return { kind, ...common, ...experimental(kind), zkAddrs, basePath, port: source.port ?? "byTls" };
 }
 
 function kubernetesAccess({ kubernetes, context }: SourceConfig): object {

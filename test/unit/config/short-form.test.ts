@@ -50,6 +50,15 @@ test("sources become namers under their own names", async () => {
   );
 });
 
+test("a source says which port of Curator's instances is called, and none of a serverset's members", async () => {
+  const { namers } = await read("sources: {zk: {zookeeper: zk1, port: sslPort}}\nroutes: {a: zk/a}\n");
+  assert.equal((namers[0]?.config as { readonly port?: string }).port, "sslPort");
+  const [problem] = await errorsOf(
+    "sources: {zk: {zookeeper: zk1, format: serversets, port: port}}\nroutes: {a: zk/a}\n",
+  );
+  assert.deepEqual([problem?.column, problem?.message], [52, "`port` is for instances of Curator's"]);
+});
+
 test("sources in DNS, Marathon and Nomad say where to ask, and end a list of targets unless they say otherwise", async () => {
   const { namers, routers } = await read(
     `sources:
