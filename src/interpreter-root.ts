@@ -15,6 +15,7 @@ import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
 import type { NamerEntry } from "./naming/namer-table.ts";
 import type { Namer } from "./naming/namer.ts";
+import { Path } from "./naming/path.ts";
 import { FreshLooks } from "./snapshot/fresh-looks.ts";
 import { Memory } from "./snapshot/memory.ts";
 import { RememberedDtab } from "./snapshot/remembered-dtab.ts";
@@ -44,6 +45,9 @@ export const DTAB_METRICS: readonly MetricSpec[] = [UPDATES, DENTRIES, STALE];
 
 /** A source that is away again so soon after is told of once. */
 const FLAPPING_MS = 5_000;
+
+/** What the names that a router's interpreter follows begin with, for people and their orders. */
+export const interpreterPrefix = (router: string): Path => Path.of("interpreters", router);
 
 export interface InterpreterParts {
   readonly router: RouterConfig;
@@ -77,12 +81,12 @@ export async function openInterpreter(parts: InterpreterParts, owner: Scope): Pr
   return owner.own(await createPlugin(router.interpreter, "interpreter", given));
 }
 
-function remembered(
-  open: (context: PluginContext) => Namer,
-  { context, memory }: InterpreterParts,
-  owner: Scope,
-): Namer {
-  const { label, clock, random, log, guard } = context;
+function remembered(open: (context: PluginContext) => Namer, parts: InterpreterParts, owner: Scope): Namer {
+  const { memory, router } = parts;
+  // Its names are told from those of namers, whose labels are their prefixes.
+  const label = interpreterPrefix(router.label).show;
+  const context: PluginContext = { ...parts.context, label };
+  const { clock, random, log, guard } = context;
   const asked = open(context);
   const unheard = { ...context, log: silentLog, metrics: new MetricsRegistry(), guard: { ...guard, holdMs: 0 } };
   const namer = owner.own(
@@ -116,6 +120,7 @@ function layered(below: Var<Dtab>, over: Var<Dtab>): Var<Dtab> {
 /** The dtab of a source: followed from the first time that it is observed until `owner` closes. */
 class SourcedDtab {
   readonly dtab: Var<Dtab>;
+  readonly #place: string;
   readonly #guard: SourceGuard;
   #following: RememberedDtab | undefined;
   #kept: Disposable | undefined;
@@ -124,6 +129,7 @@ class SourcedDtab {
     const { clock, random, log, metrics, guard } = context;
     owner.defer(async () => source[Symbol.asyncDispose]?.());
     this.#guard = owner.own(new SourceGuard(guard, clock, random, log));
+    this.#place = source.place;
     const place = { place: source.place };
     const outages = new OutageLog(log, clock, { failed: "dtab.stale", recovered: "dtab.recovered" }, FLAPPING_MS);
     const outage = {
@@ -160,8 +166,9 @@ class SourcedDtab {
     return this.#following ? [this.#following.view()] : [];
   }
 
-  release(name: string): boolean {
-    return this.#guard.release(name);
+  /** There is only one dtab that could be meant. */
+  release(): boolean {
+    return this.#guard.release(this.#place);
   }
 
   #staleMs(wall: number): number {

@@ -4,9 +4,10 @@ import { describe, it } from "node:test";
 import type { InterpreterFixture, InterpreterFixtureOptions } from "../fakes/interpreter-contract.ts";
 import { configMapKey, consulKey, dtabFile, namerdNamespace } from "../fakes/interpreter-fixtures.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
-import { failed, OpenLoad } from "../load/open-load.ts";
-import { letPass, waitUntil } from "../load/wait-until.ts";
+import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
+import { letPass, slowness, waitUntil } from "../load/wait-until.ts";
 import { startDaemon } from "./daemon.ts";
+import { tempFolder } from "./temp-folder.ts";
 
 const kinds: readonly (readonly [string, (options: InterpreterFixtureOptions) => Promise<InterpreterFixture>])[] = [
   ["io.l5d.fs", dtabFile],
@@ -36,6 +37,28 @@ for (const workers of [0, 1]) {
     }
   });
 }
+
+describe("a daemon that starts while its dtab cannot be asked for", () => {
+  for (const [kind, make] of kinds) {
+    it(`serves by what it remembers of ${kind}`, { timeout: 60_000 }, async () => {
+      await using stack = new AsyncDisposableStack();
+      const backend = stack.use(await startBackend("kept"));
+      const fixture = stack.use(await make({ down: false, name: "users" }));
+      const folder = stack.use(tempFolder());
+      await fixture.write(to(backend));
+      const text = `${configuration(fixture.interpreter, 0)}snapshot: {path: ${folder.path}/snapshot, interval: 100ms}\n`;
+      {
+        await using before = await startDaemon(text, fixture.baseDir);
+        assert.equal((await askOnce({ port: before.port, host: "users" })).status, 200);
+      }
+      await fixture.down();
+      const daemon = stack.use(await startDaemon(text, fixture.baseDir));
+      const { status, body, tookMs } = await askOnce({ port: daemon.port, host: "users" });
+      assert.deepEqual([status, body], [200, "kept"]);
+      assert.ok(tookMs < 1_000 * slowness, `it took ${tookMs} ms`);
+    });
+  }
+});
 
 async function moves(make: (typeof kinds)[number][1], workers: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
