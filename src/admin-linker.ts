@@ -1,4 +1,7 @@
 /** Opens the admin port, in whatever thread it runs. */
+import { delegatorRoutes } from "./admin/delegator.ts";
+import { explainRoutes } from "./admin/explain-routes.ts";
+import type { ExplainSource } from "./admin/explain-source.ts";
 import { guardRoutes } from "./admin/guard-routes.ts";
 import { liveRoutes } from "./admin/live.ts";
 import { metricsRoutes } from "./admin/metrics-routes.ts";
@@ -6,7 +9,9 @@ import { MinuteWindows } from "./admin/minute-windows.ts";
 import { operationRoutes } from "./admin/operations.ts";
 import { pageRoutes } from "./admin/page.ts";
 import { processMetrics } from "./admin/process-metrics.ts";
+import { Questions } from "./admin/questions.ts";
 import { type Readiness, readinessRoutes } from "./admin/readiness.ts";
+import { reloadRoutes, type ReloadSource } from "./admin/reload-routes.ts";
 import { AdminServer } from "./admin/server.ts";
 import type { AdminSource } from "./admin/state.ts";
 import type { MetricsView } from "./base/metrics-registry.ts";
@@ -22,6 +27,7 @@ export interface AdminParts {
   /** The listening socket, where it was inherited. */
   readonly fd: number | undefined;
   readonly source: AdminSource;
+  readonly explain: ExplainSource;
   readonly metrics: MetricsView;
   /** Has the threads write down what their gauges show. */
   readonly refresh: () => Promise<void>;
@@ -30,6 +36,7 @@ export interface AdminParts {
   readonly readiness: Readiness;
   /** An operator orders that what is held of a bound id is believed. False when nothing is. */
   readonly release: (id: Path) => boolean;
+  readonly reloads: ReloadSource;
   /** Somebody asked for the end. */
   readonly shutdown: () => void;
 }
@@ -45,7 +52,8 @@ export interface OpenAdmin {
 
 /** Rejects with a ListenError; `owner` closes it. */
 export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAdmin> {
-  const { source, metrics: registry, refresh, clock, bug, shutdown, readiness, release } = parts;
+  const { source, explain, metrics: registry, refresh, clock, bug, shutdown, readiness, release, reloads } = parts;
+  const questions = new Questions();
   const windows = owner.own(new MinuteWindows(registry, clock));
   const server = new AdminServer(
     [
@@ -53,7 +61,10 @@ export async function openAdmin(parts: AdminParts, owner: Scope): Promise<OpenAd
       ...liveRoutes(source, clock),
       ...operationRoutes(source, clock, shutdown),
       ...guardRoutes(source, release),
+      ...delegatorRoutes(explain, clock, questions),
+      ...explainRoutes({ source: explain, state: source, clock, questions }),
       ...readinessRoutes(readiness),
+      ...reloadRoutes(reloads),
       ...metricsRoutes({ registry, refresh, windows, process: processMetrics }),
     ],
     bug,

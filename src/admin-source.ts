@@ -4,12 +4,21 @@ import { type ClusterState, type NamerState, partOf, type RouterPart, type Route
 import type { RouterState, RouteState } from "./admin/state.ts";
 import type { Clock } from "./base/time.ts";
 import type { ClusterView, EndpointView } from "./cluster/cluster-view.ts";
+import type { ClusterTier } from "./cluster/stack.ts";
 import type { Config } from "./config/config.ts";
 import type { OpenNamer } from "./naming-root.ts";
-import type { LinkedRouter } from "./router-linker.ts";
 import type { RouteView } from "./router/route.ts";
+import type { RouterView } from "./router/router.ts";
 
-export function routerParts(routers: readonly LinkedRouter[], query: RouterQuery): readonly RouterPart[] {
+/** A router that runs. */
+export interface ShownRouter {
+  readonly label: string;
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
+  view(): RouterView;
+  clusters(): readonly ClusterTier[];
+}
+
+export function routerParts(routers: readonly ShownRouter[], query: RouterQuery): readonly RouterPart[] {
   return routers.map((router) => partOf(routerState(router), query));
 }
 
@@ -22,11 +31,21 @@ export function namerStates(namers: readonly OpenNamer[]): readonly NamerState[]
 }
 
 /** Of a daemon with these namers. */
-export function readinessOf(namers: readonly OpenNamer[], { maxStaleMs }: Config, clock: Clock): Readiness {
-  return new Readiness({ namers: () => namerStates(namers), maxStaleMs, now: () => clock.wall() });
+export function readinessOf(
+  naming: { readonly namers: readonly OpenNamer[] },
+  running: () => Pick<Config, "maxStaleMs">,
+  clock: Clock,
+): Readiness {
+  return new Readiness({
+    namers: () => namerStates(naming.namers),
+    get maxStaleMs() {
+      return running().maxStaleMs;
+    },
+    now: () => clock.wall(),
+  });
 }
 
-function routerState(router: LinkedRouter): RouterState {
+function routerState(router: ShownRouter): RouterState {
   return {
     label: router.label,
     servers: router.servers.map(({ host, port }) => `${host}:${port}`),

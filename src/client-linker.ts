@@ -3,7 +3,6 @@ import type { AddressSet } from "./base/address.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Var } from "./base/var.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
-import { Clusters } from "./cluster/clusters.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
@@ -21,7 +20,6 @@ import type { Bound } from "./naming/namer.ts";
 import type { Path } from "./naming/path.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { Budget } from "./router/budget.ts";
-import type { ClusterSource } from "./router/lead.ts";
 import { defaultRouter } from "./router/params.ts";
 import { forConnections, tcpTransport } from "./tcp-linker.ts";
 import type { Sweeper } from "./net/sweeper.ts";
@@ -34,9 +32,10 @@ const drainMs = 60_000;
 /** One refused connect is enough to ask another endpoint first; probes bring it back. */
 const connectFailuresToBusy = 1;
 
+/** How the clusters of one router are opened by one configuration of it. */
 export interface ClientLink {
-  readonly source: ClusterSource;
-  readonly clusters: Clusters;
+  /** Told of the bound id's addresses, makes its cluster. */
+  open(bound: Bound): ClusterTier;
 }
 
 export interface ClientParts {
@@ -51,8 +50,8 @@ export interface ClientParts {
   readonly shareOf: (limit: number) => number;
 }
 
+/** What it makes belongs to `owner`, which closes when the last cluster has. Rejects with PluginNotCreated. */
 export async function linkClients(router: RouterConfig, parts: ClientParts, owner: Scope): Promise<ClientLink> {
-  const { clock } = parts.world;
   const said = [router.client.base, ...router.client.rules.map((rule) => rule.settings)];
   const balancers = await PluginInstances.of(
     "balancer",
@@ -64,9 +63,6 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     said.flatMap((each) => each.failureAccrual ?? []),
     parts.context,
   );
-  const { clients: capacity, idleTtlSecs } = router.bindingCache;
-  const clusters = owner.own(new Clusters({ clock, capacity, idleMs: idleTtlSecs * 1_000 }));
-
   const place = { world: parts.world, baseDir: parts.context.baseDir, router: router.label };
   const tls = new ClientTlsTable(router, place, owner);
 
@@ -74,7 +70,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     const config = settingsFor(router.client, bound.id);
     const { clock, random, log, metrics } = parts.world;
     const securing = tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1");
-    return openClusterTier(
+    const tier = openClusterTier(
       {
         id: bound.id.show,
         router: router.label,
@@ -94,8 +90,20 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
       },
       tierOptions(router, config, parts.shareOf),
     );
+    return securing ? followingOverTls(tier, bound.addresses) : tier;
   };
-  return { clusters, source: (bound) => clusters.lease(bound.id.show, () => open(bound)) };
+  return { open };
+}
+
+/** What is followed is another Var than it is told of, which must not be made anew for the same one. */
+function followingOverTls(tier: ClusterTier, first: Var<AddressSet>): ClusterTier {
+  let followed = first;
+  const follow = (addresses: Var<AddressSet>): void => {
+    if (addresses === followed) return;
+    followed = addresses;
+    tier.follow(overTls(addresses));
+  };
+  return { ...tier, follow };
 }
 
 /** One set of addresses serves clients with TLS and without. */

@@ -1,15 +1,22 @@
 /** The composition root of the control thread: namers, what workers ask of them, and the admin port. */
 import type { MessagePort } from "node:worker_threads";
-import { type OpenAdmin, openAdmin } from "./admin-linker.ts";
 import { mergeParts } from "./admin/merge.ts";
 import type { Readiness } from "./admin/readiness.ts";
-import type { AdminSource, RouterPart } from "./admin/state.ts";
+import type { RouterPart } from "./admin/state.ts";
 import { namerStates, readinessOf } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
+import type { Config } from "./config/config.ts";
+import { ControlSteps } from "./control-steps.ts";
+import { explainSource } from "./explain-linker.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import { openMemory } from "./memory-linker.ts";
-import { type NamingRoot, openNaming } from "./naming-root.ts";
+import type { Path } from "./naming/path.ts";
+import { LiveAdmin, type LiveAdminParts } from "./live-admin.ts";
+import { LiveNaming } from "./live-naming.ts";
+import { type ConfigOrigin, openReloads, overridden, type Reloads } from "./reload-linker.ts";
+import type { Step } from "./reload/reloader.ts";
+import { StackKeys } from "./stack-keys.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
 import type { ControlStart } from "./threads/protocol.ts";
@@ -26,23 +33,27 @@ const scope = new Scope();
 /** Channels that came before the namers were open. */
 const early = new Map<number, MessagePort>();
 let opened: Opened | undefined;
-let admin: OpenAdmin | undefined;
 
 interface Opened {
   readonly start: ControlStart;
   readonly thread: ThreadWorld;
-  readonly naming: NamingRoot;
+  readonly naming: LiveNaming;
   readonly workers: ControlledWorkers;
   readonly readiness: Readiness;
+  readonly steps: ControlSteps;
+  readonly reloads: Reloads;
 }
 
 parent.listen((message) => {
   if (message.type === "start") void start(message.start);
   else if (message.type === "join") join(message.worker, message.port);
   else if (message.type === "serving") void serveAdmin();
-  else if (message.type === "leaveAdmin") admin?.leave();
-  else if (message.type === "draining") opened?.readiness.drain();
-  else void close(message.graceMs);
+  else if (message.type === "leaveAdmin") opened?.steps.admin?.leave();
+  else if (message.type === "reload") opened?.reloads.bySignal();
+  else if (message.type === "roundOver") opened?.steps.roundOver(message.revision, message.error);
+  else if (message.type === "retired") opened?.steps.retired(message.revision);
+  else if (message.type === "draining") drain();
+  else if (message.type === "close") void close(message.graceMs);
 });
 
 async function start(given: ControlStart): Promise<void> {
@@ -51,18 +62,19 @@ async function start(given: ControlStart): Promise<void> {
     const thread = await openThreadWorld(given, parent, registry);
     const { world, config } = thread;
     const memory = await openMemory(config, world, scope);
-    const naming = await openNaming(config, world, scope, memory);
-    const interpreters = new Map<string, Interpreter>();
-    for (const router of config.routers) interpreters.set(router.label, naming.interpreterFor(router));
-    const interpreterFor = (label: string): Interpreter => {
-      const interpreter = interpreters.get(label);
-      if (interpreter === undefined) throw new Error(`there is no router ${label}`);
-      return interpreter;
-    };
-    const unreachable: NamingRoot["unreachable"] = (id) => naming.unreachable(id);
+    const keys = new StackKeys(given.keys);
+    const naming = new LiveNaming(world, memory, scope);
+    (await naming.prepare(config, keys)).commit();
+    const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
+    const unreachable = (id: Path): boolean => naming.unreachable(id);
     const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, registry, clock: world.clock }));
-    const readiness = readinessOf(naming.namers, config, world.clock);
-    opened = { start: given, thread, naming, workers, readiness };
+    const steps = new ControlSteps({ naming, thread, parent }, keys);
+    const origin = given.origin as ConfigOrigin;
+    const first = overridden(config, origin);
+    const apply = (step: Step): Promise<void> => steps.apply(step);
+    const reloads = openReloads({ first, origin, world, apply, revision: given.revision }, scope);
+    const readiness = readinessOf(naming, () => reloads.reloader.running, world.clock);
+    opened = { start: given, thread, naming, workers, readiness, steps, reloads };
     for (const [worker, port] of early) workers.join(worker, port);
     early.clear();
     parent.say({ type: "ready", servers: [] });
@@ -78,36 +90,43 @@ function join(worker: number, port: MessagePort): void {
 
 async function serveAdmin(): Promise<void> {
   if (opened === undefined) return;
-  const { start: given, thread, naming, workers, readiness } = opened;
-  const { config, world, version, bug } = thread;
-  const source: AdminSource = {
-    version,
-    routers: async (query) => mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query),
-    namers: () => namerStates(naming.namers),
+  const { start: given, thread, naming, workers, readiness, steps, reloads } = opened;
+  const { world, version, bug } = thread;
+  const current = (): Config => reloads.reloader.running;
+  const parts: LiveAdminParts = {
+    source: {
+      version,
+      routers: async (query) => mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query),
+      namers: () => namerStates(naming.namers),
+    },
+    explain: explainSource({
+      config: current,
+      interpreterFor: (router) => naming.interpreterFor(steps.keys.of(router)),
+      namersAlone: () => naming.namersAlone,
+      world,
+    }),
+    metrics: workers.metrics,
+    refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
+    clock: world.clock,
+    bug,
+    readiness,
+    release: (id) => naming.release(id),
+    reloads,
+    shutdown: () => parent.say({ type: "shutdown" }),
   };
   try {
-    admin = await openAdmin(
-      {
-        host: config.admin.ip,
-        port: given.adminPort ?? config.admin.port,
-        fd: given.adminFd,
-        source,
-        metrics: workers.metrics,
-        refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
-        clock: world.clock,
-        bug,
-        readiness,
-        release: (id) => naming.release(id),
-        shutdown: () => parent.say({ type: "shutdown" }),
-      },
-      scope,
-    );
-    const { host, port, fd } = admin;
+    const at = { port: given.adminPort, fd: given.adminFd };
+    const { host, port, fd } = (steps.admin = await LiveAdmin.open(parts, current().admin, at, scope));
     parent.say({ type: "admin", host, port, ...(fd === undefined ? {} : { fd }) });
   } catch (error) {
     parent.failed(error);
     await close(0);
   }
+}
+
+function drain(): void {
+  opened?.readiness.drain();
+  void opened?.reloads.reloader.end();
 }
 
 async function close(graceMs: number): Promise<void> {

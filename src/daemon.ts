@@ -2,10 +2,12 @@
 import type { Log } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import type { World } from "./naming-root.ts";
-import type { LinkedServer } from "./router-linker.ts";
+import type { LinkedServer } from "./data-linker.ts";
+import type { ConfigOrigin } from "./reload-linker.ts";
 import type { Estate, Inheritance } from "./takeover/inheritance.ts";
 
 export interface Daemon {
+  /** As they are now: a reload may have opened others. */
   readonly servers: readonly LinkedServer[];
   readonly admin: { readonly host: string; readonly port: number };
   /** Resolves when somebody asked for the end at the admin port. */
@@ -17,6 +19,8 @@ export interface Daemon {
   readonly portLost?: Promise<void>;
   /** What a process that takes over could inherit. */
   estate(): Estate;
+  /** Reads its file again, as on SIGHUP; the log says what came of it. */
+  reload(): void;
   /** Leaves the admin port to another process; everything else goes on. */
   leaveAdmin(): void;
   /** Takes no new requests, finishes those under way within the configured grace, closes everything. */
@@ -28,11 +32,24 @@ export interface LinkerParts {
   readonly version: string;
   /** The listening sockets that this process was started with. */
   readonly inheritance: Inheritance;
+  readonly origin: ConfigOrigin;
+  /** Of everything that logs in this thread. */
+  readonly setLogLevel: (level: Config["log"]["level"]) => void;
 }
 
 /** The log of a start: each server once, however many threads listen on its port. */
 export function logStart(log: Log, config: Config, { servers, admin }: Pick<Daemon, "servers" | "admin">): void {
-  for (const { router, host, port } of servers) log.info("server.listening", { router, host, port });
+  for (const server of servers) log.info("server.listening", fieldsOf(server));
   log.info("config.loaded", { file: config.file, routers: config.routers.length, namers: config.namers.length });
   log.info("admin.listening", { host: admin.host, port: admin.port });
 }
+
+/** What a reload opened and what it closes. */
+export function logServers(log: Log, before: readonly LinkedServer[], after: readonly LinkedServer[]): void {
+  const has = (all: readonly LinkedServer[], { host, port }: LinkedServer): boolean =>
+    all.some((each) => each.host === host && each.port === port);
+  for (const server of after) if (!has(before, server)) log.info("server.listening", fieldsOf(server));
+  for (const server of before) if (!has(after, server)) log.info("server.removed", fieldsOf(server));
+}
+
+const fieldsOf = ({ router, host, port }: LinkedServer) => ({ router, host, port });

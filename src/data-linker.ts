@@ -3,47 +3,58 @@ import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import { routerParts } from "./admin-source.ts";
 import type { Scope } from "./base/scope.ts";
 import { ClusterSlots } from "./cluster/slots.ts";
-import type { Config } from "./config/config.ts";
-import type { BindingSource, DataPath } from "./data-path.ts";
+import type { BindingSource } from "./data-path.ts";
 import { Layout } from "./http/exchange.ts";
+import { LiveData, type Plan, type PreparedData } from "./live-data.ts";
 import type { World } from "./naming-root.ts";
 import { Sweeper } from "./net/sweeper.ts";
-import { type LinkedRouter, type LinkedServer, linkRouter } from "./router-linker.ts";
 import { RouterSlots } from "./router/slots.ts";
 
 export interface DataParts {
-  readonly config: Config;
   readonly world: World;
   readonly naming: BindingSource;
   readonly bug: (error: unknown) => void;
   /** Of how many alike this is one; absolute limits are divided among them. */
   readonly workers: number;
-  readonly placesOf: DataPath["placesOf"];
+}
+
+/** A server that listens. */
+export interface LinkedServer {
+  readonly router: string;
+  readonly host: string;
+  readonly port: number;
+  /** Descriptors of its listening sockets, where they can be told. */
+  readonly fds: readonly number[];
 }
 
 export interface DataHalf {
+  /** In the order of the file. */
   readonly servers: readonly LinkedServer[];
   view(query: RouterQuery): readonly RouterPart[];
+  /** As `LiveData.prepare`. */
+  prepare(plan: Plan): Promise<PreparedData>;
   /** Accepts no more, and lets what is under way finish until the deadline. */
   drain(deadline: AbortSignal): Promise<void>;
 }
 
-/** Resolves when every server listens. What was opened belongs to `scope`. */
-export async function linkData(parts: DataParts, scope: Scope): Promise<DataHalf> {
-  const { config, world, naming, bug, workers, placesOf } = parts;
+/** Resolves when every server of the first configuration listens. What was opened belongs to `scope`. */
+export async function linkData(parts: DataParts, first: Plan, scope: Scope): Promise<DataHalf> {
+  const { world, naming, bug, workers } = parts;
   const layout = new Layout();
   const clusterSlots = new ClusterSlots(layout);
   const routerSlots = new RouterSlots(layout, clusterSlots);
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
-  const data: DataPath = { config, world, layout, clusterSlots, routerSlots, sweeper, bug, placesOf, shareOf };
-  const routers: LinkedRouter[] = [];
-  for (const router of config.routers) routers.push(await linkRouter(router, naming, data, scope));
+  const data = { world, layout, clusterSlots, routerSlots, sweeper, bug, shareOf };
+  const live = new LiveData({ data, naming }, scope);
+  const prepared = await live.prepare(first);
+  void prepared.commit().catch(bug);
   return {
-    servers: routers.flatMap((router) => router.servers),
-    view: (query) => routerParts(routers, query),
-    drain: async (deadline) => {
-      await Promise.all(routers.map((router) => router.drain(deadline)));
+    get servers() {
+      return live.servers.map(({ router, host, port, fds }) => ({ router, host, port, fds }));
     },
+    view: (query) => routerParts(live.routers, query),
+    prepare: (plan) => live.prepare(plan),
+    drain: (deadline) => live.drain(deadline),
   };
 }

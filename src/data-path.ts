@@ -1,11 +1,10 @@
 /** What all routers of a process, or of a data worker, share. */
-import type { Config, RouterConfig, ServerConfig } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import type { Layout } from "./http/exchange.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import type { Path } from "./naming/path.ts";
 import type { World } from "./naming-root.ts";
-import type { ListenPlace } from "./net/listen-place.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { RouterSlots } from "./router/slots.ts";
 
@@ -17,15 +16,14 @@ export interface DataPath {
   readonly routerSlots: RouterSlots;
   readonly sweeper: Sweeper;
   readonly bug: (error: unknown) => void;
-  /** Where a server listens, at least one. */
-  readonly placesOf: (server: ServerConfig) => readonly ListenPlace[];
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */
   readonly shareOf: (limit: number) => number;
 }
 
 /** Where a data path has its names bound: in this thread, or by the control thread. */
 export interface BindingSource {
-  interpreterFor(router: RouterConfig): Interpreter;
+  /** By the key of the router's stack. */
+  interpreterFor(key: string): Interpreter;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   unreachable(id: Path): boolean;
 }

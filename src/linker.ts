@@ -1,15 +1,21 @@
 /** The composition root of a daemon in one thread: a configuration in, a running daemon out. */
-import { openAdmin } from "./admin-linker.ts";
 import { namerStates, readinessOf } from "./admin-source.ts";
 import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
-import type { Config } from "./config/config.ts";
-import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
+import type { Config, ServerConfig } from "./config/config.ts";
+import { type Daemon, type LinkerParts, logServers, logStart } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
+import { explainSource } from "./explain-linker.ts";
 import { estateOf, ListenPlan, placesIn } from "./listen-plan.ts";
+import { LiveAdmin } from "./live-admin.ts";
+import { LiveNaming } from "./live-naming.ts";
 import { openMemory } from "./memory-linker.ts";
-import { openNaming, type World } from "./naming-root.ts";
+import type { World } from "./naming-root.ts";
+import type { ListenPlace } from "./net/listen-place.ts";
+import { openReloads, type Reloads } from "./reload-linker.ts";
+import type { Step } from "./reload/reloader.ts";
+import { StackKeys } from "./stack-keys.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
 export async function link(config: Config, parts: LinkerParts): Promise<Daemon> {
@@ -22,51 +28,114 @@ export async function link(config: Config, parts: LinkerParts): Promise<Daemon> 
   }
 }
 
-async function open(
-  config: Config,
-  { world: outside, version, inheritance }: LinkerParts,
-  scope: Scope,
-): Promise<Daemon> {
+/** What goes on from one configuration to the next. */
+interface Parts {
+  readonly world: World;
+  readonly bug: (error: unknown) => void;
+  readonly setLogLevel: LinkerParts["setLogLevel"];
+  readonly naming: LiveNaming;
+  readonly data: DataHalf;
+  keys: StackKeys;
+  /** Opened last; what asks for it comes by it. */
+  admin: LiveAdmin | undefined;
+}
+
+async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<Daemon> {
+  const { world: outside, inheritance, origin, setLogLevel } = parts;
   const registry = new MetricsRegistry();
   const world: World = { ...outside, metrics: registry };
-  const { log, clock } = world;
+  const { log } = world;
   const bug = bugsTo(log);
   const memory = await openMemory(config, world, scope);
-  const naming = await openNaming(config, world, scope, memory);
-  const plan = new ListenPlan({ config, workers: 1, inheritance, isShared: false });
-  const placesOf = placesIn(config, plan.next(0));
-  const data = await linkData({ config, world, naming, bug, workers: 1, placesOf }, scope);
-  const readiness = readinessOf(naming.namers, config, clock);
+  const naming = new LiveNaming(world, memory, scope);
+  const keys = StackKeys.first(config);
+  (await naming.prepare(config, keys)).commit();
+  const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
+  const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
+  const data = await linkData({ world, naming, bug, workers: 1 }, first, scope);
+  const running: Parts = { world, bug, setLogLevel, naming, data, keys, admin: undefined };
+  const apply = (step: Step): Promise<void> => applyTo(running, step);
+  const reloads = openReloads({ first: config, origin, world, revision: 1, apply }, scope);
+  const opened = await openLiveAdmin(running, reloads, { ...parts, registry }, scope);
+  const { admin, readiness } = opened;
+  running.admin = admin;
+  logStart(log, config, { servers: data.servers, admin });
+  const current = (): Config => reloads.reloader.running;
+  return {
+    get servers() {
+      return data.servers;
+    },
+    get admin() {
+      return { host: admin.host, port: admin.port };
+    },
+    shutdownAsked: opened.shutdownAsked,
+    estate: () => estateOf(current(), [data.servers], admin.fd),
+    leaveAdmin: () => admin.leave(),
+    reload: () => reloads.bySignal(),
+    close: async () => {
+      await reloads.reloader.end();
+      readiness.drain();
+      return shutDown(data, scope, current(), world);
+    },
+  };
+}
+
+async function openLiveAdmin(
+  running: Parts,
+  reloads: Reloads,
+  { version, inheritance, registry }: LinkerParts & { readonly registry: MetricsRegistry },
+  scope: Scope,
+) {
+  const { world, bug, naming, data } = running;
+  const { clock } = world;
+  const current = (): Config => reloads.reloader.running;
+  const readiness = readinessOf(naming, current, clock);
   const asked = Promise.withResolvers<void>();
-  const admin = await openAdmin(
+  const admin = await LiveAdmin.open(
     {
-      host: config.admin.ip,
-      port: config.admin.port,
-      fd: inheritance.takeAdmin(),
       source: { version, routers: async (query) => data.view(query), namers: () => namerStates(naming.namers) },
+      explain: explainSource({
+        config: current,
+        interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
+        namersAlone: () => naming.namersAlone,
+        world,
+      }),
       metrics: registry,
       refresh: async () => undefined,
       clock,
       bug,
       readiness,
       release: (id) => naming.release(id),
+      reloads,
       shutdown: asked.resolve,
     },
+    current().admin,
+    { fd: inheritance.takeAdmin() },
     scope,
   );
-  const { servers } = data;
-  logStart(log, config, { servers, admin });
-  return {
-    servers,
-    admin,
-    shutdownAsked: asked.promise,
-    estate: () => estateOf(config, [servers], admin.fd),
-    leaveAdmin: () => admin.leave(),
-    close: () => {
-      readiness.drain();
-      return shutDown(data, scope, config, world);
-    },
-  };
+  return { admin, readiness, shutdownAsked: asked.promise };
+}
+
+/** A new server opens a socket of its own. */
+const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [{ host, port }];
+
+/** Prepares all of it before anything changes; from the commit on nothing can fail. */
+async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
+  const { naming, data, admin, world, bug, setLogLevel } = running;
+  const keys = running.keys.next(before, after, revision);
+  await using undo = new AsyncDisposableStack();
+  const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
+  const moved = undo.adopt(await admin?.prepare(after.admin), (each) => each?.cancel());
+  const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
+  undo.move();
+  const old = data.servers;
+  running.keys = keys;
+  const replaced = named.commit();
+  const retired = linked.commit();
+  moved?.commit();
+  setLogLevel(after.log.level);
+  logServers(world.log, old, data.servers);
+  void retired.then(() => replaced.close()).catch(bug);
 }
 
 /** How long closing may take when nothing is under way any more. */

@@ -10,8 +10,12 @@ import type { ListenAt, Listening } from "./threads/protocol.ts";
 /** By router and server, in the order of the file. */
 export type Places = readonly (readonly (readonly ListenAt[])[])[];
 
-export interface ListenPlanParts {
-  readonly config: Config;
+/** What of a configuration says where it listens; plain data. */
+export interface ServerPlaces {
+  readonly routers: readonly { readonly servers: readonly { readonly ip: string; readonly port: number }[] }[];
+}
+
+export interface ListenPlanParts extends ServerPlaces {
   readonly workers: number;
   readonly inheritance: Inheritance;
   /** Whether several listen at each place, now or when a worker is started anew. */
@@ -19,7 +23,7 @@ export interface ListenPlanParts {
 }
 
 /** The servers of all routers, with the names of their places. */
-export function wantedPlaces({ routers }: Config): readonly WantedPlace[] {
+export function wantedPlaces({ routers }: ServerPlaces): readonly WantedPlace[] {
   const servers = routers.flatMap((router) => router.servers);
   return servers.map(({ ip, port }, at) => ({ ip, port, name: placeName(ip, port, at) }));
 }
@@ -32,7 +36,7 @@ export class ListenPlan {
 
   constructor(parts: ListenPlanParts) {
     this.#parts = parts;
-    this.#wanted = wantedPlaces(parts.config);
+    this.#wanted = wantedPlaces(parts);
     this.#hands = this.#wanted.map(({ name }) => [...parts.inheritance.deal(name, parts.workers)]);
   }
 
@@ -42,7 +46,7 @@ export class ListenPlan {
    */
   next(worker: number, servers?: readonly Listening[]): Places {
     let at = 0;
-    return this.#parts.config.routers.map((router) =>
+    return this.#parts.routers.map((router) =>
       router.servers.map(({ ip: host, port }) => {
         const own = { host, port: servers?.[at]?.port ?? port, reusePort: this.#parts.isShared };
         const fds = this.#hands[at]?.splice(worker, 1, [])[0] ?? [];
@@ -53,9 +57,9 @@ export class ListenPlan {
   }
 
   /** Who shares its port with other workers would share it with another daemon too, and never be told. */
-  async refusePortsInUse(): Promise<void> {
+  async refusePortsInUse(own: ReadonlySet<string> = new Set()): Promise<void> {
     for (const { ip: host, port, name } of this.#wanted) {
-      if (port === 0 || this.#parts.inheritance.knows(name)) continue;
+      if (port === 0 || own.has(name) || this.#parts.inheritance.knows(name)) continue;
       const probe = createServer();
       await new Promise<void>((resolve, reject) => {
         probe.once("error", (error) => reject(ListenError.of(error, host, port)));
@@ -77,7 +81,7 @@ export function placesIn({ routers }: Config, places: Places): (server: ServerCo
 
 /** What another process could inherit of workers that listen so. */
 export function estateOf(
-  config: Config,
+  config: ServerPlaces,
   workers: readonly (readonly Pick<Listening, "fds">[])[],
   admin: number | undefined,
 ): Estate {

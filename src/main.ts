@@ -1,5 +1,5 @@
 /** The process: the command line, signals, and what stands between a defect and the end of it. */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { bugsTo } from "./base/defects.ts";
 import { systemClock } from "./base/time.ts";
@@ -16,6 +16,7 @@ import { hostLimits } from "./host-limits.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
 import { identifyBy } from "./request-probe.ts";
+import { type ConfigOrigin, overridden } from "./reload-linker.ts";
 import { startDaemon } from "./start-daemon.ts";
 import { inherit, type OpenDoor, openDoor, settleIn, takeOver } from "./succession.ts";
 import { systemParts, version } from "./system-parts.ts";
@@ -42,20 +43,20 @@ function untilSignal(): Promise<void> {
   });
 }
 
-async function runDaemon(asked: Config, _: CliIo, { demo }: RunOptions): Promise<number> {
+async function runDaemon(asked: Config, _: CliIo, { demo, watch }: RunOptions): Promise<number> {
+  const path = asked.file === "-" ? undefined : resolve(asked.file);
   // Who tries the quick start reads sentences; of the log only what went wrong.
-  const config: Config = {
-    ...asked,
-    workers: asked.workers ?? defaultWorkers,
-    log: demo ? { ...asked.log, level: "warn" } : asked.log,
-  };
+  const logLevel = demo ? "warn" : undefined;
+  const origin: ConfigOrigin = { path, watches: watch, workers: defaultWorkers, logLevel };
+  const config = overridden(asked, origin);
   const signalled = untilSignal();
   await using opened = new AsyncDisposableStack();
   try {
     if (demo) opened.use(await startDemoInstances());
     const { log } = systemParts(config).world;
     const inherited = inherit(config);
-    const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance);
+    const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance, origin);
+    process.on("SIGHUP", () => daemon.reload());
     surviveDefects(bugsTo(log));
     greet(daemon, config, demo);
     // Before the one that waits for this closes its own: the last to leave takes the folder of the doors with it.

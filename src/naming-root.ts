@@ -7,19 +7,22 @@ import type { Metrics } from "./base/metrics.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock, Random } from "./base/time.ts";
-import { Var } from "./base/var.ts";
+import { failed, Var } from "./base/var.ts";
 import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
 import type { PluginContext } from "./config/plugin.ts";
 import { Layout } from "./http/exchange.ts";
-import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
+import { openInterpreter } from "./interpreter-root.ts";
+import type { Interpreter } from "./naming/interpreter.ts";
 import type { Namer } from "./naming/namer.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
 import { Path } from "./naming/path.ts";
-import { systemNamers } from "./naming/system-namers.ts";
+import { TransformedInterpreter } from "./naming/transformed-interpreter.ts";
+import { untransformed } from "./naming/transformer.ts";
 import { FreshLooks } from "./snapshot/fresh-looks.ts";
 import type { Memory } from "./snapshot/memory.ts";
-import { RememberingNamer } from "./snapshot/remembering-namer.ts";
+import { RememberingNamer, type RememberingNamerParts } from "./snapshot/remembering-namer.ts";
+import { binderOf, namersAlone, openNamerEntries, openSystemNamers, openTransformers } from "./transformer-linker.ts";
 
 /** What a process, or a test, gives to everything in it. */
 export interface World {
@@ -43,6 +46,8 @@ export interface OpenNamer {
 export interface NamingRoot {
   readonly namers: readonly OpenNamer[];
   interpreterFor(router: RouterConfig): Interpreter;
+  /** The namers, without a dtab. */
+  readonly namersAlone: Interpreter;
   /** Nothing of this bound id accepts connections: a loss that its namer's guard holds is believed at once. */
   unreachable(id: Path): boolean;
   /** An operator orders that what is held of this bound id is believed at once. False when nothing is held. */
@@ -51,6 +56,10 @@ export interface NamingRoot {
 
 const defaultDstPrefix = Path.read("/svc");
 const configured = Path.of("#");
+const unboundHere = Var.source<never>((set) => {
+  set(failed(new Error("names are not bound here")));
+  return { [Symbol.dispose]: () => undefined };
+});
 
 /** What plugins are created with; `log` and `signal` belong to `owner`. */
 export function pluginContext(
@@ -67,33 +76,65 @@ export function pluginContext(
     baseDir: config.baseDir,
     dstPrefix: defaultDstPrefix,
     guard: config.guard,
+    bind: () => unboundHere,
     ...over,
   };
 }
 
 /**
  * Creates every namer of the configuration; each of them is owned by `owner`. With a `memory`, what cannot be asked
- * starts from it, and what is answered goes into it. Rejects with PluginNotCreated.
+ * starts from it, and what is answered goes into it. What `kept` gives is open already, and owned by whoever opened it.
+ * Rejects with PluginNotCreated.
  */
-export async function openNaming(config: Config, world: World, owner: Scope, memory?: Memory): Promise<NamingRoot> {
+export async function openNaming(
+  config: Config,
+  world: World,
+  owner: Scope,
+  memory?: Memory,
+  kept: (use: NamerConfig) => OpenNamer | undefined = () => undefined,
+): Promise<NamingRoot> {
   const namers: OpenNamer[] = [];
-  for (const each of config.namers) namers.push(await openNamer(each, config, world, owner, memory));
-  const system = systemNamers({ resolver: world.resolve, clock: world.clock, random: world.random });
-  const believe = (id: Path, why: "ordered" | "unreachable"): boolean => {
-    let wasHeld = false;
-    for (const { prefix, namer } of namers) {
-      const whole = configured.concat(prefix);
-      if (id.startsWith(whole)) wasHeld = namer.release?.(id.drop(whole.size), why) === true || wasHeld;
-    }
-    return wasHeld;
-  };
+  for (const each of config.namers) {
+    namers.push(kept(each) ?? (await openNamer(each, config, world, owner, memory)));
+  }
+  const contextOf = (label: string): PluginContext =>
+    pluginContext(config, world, owner, { label, log: world.log.with({ namer: label }) });
+  const system = await openSystemNamers(config, contextOf, owner);
+  const plain = namers.map((each, at) => ({ ...each, use: config.namers[at] as NamerConfig }));
+  const bindPlain = binderOf(namers, system, owner);
+  const entries = await openNamerEntries(plain, { ...contextOf(""), bind: bindPlain }, owner);
+  const bind = binderOf(entries, system, owner);
+  const interpreters = new Map<RouterConfig, Interpreter>();
+  for (const router of config.routers) {
+    const { label } = router;
+    const context = pluginContext(config, world, owner, { label, log: world.log.with({ router: label }), bind });
+    const interpreter = await openInterpreter(
+      { router, context, namers: entries, systemNamers: system, memory },
+      owner,
+    );
+    const made = await openTransformers(router.transformers, context, owner);
+    interpreters.set(router, made.length === 0 ? interpreter : new TransformedInterpreter(interpreter, made));
+  }
   return {
     namers,
-    interpreterFor: (router) =>
-      owner.own(new DtabInterpreter({ dtab: Var.of(router.dtab), namers, systemNamers: system })),
-    unreachable: (id) => believe(id, "unreachable"),
-    release: (id) => believe(id, "ordered"),
+    namersAlone: namersAlone(entries, system, owner),
+    interpreterFor(router) {
+      const interpreter = interpreters.get(router);
+      if (interpreter === undefined) throw new Error(`the router ${router.label} is not of this configuration`);
+      return interpreter;
+    },
+    unreachable: (id) => believe(namers, untransformed(id), "unreachable"),
+    release: (id) => believe(namers, untransformed(id), "ordered"),
   };
+}
+
+function believe(namers: readonly OpenNamer[], id: Path, why: "ordered" | "unreachable"): boolean {
+  let wasHeld = false;
+  for (const { prefix, namer } of namers) {
+    const whole = configured.concat(prefix);
+    if (id.startsWith(whole)) wasHeld = namer.release?.(id.drop(whole.size), why) === true || wasHeld;
+  }
+  return wasHeld;
 }
 
 async function openNamer(
@@ -103,17 +144,28 @@ async function openNamer(
   owner: Scope,
   memory: Memory | undefined,
 ): Promise<OpenNamer> {
-  const label = use.prefix.show;
-  const log = world.log.with({ namer: label });
-  const context = pluginContext(config, world, owner, { label, log });
-  const made = await createPlugin(use, "namer", context);
-  const namer = owner.own(memory === undefined ? made : remembering(made, use, context, memory));
+  const context = namerContext(use, config, world, owner);
+  const namer =
+    memory === undefined
+      ? await createPlugin(use, "namer", context)
+      : new RememberingNamer(await rememberedParts(use, context, memory));
+  owner.own(namer);
   gaugeNamer(namer, context, owner);
   return { prefix: use.prefix, kind: use.kind, namer, whenUnreachable: use.whenUnreachable };
 }
 
+/** What a namer of the configuration is created with. */
+export function namerContext(use: NamerConfig, config: Config, world: World, owner: Scope): PluginContext {
+  const label = use.prefix.show;
+  return pluginContext(config, world, owner, { label, log: world.log.with({ namer: label }) });
+}
+
 /** Second looks are by a namer that nobody hears of: it counts nothing, logs nothing, and holds nothing back. */
-function remembering(namer: Namer, use: NamerConfig, context: PluginContext, memory: Memory): Namer {
+export async function rememberedParts(
+  use: NamerConfig,
+  context: PluginContext,
+  memory: Memory,
+): Promise<RememberingNamerParts> {
   const { label, clock, random, log, guard } = context;
   const unheard: PluginContext = {
     ...context,
@@ -121,11 +173,11 @@ function remembering(namer: Namer, use: NamerConfig, context: PluginContext, mem
     metrics: new MetricsRegistry(),
     guard: { ...guard, holdMs: 0 },
   };
-  return new RememberingNamer({
-    namer,
+  return {
+    namer: await createPlugin(use, "namer", context),
     memory: memory.of(label),
     guard: new SourceGuard(guard, clock, random, log),
     looks: new FreshLooks(() => createPlugin(use, "namer", unheard), clock),
     clock,
-  });
+  };
 }

@@ -1,49 +1,41 @@
-/** Links one router: identifiers, routes, clusters, and the servers that callers connect to. */
+/** Links the stack of one router: identifiers, routes, and the way to its clusters. */
 import type { Scope } from "./base/scope.ts";
-import type { ClusterTier } from "./cluster/stack.ts";
 import { type RouterConfig, settingsFor } from "./config/config.ts";
-import { linkClients } from "./client-linker.ts";
+import type { PluginContext } from "./config/plugin.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
 import type { Path } from "./naming/path.ts";
 import { pluginContext } from "./naming-root.ts";
-import type { ListenerGroup } from "./net/listener-group.ts";
 import { PluginInstances } from "./plugin-instances.ts";
+import type { RouterClients } from "./router-clients.ts";
 import { defaultRouter, type RouterParams, type ServiceParams } from "./router/params.ts";
-import { Router, type RouterView } from "./router/router.ts";
-import { openServer } from "./server-linker.ts";
-import { openTcpServer } from "./tcp-linker.ts";
+import { Router } from "./router/router.ts";
 
-export interface LinkedServer {
-  readonly router: string;
-  readonly host: string;
-  readonly port: number;
-  /** Descriptors of its listening sockets, where they can be told. */
-  readonly fds: readonly number[];
+/** The stack of one router as one configuration has it; its servers' tiers lead to it. */
+export interface RouterStack {
+  readonly routes: Router;
+  /** Its client settings are the ones that hold from now on. */
+  use(): void;
 }
 
-export interface LinkedRouter {
-  readonly label: string;
-  readonly servers: readonly LinkedServer[];
-  view(): RouterView;
-  clusters(): readonly ClusterTier[];
-  /** Accepts no more, and lets what is under way finish until the deadline. */
-  drain(deadline: AbortSignal): Promise<void>;
+export interface RouterStackParts {
+  readonly router: RouterConfig;
+  /** By which its names are bound. */
+  readonly key: string;
+  readonly naming: BindingSource;
+  readonly clients: RouterClients;
+  readonly data: DataPath;
 }
 
-export async function linkRouter(
-  router: RouterConfig,
-  naming: BindingSource,
-  data: DataPath,
-  owner: Scope,
-): Promise<LinkedRouter> {
-  const { world, layout, routerSlots: slots, clusterSlots, bug } = data;
+/** Rejects with PluginNotCreated, or with a CertificateError. */
+export async function linkStack(parts: RouterStackParts, owner: Scope): Promise<RouterStack> {
+  const { router, key, naming, clients, data } = parts;
+  const { world, layout, routerSlots: slots, bug, shareOf } = data;
   const { clock, random, metrics } = world;
-  const context = pluginContext(data.config, world, owner, { layout, dstPrefix: router.dstPrefix });
+  const contextOf = (scope: Scope): PluginContext =>
+    pluginContext(data.config, world, scope, { layout, dstPrefix: router.dstPrefix });
+  const context = contextOf(owner);
   const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
-  const unreachable = (id: Path): boolean => naming.unreachable(id);
-  const { shareOf, sweeper } = data;
-  const parts = { world, slots: clusterSlots, context, bug, unreachable, sweeper, shareOf };
-  const clients = await linkClients(router, parts, owner);
+  const generation = owner.own(await clients.prepare(router, contextOf));
   const params: RouterParams = {
     ...defaultRouter,
     label: router.label,
@@ -55,29 +47,15 @@ export async function linkRouter(
     service: await serviceParams(router, context, shareOf),
     carries: router.protocol === "tcp" ? "connections" : "requests",
   };
-  const interpreter = naming.interpreterFor(router);
-  const { source: clusters } = clients;
+  const interpreter = naming.interpreterFor(key);
+  const { source: clusters } = generation;
   const routes = owner.own(new Router({ params, interpreter, clusters, slots, clock, random, metrics, bug }));
-  const listeners: ListenerGroup[] = [];
-  const open = router.protocol === "tcp" ? openTcpServer : openServer;
-  for (const server of router.servers) listeners.push(await open(router, server, routes, data, owner));
-  return {
-    label: router.label,
-    servers: listeners.map((listener, at) => {
-      const { port, fds } = listener;
-      return { router: router.label, host: router.servers[at]?.ip ?? "", port, fds };
-    }),
-    view: () => routes.view(),
-    clusters: () => clients.clusters.tiers(),
-    drain: async (deadline) => {
-      await Promise.all(listeners.map((listener) => listener.close(deadline)));
-    },
-  };
+  return { routes, use: () => generation.use() };
 }
 
 async function serviceParams(
   router: RouterConfig,
-  context: ReturnType<typeof pluginContext>,
+  context: PluginContext,
   shareOf: (limit: number) => number,
 ): Promise<(path: Path) => ServiceParams> {
   const said = [router.service.base, ...router.service.rules.map((rule) => rule.settings)];

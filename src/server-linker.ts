@@ -1,4 +1,4 @@
-/** Opens one server of a router: its tier, and the listener that callers connect to. */
+/** Links one server of a router: its tier, and what is done with the connections of its callers. */
 import type { Scope } from "./base/scope.ts";
 import type { RouterConfig, ServerConfig } from "./config/config.ts";
 import type { Service } from "./http/exchange.ts";
@@ -6,22 +6,34 @@ import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
 import { limitLife } from "./net/life-limit.ts";
-import { defaultMaxConnections } from "./net/listener.ts";
-import { ListenerGroup } from "./net/listener-group.ts";
+import type { ListenerOptions } from "./net/listener.ts";
 import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
-import { serverConnections } from "./router/filters/server-stats.ts";
 import type { ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
 import type { DataPath } from "./data-path.ts";
 import { secured } from "./tls-linker.ts";
 
-export async function openServer(
-  router: RouterConfig,
-  server: ServerConfig,
-  next: Service,
-  data: DataPath,
-  owner: Scope,
-): Promise<ListenerGroup> {
+/** One server as one configuration has it. */
+export interface ServerEnd {
+  /** What a listener does with a connection that comes. Its requests go through the door. */
+  readonly accept: ListenerOptions["accept"];
+  /** Where the door is to lead. */
+  readonly service: Service;
+  /** Resolves when nothing that came through the door is left. */
+  whenIdle(): Promise<void>;
+}
+
+export interface ServerEndParts {
+  readonly router: RouterConfig;
+  readonly server: ServerConfig;
+  /** The router. */
+  readonly next: Service;
+  readonly door: Service;
+  readonly data: DataPath;
+}
+
+/** Throws a CertificateError. */
+export function linkServer({ router, server, next, door, data }: ServerEndParts, owner: Scope): ServerEnd {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, random, metrics } = world;
   const { lastCallMs } = data.config;
@@ -40,7 +52,7 @@ export async function openServer(
     }),
   );
   const settings = { ...defaultHttp1Settings, ...headLimits(router), ...http1Settings(server), lastCallMs };
-  const common = { service: tier.service, layout, clock, sweeper, bug };
+  const common = { service: door, layout, clock, sweeper, bug };
   const sites: ProtocolSites = {
     http1: { ...common, settings },
     http2: { ...common, settings: http2ServerSettings(server) },
@@ -51,13 +63,7 @@ export async function openServer(
   const { lifeTimeMs } = server.serverSession ?? {};
   const forever = secured(server.tls, behind, owner);
   const accept = lifeTimeMs === undefined ? forever : limitLife(forever, lifeTimeMs, clock);
-  const listener = await ListenerGroup.listen(data.placesOf(server), {
-    accept,
-    maxConnections: data.shareOf(defaultMaxConnections),
-  });
-  owner.own(listener);
-  metrics.gauge(serverConnections, labels, owner, () => listener.connections);
-  return listener;
+  return { accept, service: tier.service, whenIdle: () => tier.whenIdle() };
 }
 
 function http1Settings(server: ServerConfig): Partial<Http1Settings> {

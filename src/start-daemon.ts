@@ -2,6 +2,7 @@
 import type { Clock } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import type { Daemon } from "./daemon.ts";
+import type { ConfigOrigin } from "./reload-linker.ts";
 import type { Inheritance } from "./takeover/inheritance.ts";
 import { systemParts, writeToStdout } from "./system-parts.ts";
 
@@ -11,8 +12,9 @@ export async function startDaemon(
   writeLog = writeToStdout,
   clock?: Clock,
   inheritance?: Inheritance,
+  origin?: ConfigOrigin,
 ): Promise<Daemon> {
-  const parts = systemParts(config, writeLog, clock, inheritance);
+  const parts = systemParts(config, writeLog, clock, inheritance, origin);
   if (config.workers === 0) return (await import("./linker.ts")).link(config, parts);
   return (await import("./thread-linker.ts")).linkThreads(config, { ...parts, writeLog });
 }

@@ -6,10 +6,13 @@ import { SystemResolver } from "./base/system-resolver.ts";
 import { systemClock, systemRandom } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import type { LinkerParts } from "./daemon.ts";
+import type { ConfigOrigin } from "./reload-linker.ts";
 import { SystemHttp } from "./outbound/system-http.ts";
 import { Inheritance } from "./takeover/inheritance.ts";
 
 export const writeToStdout = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const textOnly: ConfigOrigin = { path: undefined, watches: false, workers: undefined, logLevel: undefined };
 
 /** Of this package. */
 export const version = (createRequire(import.meta.url)("linkspan/package.json") as { version: string }).version;
@@ -19,13 +22,17 @@ export function systemParts(
   writeLog: (line: string) => void = writeToStdout,
   clock = systemClock,
   inheritance = new Inheritance({ servers: [] }),
+  origin = textOnly,
 ): LinkerParts {
-  const log = new JsonLog(writeLog, clock, { level: config.log.level });
+  const threshold = { level: config.log.level };
+  const log = new JsonLog(writeLog, clock, threshold);
   const resolve = new SystemResolver({ clock });
   const dial = new SystemDialer(clock, resolve);
   return {
     version,
     inheritance,
+    origin,
+    setLogLevel: (level) => void (threshold.level = level),
     world: { clock, random: systemRandom, log, dial, http: new SystemHttp(clock, dial), resolve },
   };
 }

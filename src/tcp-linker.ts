@@ -4,14 +4,12 @@ import type { Counter, Metrics, MetricSpec } from "./base/metrics.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock } from "./base/time.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
-import type { ClientConfig, RouterConfig, ServerConfig } from "./config/config.ts";
+import type { ClientConfig } from "./config/config.ts";
 import type { DataPath } from "./data-path.ts";
-import type { Service } from "./http/exchange.ts";
 import type { Connector } from "./net/connector.ts";
-import { defaultMaxConnections } from "./net/listener.ts";
-import { ListenerGroup } from "./net/listener-group.ts";
-import { failuresTotal, serverConnections } from "./router/filters/server-stats.ts";
+import { failuresTotal } from "./router/filters/server-stats.ts";
 import { openConnectionTier } from "./router/stacks.ts";
+import type { ServerEnd, ServerEndParts } from "./server-linker.ts";
 import { TcpDownstream } from "./tcp/downstream.ts";
 import { defaultTcpSettings } from "./tcp/settings.ts";
 import type { TcpSite } from "./tcp/site.ts";
@@ -27,21 +25,15 @@ export const tcpBytesTotal: MetricSpec = {
 /** The identifier that goes by the name in a TLS hello. */
 const SNI = "linkspan.sni";
 
-export async function openTcpServer(
-  router: RouterConfig,
-  server: ServerConfig,
-  next: Service,
-  data: DataPath,
-  owner: Scope,
-): Promise<ListenerGroup> {
+export function linkTcpServer({ router, server, next, door, data }: ServerEndParts, owner: Scope): ServerEnd {
   const { world, layout, routerSlots: slots, sweeper, bug } = data;
   const { clock, metrics, log } = world;
   const labels = { router: router.label, server: `${server.ip}/${server.port}` };
   const parts = { server: { label: labels.server }, router: { label: router.label }, next, slots, clock, metrics };
-  const { service } = owner.own(openConnectionTier(parts));
+  const tier = owner.own(openConnectionTier(parts));
   const refusals = new Refusals(metrics, router.label, owner);
   const site: TcpSite = {
-    service,
+    service: door,
     layout,
     settings: defaultTcpSettings,
     port: server.port,
@@ -56,13 +48,11 @@ export async function openTcpServer(
       log.debug("tcp.refused", { ...labels, code: why.code, reason: why.message });
     },
   };
-  const listener = await ListenerGroup.listen(data.placesOf(server), {
+  return {
     accept: (socket, closed) => new TcpDownstream(socket, site, closed),
-    maxConnections: data.shareOf(defaultMaxConnections),
-  });
-  owner.own(listener);
-  metrics.gauge(serverConnections, labels, owner, () => listener.connections);
-  return listener;
+    service: tier.service,
+    whenIdle: () => tier.whenIdle(),
+  };
 }
 
 export interface TcpClientParts extends Pick<DataPath, "sweeper" | "bug"> {

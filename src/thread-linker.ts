@@ -2,12 +2,13 @@
 import type { Log } from "./base/log.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
-import { packSource } from "./config/packed-source.ts";
 import { controlHeapMb } from "./control-heap.ts";
 import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
-import { estateOf, ListenPlan } from "./listen-plan.ts";
+import { estateOf } from "./listen-plan.ts";
 import { ListenError } from "./net/listener.ts";
-import { type ControlStart, PROTOCOL, type ThreadError, type ToMain, type WorkerStart } from "./threads/protocol.ts";
+import type { ConfigOrigin } from "./reload-linker.ts";
+import { Rounds, RunningThreads } from "./rounds.ts";
+import type { ControlStart, RoundRequest, ThreadError, ToMain, WorkerStart } from "./threads/protocol.ts";
 import { Supervisor, type SupervisorParts } from "./threads/supervisor.ts";
 import { ThreadNotStarted } from "./threads/thread.ts";
 
@@ -28,31 +29,37 @@ const YOUNG_MB = 2;
 export async function linkThreads(config: Config, parts: ThreadedParts): Promise<ThreadedDaemon> {
   const { clock, random, log } = parts.world;
   const workers = Math.max(1, config.workers ?? defaultWorkers);
-  const told = new Told(parts, parts.inheritance.takeAdmin());
-  const plan = new ListenPlan({ config, workers, inheritance: parts.inheritance, isShared: true });
-  const supervisor = new Supervisor({
+  const running = new RunningThreads(config, workers, parts);
+  const told = new Told(parts, parts.inheritance.takeAdmin(), (request) => void rounds.run(request));
+  const supervisor: Supervisor = new Supervisor({
     clock,
     random,
     log,
     workers,
     heard: (message) => told.hear(message),
     portLost: told.losePort,
-    ...plansOf(config, plan, workers, controlHeapMb(config.controlHeapMb), told),
+    ...plansOf(running, controlHeapMb(config.controlHeapMb), told, parts.origin),
   });
+  const rounds = new Rounds(running, supervisor, parts);
   try {
-    await plan.refusePortsInUse();
-    const servers = await supervisor.start();
-    const opened = { servers, admin: await told.admin };
+    await running.plan.refusePortsInUse();
+    await supervisor.start();
+    const opened = { servers: supervisor.servers, admin: await told.admin };
     logStart(log, config, opened);
-    const close = (): Promise<void> => shutDown(supervisor, config, parts);
     return {
-      ...opened,
+      get servers() {
+        return supervisor.servers;
+      },
+      get admin() {
+        return told.adminAt ?? opened.admin;
+      },
       shutdownAsked: told.shutdownAsked,
       portLost: told.portLost,
       supervisor,
-      estate: () => estateOf(config, supervisor.listening, told.adminFd),
+      estate: () => estateOf(running, supervisor.listening, told.adminFd),
+      reload: () => supervisor.tellControl({ type: "reload" }),
       leaveAdmin: () => supervisor.leaveAdmin(),
-      close,
+      close: () => shutDown(supervisor, running.shutdownGraceMs, log),
     };
   } catch (error) {
     await supervisor.close(0);
@@ -69,11 +76,14 @@ class Told {
   readonly portLost: Promise<void>;
   readonly losePort: () => void;
   /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
-  adminPort: number | undefined;
+  adminAt: Daemon["admin"] | undefined;
   /** Of its listening socket: inherited, until the control thread has said which it is. */
   adminFd: number | undefined;
 
-  constructor({ writeLog, world }: ThreadedParts, adminFd: number | undefined) {
+  readonly #round: (request: RoundRequest) => void;
+
+  constructor({ writeLog, world }: ThreadedParts, adminFd: number | undefined, round: (request: RoundRequest) => void) {
+    this.#round = round;
     this.#writeLog = writeLog;
     this.#log = world.log;
     this.adminFd = adminFd;
@@ -94,43 +104,47 @@ class Told {
     if (message.type === "log") this.#writeLog(message.line);
     else if (message.type === "failed") this.#failed(message.error);
     else if (message.type === "shutdown") this.#asked.resolve();
+    else if (message.type === "round") this.#round(message.request);
     else if (message.type === "admin") {
-      this.adminPort = message.port;
+      this.adminAt = { host: message.host, port: message.port };
       this.adminFd = message.fd;
-      this.#admin.resolve({ host: message.host, port: message.port });
+      this.#admin.resolve(this.adminAt);
     }
   }
 
   /** The first time it is the end of the start; later ones are tried again. */
   #failed(why: ThreadError): void {
-    if (this.adminPort === undefined) this.#admin.reject(new ThreadNotStarted(why));
+    if (this.adminAt === undefined) this.#admin.reject(new ThreadNotStarted(why));
     else this.#log.error("thread.failed", { thread: "control", cause: why.message });
   }
 }
 
 function plansOf(
-  config: Config,
-  plan: ListenPlan,
-  workers: number,
+  running: RunningThreads,
   heapMb: number,
   told: Told,
+  origin: ConfigOrigin,
 ): Pick<SupervisorParts, "control" | "worker"> {
-  const { source, baseDir } = config;
-  const given = { protocol: PROTOCOL, source: packSource(source), baseDir, logLevel: config.log.level, workers };
   return {
     control: {
       entry: new URL(import.meta.resolve("linkspan/control")),
       resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
       start: (): ControlStart => {
-        const { adminPort, adminFd } = told;
-        if (adminPort !== undefined) return { ...given, adminPort };
+        const { adminAt, adminFd } = told;
+        const given = { ...running.given, source: running.source, origin };
+        if (adminAt !== undefined) return { ...given, adminPort: adminAt.port };
         return adminFd === undefined ? given : { ...given, adminFd };
       },
     },
     worker: (worker, servers) => ({
       entry: new URL(import.meta.resolve("linkspan/worker")),
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      start: (): WorkerStart => ({ ...given, worker, listen: plan.next(worker, servers) }),
+      start: (): WorkerStart => ({
+        ...running.given,
+        source: running.workerSource,
+        worker,
+        listen: running.plan.next(worker, servers),
+      }),
     }),
   };
 }
@@ -145,8 +159,8 @@ function errorOf(why: ThreadError): Error {
   return error;
 }
 
-async function shutDown(supervisor: Supervisor, config: Config, { world: { log } }: ThreadedParts): Promise<void> {
+async function shutDown(supervisor: Supervisor, graceMs: number, log: Log): Promise<void> {
   log.info("drain.started");
-  await supervisor.close(config.shutdownGraceMs);
+  await supervisor.close(graceMs);
   log.info("drain.finished");
 }

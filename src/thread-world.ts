@@ -15,6 +15,12 @@ export interface ThreadWorld {
   readonly world: World;
   readonly version: string;
   readonly bug: (error: unknown) => void;
+  readonly setLogLevel: (level: GivenConfig["logLevel"]) => void;
+}
+
+/** What the main thread, or a reload, gave to this one. Rejects as `parsePacked` does. */
+export function meaningIn({ source, baseDir }: Pick<GivenConfig, "source" | "baseDir">): Promise<Config> {
+  return parsePacked(source as PackedSource, { baseDir, builtins });
 }
 
 /** Gives the configuration its meaning again; rejects as `parsePacked` does. From now on defects are logged and survived. */
@@ -24,10 +30,13 @@ export async function openThreadWorld(
   metrics: Metrics,
 ): Promise<ThreadWorld> {
   if (start.protocol !== PROTOCOL) throw new Error(`the main thread speaks version ${start.protocol}, not ${PROTOCOL}`);
-  const { source, baseDir, logLevel } = start;
-  const config = await parsePacked(source as PackedSource, { baseDir, builtins });
-  const { version, world } = systemParts({ ...config, log: { ...config.log, level: logLevel } }, parent.writeLog);
+  const { logLevel } = start;
+  const config = await meaningIn(start);
+  const { version, world, setLogLevel } = systemParts(
+    { ...config, log: { ...config.log, level: logLevel } },
+    parent.writeLog,
+  );
   const bug = bugsTo(world.log);
   surviveDefects(bug);
-  return { config, world: { ...world, metrics }, version, bug };
+  return { config, world: { ...world, metrics }, version, bug, setLogLevel };
 }

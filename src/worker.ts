@@ -10,7 +10,9 @@ import { Parent } from "./threads/parent.ts";
 import type { BindingRequest, ToWorker, WorkerStart } from "./threads/protocol.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
 import { SharedMetrics } from "./threads/shared-metrics.ts";
+import { StackKeys } from "./stack-keys.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
+import { WorkerSteps } from "./worker-steps.ts";
 
 const parent = Parent.ofThisThread<WorkerStart>();
 const scope = new Scope();
@@ -19,10 +21,14 @@ const metrics = new SharedMetrics();
 let control: ControlLine | undefined;
 let bug: ThreadWorld["bug"] = (error) => parent.failed(error);
 let data: DataHalf | undefined;
+let steps: WorkerSteps | undefined;
 
 parent.listen((message) => {
   if (message.type === "start") void start(message.start);
   else if (message.type === "join") join(message.port);
+  else if (message.type === "prepare") void steps?.prepare(message.step);
+  else if (message.type === "commit") steps?.commit(message.revision);
+  else if (message.type === "cancel") void steps?.cancel(message.revision);
   else if (message.type === "close") void close(message.graceMs);
 });
 
@@ -31,20 +37,22 @@ async function start(given: WorkerStart): Promise<void> {
     const thread = await openThreadWorld(given, parent, metrics);
     bug = thread.bug;
     data = await openData(given, thread);
+    steps = new WorkerSteps({ data, thread, baseDir: given.baseDir, parent });
     parent.say({ type: "ready", servers: data.servers });
   } catch (error) {
     parent.failed(error);
   }
 }
 
-function openData({ listen, workers, worker }: WorkerStart, { config, world, bug }: ThreadWorld): Promise<DataHalf> {
-  const placesOf = placesIn(config, listen);
+function openData({ listen, workers, worker, keys }: WorkerStart, thread: ThreadWorld): Promise<DataHalf> {
+  const { config, world } = thread;
   const log = workers > 1 ? world.log.with({ worker }) : world.log;
   const naming: BindingSource = {
-    interpreterFor: (router) => bindings.interpreterFor(router.label),
+    interpreterFor: (key) => bindings.interpreterFor(key),
     unreachable: (id) => bindings.unreachable(id),
   };
-  return linkData({ config, world: { ...world, log }, naming, bug, workers, placesOf }, scope);
+  const first = { config, keys: new StackKeys(keys), placesOf: placesIn(config, listen) };
+  return linkData({ world: { ...world, log }, naming, bug: thread.bug, workers }, first, scope);
 }
 
 /** A control thread, the first one or one in place of another. */

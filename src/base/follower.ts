@@ -43,7 +43,12 @@ export class Follower<T, U> implements Disposable {
   #failedSince: number | undefined;
   #done = false;
 
-  constructor(outer: Var<T>, choose: (value: T) => Var<U>, clock: Clock, set: (state: State<U>) => void) {
+  constructor(
+    outer: Pick<Var<T>, "observe">,
+    choose: (value: T) => Var<U>,
+    clock: Clock,
+    set: (state: State<U>) => void,
+  ) {
     this.#choose = choose;
     this.#clock = clock;
     this.#set = set;

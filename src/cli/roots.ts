@@ -24,6 +24,8 @@ export interface NamingRoot extends AsyncDisposable {
 export interface RunOptions {
   /** Also starts the instances of the quick start in this process. */
   readonly demo: boolean;
+  /** Takes up the file again as soon as it changes. */
+  readonly watch: boolean;
 }
 
 /** The process that serves now, or why the old one serves on. */

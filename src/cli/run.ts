@@ -15,9 +15,12 @@ export const run: Command = {
       doc: "Have a new process with FILE take over from the daemon that runs: its sockets, so that no caller is refused.",
     },
     json: { doc: "With --take-over: print the new process as JSON." },
+    "no-watch": { doc: "Do not take up FILE when it changes; `linkspan reload` and SIGHUP still do." },
     demo: { doc: "Start the two instances of the quick start too, and say what to try." },
   },
-  details: "FILE is a linkerd.yaml or the short form; `-` reads standard input. SIGTERM ends it after its requests.",
+  details:
+    "FILE is a linkerd.yaml or the short form; `-` reads standard input. SIGTERM ends it after its requests. When FILE\n" +
+    "changes, and on SIGHUP, what differs is taken up without a failed request; a FILE with a mistake changes nothing.",
   examples: [
     "linkspan run linkerd.yaml",
     "linkspan run - < linkspan.yaml",
@@ -36,7 +39,10 @@ async function runDaemon(args: Args, context: CommandContext): Promise<number> {
     context.io.err(`${showProblems(warnings, next, paintFor(context.io))}\n`);
   }
   if (args.flags["take-over"] === true) return takeOver(args, config, context);
-  return context.roots.startDaemon(config, context.io, { demo: args.flags["demo"] === true });
+  return context.roots.startDaemon(config, context.io, {
+    demo: args.flags["demo"] === true,
+    watch: args.flags["no-watch"] !== true,
+  });
 }
 
 async function takeOver(args: Args, config: Config, { io, roots }: CommandContext): Promise<number> {

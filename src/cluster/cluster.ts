@@ -1,6 +1,7 @@
 /** Everything kept for one bound id: its endpoints, who waits for the first of them, and the choice among them. */
 import { type Address, addressKey, type AddressSet } from "../base/address.ts";
 import { type Failure, failure, failures } from "../base/failure.ts";
+import { Following } from "../base/following.ts";
 import type { Log } from "../base/log.ts";
 import type { Clock, Random } from "../base/time.ts";
 import { pending, type State, type Var } from "../base/var.ts";
@@ -55,7 +56,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly #endpointOptions: EndpointOptions;
   readonly #line: WaitLine;
   readonly #draining = new Map<Endpoint, Promise<void>>();
-  #subscription: Disposable | undefined;
+  readonly addresses = new Following<AddressSet>((state) => this.#heard(state));
   #state: State<AddressSet> = pending;
   #set: AddressSet | undefined;
   #endpoints: readonly Endpoint[] = [];
@@ -79,7 +80,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   /** Begins to follow the addresses. */
   start(): void {
     this.#parts.log.info("cluster.opened", { cluster: this.id });
-    this.#subscription = this.#parts.addresses.observe((state) => this.#heard(state));
+    this.addresses.follow(this.#parts.addresses);
   }
 
   /** Open where an endpoint is; busy where there are some, or nobody knows yet; closed where there are none. */
@@ -162,7 +163,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   /** Takes nothing more; what is in flight may end within `drainMs`. Nothing of the cluster is left afterwards. */
   async close(drainMs = this.#options.drainMs): Promise<void> {
     this.#closed = true;
-    this.#subscription?.[Symbol.dispose]();
+    this.addresses[Symbol.dispose]();
     this.#line.failAll(failures["name.unavailable"]);
     this.#replace([], drainMs);
     for (const endpoint of this.#draining.keys()) void endpoint.drain(drainMs);

@@ -19,6 +19,7 @@ export interface ClusterLease extends Disposable {
 }
 
 interface Entry {
+  readonly key: string;
   readonly tier: ClusterTier;
   leases: number;
   idleSince: number;
@@ -26,9 +27,11 @@ interface Entry {
 
 /** A cluster that is leased, or has an exchange in flight, is never evicted, even past the capacity. */
 export class Clusters implements AsyncDisposable {
-  readonly #options: ClustersOptions;
+  #options: ClustersOptions;
   /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
+  /** Nobody leases them any more; they close when the last who did lets go. */
+  readonly #retired = new Set<Entry>();
   readonly #closing = new Set<Promise<void>>();
   #sweeper: Disposable | undefined;
 
@@ -38,7 +41,7 @@ export class Clusters implements AsyncDisposable {
 
   /** The same key gives the same cluster for as long as it is kept; `open` makes one that is not there. */
   lease(key: string, open: () => ClusterTier): ClusterLease {
-    const entry = this.#entries.get(key) ?? { tier: open(), leases: 0, idleSince: 0 };
+    const entry = this.#entries.get(key) ?? { key, tier: open(), leases: 0, idleSince: 0 };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     entry.leases++;
@@ -57,13 +60,33 @@ export class Clusters implements AsyncDisposable {
 
   /** The clusters that are open now. */
   tiers(): readonly ClusterTier[] {
-    return [...this.#entries.values()].map((entry) => entry.tier);
+    return [...this.#entries.values(), ...this.#retired].map((entry) => entry.tier);
+  }
+
+  /** What holds from now on. */
+  limit(options: Pick<ClustersOptions, "capacity" | "idleMs">): void {
+    this.#options = { ...this.#options, ...options };
+    this.#evict(this.#entries.size - options.capacity);
+  }
+
+  /** Whoever asks for another than the current key of a bound id does so no more. */
+  retire(isCurrent: (key: string, id: string) => boolean): void {
+    for (const [key, entry] of [...this.#entries]) {
+      if (isCurrent(key, entry.tier.cluster.id)) continue;
+      if (!isUsed(entry)) {
+        this.#close(entry);
+        continue;
+      }
+      this.#entries.delete(key);
+      this.#retired.add(entry);
+    }
+    this.#sweepLater();
   }
 
   async close(drainMs?: number): Promise<void> {
     this.#sweeper?.[Symbol.dispose]();
     this.#sweeper = undefined;
-    for (const [key, entry] of this.#entries) this.#close(key, entry, drainMs);
+    for (const entry of [...this.#entries.values(), ...this.#retired]) this.#close(entry, drainMs);
     await Promise.all(this.#closing);
   }
 
@@ -74,6 +97,7 @@ export class Clusters implements AsyncDisposable {
   #release(entry: Entry): void {
     entry.leases--;
     entry.idleSince = this.#options.clock.now();
+    if (this.#retired.has(entry) && !isUsed(entry)) return this.#close(entry);
     this.#evict(this.#entries.size - this.#options.capacity);
     this.#sweepLater();
   }
@@ -81,33 +105,34 @@ export class Clusters implements AsyncDisposable {
   #evict(surplus: number): void {
     let left = surplus;
     if (left <= 0) return;
-    for (const [key, entry] of this.#entries) {
+    for (const entry of this.#entries.values()) {
       if (left <= 0) break;
       if (isUsed(entry)) continue;
-      this.#close(key, entry);
+      this.#close(entry);
       left--;
     }
   }
 
   #sweepLater(): void {
-    if (this.#entries.size === 0) return;
+    if (this.#entries.size + this.#retired.size === 0) return;
     this.#sweeper ??= this.#options.clock.timer(this.#options.idleMs, () => this.#sweep());
   }
 
   #sweep(): void {
     this.#sweeper = undefined;
     const due = this.#options.clock.now() - this.#options.idleMs;
-    let idle = 0;
-    for (const [key, entry] of this.#entries) {
+    let idle = this.#retired.size;
+    for (const entry of this.#entries.values()) {
       if (entry.leases > 0) continue;
-      if (entry.idleSince <= due && !isUsed(entry)) this.#close(key, entry);
+      if (entry.idleSince <= due && !isUsed(entry)) this.#close(entry);
       else idle++;
     }
+    for (const entry of this.#retired) if (!isUsed(entry)) this.#close(entry);
     if (idle > 0) this.#sweepLater();
   }
 
-  #close(key: string, entry: Entry, drainMs?: number): void {
-    this.#entries.delete(key);
+  #close(entry: Entry, drainMs?: number): void {
+    if (!this.#retired.delete(entry)) this.#entries.delete(entry.key);
     const closing = entry.tier.close(drainMs).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }

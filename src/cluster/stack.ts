@@ -1,6 +1,8 @@
 /** Builds the cluster tier: the filters of one cluster, and the cluster at their end. */
+import type { AddressSet } from "../base/address.ts";
 import type { Metrics, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
+import type { Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
 import { Cluster, type ClusterOptions, type ClusterParts } from "./cluster.ts";
@@ -63,6 +65,8 @@ export interface ClusterTierOptions extends ClusterOptions {
 export interface ClusterTier {
   readonly first: Service;
   readonly cluster: Cluster;
+  /** Another source speaks of the same bound id from now on. */
+  follow(addresses: Var<AddressSet>): void;
   /** Drains the cluster; its series go. */
   close(drainMs?: number): Promise<void>;
 }
@@ -111,7 +115,7 @@ export function openClusterTier(parts: ClusterTierParts, options: ClusterTierOpt
     await cluster.close(drainMs);
     await scope.close();
   };
-  return { first: tier.first, cluster, close };
+  return { first: tier.first, cluster, follow: (addresses) => cluster.addresses.follow(addresses), close };
 }
 
 function gauges(metrics: Metrics, labels: { router: string; cluster: string }, scope: Scope, cluster: Cluster): void {

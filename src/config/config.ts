@@ -53,6 +53,8 @@ export interface Config {
   readonly registry: Registry;
   /** The linkerd.yaml as data: as it was written, or what the short form became. `expand` prints it. */
   readonly written: unknown;
+  /** The same with the letters of its scalars. */
+  readonly expanded: Source;
   /** What was accepted and yet is worth a line. */
   readonly warnings: readonly ConfigProblem[];
 }

@@ -64,7 +64,7 @@ export function parseWith<T>(
   }
 }
 
-function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problems: ProblemList): Config {
+function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written, problems: ProblemList): Config {
   const { admin, telemetry, guard, snapshot, log, workers, controlHeapMb } = parsed;
   return {
     file: problems.source.file,
@@ -84,6 +84,7 @@ function assemble(parsed: Parsed, { value, registry, baseDir }: Written, problem
     controlHeapMb,
     registry,
     written: value,
+    expanded: source ?? problems.source,
     warnings: [],
   };
 }

@@ -18,21 +18,24 @@ export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
+/** The text of a file. Throws UnreadableFile. */
+export async function readConfigText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
+    throw new UnreadableFile(`cannot read ${file}: ${why ?? code}`);
+  }
+}
+
 /** Reads a file from disk. Throws ConfigError or UnreadableFile. */
 export async function loadConfig(
   file: string,
   builtins: Iterable<AnyPlugin>,
   certificates?: CertificateCheck,
 ): Promise<Config> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
-    throw new UnreadableFile(`cannot read ${file}: ${why ?? code}`);
-  }
-  return parseConfig(text, {
+  return parseConfig(await readConfigText(file), {
     file,
     baseDir: dirname(resolve(file)),
     builtins,
@@ -47,6 +50,8 @@ export interface ParseOptions {
   readonly builtins: Iterable<AnyPlugin>;
   /** Whether the files of certificates are looked into, and how. */
   readonly certificates?: CertificateCheck;
+  /** Which of the plugins that a text names are loaded, where not all are: to load one is to run it. */
+  readonly mayLoad?: (plugin: string) => boolean;
 }
 
 /** Throws a ConfigError with every problem. */
@@ -66,11 +71,11 @@ export function parsePacked(packed: PackedSource, options: Omit<ParseOptions, "f
 async function giveMeaning(
   source: Source,
   problems: ProblemList,
-  { baseDir, builtins, ...looking }: Omit<ParseOptions, "file">,
+  { baseDir, builtins, mayLoad, ...looking }: Omit<ParseOptions, "file">,
 ): Promise<Config> {
   if (source.root === undefined || (problems.hasErrors && source.root.kind !== "mapping")) throw fail(problems);
   const registry = new Registry(builtins);
-  await importPlugins(source, problems, registry, baseDir);
+  await importPlugins(source, problems, registry, { baseDir, mayLoad });
   const config = isShortForm(source)
     ? readShortForm(source, problems, { registry, baseDir, ...looking })
     : readLinkerd({ value: source.value, source, registry, baseDir, ...looking }, problems);
@@ -86,13 +91,14 @@ async function importPlugins(
   source: Source,
   problems: ProblemList,
   registry: Registry,
-  baseDir: string,
+  { baseDir, mayLoad }: Pick<ParseOptions, "baseDir"> & { readonly mayLoad: ParseOptions["mayLoad"] | undefined },
 ): Promise<void> {
   const list = source.node(["plugins"]);
   if (list?.kind !== "list") return;
   for (const [index, item] of list.items.entries()) {
     if (item.kind !== "scalar" || item.text === "") continue;
     try {
+      if (mayLoad?.(item.text) === false) throw new PluginRefused(`the plugin ${item.text} is not loaded for this`);
       const plugins = pluginsOf(await importDefault(item.text, baseDir), item.text);
       for (const plugin of plugins) registry.add(plugin);
     } catch (error) {

@@ -16,6 +16,25 @@ export function packSource({ file, root }: Source): PackedSource {
   return { file, root: root && pack(root) };
 }
 
+/** What a thread needs that binds no names: without namers and dtabs, which may be most of a file. */
+export function packForWorkers({ file, root }: Source): PackedSource {
+  if (root?.kind !== "mapping") return { file, root: root && pack(root) };
+  const entries = [...root.entries].filter(([key]) => key !== "namers");
+  const withoutDtabs = (node: SourceNode): PackedNode => {
+    if (node.kind !== "list") return pack(node);
+    return ["list", node.items.map((router) => pack(without(router, "dtab")))];
+  };
+  const packed = entries.map(
+    ([key, { value }]) => [key, key === "routers" ? withoutDtabs(value) : pack(value)] as const,
+  );
+  return { file, root: ["mapping", packed] };
+}
+
+function without(node: SourceNode, key: string): SourceNode {
+  if (node.kind !== "mapping") return node;
+  return { ...node, entries: new Map([...node.entries].filter(([name]) => name !== key)) };
+}
+
 /** Everything in it stands at the file's first letter. */
 export function unpackSource({ file, root }: PackedSource): Source {
   return new Source(file, "", root && unpack(root));

@@ -24,6 +24,11 @@ export class ListenerGroup implements AsyncDisposable {
     return new ListenerGroup(listeners);
   }
 
+  /** As a Listener's. */
+  use(options: Pick<ListenerOptions, "accept" | "maxConnections">): void {
+    for (const listener of this.#listeners) listener.use(options);
+  }
+
   get port(): number {
     return this.#listeners[0]?.port ?? 0;
   }

@@ -44,7 +44,7 @@ export const defaultMaxConnections = 65_536;
 export class Listener implements AsyncDisposable {
   readonly #server: net.Server;
   readonly #open = new Set<Accepted>();
-  readonly #options: ListenerOptions;
+  #options: ListenerOptions;
   #closing: Promise<void> | undefined;
   #fd: number | undefined;
   /** Resolves when the last connection is gone. */
@@ -61,6 +61,11 @@ export class Listener implements AsyncDisposable {
     const listener = new Listener(options);
     await listener.#listen();
     return listener;
+  }
+
+  /** Connections to come are taken over so from now on; those that are open go on as they are. */
+  use(options: Pick<ListenerOptions, "accept" | "maxConnections">): void {
+    this.#options = { ...this.#options, ...options };
   }
 
   get port(): number {

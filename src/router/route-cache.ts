@@ -26,6 +26,8 @@ export class RouteCache {
   readonly #idleTtlMs: number;
   #sweeper: Disposable | undefined;
   #closed = false;
+  /** Resolves when the last route is idle. */
+  #retired: (() => void) | undefined;
 
   constructor(clock: Clock, capacity: number, idleTtlMs: number, counts: RouteCacheCounts) {
     this.#clock = clock;
@@ -57,7 +59,9 @@ export class RouteCache {
 
   /** A route's last exchange has ended. */
   idle(route: Route): void {
-    if (this.#oneShots.size > 0 && this.#oneShots.delete(route)) route.close();
+    if (this.#oneShots.size === 0 || !this.#oneShots.delete(route)) return;
+    route.close();
+    if (this.#oneShots.size === 0) this.#retired?.();
   }
 
   routes(): readonly Route[] {
@@ -66,13 +70,31 @@ export class RouteCache {
 
   /** Closes all routes; those that still come are for one use. */
   close(): void {
+    const all = this.routes();
+    this.#cease();
+    this.#oneShots.clear();
+    for (const route of all) route.close();
+    this.#retired?.();
+  }
+
+  /** Closes each route as soon as it is idle, and resolves when all are closed; those that still come are for one use. */
+  retire(): Promise<void> {
+    const idle = [...this.#routes.values()].filter((route) => !route.isBusy);
+    for (const route of this.#routes.values()) if (route.isBusy) this.#oneShots.add(route);
+    this.#cease();
+    for (const route of idle) route.close();
+    if (this.#oneShots.size === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#retired = resolve;
+    return promise;
+  }
+
+  #cease(): void {
     this.#closed = true;
     this.#sweeper?.[Symbol.dispose]();
     this.#sweeper = undefined;
-    for (const route of this.routes()) route.close();
     this.#routes.clear();
     this.#unproven.clear();
-    this.#oneShots.clear();
   }
 
   #evict(): boolean {

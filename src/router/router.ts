@@ -86,6 +86,11 @@ export class Router implements Service, AsyncDisposable {
     };
   }
 
+  /** Another router has taken its place: resolves when the last exchange here has ended. */
+  retire(): Promise<void> {
+    return this.#cache.retire();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cache.close();
     await this.#scope.close();

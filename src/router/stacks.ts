@@ -35,6 +35,8 @@ export interface ConnectionTierParts extends Pick<ServerTierParts, "next" | "slo
 /** A server tier: where its connections send requests. They hear of answers as `x.downstream`. */
 export interface ServerTier extends AsyncDisposable {
   readonly service: Service;
+  /** Nothing more comes to it: resolves when its last exchange has ended. */
+  whenIdle(): Promise<void>;
 }
 
 /** Whoever opens it closes it when its last exchange has ended. */
@@ -66,10 +68,11 @@ function openTier({ server, router, next, slots, clock, metrics }: ConnectionTie
   const scope = new Scope();
   const labels = { router: router.label, server: server.label };
   const entrance = new Entrance(next);
-  const filters = [new ServerStats({ slots, clock, metrics, scope, labels }), ...own];
-  const tier = link(filters, toDownstream, entrance);
+  const stats = new ServerStats({ slots, clock, metrics, scope, labels });
+  const tier = link([stats, ...own], toDownstream, entrance);
   entrance.tier = tier.last;
-  return { service: tier.first, [Symbol.asyncDispose]: () => scope.close() };
+  const close = (): Promise<void> => scope.close();
+  return { service: tier.first, whenIdle: () => stats.whenIdle(), [Symbol.asyncDispose]: close };
 }
 
 /** The seam to the router, which servers share: tells it where this server's answers go. */

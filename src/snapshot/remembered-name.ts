@@ -27,7 +27,8 @@ type Slots = ReadonlyMap<string, RememberedAddresses>;
 /** One a name, for as long as somebody observes it. */
 export class RememberedName implements Disposable {
   readonly #parts: RememberedNameParts;
-  readonly #following: Disposable;
+  #source: Var<NameTree<Name>>;
+  #following: Disposable;
   #patience: Disposable | undefined;
   #phase: Phase = "unknown";
   #slots: Slots = new Map();
@@ -41,12 +42,25 @@ export class RememberedName implements Disposable {
   constructor(parts: RememberedNameParts) {
     this.#parts = parts;
     this.#view = { name: parts.path.show, state: "pending" };
-    this.#following = parts.source.observe((state) => this.#hear(state));
+    this.#source = parts.source;
+    this.#following = this.#observe(parts.source);
     if (this.#phase === "unknown") {
       this.#patience = parts.clock.timer(PATIENCE_MS, () => {
         if (this.#phase === "unknown") this.#recall(unanswered);
       });
     }
+  }
+
+  get path(): Path {
+    return this.#parts.path;
+  }
+
+  /** Another source speaks of the name from now on; what is known stays until it does. */
+  follow(source: Var<NameTree<Name>>): void {
+    const before = this.#following;
+    this.#source = source;
+    this.#following = this.#observe(source);
+    before[Symbol.dispose]();
   }
 
   /** For namers that have no views of their own. */
@@ -60,6 +74,12 @@ export class RememberedName implements Disposable {
     this.#following[Symbol.dispose]();
     if (this.#phase === "settled") this.#date(this.#parts.clock.wall());
     for (const slot of this.#slots.values()) slot.release();
+  }
+
+  #observe(source: Var<NameTree<Name>>): Disposable {
+    return source.observe((state) => {
+      if (source === this.#source) this.#hear(state);
+    });
   }
 
   #hear(state: State<NameTree<Name>>): void {

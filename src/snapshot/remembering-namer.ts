@@ -24,19 +24,32 @@ export interface RememberingNamerParts {
 
 /** Around any namer; what it does beyond looking up is passed on. */
 export class RememberingNamer implements Namer {
-  readonly instances?: NonNullable<Namer["instances"]>;
-  readonly names?: NonNullable<Namer["names"]>;
-  readonly #parts: RememberingNamerParts;
+  instances?: NonNullable<Namer["instances"]>;
+  names?: NonNullable<Namer["names"]>;
+  #parts: RememberingNamerParts;
   readonly #shared: SharedSources<NameTree<Name>>;
   readonly #names = new Set<RememberedName>();
   readonly #addresses = new Map<string, RememberedAddresses>();
 
   constructor(parts: RememberingNamerParts) {
     this.#parts = parts;
-    const { namer, clock } = parts;
-    this.#shared = new SharedSources({ clock, equals: (a, b) => treeEquals(a, b, sameName) });
-    if (namer.instances) this.instances = namer.instances.bind(namer);
-    if (namer.names) this.names = namer.names.bind(namer);
+    this.#shared = new SharedSources({ clock: parts.clock, equals: (a, b) => treeEquals(a, b, sameName) });
+    this.#passOn(parts.namer);
+  }
+
+  /**
+   * Takes another namer for the same names, which belongs to this one from now on, and closes the one before. Names keep
+   * what they stand for, and their addresses, until the new one has answered; then that is believed, whatever was lost.
+   */
+  async replace({ namer, looks, guard }: Pick<RememberingNamerParts, "namer" | "looks" | "guard">): Promise<void> {
+    const before = this.#parts;
+    before.guard.settings = guard.settings;
+    guard[Symbol.dispose]();
+    this.#parts = { ...before, namer, looks };
+    this.#passOn(namer);
+    for (const name of [...this.#names]) name.follow(namer.lookup(name.path));
+    await before.looks[Symbol.asyncDispose]();
+    await before.namer[Symbol.asyncDispose]();
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
@@ -76,8 +89,15 @@ export class RememberingNamer implements Namer {
     await this.#parts.namer[Symbol.asyncDispose]();
   }
 
+  #passOn(namer: Namer): void {
+    delete this.instances;
+    delete this.names;
+    if (namer.instances) this.instances = namer.instances.bind(namer);
+    if (namer.names) this.names = namer.names.bind(namer);
+  }
+
   #use(id: Path): RememberedAddresses {
-    const { memory, guard, clock, looks } = this.#parts;
+    const { memory, guard, clock } = this.#parts;
     const key = id.show;
     const known = this.#addresses.get(key);
     if (known !== undefined) {
@@ -89,7 +109,7 @@ export class RememberingNamer implements Namer {
       shelf: memory.addresses,
       guard,
       clock,
-      look: (path, signal) => looks.look(path, signal),
+      look: (path, signal) => this.#parts.looks.look(path, signal),
       unused: () => {
         if (this.#addresses.get(key) === made) this.#addresses.delete(key);
       },

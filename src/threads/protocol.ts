@@ -6,7 +6,7 @@ import type { StateData, TreeData } from "./codecs.ts";
 import type { DelegationData } from "./delegation-codec.ts";
 
 /** Both ends of a channel come from one package; a start with another number is refused. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Why a thread could not start, as data: `name` and `code` let the root make the error again that it was. */
 export interface ThreadError {
@@ -31,15 +31,21 @@ export interface GivenConfig {
   readonly baseDir: string;
   readonly logLevel: "error" | "warn" | "info" | "debug";
   readonly workers: number;
+  /** By the label of a router, the key that its names are bound by. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Grows with each configuration that is applied; 1 for the first. */
+  readonly revision: number;
 }
 
 export interface WorkerStart extends GivenConfig {
   readonly protocol: number;
   /** From 0. */
   readonly worker: number;
-  /** By router and server, in the order of the file. */
-  readonly listen: readonly (readonly (readonly ListenAt[])[])[];
+  readonly listen: ListenPlaces;
 }
+
+/** By router and server, in the order of the file. */
+export type ListenPlaces = readonly (readonly (readonly ListenAt[])[])[];
 
 export interface ControlStart extends GivenConfig {
   readonly protocol: number;
@@ -47,6 +53,28 @@ export interface ControlStart extends GivenConfig {
   readonly adminPort?: number;
   /** The admin port's listening socket, where it was inherited. */
   readonly adminFd?: number;
+  /** Where the configuration can be read again; plain data of the root's. */
+  readonly origin: unknown;
+}
+
+/** What the control thread wants all threads to run from now on, all of them or none. */
+export interface RoundRequest {
+  readonly revision: number;
+  readonly keys: GivenConfig["keys"];
+  /** For control threads to come. */
+  readonly source: unknown;
+  /** For workers, those to come and these; and whether these run just that already. */
+  readonly workerSource: unknown;
+  readonly sameForWorkers: boolean;
+  readonly logLevel: GivenConfig["logLevel"];
+  readonly shutdownGraceMs: number;
+  /** Where it listens. */
+  readonly routers: readonly { readonly servers: readonly { readonly ip: string; readonly port: number }[] }[];
+}
+
+/** What a worker is asked to prepare. */
+export interface WorkerStep extends Pick<GivenConfig, "source" | "keys" | "revision" | "logLevel"> {
+  readonly listen: ListenPlaces;
 }
 
 /** A server that listens. */
@@ -66,6 +94,15 @@ export type FromMain<Start = unknown> =
   | { readonly type: "serving"; readonly servers: readonly Listening[] }
   /** To the control thread: another process has the admin port now. */
   | { readonly type: "leaveAdmin" }
+  /** To the control thread: somebody wants the configuration to be read again. */
+  | { readonly type: "reload" }
+  /** To the control thread: the round is over, and was applied unless there is an error. */
+  | { readonly type: "roundOver"; readonly revision: number; readonly error?: ThreadError }
+  /** To the control thread: no worker uses what that round replaced any more. */
+  | { readonly type: "retired"; readonly revision: number }
+  /** To a worker: open all of it, and say `prepared` or `unprepared`; then comes `commit` or `cancel`. */
+  | { readonly type: "prepare"; readonly step: WorkerStep }
+  | { readonly type: "commit" | "cancel"; readonly revision: number }
   /** To the control thread: the workers take no new requests, and end. */
   | { readonly type: "draining" }
   /** Finish what is under way within `graceMs`, close everything, end. */
@@ -79,7 +116,14 @@ export type ToMain =
   /** From the control thread: the admin port listens. */
   | { readonly type: "admin"; readonly host: string; readonly port: number; readonly fd?: number }
   /** From the control thread: somebody asked for the end at the admin port. */
-  | { readonly type: "shutdown" };
+  | { readonly type: "shutdown" }
+  /** From the control thread: it is ready to run this, if all are. */
+  | { readonly type: "round"; readonly request: RoundRequest }
+  /** From a worker: what it would listen with. */
+  | { readonly type: "prepared"; readonly revision: number; readonly servers: readonly Listening[] }
+  | { readonly type: "unprepared"; readonly revision: number; readonly error: ThreadError }
+  /** From a worker: the last exchange on what was replaced has ended. */
+  | { readonly type: "retired"; readonly revision: number };
 
 /** From a worker's naming to the binder. Numbers are the worker's own, never used twice. */
 export type BindingRequest =

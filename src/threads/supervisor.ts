@@ -2,7 +2,8 @@
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import type { Log } from "../base/log.ts";
 import { Backoff, type Clock, type Random } from "../base/time.ts";
-import type { Listening, ToMain } from "./protocol.ts";
+import type { FromMain, Listening, ToMain } from "./protocol.ts";
+import { Round, type RoundPlan } from "./round.ts";
 import { Thread, ThreadNotStarted } from "./thread.ts";
 
 /** How one kind of thread is started, each time. */
@@ -51,6 +52,10 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #control: Seat;
   readonly #workers: readonly Seat[];
+  /** The one under way, and those of which something is still in use. */
+  readonly #rounds = new Set<Round>();
+  /** A thread that is to be started waits for it. */
+  #roundOver: Promise<unknown> = Promise.resolve();
   #servers: readonly Listening[] | undefined;
   #isServing = false;
   #closing = false;
@@ -80,9 +85,41 @@ export class Supervisor {
     return this.#servers;
   }
 
+  /** Of the first worker; the others listen in the same places. */
+  get servers(): readonly Listening[] {
+    return this.#servers ?? [];
+  }
+
   /** By worker, what each listens with now. */
   get listening(): readonly (readonly Listening[])[] {
     return this.#workers.map((seat) => (seat.thread === undefined ? [] : seat.servers));
+  }
+
+  /**
+   * Has every worker run another configuration, or none: rejects with why it cannot be. `committed` is called in the turn
+   * in which they are told. Resolves with what resolves when no worker uses what was replaced.
+   */
+  round(plan: RoundPlan, committed: () => void): Promise<{ readonly retired: Promise<void> }> {
+    const members = this.#workers.map(({ at = 0, name, thread }) => ({ at, name, thread }));
+    const round = new Round(plan, members, this.#parts.clock);
+    const turn = async (): Promise<{ readonly retired: Promise<void> }> => {
+      if (this.#closing) throw new Error("this process is about to end");
+      this.#rounds.add(round);
+      const servers = await round.prepare();
+      for (const [at, seat] of this.#workers.entries()) seat.servers = servers[at] ?? [];
+      this.#servers = servers[0];
+      committed();
+      round.commit();
+      return { retired: round.retired.finally(() => this.#rounds.delete(round)) };
+    };
+    const over = turn();
+    this.#roundOver = over.catch(() => this.#rounds.delete(round));
+    return over;
+  }
+
+  /** Tells the control thread, if there is one. */
+  tellControl(message: FromMain): void {
+    this.#control.thread?.tell(message);
   }
 
   /** Another process has the admin port now. */
@@ -122,13 +159,13 @@ export class Supervisor {
   }
 
   #spawn(seat: Seat): Thread {
-    const { clock, control, worker, heard } = this.#parts;
+    const { clock, control, worker } = this.#parts;
     const { entry, resourceLimits, start } = seat.at === undefined ? control : worker(seat.at, this.#servers);
     const thread: Thread = new Thread({
       name: seat.name,
       entry,
       resourceLimits,
-      heard,
+      heard: (message) => this.#heard(seat, message),
       ended: (cause) => this.#ended(seat, thread, cause),
     });
     seat.thread = thread;
@@ -150,7 +187,14 @@ export class Supervisor {
     thread.tell({ type: "join", worker: at, port: port2 }, [port2]);
   }
 
+  #heard({ at }: Seat, message: ToMain): void {
+    const isHeard = at !== undefined && [...this.#rounds].some((round) => round.hear(at, message));
+    if (!isHeard) this.#parts.heard(message);
+  }
+
   #ended(seat: Seat, thread: Thread, cause: Error | undefined): void {
+    const { at, name } = seat;
+    if (at !== undefined) for (const round of this.#rounds) round.lost({ at, name });
     if (seat.thread === thread) seat.thread = undefined;
     if (this.#closing || !this.#isServing || cause === undefined) return;
     const { clock, log } = this.#parts;
@@ -166,6 +210,7 @@ export class Supervisor {
   }
 
   async #restart(seat: Seat): Promise<void> {
+    await this.#roundOver;
     if (this.#closing || seat.thread !== undefined) return;
     const thread = this.#spawn(seat);
     try {

@@ -54,6 +54,8 @@ export class ServerStats extends Filter {
   readonly #seconds: Histogram;
   readonly #failures = new Map<string, Counter>();
   #pending = 0;
+  /** Resolves when the last exchange has ended. */
+  #idle: (() => void) | undefined;
 
   constructor(parts: ServerStatsParts) {
     super();
@@ -65,6 +67,14 @@ export class ServerStats extends Filter {
     this.#classes = [this.#none, ...["1xx", "2xx", "3xx", "4xx", "5xx"].map(counter)];
     this.#seconds = metrics.histogram(serverRequestSeconds, parts.labels, scope);
     metrics.gauge(serverPending, parts.labels, scope, () => this.#pending);
+  }
+
+  /** Nothing more comes: resolves when nothing is here. */
+  whenIdle(): Promise<void> {
+    if (this.#pending === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    return promise;
   }
 
   override dispatch(x: Exchange): void {
@@ -87,6 +97,7 @@ export class ServerStats extends Filter {
     if (x.numbers[this.#parts.slots.answered] === 0) this.#none.value++;
     if (x.broken !== undefined) this.#failed(x.broken.code).value++;
     this.prev.finish(x);
+    if (this.#pending === 0) this.#idle?.();
   }
 
   #failed(code: string): Counter {

@@ -1,0 +1,82 @@
+/** Joins a reloader to the file that it reads, and to what asks for it. */
+import type { ReloadSource } from "./admin/reload-routes.ts";
+import type { Scope } from "./base/scope.ts";
+import { builtins } from "./builtins.ts";
+import type { Config } from "./config/config.ts";
+import { loadConfig, parseConfig } from "./config/load.ts";
+import { FileWatch } from "./reload/file-watch.ts";
+import { Reloader, type ReloaderParts } from "./reload/reloader.ts";
+import type { World } from "./naming-root.ts";
+
+/** Where a configuration comes from, and what the command line says in its place; plain data. */
+export interface ConfigOrigin {
+  /** Absolute; `undefined` where it came from a text, and nothing can be read again. */
+  readonly path: string | undefined;
+  /** Whether it is read again as soon as it changes. */
+  readonly watches: boolean;
+  readonly workers: number | undefined;
+  readonly logLevel: Config["log"]["level"] | undefined;
+}
+
+export interface ReloadParts extends Pick<ReloaderParts, "apply" | "revision"> {
+  readonly first: Config;
+  readonly origin: ConfigOrigin;
+  readonly world: World;
+}
+
+export interface Reloads extends ReloadSource {
+  readonly reloader: Reloader;
+  /** As on a signal: the log says what comes of it. */
+  bySignal(): void;
+}
+
+/** The file is watched until `owner` closes, or `reloader.end` is called. */
+export function openReloads({ first, origin, world, apply, revision }: ReloadParts, owner: Scope): Reloads {
+  const { clock, log, metrics } = world;
+  const { file, baseDir } = first;
+  const asStarted = (config: Config): Config => overridden(config, origin);
+  const certificates = () => ({ now: clock.wall(), expired: "warning" }) as const;
+  const parts: ReloaderParts = {
+    first,
+    revision,
+    read: async () => asStarted({ ...(await loadConfig(origin.path ?? file, builtins, certificates())), file }),
+    parse: async (text, name) => {
+      const loaded = pluginsOf(reloader.running);
+      const mayLoad = (plugin: string): boolean => loaded.has(plugin);
+      return asStarted(await parseConfig(text, { file: name, baseDir, builtins, mayLoad }));
+    },
+    apply,
+    log,
+    metrics,
+    clock,
+  };
+  const reloader: Reloader = new Reloader(parts, owner);
+  const byFile = (): void => void reloader.reload("file");
+  if (origin.path !== undefined && origin.watches) owner.own(new FileWatch(origin.path, clock, byFile));
+  return {
+    reloader,
+    reload: () => (origin.path === undefined ? undefined : reloader.reload("request")),
+    diff: (text, name) => reloader.diff(text, name),
+    running: () => ({ file: reloader.running.file, revision: reloader.revision, hash: reloader.hash }),
+    bySignal: () => {
+      if (origin.path === undefined) log.warn("config.unreadable", { file, cause: "it was not read from a file" });
+      else void reloader.reload("signal");
+    },
+  };
+}
+
+/** What is named under `plugins`. */
+function pluginsOf({ source }: Config): ReadonlySet<string> {
+  const list = source.node(["plugins"]);
+  const items = list?.kind === "list" ? list.items : [];
+  return new Set(items.flatMap((item) => (item.kind === "scalar" ? [item.text] : [])));
+}
+
+/** What the command line says stands above the file. */
+export function overridden(config: Config, { workers, logLevel }: ConfigOrigin): Config {
+  return {
+    ...config,
+    workers: config.workers ?? workers,
+    log: logLevel === undefined ? config.log : { ...config.log, level: logLevel },
+  };
+}
