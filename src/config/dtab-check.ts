@@ -171,13 +171,10 @@ function unserved(path: Path, served: readonly ServedPrefix[]): Odd {
   };
 }
 
-/** System namers that make no paths. */
-const BINDING = ["inet", "fixedinet", "rinet", "io.buoyant.rinet", "nil", "fail"];
-
-/** The others put the name behind the path that stands behind their kind, or make one of the name alone. */
+/** System namers that make paths put the name behind the path that stands behind their kind, or make one of the name. */
 function ofSystemNamer(path: Path): Leads {
   const kind = path.elems[1] ?? "";
-  if (BINDING.includes(kind)) return "bound";
+  if (!kind.startsWith("io.buoyant.") || kind === "io.buoyant.rinet" || !systemKinds.includes(kind)) return "bound";
   if (!kind.endsWith("Pfx")) return anywhere;
   return path.elems.slice(2).map((_, at) => path.drop(2 + at));
 }

@@ -13,7 +13,6 @@ export function checkMeaning(value: unknown, problems: ProblemList): void {
   checkPorts(routers, memberOf(value, "admin"), problems);
   const served = checkPrefixes(itemsOf(value, "namers"), problems);
   for (const [index, router] of routers.entries()) {
-    checkStreaming(router, index, problems);
     const text = textOf(router, "dtab");
     const dstPrefix = pathOf(textOf(router, "dstPrefix") ?? "/svc");
     if (text === undefined || dstPrefix === undefined) continue;
@@ -34,15 +33,6 @@ function checkLabels(routers: readonly unknown[], problems: ProblemList): void {
     const expected = "a `label` of its own for each router";
     problems.add({ at: ["routers", index, "label"], code: "label.duplicate", message, expected });
   }
-}
-
-/** Linkerd 1 refused it too: what is collected whole has no length after which it streams. */
-function checkStreaming(router: unknown, index: number, problems: ProblemList): void {
-  const after = memberOf(router, "streamAfterContentLengthKB");
-  if (memberOf(router, "streamingEnabled") !== false || after === undefined || after === null) return;
-  const message = "`streamAfterContentLengthKB` contradicts `streamingEnabled: false`";
-  const at = ["routers", index, "streamAfterContentLengthKB"];
-  problems.add({ at, key: true, message, expected: "one of the two" });
 }
 
 interface Listener {
@@ -94,7 +84,8 @@ function checkPrefixes(namers: readonly unknown[], problems: ProblemList): reado
   for (const [index, namer] of namers.entries()) {
     const at = ["namers", index, "prefix"];
     const kind = textOf(namer, "kind") ?? "";
-    const prefix = pathOf(textOf(namer, "prefix") ?? `/${kind}`);
+    const written = textOf(namer, "prefix") ?? (kind === "" ? undefined : `/${kind}`);
+    const prefix = written === undefined ? undefined : pathOf(written);
     if (prefix === undefined) continue;
     if (prefix.size === 0) problems.add({ at, message: "a namer's prefix cannot be `/`", expected: "/name" });
     if (served.some((earlier) => earlier.prefix.equals(prefix))) {

@@ -36,13 +36,6 @@ test("a dtab that leads to a system namer that is not there is a warning too", a
   assert.deepEqual((await read(`${minimal}  dtab: /svc => /$/inet/127.0.0.1/80 ;\n`)).warnings, []);
 });
 
-test("what is not streamed has no length after which it is", async () => {
-  const keys = "  streamingEnabled: false\n  streamAfterContentLengthKB: 5\n";
-  const [error] = await errorsOf(`${minimal}${keys}`);
-  assert.deepEqual([error?.line, error?.code], [6, "value.invalid"]);
-  assert.deepEqual(await errorsOf(`${minimal}${keys.replace("false", "true")}`), []);
-});
-
 test("an interpreter with names of its own may have dentries and namers that are not in the file", async () => {
   const text = `${minimal}  dtab: /host => /#/far ;\n`;
   assert.equal((await read(text)).warnings.length, 2);
