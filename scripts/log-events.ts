@@ -30,6 +30,14 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["guard.held", "warn", "The guard does not believe a loss yet: what vanished stays in use."],
   ["guard.released", "info", "A held loss was confirmed, its time is over, or what vanished is back."],
   ["guard.unconfirmed", "debug", "The second look at a held loss gave no answer; it is tried again."],
+  [
+    "ingress.held",
+    "warn",
+    "Every Ingress is gone at once: the rules stay in use until that is believed, or some are back.",
+  ],
+  ["ingress.recovered", "info", "An API server is asked for Ingresses again."],
+  ["ingress.refused", "warn", "An Ingress cannot be read; only that one is left out, and the cause is said once."],
+  ["ingress.stale", "warn", "An API server cannot be asked for Ingresses; the rules that were known stay in use."],
   ["instance.refused", "warn", "An entry of a registry cannot be read as an instance; only that one is left out."],
   ["instance.refused", "debug", "The same of more than twenty entries of one namer within a minute."],
   [

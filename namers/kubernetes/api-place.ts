@@ -35,6 +35,13 @@ export const configMapIn = (namespace: string, name: string): ApiPlace => ({
   shown: `the ConfigMap ${name} of ${namespace}`,
 });
 
+/** In the versions in which API servers have had them, the newest first. */
+export const ingressesIn = (namespace: string): readonly ApiPlace[] =>
+  ["networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"].map((group) => ({
+    path: `/apis/${group}/${inNamespace(namespace)}ingresses`,
+    shown: `Ingresses of ${namespace}`,
+  }));
+
 /** The part of a place that is one Service's; EndpointSlices have it in a label, the others are named so. */
 export function onlyOf(place: ApiPlace, service: string): ApiPlace {
   const selectors = place.path.endsWith("/endpointslices")

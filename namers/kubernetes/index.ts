@@ -3,6 +3,7 @@ import { definePlugin, type PluginContext, s } from "linkspan/plugin";
 import { type AccessConfig, accessFields, accessProblems, openAccess } from "./access-schema.ts";
 import type { OpenAccess } from "./api-access.ts";
 import type { ServiceNamerOptions } from "./service-namer.ts";
+import { ingressIdentifier } from "./identifiers.ts";
 import { daemonsetTransformer, localNodeTransformer } from "./transformers.ts";
 
 const labelSelector = s.optional(
@@ -77,6 +78,7 @@ export default [
   configMapInterpreter,
   localNodeTransformer,
   daemonsetTransformer,
+  ingressIdentifier,
 ];
 
 interface Shape {

@@ -20,6 +20,7 @@ export const RESOURCES: Readonly<Record<string, { readonly group: string; readon
   configmaps: { group: "", kind: "ConfigMap" },
   endpoints: { group: "", kind: "Endpoints" },
   endpointslices: { group: "discovery.k8s.io", kind: "EndpointSlice" },
+  ingresses: { group: "networking.k8s.io", kind: "Ingress" },
   namespaces: { group: "", kind: "Namespace" },
   nodes: { group: "", kind: "Node" },
   pods: { group: "", kind: "Pod" },
