@@ -16,6 +16,8 @@ export function addressKey(address: Address): string {
   return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
+const NO_META: Readonly<Record<string, string>> = {};
+
 /** All addresses of a bound name at one moment, without doubles, in a stable order. */
 export class AddressSet {
   readonly addresses: readonly Address[];
@@ -27,10 +29,10 @@ export class AddressSet {
     this.meta = meta;
   }
 
-  static readonly empty = new AddressSet([], {});
+  static readonly empty = new AddressSet([], NO_META);
 
   /** Keeps the first of two addresses with the same host and port. */
-  static of(addresses: Iterable<Address>, meta: Readonly<Record<string, string>> = {}): AddressSet {
+  static of(addresses: Iterable<Address>, meta: Readonly<Record<string, string>> = NO_META): AddressSet {
     const byKey = new Map<string, Address>();
     for (const address of addresses) {
       const key = addressKey(address);
@@ -44,7 +46,7 @@ export class AddressSet {
   }
 
   /** As `of`, and soon done where nearly all of them are the very objects that are in here. */
-  changed(addresses: readonly Address[], meta: Readonly<Record<string, string>> = {}): AddressSet {
+  changed(addresses: readonly Address[], meta: Readonly<Record<string, string>> = NO_META): AddressSet {
     const merged = mergedList(this.addresses, addresses, addressKey);
     return merged ? new AddressSet(merged, meta) : AddressSet.of(addresses, meta);
   }
