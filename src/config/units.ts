@@ -18,3 +18,8 @@ function parseUnit(text: string, pattern: RegExp, units: Readonly<Record<string,
   const factor = units[match?.[2] ?? ""];
   return match && factor !== undefined ? Math.round(Number(match[1]) * factor) : undefined;
 }
+
+/** The shortest text that `parseDuration` reads as that many ms. */
+export function showDuration(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

@@ -52,7 +52,9 @@ test("sources become namers under their own names", async () => {
 
 test("a source says which port of Curator's instances is called, and none of a serverset's members", async () => {
   const { namers } = await read("sources: {zk: {zookeeper: zk1, port: sslPort}}\nroutes: {a: zk/a}\n");
-  assert.equal((namers[0]?.config as { readonly port?: string }).port, "sslPort");
+  const [namer] = namers;
+  assert.ok(namer);
+  assert.equal((namer.config as { readonly port?: string }).port, "sslPort");
   const [problem] = await errorsOf(
     "sources: {zk: {zookeeper: zk1, format: serversets, port: port}}\nroutes: {a: zk/a}\n",
   );
