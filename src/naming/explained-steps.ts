@@ -2,6 +2,7 @@
 import type { Step } from "./delegation.ts";
 import type { ExplainedRules } from "./explained-rules.ts";
 import type { ExplainedServices } from "./explained-services.ts";
+import { answerAt, type End, type Split, type StepEnds } from "./step-ends.ts";
 
 /** A bound name that requests go to. */
 export interface ChosenName {
@@ -43,21 +44,18 @@ interface Lot {
   readonly weight?: number;
 }
 
-type Split = Extract<Step, { readonly kind: "union" }>["steps"];
-
-/** What a step comes to. */
-type End = "bound" | "neg" | "empty" | "fail" | "pending" | "exception";
-
 /** Goes through one explanation. */
 export class StepExplainer {
   readonly #rules: ExplainedRules;
   readonly #services: ExplainedServices;
+  readonly #ends: StepEnds;
   readonly #chosen = new Map<string, ChosenName>();
   #isBound = false;
 
-  constructor(rules: ExplainedRules, services: ExplainedServices) {
+  constructor(rules: ExplainedRules, services: ExplainedServices, ends: StepEnds) {
     this.#rules = rules;
     this.#services = services;
+    this.#ends = ends;
   }
 
   /** The bound names that requests go to, in the order of the steps; a name in two places has both shares. */
@@ -120,55 +118,26 @@ export class StepExplainer {
 
   #alternatives(steps: readonly Step[], taken: boolean, share: number): readonly ExplainedStep[] {
     const answer = taken ? answerAt(steps) : -1;
-    const after = answer < 0 ? "" : whyNotAfter(answer, endOf(steps[answer] as Step));
+    const after = answer < 0 ? "" : whyNotAfter(answer, this.#ends.endOf(steps[answer] as Step));
     return steps.map((step, at) => {
       if (at === answer) return this.#explain(step, { taken, share });
-      const why = at < answer ? whyPassed(endOf(step)) : after;
+      const why = at < answer ? whyPassed(this.#ends.endOf(step)) : after;
       return this.#explain(step, { taken: false, share: 0, ...(taken ? { why } : {}) });
     });
   }
 
-  /** As the data path splits: what is no name is left out, one that is left gets all, and zeros alone split evenly. */
   #branches(branches: Split, taken: boolean, share: number): readonly ExplainedStep[] {
-    const kept = branches.filter(({ step }) => isKept(endOf(step)));
-    const total = kept.reduce((sum, each) => sum + each.weight, 0);
-    return branches.map(({ weight, step }) => {
-      const end = endOf(step);
-      if (!taken) return this.#explain(step, { taken, share: 0, weight });
-      if (!isKept(end)) return this.#explain(step, { taken: false, share: 0, weight, why: whyLeftOut(end) });
-      const part = kept.length === 1 ? 1 : total > 0 ? weight / total : 1 / kept.length;
-      if (part > 0) return this.#explain(step, { taken, share: share * part, weight });
-      return this.#explain(step, { taken: false, share: 0, weight, why: "its weight is 0" });
+    if (!taken) return branches.map(({ weight, step }) => this.#explain(step, { taken, share: 0, weight }));
+    const parts = this.#ends.partsOf(branches);
+    const total = [...parts.values()].reduce((sum, part) => sum + part, 0);
+    const isWeighted = branches.some((branch) => branch.weight > 0 && parts.has(branch));
+    return branches.map((branch) => {
+      const { weight, step } = branch;
+      const part = parts.get(branch) ?? 0;
+      if (part > 0) return this.#explain(step, { taken, share: (share * part) / total, weight });
+      const why = weight === 0 && isWeighted ? "its weight is 0" : whyLeftOut(this.#ends.endOf(step));
+      return this.#explain(step, { taken: false, share: 0, weight, why });
     });
-  }
-}
-
-/** The alternative that decides is the last one that was walked for the answer, not only for this explanation. */
-function answerAt(steps: readonly Step[]): number {
-  return steps.findLastIndex((step) => step.used);
-}
-
-const isKept = (end: End): boolean => end === "bound" || end === "empty";
-
-function endOf(step: Step): End {
-  switch (step.kind) {
-    case "leaf":
-      return "bound";
-    case "delegate":
-    case "transformation":
-      return endOf(step.next);
-    case "alt": {
-      const answer = step.steps[answerAt(step.steps)] ?? step.steps[0];
-      return answer === undefined ? "neg" : endOf(answer);
-    }
-    case "union": {
-      const ends = step.steps.map((each) => endOf(each.step));
-      return (
-        ends.find(isKept) ?? ends.find((end) => end === "pending") ?? ends.find((end) => end === "exception") ?? "neg"
-      );
-    }
-    default:
-      return step.kind;
   }
 }
 
@@ -186,10 +155,11 @@ function whyNotAfter(answer: number, end: End): string {
   return `${first} comes before it and is there`;
 }
 
-/** Why a branch of a split gets nothing. */
+/** Why a branch of a split gets nothing, where that is not for its weight. */
 function whyLeftOut(end: End): string {
   if (end === "neg") return "it is no such name; the others share its part";
   if (end === "fail") return "it is refused by a rule; the others share its part";
-  const what = end === "pending" ? "is not answered yet" : "cannot be asked";
-  return `it ${what}; the others share its part meanwhile`;
+  if (end === "pending") return "it is not answered yet; the others share its part meanwhile";
+  if (end === "exception") return "it cannot be asked; the others share its part meanwhile";
+  return "nobody serves it; the others share its part meanwhile";
 }

@@ -8,6 +8,7 @@ import type { Dentry } from "./dentry.ts";
 import { ExplainedServices, type ExplainedService } from "./explained-services.ts";
 import { ExplainedRules, type ExplainedRule, type RulePlace } from "./explained-rules.ts";
 import { type ChosenName, type ExplainedStep, StepExplainer } from "./explained-steps.ts";
+import { StepEnds } from "./step-ends.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 export interface Explanation {
@@ -67,12 +68,16 @@ export interface ExplainAnswer extends Explanation {
   readonly live?: LiveRoute;
 }
 
-/** `placeOf` says where a rule is written. */
-export function explanationOf(delegation: Delegation, placeOf: (dentry: Dentry) => RulePlace): Explanation {
+/** `placeOf` says where a rule is written; `closed` of which bound ids no address takes requests now. */
+export function explanationOf(
+  delegation: Delegation,
+  placeOf: (dentry: Dentry) => RulePlace,
+  closed: ReadonlySet<string> = new Set(),
+): Explanation {
   const { path, outcome, steps, root } = delegation;
   const rules = new ExplainedRules(placeOf);
   const services = new ExplainedServices();
-  const explainer = new StepExplainer(rules, services);
+  const explainer = new StepExplainer(rules, services, new StepEnds(closed));
   const explained = explainer.explain(root, outcome.tag === "ok");
   const { chosen } = explainer;
   const { kind, message } = verdictOf(outcome, chosen, services.all);

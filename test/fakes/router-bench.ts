@@ -111,6 +111,8 @@ export interface RouterBenchOptions {
   readonly service?: Partial<ServiceParams>;
   readonly server?: Partial<ServerParams>;
   readonly seed?: number;
+  /** Binds names, in place of those that the test sets. */
+  readonly interpreter?: Interpreter;
 }
 
 export class RouterBench {
@@ -144,7 +146,7 @@ export class RouterBench {
     this.router = new Router({
       ...shared,
       params,
-      interpreter: this.#interpreter(),
+      interpreter: options.interpreter ?? this.#interpreter(),
       clusters: (bound) => this.#right(bound.id.show),
       bug: (error) => void this.bugs.push(error),
     });

@@ -9,7 +9,7 @@ import { type Explanation, explanationOf } from "../../../src/naming/explanation
 import { neg } from "../../../src/naming/name-tree.ts";
 import type { NamerEntry } from "../../../src/naming/namer-table.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { DialNamer, explainNow, interpreter, now } from "../../fakes/naming-fixture.ts";
+import { bound, DialNamer, explainNow, interpreter, now } from "../../fakes/naming-fixture.ts";
 
 function explained(dtab: string, path = "/a", namers: readonly NamerEntry[] = []): Explanation {
   return explanationOf(explainNow(dtab, path, namers), placesOf({}));
@@ -25,6 +25,7 @@ const namers = (): readonly NamerEntry[] => {
   const namer = new DialNamer();
   namer.dial("down").set(failed(new Error("no route")));
   namer.dial("none").set(ok(neg));
+  namer.dial("empty").set(ok(bound("/empty")));
   return [
     { prefix: Path.of("n"), namer },
     { prefix: Path.of("next"), namer, whenUnreachable: "next" },
@@ -50,17 +51,25 @@ test("weights that are all zero split evenly, a single zero gets nothing, and on
   assert.deepEqual(shares(explained("/a => 0 * /$/inet/1 & 2 * /none")), [["/$/inet/1", 1]]);
 });
 
-test("what is left out of a split says why, and what is empty keeps its part", () => {
+test("what is left out of a split says why", () => {
   const split = explained("/a => /none & ! & $ & /#/n/wait & /#/n/down & /$/inet/1", "/a", namers());
   assert.deepEqual(reasons(split), [
     "it is no such name; the others share its part",
     "it is refused by a rule; the others share its part",
-    undefined,
+    "nobody serves it; the others share its part meanwhile",
     "it is not answered yet; the others share its part meanwhile",
     "it cannot be asked; the others share its part meanwhile",
     undefined,
   ]);
-  assert.deepEqual(shares(split), [["/$/inet/1", 0.5]]);
+  assert.deepEqual(shares(split), [["/$/inet/1", 1]]);
+});
+
+test("what nobody serves gets its part only where that is so of all", () => {
+  assert.deepEqual(shares(explained("/a => 3 * /#/n/empty & /$/inet/1", "/a", namers())), [["/$/inet/1", 1]]);
+  assert.deepEqual(shares(explained("/a => 3 * /#/n/empty & $", "/a", namers())), [["/#/n/empty", 0.75]]);
+  const closed = new Set(["/$/inet/1"]);
+  const split = explanationOf(explainNow("/a => 3 * /$/inet/1 & /$/inet/2", "/a"), placesOf({}), closed);
+  assert.deepEqual(shares(split), [["/$/inet/2", 1]]);
 });
 
 test("what comes before and after the alternative that decides says why it does not", () => {
