@@ -6,6 +6,7 @@ import type { Clock } from "./base/time.ts";
 import type { ClusterView, EndpointView } from "./cluster/cluster-view.ts";
 import type { ClusterTier } from "./cluster/stack.ts";
 import type { Config } from "./config/config.ts";
+import { interpreterPrefix, type OpenInterpreter } from "./interpreter-root.ts";
 import type { OpenNamer } from "./naming-root.ts";
 import type { RouteView } from "./router/route.ts";
 import type { RouterView } from "./router/router.ts";
@@ -22,22 +23,31 @@ export function routerParts(routers: readonly ShownRouter[], query: RouterQuery)
   return routers.map((router) => partOf(routerState(router), query));
 }
 
-export function namerStates(namers: readonly OpenNamer[]): readonly NamerState[] {
-  return namers.map(({ prefix, kind, namer }) => ({
+/** What names are read from. */
+export interface ShownNaming {
+  readonly namers: readonly OpenNamer[];
+  readonly interpreters: readonly OpenInterpreter[];
+}
+
+/** Of namers, and of interpreters that follow something themselves. */
+export function namerStates({ namers, interpreters }: ShownNaming): readonly NamerState[] {
+  const states = namers.map(({ prefix, kind, namer }) => ({
     prefix: `/#${prefix.show}`,
     kind,
     watches: namer.watches?.() ?? [],
   }));
+  const followed = interpreters.map(({ router, kind, interpreter }) => ({
+    prefix: interpreterPrefix(router).show,
+    kind,
+    watches: interpreter.watches?.() ?? [],
+  }));
+  return [...states, ...followed.filter(({ watches }) => watches.length > 0)];
 }
 
 /** Of a daemon with these namers. */
-export function readinessOf(
-  naming: { readonly namers: readonly OpenNamer[] },
-  running: () => Pick<Config, "maxStaleMs">,
-  clock: Clock,
-): Readiness {
+export function readinessOf(naming: ShownNaming, running: () => Pick<Config, "maxStaleMs">, clock: Clock): Readiness {
   return new Readiness({
-    namers: () => namerStates(naming.namers),
+    namers: () => namerStates(naming),
     get maxStaleMs() {
       return running().maxStaleMs;
     },

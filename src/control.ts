@@ -97,7 +97,7 @@ async function serveAdmin(): Promise<void> {
     source: {
       version,
       routers: async (query) => mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query),
-      namers: () => namerStates(naming.namers),
+      namers: () => namerStates(naming),
     },
     explain: explainSource({
       config: current,

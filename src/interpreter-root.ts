@@ -9,7 +9,7 @@ import { type State, Var, withTrouble } from "./base/var.ts";
 import type { RouterConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
 import type { InterpreterContext, PluginContext } from "./config/plugin.ts";
-import { Dtab } from "./naming/dtab.ts";
+import type { Dtab } from "./naming/dtab.ts";
 import type { DtabSource } from "./naming/dtab-source.ts";
 import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
@@ -45,6 +45,13 @@ export const DTAB_METRICS: readonly MetricSpec[] = [UPDATES, DENTRIES, STALE];
 
 /** A source that is away again so soon after is told of once. */
 const FLAPPING_MS = 5_000;
+
+export interface OpenInterpreter {
+  /** Its label. */
+  readonly router: string;
+  readonly kind: string;
+  readonly interpreter: Interpreter;
+}
 
 /** What the names that a router's interpreter follows begin with, for people and their orders. */
 export const interpreterPrefix = (router: string): Path => Path.of("interpreters", router);
@@ -121,15 +128,18 @@ function layered(below: Var<Dtab>, over: Var<Dtab>): Var<Dtab> {
 class SourcedDtab {
   readonly dtab: Var<Dtab>;
   readonly #place: string;
+  /** The place as a path: of what an operator orders. */
+  readonly #name: string;
   readonly #guard: SourceGuard;
   #following: RememberedDtab | undefined;
-  #kept: Disposable | undefined;
+  #isKept = false;
 
   constructor(source: DtabSource, { router, context, memory }: InterpreterParts, owner: Scope) {
     const { clock, random, log, metrics, guard } = context;
     owner.defer(async () => source[Symbol.asyncDispose]?.());
     this.#guard = owner.own(new SourceGuard(guard, clock, random, log));
     this.#place = source.place;
+    this.#name = Path.of(...source.place.split("/").filter((each) => each !== "")).show;
     const place = { place: source.place };
     const outages = new OutageLog(log, clock, { failed: "dtab.stale", recovered: "dtab.recovered" }, FLAPPING_MS);
     const outage = {
@@ -157,18 +167,20 @@ class SourcedDtab {
     metrics.gauge(DENTRIES, labels, owner, () => newest?.size ?? 0);
     metrics.gauge(STALE, labels, owner, () => this.#staleMs(clock.wall()) / 1000);
     this.dtab = Var.source<Dtab>((set) => {
-      this.#kept ??= owner.own(followed.observe(hear));
+      if (!this.#isKept) {
+        this.#isKept = true;
+        owner.own(followed.observe(hear));
+      }
       return followed.observe(set);
     });
   }
 
   watches(): ReturnType<Required<Interpreter>["watches"]> {
-    return this.#following ? [this.#following.view()] : [];
+    return this.#following ? [{ ...this.#following.view(), name: this.#name }] : [];
   }
 
-  /** There is only one dtab that could be meant. */
-  release(): boolean {
-    return this.#guard.release(this.#place);
+  release(name: string, why: "ordered" | "unreachable"): boolean {
+    return why === "ordered" && name === this.#name && this.#guard.release(this.#place);
   }
 
   #staleMs(wall: number): number {

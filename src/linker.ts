@@ -93,7 +93,7 @@ async function openLiveAdmin(
   const asked = Promise.withResolvers<void>();
   const admin = await LiveAdmin.open(
     {
-      source: { version, routers: async (query) => data.view(query), namers: () => namerStates(naming.namers) },
+      source: { version, routers: async (query) => data.view(query), namers: () => namerStates(naming) },
       explain: explainSource({
         config: current,
         interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),

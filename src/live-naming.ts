@@ -8,6 +8,7 @@ import type { Path } from "./naming/path.ts";
 import { SwitchedInterpreter } from "./naming/switched-interpreter.ts";
 import { NamerPool, type PreparedNamers } from "./namer-pool.ts";
 import { type NamingRoot, type OpenNamer, openNaming, type World } from "./naming-root.ts";
+import type { OpenInterpreter } from "./interpreter-root.ts";
 import type { Memory } from "./snapshot/memory.ts";
 import type { StackKeys } from "./stack-keys.ts";
 
@@ -52,6 +53,13 @@ export class LiveNaming {
   }
 
   /** Without a dtab. */
+  /** Of every router, who binds its names now. */
+  get interpreters(): readonly OpenInterpreter[] {
+    return [...this.#slots.values()].map(({ router, interpreter }) => {
+      return { router: router.label, kind: router.interpreter.kind, interpreter };
+    });
+  }
+
   get namersAlone(): Interpreter {
     if (this.#newest === undefined) throw new Error("no configuration is there yet");
     return this.#newest.root.namersAlone;

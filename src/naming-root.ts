@@ -12,7 +12,7 @@ import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
 import type { PluginContext } from "./config/plugin.ts";
 import { Layout } from "./http/exchange.ts";
-import { openInterpreter } from "./interpreter-root.ts";
+import { type InterpreterParts, interpreterPrefix, openInterpreter } from "./interpreter-root.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import type { Namer } from "./naming/namer.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
@@ -104,17 +104,14 @@ export async function openNaming(
   const bindPlain = binderOf(namers, system, owner);
   const entries = await openNamerEntries(plain, { ...contextOf(""), bind: bindPlain }, owner);
   const bind = binderOf(entries, system, owner);
-  const interpreters = new Map<RouterConfig, Interpreter>();
-  for (const router of config.routers) {
-    const { label } = router;
-    const context = pluginContext(config, world, owner, { label, log: world.log.with({ router: label }), bind });
-    const interpreter = await openInterpreter(
-      { router, context, namers: entries, systemNamers: system, memory },
-      owner,
-    );
-    const made = await openTransformers(router.transformers, context, owner);
-    interpreters.set(router, made.length === 0 ? interpreter : new TransformedInterpreter(interpreter, made));
-  }
+  const contextFor = ({ label }: RouterConfig): PluginContext =>
+    pluginContext(config, world, owner, { label, log: world.log.with({ router: label }), bind });
+  const table = { namers: entries, systemNamers: system, memory };
+  const interpreters = await openInterpreters(config.routers, contextFor, table, owner);
+  const believe = (id: Path, why: "ordered" | "unreachable"): boolean => {
+    const wasHeld = believedBy(namers, untransformed(id), why);
+    return believedOf(interpreters, untransformed(id), why) || wasHeld;
+  };
   return {
     namers,
     namersAlone: namersAlone(entries, system, owner),
@@ -123,12 +120,43 @@ export async function openNaming(
       if (interpreter === undefined) throw new Error(`the router ${router.label} is not of this configuration`);
       return interpreter;
     },
-    unreachable: (id) => believe(namers, untransformed(id), "unreachable"),
-    release: (id) => believe(namers, untransformed(id), "ordered"),
+    unreachable: (id) => believe(id, "unreachable"),
+    release: (id) => believe(id, "ordered"),
   };
 }
 
-function believe(namers: readonly OpenNamer[], id: Path, why: "ordered" | "unreachable"): boolean {
+async function openInterpreters(
+  routers: readonly RouterConfig[],
+  contextFor: (router: RouterConfig) => PluginContext,
+  table: Omit<InterpreterParts, "router" | "context">,
+  owner: Scope,
+): Promise<ReadonlyMap<RouterConfig, Interpreter>> {
+  const interpreters = new Map<RouterConfig, Interpreter>();
+  for (const router of routers) {
+    const context = contextFor(router);
+    const interpreter = await openInterpreter({ router, context, ...table }, owner);
+    const made = await openTransformers(router.transformers, context, owner);
+    interpreters.set(router, made.length === 0 ? interpreter : new TransformedInterpreter(interpreter, made));
+  }
+  return interpreters;
+}
+
+/** The id may be one that an interpreter has from elsewhere, or stand behind the prefix of what it follows. */
+function believedOf(
+  interpreters: ReadonlyMap<RouterConfig, Interpreter>,
+  id: Path,
+  why: "ordered" | "unreachable",
+): boolean {
+  let wasHeld = false;
+  for (const [{ label }, interpreter] of interpreters) {
+    const prefix = interpreterPrefix(label);
+    const name = id.startsWith(prefix) ? id.drop(prefix.size) : id;
+    wasHeld = interpreter.release?.(name.show, why) === true || wasHeld;
+  }
+  return wasHeld;
+}
+
+function believedBy(namers: readonly OpenNamer[], id: Path, why: "ordered" | "unreachable"): boolean {
   let wasHeld = false;
   for (const { prefix, namer } of namers) {
     const whole = configured.concat(prefix);

@@ -1,5 +1,5 @@
 /** What a namerd is asked for, as a path: a logical name together with a dtab, or a bound id. */
-import { Dtab, Path } from "linkspan/plugin";
+import { type Dtab, Path } from "linkspan/plugin";
 
 export interface AskedName {
   readonly dtab: string;

@@ -3,7 +3,7 @@ import {
   type Bound,
   type ClientTlsConfig,
   type Delegation,
-  Dtab,
+  type Dtab,
   failed,
   type Interpreter,
   type InterpreterContext,
@@ -66,8 +66,8 @@ export class NamerdInterpreter implements Interpreter {
     return this.#namer.watches?.() ?? [];
   }
 
-  release(name: string): boolean {
-    return this.#namer.release?.(Path.read(name), "ordered") === true;
+  release(name: string, why: "ordered" | "unreachable"): boolean {
+    return this.#namer.release?.(Path.read(name), why) === true;
   }
 
   /** The namer is its owner's, and closed by then. */

@@ -3,7 +3,7 @@ import { Path } from "../naming/path.ts";
 import { type AdminHandler, type AdminRoute, sendJson } from "./server.ts";
 import type { AdminSource } from "./state.ts";
 
-/** A loss that is held; `name` is the bound id, as `/#/io.l5d.fs/users`. */
+/** A loss that is held; `name` is the bound id, as `/#/io.l5d.fs/users`, or a dtab, as `/interpreters/http/routes.dtab`. */
 export interface HeldState {
   readonly name: string;
   /** Epoch ms; until when at most. */
@@ -12,14 +12,15 @@ export interface HeldState {
   readonly lost: number;
 }
 
-const configured = Path.of("#");
+const watched = [Path.of("#"), Path.of("interpreters")];
 
 export function guardRoutes(source: AdminSource, release: (id: Path) => boolean): readonly AdminRoute[] {
   const releaseNamed: AdminHandler = async ({ url }, response) => {
     const text = url.searchParams.get("name") ?? "";
     const name = pathOf(text);
     if (name === undefined) return sendJson(response, { error: `${text} is not a name, such as /svc/users` }, 400);
-    const ids = name.startsWith(configured) ? [name] : await boundTo(source, name);
+    const isWatched = watched.some((prefix) => name.startsWith(prefix));
+    const ids = isWatched ? [name] : await boundTo(source, name);
     const released = ids.filter((id) => release(id)).map((id) => id.show);
     if (released.length > 0) return sendJson(response, { released });
     sendJson(response, { error: `nothing is held of ${name.show}` }, 404);

@@ -21,8 +21,8 @@ export interface Interpreter extends AsyncDisposable {
   delegateBy?(dtab: Dtab, path: Path): Var<Delegation> | undefined;
   /** What it follows itself, such as the dtab in a file; nothing where it follows nothing. */
   watches?(): readonly WatchView[];
-  /** Believes at once what the guard holds back of what it follows under that name. False when nothing is held. */
-  release?(name: string): boolean;
+  /** As a namer's `release`, of what it follows under that name. */
+  release?(name: string, why: "ordered" | "unreachable"): boolean;
 }
 
 export interface DtabInterpreterOptions {
@@ -87,8 +87,8 @@ export class DtabInterpreter implements Interpreter {
     return this.#source?.watches() ?? [];
   }
 
-  release(name: string): boolean {
-    return this.#source?.release(name) === true;
+  release(name: string, why: "ordered" | "unreachable"): boolean {
+    return this.#source?.release(name, why) === true;
   }
 
   #live<R>(live: Live<R>, set: (state: State<R>) => void): Disposable {

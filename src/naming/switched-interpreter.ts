@@ -47,8 +47,8 @@ export class SwitchedInterpreter implements Interpreter {
     return this.current.watches?.() ?? [];
   }
 
-  release(name: string): boolean {
-    return this.current.release?.(name) ?? false;
+  release(name: string, why: "ordered" | "unreachable"): boolean {
+    return this.current.release?.(name, why) ?? false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

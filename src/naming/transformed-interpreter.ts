@@ -43,8 +43,8 @@ export class TransformedInterpreter implements Interpreter {
     return this.#interpreter.watches?.() ?? [];
   }
 
-  release(name: string): boolean {
-    return this.#interpreter.release?.(name) === true;
+  release(name: string, why: "ordered" | "unreachable"): boolean {
+    return this.#interpreter.release?.(name, why) === true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

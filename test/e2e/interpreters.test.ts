@@ -60,6 +60,42 @@ describe("a daemon that starts while its dtab cannot be asked for", () => {
   }
 });
 
+it("an emptied dtab stands among what is held and not confirmed, and is believed when that is ordered", async () => {
+  await using stack = new AsyncDisposableStack();
+  const backend = stack.use(await startBackend("users"));
+  const fixture = stack.use(await dtabFile({ down: false, name: "users" }));
+  await fixture.write(to(backend));
+  const text = configuration(fixture.interpreter, 0).replace("hold: 60s", "hold: 60s, maxStale: 50ms");
+  const daemon = stack.use(await startDaemon(text, fixture.baseDir));
+  const asked = (path: string, method = "GET"): Promise<Response> => fetch(`${daemon.adminUrl}${path}`, { method });
+  const status = async (): Promise<number> => (await askOnce({ port: daemon.port, host: "users" })).status;
+  assert.equal(await status(), 200);
+  await fixture.write("");
+  const held = await waitUntil("it is held", 3_000, async () =>
+    (await (await asked("/admin/guard")).text()).includes("routes"),
+  );
+  assert.ok(held >= 0);
+  assert.equal(await status(), 200);
+  const { held: all } = (await (await asked("/admin/guard")).json()) as { readonly held: readonly { name: string }[] };
+  assert.deepEqual(
+    all.map(({ name }) => name),
+    ["/interpreters/http/routes.dtab"],
+  );
+  assert.equal((await asked("/admin/guard/release?name=/interpreters/http/routes.dtab", "POST")).status, 200);
+  await waitUntil("it is believed", 3_000, async () => (await status()) === 502);
+  await fixture.write(to(backend));
+  await waitUntil("it is back", 3_000, async () => (await status()) === 200);
+  await fixture.down();
+  await waitUntil("the daemon is not ready", 3_000, async () => (await asked("/ready")).status === 503);
+  assert.match(
+    await (await asked("/ready")).text(),
+    /^not ready: \/interpreters\/http .*routes\.dtab cannot be read: there is no such file$/m,
+  );
+  assert.equal(await status(), 200);
+  await fixture.up();
+  await waitUntil("the daemon is ready", 3_000, async () => (await asked("/ready")).status === 200);
+});
+
 async function moves(make: (typeof kinds)[number][1], workers: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const backend = async (name: string): Promise<Backend> => stack.use(await startBackend(name, { delayMs: 2 }));

@@ -88,8 +88,9 @@ test("a source is followed from the first name on, once, and until its owner clo
   assert.equal(each.listeners.size, 0);
   assert.deepEqual(each.interpreter.watches?.(), []);
   {
-    using _ = each.bind("/svc/a");
-    using __ = each.bind("/svc/b");
+    using first = each.bind("/svc/a");
+    using _ = each.bind("/svc/b");
+    assert.equal(first.state.tag, "pending");
     assert.equal(each.listeners.size, 1);
   }
   assert.equal(each.listeners.size, 1);
@@ -160,10 +161,12 @@ test("a loss that is held is believed when that is ordered", async () => {
   const each = await scene();
   using name = each.bind("/svc/a");
   each.says("/svc => /$/inet/127.0.0.1/1");
-  assert.equal(each.interpreter.release?.("/acme"), false);
+  assert.equal(each.interpreter.release?.("/acme", "ordered"), false);
   each.says("");
   assert.ok(name.isHeld);
   assert.equal(each.interpreter.watches?.()[0]?.state, "held");
-  assert.equal(each.interpreter.release?.("/acme"), true);
+  assert.equal(each.interpreter.release?.("/other", "ordered"), false);
+  assert.equal(each.interpreter.release?.("/acme", "unreachable"), false);
+  assert.equal(each.interpreter.release?.("/acme", "ordered"), true);
   assert.equal(showState(name.state), "~");
 });
