@@ -1,7 +1,6 @@
 /** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
 import type { MetricSpec } from "../src/base/metrics.ts";
-import { attemptSeconds, attemptsPending, attemptsTotal } from "../src/cluster/filters/attempt-stats.ts";
-import * as cluster from "../src/cluster/stack.ts";
+import * as cluster from "../src/cluster/cluster-series.ts";
 import { DTAB_METRICS } from "../src/interpreter-root.ts";
 import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
 import { WATCH_METRICS } from "../src/naming/watch-book.ts";
@@ -45,9 +44,9 @@ export const metricGroups: readonly MetricGroup[] = [
   {
     title: "Cluster: one bound service, each attempt for itself",
     specs: [
-      attemptsTotal,
-      attemptSeconds,
-      attemptsPending,
+      cluster.attemptsTotal,
+      cluster.attemptSeconds,
+      cluster.attemptsPending,
       cluster.requeuesTotal,
       cluster.requeuesNotOpenTotal,
       cluster.clusterEndpoints,

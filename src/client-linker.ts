@@ -2,13 +2,16 @@
 import type { AddressSet } from "./base/address.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Var } from "./base/var.ts";
+import type { AccrualPolicyFactory } from "./cluster/accrual-policy.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
+import { clusterTable } from "./cluster/cluster-series.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
-import { type ClusterTier, type ClusterTierOptions, openClusterTier } from "./cluster/stack.ts";
-import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
+import { type ClusterTier, type ClusterTierKit, openClusterTier } from "./cluster/stack.ts";
+import type { ClientConfig, RouterConfig } from "./config/config.ts";
 import type { PluginContext } from "./config/plugin.ts";
+import { SharedSettings } from "./config/shared-settings.ts";
 import type { Filter } from "./http/filter.ts";
 import { Http1Transport } from "./http1/upstream.ts";
 import { http2ClientSettings } from "./http2-linker.ts";
@@ -17,7 +20,7 @@ import type { World } from "./naming-root.ts";
 import { Connector } from "./net/connector.ts";
 import type { Securing } from "./net/tls-dial.ts";
 import type { Bound } from "./naming/namer.ts";
-import type { Path } from "./naming/path.ts";
+import { Path } from "./naming/path.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { Budget } from "./router/budget.ts";
 import { defaultRouter } from "./router/params.ts";
@@ -34,8 +37,8 @@ const connectFailuresToBusy = 1;
 
 /** How the clusters of one router are opened by one configuration of it. */
 export interface ClientLink {
-  /** Told of the bound id's addresses, makes its cluster. */
-  open(bound: Bound): ClusterTier;
+  /** Told of the bound id's addresses, makes its cluster; `closed` is called when that has closed. */
+  open(bound: Bound, closed: () => Promise<void>): ClusterTier;
 }
 
 export interface ClientParts {
@@ -65,45 +68,54 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   );
   const place = { world: parts.world, baseDir: parts.context.baseDir, router: router.label };
   const tls = new ClientTlsTable(router, place, owner);
-
-  const open = (bound: Bound): ClusterTier => {
-    const config = settingsFor(router.client, bound.id);
-    const { clock, random, log, metrics } = parts.world;
+  const series = parts.world.metrics.table(clusterTable, { router: router.label }, owner);
+  const kits = new Map<ClientConfig, ClusterTierKit>();
+  const kitOf = (config: ClientConfig): ClusterTierKit => {
+    const kit = kits.get(config) ?? newKit(router, config, accruals.get(config.failureAccrual), parts);
+    kits.set(config, kit);
+    return kit;
+  };
+  const settings = new SharedSettings(router.client);
+  const open = (bound: Bound, closed: () => Promise<void>): ClusterTier => {
+    const config = settings.of(bound.id);
+    const kit = kitOf(config);
     const securing = tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1");
-    const tier = openClusterTier(
+    return openClusterTier(
       {
         id: bound.id.show,
-        router: router.label,
-        addresses: securing ? overTls(bound.addresses) : bound.addresses,
-        transport: transportFor(router, config, parts, securing),
+        addresses: bound.addresses,
+        ...(securing ? { seen: overTls } : {}),
+        closed,
         balancer: balancers.get(config.loadBalancer).create(),
-        accrual: accruals.get(config.failureAccrual),
-        clock,
-        random,
-        log: log.with({ router: router.label }),
-        metrics,
-        slots: parts.slots,
+        series,
         requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config),
         rewritesHost: router.protocol !== "tcp",
-        onUnreachable: () => parts.unreachable(bound.id),
       },
-      tierOptions(router, config, parts.shareOf),
+      securing ? { ...kit, transport: transportFor(router, config, parts, securing) } : kit,
     );
-    return securing ? followingOverTls(tier, bound.addresses) : tier;
   };
   return { open };
 }
 
-/** What is followed is another Var than it is told of, which must not be made anew for the same one. */
-function followingOverTls(tier: ClusterTier, first: Var<AddressSet>): ClusterTier {
-  let followed = first;
-  const follow = (addresses: Var<AddressSet>): void => {
-    if (addresses === followed) return;
-    followed = addresses;
-    tier.follow(overTls(addresses));
+/** What all clusters share that are configured alike; those with TLS have transports of their own. */
+function newKit(
+  router: RouterConfig,
+  config: ClientConfig,
+  accrual: AccrualPolicyFactory,
+  parts: ClientParts,
+): ClusterTierKit {
+  const { clock, random, log } = parts.world;
+  return {
+    ...tierOptions(router, config, parts.shareOf),
+    transport: transportFor(router, config, parts, undefined),
+    accrual,
+    clock,
+    random,
+    log: log.with({ router: router.label }),
+    slots: parts.slots,
+    onUnreachable: (id) => parts.unreachable(Path.read(id)),
   };
-  return { ...tier, follow };
 }
 
 /** One set of addresses serves clients with TLS and without. */
@@ -151,7 +163,7 @@ function tierOptions(
   router: RouterConfig,
   config: ClientConfig,
   shareOf: (limit: number) => number,
-): ClusterTierOptions {
+): ClusterOptions & Pick<ClusterTierKit, "requestAttemptTimeoutMs"> {
   const { bindingTimeoutMs } = router;
   const { hostConnectionPool: pool, clientSession, requestAttemptTimeoutMs } = config;
   const options: ClusterOptions = {

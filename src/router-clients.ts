@@ -54,10 +54,9 @@ export class RouterClients implements AsyncDisposable {
       if (--users === 0) await scope.close();
     };
     const open = (bound: Bound): ClusterTier => {
-      const tier = link.open(bound);
+      const tier = link.open(bound, leave);
       users++;
-      const close = (drainMs?: number): Promise<void> => tier.close(drainMs).finally(leave);
-      return { ...tier, close };
+      return tier;
     };
     const keyOf = (id: Path): string => {
       const suffix = keys.suffixFor(id);

@@ -18,22 +18,26 @@ const probeOpen: State = { tag: "probe-open" };
 const probeClosed: State = { tag: "probe-closed" };
 const closed: State = { tag: "closed" };
 
+export interface AccrualHost {
+  /** Called when `status` may be another. */
+  changed(): void;
+}
+
 /** Busy only steers the balancer: a request that is sent here nevertheless is sent. */
 export class Accrual implements Disposable {
   readonly #policy: AccrualPolicy;
   readonly #clock: Clock;
-  readonly #changed: () => void;
+  readonly #host: AccrualHost;
   #state: State = alive;
   removals = 0;
   revivals = 0;
   probes = 0;
   removedForMs = 0;
 
-  /** `changed` is called when `status` may be another. */
-  constructor(policy: AccrualPolicy, clock: Clock, changed: () => void) {
+  constructor(policy: AccrualPolicy, clock: Clock, host: AccrualHost) {
     this.#policy = policy;
     this.#clock = clock;
-    this.#changed = changed;
+    this.#host = host;
   }
 
   get status(): "open" | "busy" {
@@ -80,7 +84,7 @@ export class Accrual implements Disposable {
 
   #become(state: State): void {
     this.#state = state;
-    this.#changed();
+    this.#host.changed();
   }
 
   [Symbol.dispose](): void {

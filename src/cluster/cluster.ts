@@ -3,17 +3,16 @@ import { type Address, addressKey, type AddressSet } from "../base/address.ts";
 import { type Failure, failure, failures } from "../base/failure.ts";
 import { Following } from "../base/following.ts";
 import type { Log } from "../base/log.ts";
-import type { Clock, Random } from "../base/time.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
-import type { Status, Transport } from "../http/transport.ts";
-import type { AccrualPolicyFactory } from "./accrual-policy.ts";
-import type { Balancer } from "./balancer.ts";
+import type { Status } from "../http/transport.ts";
+import type { Balancer, Load } from "./balancer.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
-import { Endpoint, type EndpointHost, type EndpointOptions } from "./endpoint.ts";
-import type { PoolOptions } from "./pool.ts";
-import type { ClusterSlots, Departure } from "./slots.ts";
+import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
+import type { EquipmentKit } from "./equipment.ts";
+import type { PoolOptions } from "./pool-kit.ts";
+import { untried } from "./untried.ts";
 import { WaitLine } from "./wait-line.ts";
 
 export interface ClusterOptions {
@@ -28,35 +27,33 @@ export interface ClusterOptions {
   readonly pool: PoolOptions;
 }
 
-export interface ClusterParts {
-  readonly id: string;
-  readonly addresses: Var<AddressSet>;
-  readonly transport: Transport;
-  readonly balancer: Balancer;
-  readonly accrual: AccrualPolicyFactory;
-  readonly clock: Clock;
-  readonly random: Random;
+/** What clusters share that are configured alike. */
+export interface ClusterKit extends ClusterOptions, EquipmentKit {
   readonly log: Log;
-  readonly slots: ClusterSlots;
-  readonly departure?: Departure;
-  /** Called when no endpoint accepts connections, once for each set and each news of a hold; says whether there was one. */
-  readonly onUnreachable?: () => boolean;
+  /**
+   * Called when no endpoint of a cluster accepts connections, once for each set and each news of a hold; says whether
+   * there was one.
+   */
+  readonly onUnreachable?: (id: string) => boolean;
 }
 
-/** How often an endpoint is drawn again that this exchange has tried, before an untried one is looked for. */
-const REDRAWS = 3;
+export interface ClusterParts {
+  readonly id: string;
+  readonly balancer: Balancer;
+}
 
 /** The last Service of the cluster tier; set `prev`, then `start` it. Whoever made it closes it. */
 export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly id: string;
   /** Where exchanges that end here answer to. */
   prev!: Responder;
-  readonly #parts: ClusterParts;
-  readonly #options: ClusterOptions;
-  readonly #endpointOptions: EndpointOptions;
-  readonly #line: WaitLine;
-  readonly #draining = new Map<Endpoint, Promise<void>>();
+  readonly kit: ClusterKit;
   readonly addresses = new Following<AddressSet>((state) => this.#heard(state));
+  readonly #balancer: Balancer;
+  /** There while somebody waits for the first set. */
+  #line: WaitLine | undefined;
+  /** There while endpoints drain. */
+  #draining: Map<Endpoint, Promise<void>> | undefined;
   #state: State<AddressSet> = pending;
   #set: AddressSet | undefined;
   #endpoints: readonly Endpoint[] = [];
@@ -66,21 +63,16 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   #goneAt = 0;
   #closed = false;
 
-  constructor(parts: ClusterParts, options: ClusterOptions) {
-    this.id = parts.id;
-    this.#parts = parts;
-    this.#options = options;
-    const { clock, random, slots, transport, accrual } = parts;
-    const { maxPending: capacity, bindingTimeoutMs: waitMs, pool, connectFailuresToBusy } = options;
-    const poolContext = { transport, clock, slots, departure: parts.departure };
-    this.#endpointOptions = { clock, random, slots, pool, poolContext, accrual, connectFailuresToBusy };
-    this.#line = new WaitLine({ clock, capacity, waitMs, late: failures["name.timeout"] }, this);
+  constructor({ id, balancer }: ClusterParts, kit: ClusterKit) {
+    this.id = id;
+    this.kit = kit;
+    this.#balancer = balancer;
   }
 
   /** Begins to follow the addresses. */
-  start(): void {
-    this.#parts.log.info("cluster.opened", { cluster: this.id });
-    this.addresses.follow(this.#parts.addresses);
+  start(addresses: Var<AddressSet>): void {
+    this.kit.log.info("cluster.opened", { cluster: this.id });
+    this.addresses.follow(addresses);
   }
 
   /** Open where an endpoint is; busy where there are some, or nobody knows yet; closed where there are none. */
@@ -105,21 +97,21 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   /** Exchanges here now, parked ones included. */
   get outstanding(): number {
-    return this.#endpoints.reduce((sum, endpoint) => sum + endpoint.outstanding, this.#line.size);
+    return this.#endpoints.reduce((sum, endpoint) => sum + endpoint.outstanding, this.parked);
   }
 
   /** Exchanges that wait for the first set of addresses. */
   get parked(): number {
-    return this.#line.size;
+    return this.#line?.size ?? 0;
   }
 
   dispatch(x: Exchange): void {
-    const { clock, balancer, slots } = this.#parts;
+    const { clock, slots } = this.kit;
     const now = clock.now();
-    const picked = this.#endpoints.length === 0 ? undefined : balancer.pick(x, now);
+    const picked = this.#endpoints.length === 0 ? undefined : this.#balancer.pick(x, now);
     if (picked === undefined) return this.#unready(x);
     if (x.values[slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
-    else this.#untried(x, picked as Endpoint, now).dispatch(x, now);
+    else this.#again(x, picked as Endpoint, now).dispatch(x, now);
   }
 
   respond(x: Exchange): void {
@@ -134,40 +126,40 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     if (before === "open") this.#open--;
     else if (endpoint.status === "open") this.#open++;
     const fields = { cluster: this.id, endpoint: endpoint.key, reason: endpoint.reason };
-    if (endpoint.status === "busy") this.#parts.log.warn("endpoint.ejected", fields);
-    else if (endpoint.status === "open") this.#parts.log.info("endpoint.readmitted", fields);
+    if (endpoint.status === "busy") this.kit.log.warn("endpoint.ejected", fields);
+    else if (endpoint.status === "open") this.kit.log.info("endpoint.readmitted", fields);
   }
 
   connectFailed(): void {
-    const { onUnreachable } = this.#parts;
+    const { onUnreachable } = this.kit;
     if (onUnreachable === undefined || this.#unreachableToldAt === this.#version) return;
     if (!this.#endpoints.every((endpoint) => endpoint.lost)) return;
     this.#unreachableToldAt = this.#version;
     const version = this.#version;
-    if (onUnreachable()) this.#goneAt = version;
+    if (onUnreachable(this.id)) this.#goneAt = version;
   }
 
   view(): ClusterView {
-    const now = this.#parts.clock.now();
+    const now = this.kit.clock.now();
     return {
       id: this.id,
       status: this.status,
       addresses: stateView(this.#state),
       version: this.#version,
-      parked: this.#line.size,
-      draining: this.#draining.size,
+      parked: this.parked,
+      draining: this.#draining?.size ?? 0,
       endpoints: this.#endpoints.map((endpoint) => endpoint.view(now)),
     };
   }
 
   /** Takes nothing more; what is in flight may end within `drainMs`. Nothing of the cluster is left afterwards. */
-  async close(drainMs = this.#options.drainMs): Promise<void> {
+  async close(drainMs = this.kit.drainMs): Promise<void> {
     this.#closed = true;
     this.addresses[Symbol.dispose]();
-    this.#line.failAll(failures["name.unavailable"]);
+    this.#line?.failAll(failures["name.unavailable"]);
     this.#replace([], drainMs);
-    for (const endpoint of this.#draining.keys()) void endpoint.drain(drainMs);
-    await Promise.all(this.#draining.values());
+    for (const endpoint of this.#draining?.keys() ?? []) void endpoint.drain(drainMs);
+    await Promise.all(this.#draining?.values() ?? []);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -178,26 +170,21 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     if (this.#closed) return fail(this, x, failures["name.unavailable"]);
     if (this.#state.tag === "failed") return fail(this, x, unavailable(this.id, this.#state.cause));
     if (this.#state.tag === "ok") return fail(this, x, failures["cluster.empty"]);
+    const { clock, maxPending: capacity, bindingTimeoutMs: waitMs } = this.kit;
+    this.#line ??= new WaitLine({ clock, capacity, waitMs, late: failures["name.timeout"] }, this);
     if (!this.#line.park(x)) fail(this, x, failures["cluster.overloaded"]);
   }
 
-  /** Another endpoint than those that this exchange was at, where there is an open one. */
-  #untried(x: Exchange, drawn: Endpoint, now: number): Endpoint {
-    const { slots, balancer, random } = this.#parts;
+  newLoad(now: number): Load {
+    return this.#balancer.newLoad(now);
+  }
+
+  #again(x: Exchange, drawn: Endpoint, now: number): Endpoint {
+    const { slots, random } = this.kit;
     const tried = (x.values[slots.tried] as Endpoint[] | undefined) ?? [];
     tried.push(x.values[slots.endpoint] as Endpoint);
     x.values[slots.tried] = tried;
-    let picked = drawn;
-    for (let draws = 0; tried.includes(picked) && draws < REDRAWS; draws++) {
-      picked = balancer.pick(x, now) as Endpoint;
-    }
-    if (!tried.includes(picked)) return picked;
-    const from = Math.floor(random.next() * this.#endpoints.length);
-    for (let step = 0; step < this.#endpoints.length; step++) {
-      const other = this.#endpoints[(from + step) % this.#endpoints.length] as Endpoint;
-      if (other.status === "open" && !tried.includes(other)) return other;
-    }
-    return drawn;
+    return untried(tried, drawn, () => this.#balancer.pick(x, now) as Endpoint, this.#endpoints, random);
   }
 
   #heard(state: State<AddressSet>): void {
@@ -205,42 +192,53 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     this.#goneAt = 0;
     // Endpoints that died before they were lost are to be told of again.
     if (state.tag === "ok" && state.held !== undefined) this.#unreachableToldAt = 0;
-    if (state.tag === "failed") this.#line.failAll(unavailable(this.id, state.cause));
+    if (state.tag === "failed") this.#line?.failAll(unavailable(this.id, state.cause));
     if (state.tag !== "ok" || state.value === this.#set) return;
     this.#set = state.value;
     this.#version++;
-    this.#replace(state.value.addresses, this.#options.drainMs);
-    for (let left = this.#line.size; left > 0; left--) {
-      const x = this.#line.take();
+    this.#replace(state.value.addresses, this.kit.drainMs);
+    const line = this.#line;
+    for (let left = line?.size ?? 0; left > 0; left--) {
+      const x = line?.take();
       if (x) this.dispatch(x);
     }
+    if (line?.size === 0) this.#line = undefined;
   }
 
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   #replace(addresses: readonly Address[], drainMs: number): void {
     const before = new Map(this.#endpoints.map((endpoint) => [endpoint.key, endpoint]));
+    const at = this.kit.clock.now();
+    let arrival: Arrival | undefined;
     this.#endpoints = addresses.map((address) => {
-      const key = addressKey(address);
+      const key = before.size === 0 ? "" : addressKey(address);
       const survivor = before.get(key);
-      if (survivor === undefined) return this.#add(address);
+      if (survivor === undefined) {
+        arrival ??= { host: this, at, load: this.newLoad(at) };
+        return this.#add(address, arrival);
+      }
       before.delete(key);
       survivor.address = address;
       return survivor;
     });
     for (const gone of before.values()) this.#drain(gone, drainMs);
     this.#open = this.#endpoints.filter((endpoint) => endpoint.status === "open").length;
-    this.#parts.balancer.update(this.#endpoints);
+    this.#balancer.update(this.#endpoints);
   }
 
-  #add(address: Address): Endpoint {
-    const { balancer, clock, log } = this.#parts;
-    const endpoint = new Endpoint(address, balancer.newLoad(clock.now()), this.#endpointOptions, this);
-    log.debug("endpoint.added", { cluster: this.id, endpoint: endpoint.key });
-    return endpoint;
+  #add(address: Address, arrival: Arrival): Endpoint {
+    this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
+    return new Endpoint(address, arrival);
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {
-    const drained = endpoint.drain(drainMs).finally(() => this.#draining.delete(endpoint));
+    const draining = endpoint.drain(drainMs);
+    if (draining === undefined) return;
+    this.#draining ??= new Map();
+    const drained = draining.finally(() => {
+      this.#draining?.delete(endpoint);
+      if (this.#draining?.size === 0) this.#draining = undefined;
+    });
     this.#draining.set(endpoint, drained);
   }
 }

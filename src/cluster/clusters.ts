@@ -18,6 +18,30 @@ export interface ClusterLease extends Disposable {
   readonly tier: ClusterTier;
 }
 
+/** What a lease needs of the clusters. */
+interface Lessor {
+  released(entry: Entry): void;
+}
+
+class Lease implements ClusterLease {
+  readonly #entry: Entry;
+  #lessor: Lessor | undefined;
+
+  constructor(entry: Entry, lessor: Lessor) {
+    this.#entry = entry;
+    this.#lessor = lessor;
+  }
+
+  get tier(): ClusterTier {
+    return this.#entry.tier;
+  }
+
+  [Symbol.dispose](): void {
+    this.#lessor?.released(this.#entry);
+    this.#lessor = undefined;
+  }
+}
+
 interface Entry {
   readonly key: string;
   readonly tier: ClusterTier;
@@ -26,7 +50,7 @@ interface Entry {
 }
 
 /** A cluster that is leased, or has an exchange in flight, is never evicted, even past the capacity. */
-export class Clusters implements AsyncDisposable {
+export class Clusters implements Lessor, AsyncDisposable {
   #options: ClustersOptions;
   /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
@@ -46,12 +70,7 @@ export class Clusters implements AsyncDisposable {
     this.#entries.set(key, entry);
     entry.leases++;
     this.#evict(this.#entries.size - this.#options.capacity);
-    let held = true;
-    const release = (): void => {
-      if (held) this.#release(entry);
-      held = false;
-    };
-    return { tier: entry.tier, [Symbol.dispose]: release };
+    return new Lease(entry, this);
   }
 
   get size(): number {
@@ -94,7 +113,8 @@ export class Clusters implements AsyncDisposable {
     return this.close();
   }
 
-  #release(entry: Entry): void {
+  /** Of a lease. */
+  released(entry: Entry): void {
     entry.leases--;
     entry.idleSince = this.#options.clock.now();
     if (this.#retired.has(entry) && !isUsed(entry)) return this.#close(entry);

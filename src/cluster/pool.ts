@@ -1,35 +1,14 @@
 /** The connections to one endpoint: reused last in, first out; who finds none free waits in a bounded line. */
 import type { Address } from "../base/address.ts";
 import { type Failure, failure, failures } from "../base/failure.ts";
-import type { Clock } from "../base/time.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
-import type { Connection, ConnectionOwner, Transport } from "../http/transport.ts";
+import type { Connection, ConnectionOwner } from "../http/transport.ts";
+import { ConnectionStack } from "./connection-stack.ts";
 import { closeQuietly, Dial, type DialEnd } from "./dial.ts";
+import type { PoolKit } from "./pool-kit.ts";
 import { PooledConnection } from "./pooled-connection.ts";
-import type { ClusterSlots, Departure } from "./slots.ts";
 import { WaitLine } from "./wait-line.ts";
-
-export interface PoolOptions {
-  /** So many connections are kept however long they are idle. */
-  readonly minSize: number;
-  readonly maxSize: number;
-  readonly maxWaiters: number;
-  /** How long a connection above `minSize` may be idle; `Infinity`: until the other side closes it. */
-  readonly idleTimeMs: number;
-  /** A connection older than this closes after its exchange. */
-  readonly lifeTimeMs: number;
-  readonly connectTimeoutMs: number;
-  /** How long an exchange waits for a connection. */
-  readonly waitMs: number;
-}
-
-export interface PoolContext {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly slots: ClusterSlots;
-  readonly departure: Departure | undefined;
-}
 
 /** The endpoint that a pool works for: attempts answer to it, and it hears how its connects end. */
 export interface PoolHost extends Responder {
@@ -45,35 +24,31 @@ const notFree: Failure = Object.freeze({
   message: "No connection to an endpoint was free in time.",
 });
 
+/** Without connections and exchanges it keeps nothing but itself. */
 export class Pool implements ConnectionOwner, DialEnd {
-  readonly #options: PoolOptions;
-  readonly #context: PoolContext;
+  readonly #kit: PoolKit;
   readonly #host: PoolHost;
-  readonly #line: WaitLine;
-  readonly #slots = new Map<Connection, PooledConnection>();
-  readonly #dials = new Set<Dial>();
-  /** A stack: the most recently used is on top. */
-  readonly #available: PooledConnection[] = [];
+  #line: WaitLine | undefined;
+  #slots: Map<Connection, PooledConnection> | undefined;
+  #dials: Set<Dial> | undefined;
+  readonly #stack = new ConnectionStack();
   #reaper: Disposable | undefined;
   #closed = false;
 
-  constructor(options: PoolOptions, context: PoolContext, host: PoolHost) {
-    this.#options = options;
-    this.#context = context;
+  constructor(kit: PoolKit, host: PoolHost) {
+    this.#kit = kit;
     this.#host = host;
-    const line = { clock: context.clock, capacity: options.maxWaiters, waitMs: options.waitMs };
-    this.#line = new WaitLine({ ...line, late: notFree }, host);
   }
 
   get waiting(): number {
-    return this.#line.size;
+    return this.#line?.size ?? 0;
   }
   get open(): number {
-    return this.#slots.size;
+    return this.#slots?.size ?? 0;
   }
   get idle(): number {
     let idle = 0;
-    for (const slot of this.#slots.values()) if (slot.inFlight === 0) idle++;
+    for (const slot of this.#slots?.values() ?? []) if (slot.inFlight === 0) idle++;
     return idle;
   }
 
@@ -82,58 +57,61 @@ export class Pool implements ConnectionOwner, DialEnd {
     const slot = this.#checkout();
     if (slot !== undefined) return this.#send(x, slot);
     if (this.#closed) return fail(this.#host, x, failures["connect.failed"]);
+    this.#line ??= this.#newLine();
     if (!this.#line.park(x)) return fail(this.#host, x, failures["cluster.overloaded"]);
     this.#grow();
   }
 
   /** The attempt is over: what it was on may be reused or retired. Called once for each dispatch. */
   release(x: Exchange, now: number): void {
-    const at = this.#context.slots.connection;
+    const at = this.#kit.slots.connection;
     const slot = x.values[at] as PooledConnection | undefined;
     if (slot === undefined) return;
     x.values[at] = undefined;
     slot.inFlight--;
     if (slot.inFlight > 0) return;
     slot.idleSince = now;
-    if (now - slot.bornAt >= this.#options.lifeTimeMs) this.#discard(slot);
-    else if (this.#reaper === undefined && this.#options.idleTimeMs !== Infinity) this.#reapLater();
+    if (now - slot.bornAt >= this.#kit.pool.lifeTimeMs) this.#discard(slot);
+    else if (this.#reaper === undefined && this.#kit.pool.idleTimeMs !== Infinity) this.#reapLater();
   }
 
   /** Opens a connection that nobody waits for, to see whether one can be made. */
   probe(): void {
     if (this.#closed) return;
-    if (this.#dials.size > 0) return;
+    if (this.#dials !== undefined) return;
     this.#dial();
   }
 
   freed(connection: Connection): void {
-    const slot = this.#slots.get(connection);
+    const slot = this.#slots?.get(connection);
     if (slot !== undefined) this.#serve(slot);
   }
 
   closed(connection: Connection): void {
-    const slot = this.#slots.get(connection);
+    const slot = this.#slots?.get(connection);
     if (slot === undefined) return;
     this.#forget(slot);
     this.#grow();
   }
 
   dialled(dial: Dial, connection: Connection): void {
-    this.#dials.delete(dial);
-    const slot = new PooledConnection(connection, this.#context.clock.now());
+    this.#ended(dial);
+    const slot = new PooledConnection(connection, this.#kit.clock.now());
+    this.#slots ??= new Map();
     this.#slots.set(connection, slot);
     this.#host.connected();
     this.#serve(slot);
-    if (this.#reaper === undefined && this.#options.idleTimeMs !== Infinity) this.#reapLater();
+    if (this.#reaper === undefined && this.#kit.pool.idleTimeMs !== Infinity) this.#reapLater();
     this.#grow();
   }
 
   failed(dial: Dial, why: Failure): void {
-    this.#dials.delete(dial);
+    this.#ended(dial);
     this.#host.connectFailed();
-    if (this.#slots.size === 0 && this.#dials.size === 0) this.#line.failAll(why);
-    else if (this.#line.size > this.#dials.size) this.#failFirst(why);
+    if (this.open === 0 && this.#dialling === 0) this.#line?.failAll(why);
+    else if (this.waiting > this.#dialling) this.#failFirst(why);
     this.#grow();
+    this.#rest();
   }
 
   /** Closes every connection; whoever still waits fails, known not to have been sent. */
@@ -141,74 +119,89 @@ export class Pool implements ConnectionOwner, DialEnd {
     this.#closed = true;
     this.#reaper?.[Symbol.dispose]();
     this.#reaper = undefined;
-    for (const dial of this.#dials) dial.cancel();
-    this.#dials.clear();
-    this.#line.failAll(failure("connect.failed", "The endpoint left the set before a connection was free."));
-    const connections = [...this.#slots.keys()];
+    for (const dial of this.#dials ?? []) dial.cancel();
+    this.#dials = undefined;
+    this.#line?.failAll(failure("connect.failed", "The endpoint left the set before a connection was free."));
+    const connections = [...(this.#slots?.keys() ?? [])];
     await Promise.allSettled(connections.map((connection) => connection[Symbol.asyncDispose]()));
-    for (const slot of this.#slots.values()) this.#forget(slot);
+    for (const slot of this.#slots?.values() ?? []) this.#forget(slot);
   }
 
   #checkout(): PooledConnection | undefined {
-    const stack = this.#available;
-    while (stack.length > 0) {
-      const slot = stack[stack.length - 1] as PooledConnection;
+    for (let slot = this.#stack.top; slot !== undefined; slot = this.#stack.top) {
       const { status, free } = slot.connection;
       if (status === "open" && free > 0 && !this.#retires(slot)) return slot;
-      stack.pop();
-      slot.available = false;
+      this.#stack.remove(slot);
       if (status === "closed") this.#discard(slot);
     }
     return undefined;
   }
 
-  /** `slot` is on top of the stack, or not in it. */
   #send(x: Exchange, slot: PooledConnection): void {
-    if (slot.available && slot.connection.free <= 1) {
-      this.#available.pop();
-      slot.available = false;
-    }
+    if (slot.isStacked && slot.connection.free <= 1) this.#stack.remove(slot);
     slot.inFlight++;
-    x.values[this.#context.slots.connection] = slot;
-    this.#context.departure?.departing(x);
+    x.values[this.#kit.slots.connection] = slot;
+    this.#kit.departure?.departing(x);
     slot.connection.send(x, this.#host);
   }
 
   #serve(slot: PooledConnection): void {
-    if (slot.available && this.#line.size > 0) this.#unstack(slot);
-    while (this.#usable(slot) && this.#line.size > 0) this.#send(this.#line.take() as Exchange, slot);
-    if (slot.available || !this.#usable(slot)) return;
-    slot.available = true;
-    this.#available.push(slot);
+    const line = this.#line;
+    if (line !== undefined && line.size > 0) {
+      this.#stack.remove(slot);
+      while (this.#usable(slot) && line.size > 0) this.#send(line.take() as Exchange, slot);
+    }
+    if (!slot.isStacked && this.#usable(slot)) this.#stack.push(slot);
   }
 
   #usable(slot: PooledConnection): boolean {
     const { status, free } = slot.connection;
-    return status === "open" && free > 0 && this.#slots.has(slot.connection) && !this.#retires(slot);
+    return status === "open" && free > 0 && this.#slots?.has(slot.connection) === true && !this.#retires(slot);
   }
 
   /** Whether it is too old for more than what is on it: with something always on it, it would live for ever. */
   #retires(slot: PooledConnection): boolean {
-    const { lifeTimeMs } = this.#options;
-    return slot.inFlight > 0 && lifeTimeMs !== Infinity && this.#context.clock.now() - slot.bornAt >= lifeTimeMs;
+    const { lifeTimeMs } = this.#kit.pool;
+    return slot.inFlight > 0 && lifeTimeMs !== Infinity && this.#kit.clock.now() - slot.bornAt >= lifeTimeMs;
   }
 
   /** Opens what those who wait need: a connection each where one carries one exchange, else one at a time. */
   #grow(): void {
     if (this.#closed) return;
-    const waiting = this.#line.size;
-    const wanted = this.#context.transport.protocol === "h2" ? Math.min(1, waiting) : waiting;
-    while (this.#dials.size < wanted && this.#slots.size + this.#dials.size < this.#options.maxSize) this.#dial();
+    const { waiting } = this;
+    const wanted = this.#kit.transport.protocol === "h2" ? Math.min(1, waiting) : waiting;
+    while (this.#dialling < wanted && this.open + this.#dialling < this.#kit.pool.maxSize) this.#dial();
+  }
+
+  get #dialling(): number {
+    return this.#dials?.size ?? 0;
   }
 
   #dial(): void {
-    const { transport, clock } = this.#context;
-    const options = { transport, clock, timeoutMs: this.#options.connectTimeoutMs };
+    const { transport, clock, pool } = this.#kit;
+    const options = { transport, clock, timeoutMs: pool.connectTimeoutMs };
+    this.#dials ??= new Set();
     this.#dials.add(new Dial(options, this.#host.address, this, this));
   }
 
+  #ended(dial: Dial): void {
+    this.#dials?.delete(dial);
+    if (this.#dials?.size === 0) this.#dials = undefined;
+  }
+
+  #newLine(): WaitLine {
+    const { clock, pool } = this.#kit;
+    return new WaitLine({ clock, capacity: pool.maxWaiters, waitMs: pool.waitMs, late: notFree }, this.#host);
+  }
+
+  /** Lets go of what an endpoint does not need that nobody is at. */
+  #rest(): void {
+    if (this.#slots?.size === 0) this.#slots = undefined;
+    if (this.#slots === undefined && this.#dials === undefined && this.waiting === 0) this.#line = undefined;
+  }
+
   #failFirst(why: Failure): void {
-    const x = this.#line.take();
+    const x = this.#line?.take();
     if (x) fail(this.#host, x, why);
   }
 
@@ -218,30 +211,26 @@ export class Pool implements ConnectionOwner, DialEnd {
   }
 
   #forget(slot: PooledConnection): void {
-    this.#slots.delete(slot.connection);
-    this.#unstack(slot);
-  }
-
-  #unstack(slot: PooledConnection): void {
-    if (!slot.available) return;
-    slot.available = false;
-    this.#available.splice(this.#available.indexOf(slot), 1);
+    this.#slots?.delete(slot.connection);
+    this.#stack.remove(slot);
+    this.#rest();
   }
 
   #reapLater(): void {
-    const { clock } = this.#context;
+    const { clock, pool } = this.#kit;
+    const slots = this.#slots?.values() ?? [];
     let oldest = Infinity;
-    for (const slot of this.#slots.values()) if (slot.inFlight === 0) oldest = Math.min(oldest, slot.idleSince);
-    if (this.#closed || oldest === Infinity || this.#slots.size <= this.#options.minSize) return;
-    const wait = Math.max(1, oldest + this.#options.idleTimeMs - clock.now());
+    for (const slot of slots) if (slot.inFlight === 0) oldest = Math.min(oldest, slot.idleSince);
+    if (this.#closed || oldest === Infinity || this.open <= pool.minSize) return;
+    const wait = Math.max(1, oldest + pool.idleTimeMs - clock.now());
     this.#reaper = clock.timer(wait, () => this.#reap());
   }
 
   #reap(): void {
     this.#reaper = undefined;
-    const due = this.#context.clock.now() - this.#options.idleTimeMs;
-    for (const slot of this.#slots.values()) {
-      if (this.#slots.size <= this.#options.minSize) break;
+    const due = this.#kit.clock.now() - this.#kit.pool.idleTimeMs;
+    for (const slot of this.#slots?.values() ?? []) {
+      if (this.open <= this.#kit.pool.minSize) break;
       if (slot.inFlight === 0 && slot.idleSince <= due) this.#discard(slot);
     }
     this.#reapLater();

@@ -6,8 +6,10 @@ export class PooledConnection {
   readonly bornAt: number;
   inFlight = 0;
   idleSince: number;
-  /** Whether it stands in the stack of those that can take an exchange. */
-  available = false;
+  /** Whether it stands in the stack of those that can take an exchange, and between which. */
+  isStacked = false;
+  above: PooledConnection | undefined;
+  below: PooledConnection | undefined;
   constructor(connection: Connection, now: number) {
     this.connection = connection;
     this.bornAt = now;

@@ -4,29 +4,34 @@ import { Backoff, type Clock, type Random } from "../base/time.ts";
 const FIRST_PROBE_MS = 200;
 const LAST_PROBE_MS = 5_000;
 
-export interface ReachabilityOptions {
+export interface ReachabilityKit {
   readonly clock: Clock;
   readonly random: Random;
   /** So many connects must fail in a row; `Infinity` turns this off. */
-  readonly failuresToBusy: number;
+  readonly connectFailuresToBusy: number;
+}
+
+export interface ReachabilityHost {
   /** Tries a connect; its end is told by `connected` or `refused`. */
-  readonly probe: () => void;
+  probe(): void;
   /** Called when `status` may be another. */
-  readonly changed: () => void;
+  changed(): void;
 }
 
 /** Probes come after 0.1 to 0.2 s at first, then ever later, up to 5 s apart. */
 export class Reachability implements Disposable {
-  readonly #options: ReachabilityOptions;
+  readonly #kit: ReachabilityKit;
+  readonly #host: ReachabilityHost;
   readonly #backoff: Backoff;
   #failures = 0;
   #busy = false;
   #timer: Disposable | undefined;
   #closed = false;
 
-  constructor(options: ReachabilityOptions) {
-    this.#options = options;
-    this.#backoff = new Backoff(FIRST_PROBE_MS, LAST_PROBE_MS, options.random);
+  constructor(kit: ReachabilityKit, host: ReachabilityHost) {
+    this.#kit = kit;
+    this.#host = host;
+    this.#backoff = new Backoff(FIRST_PROBE_MS, LAST_PROBE_MS, kit.random);
   }
 
   get status(): "open" | "busy" {
@@ -46,20 +51,20 @@ export class Reachability implements Disposable {
     this.#timer = undefined;
     if (!this.#busy) return;
     this.#busy = false;
-    this.#options.changed();
+    this.#host.changed();
   }
 
   refused(): void {
     if (this.#closed) return;
     this.#failures++;
-    if (this.#failures < this.#options.failuresToBusy) return;
-    this.#timer ??= this.#options.clock.timer(this.#backoff.next(), () => {
+    if (this.#failures < this.#kit.connectFailuresToBusy) return;
+    this.#timer ??= this.#kit.clock.timer(this.#backoff.next(), () => {
       this.#timer = undefined;
-      this.#options.probe();
+      this.#host.probe();
     });
     if (this.#busy) return;
     this.#busy = true;
-    this.#options.changed();
+    this.#host.changed();
   }
 
   [Symbol.dispose](): void {

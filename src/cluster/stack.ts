@@ -1,55 +1,25 @@
 /** Builds the cluster tier: the filters of one cluster, and the cluster at their end. */
 import type { AddressSet } from "../base/address.ts";
-import type { Metrics, MetricSpec } from "../base/metrics.ts";
-import { Scope } from "../base/scope.ts";
+import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
-import { Cluster, type ClusterOptions, type ClusterParts } from "./cluster.ts";
+import { Cluster, type ClusterKit, type ClusterParts } from "./cluster.ts";
+import { Shown } from "./cluster-series.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
 import { AttemptTimeout } from "./filters/attempt-timeout.ts";
 import { RewriteHost } from "./filters/rewrite-host.ts";
 import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
 
-export const requeuesTotal: MetricSpec = {
-  name: "linkspan_requeues_total",
-  type: "counter",
-  help: "Exchanges that were sent to another endpoint because they had not reached the first.",
-  labels: ["router", "cluster"],
-};
-
-export const requeuesNotOpenTotal: MetricSpec = {
-  name: "linkspan_requeues_not_open_total",
-  type: "counter",
-  help: "Exchanges that were not sent to another endpoint because none was open.",
-  labels: ["router", "cluster"],
-};
-
-export const clusterEndpoints: MetricSpec = {
-  name: "linkspan_endpoints",
-  type: "gauge",
-  help: "Endpoints by status.",
-  labels: ["router", "cluster", "status"],
-};
-
-export const clusterConnections: MetricSpec = {
-  name: "linkspan_upstream_connections",
-  type: "gauge",
-  help: "Connections to endpoints by status.",
-  labels: ["router", "cluster", "status"],
-};
-
-export const clusterParked: MetricSpec = {
-  name: "linkspan_parked",
-  type: "gauge",
-  help: "Exchanges that wait: for addresses of a cluster, or for a connection to an endpoint.",
-  labels: ["router", "cluster", "where"],
-};
-
-export interface ClusterTierParts extends Omit<ClusterParts, "departure"> {
-  /** The label of the router that the cluster belongs to. */
-  readonly router: string;
-  readonly metrics: Metrics;
+export interface ClusterTierParts extends ClusterParts {
+  readonly addresses: Var<AddressSet>;
+  /** What the cluster follows where it is told of addresses, such as their ports for TLS. */
+  readonly seen?: (addresses: Var<AddressSet>) => Var<AddressSet>;
+  /** Called when it has closed. */
+  readonly closed?: () => Promise<void>;
+  /** Where the cluster has its row; it is a `clusterTable`. */
+  readonly series: SeriesTable;
   readonly requeueBudget?: RequeueBudget;
   /** What the router adds above the cluster's own filters, such as a rewrite. */
   readonly filters?: readonly Filter[];
@@ -57,7 +27,7 @@ export interface ClusterTierParts extends Omit<ClusterParts, "departure"> {
   readonly rewritesHost?: boolean;
 }
 
-export interface ClusterTierOptions extends ClusterOptions {
+export interface ClusterTierKit extends Omit<ClusterKit, "departure"> {
   readonly requestAttemptTimeoutMs?: number;
 }
 
@@ -72,62 +42,91 @@ export interface ClusterTier {
 }
 
 /** A cluster is shared by routes: it answers to whatever tier the exchange came through. */
-class Seam implements Responder {
-  respond(x: Exchange): void {
-    x.routeTier?.respond(x);
-  }
-  finish(x: Exchange): void {
-    x.routeTier?.finish(x);
-  }
+const seam: Responder = {
+  respond: (x: Exchange) => x.routeTier?.respond(x),
+  finish: (x: Exchange) => x.routeTier?.finish(x),
+};
+
+export function openClusterTier(parts: ClusterTierParts, kit: ClusterTierKit): ClusterTier {
+  return new OpenTier(parts, kit);
 }
 
-export function openClusterTier(parts: ClusterTierParts, options: ClusterTierOptions): ClusterTier {
-  const { clock, slots, metrics, router } = parts;
-  const scope = new Scope();
-  const limitMs = options.requestAttemptTimeoutMs;
-  const timeout = limitMs === undefined ? undefined : scope.own(new AttemptTimeout(limitMs, clock, slots));
-  const cluster = new Cluster({ ...parts, ...(timeout ? { departure: timeout } : {}) }, options);
-  const labels = { router, cluster: parts.id };
-  const requeues = metrics.counter(requeuesTotal, labels, scope);
-  const notOpen = metrics.counter(requeuesNotOpenTotal, labels, scope);
-  const { requeueBudget } = parts;
-  const requeue = new Requeue({
-    clock,
-    slots,
-    withinMs: options.bindingTimeoutMs,
-    cluster,
-    requeues,
-    notOpen,
-    ...(requeueBudget ? { budget: requeueBudget } : {}),
-  });
-  const filters = [
-    ...(parts.filters ?? []),
-    ...(parts.rewritesHost === true ? [new RewriteHost(cluster, slots)] : []),
-    requeue,
-    new AttemptStats({ clock, slots, metrics, scope, labels }),
-    ...(timeout ? [timeout] : []),
-  ];
-  const tier = link(filters, new Seam(), cluster);
-  cluster.prev = tier.last;
-  gauges(metrics, labels, scope, cluster);
-  cluster.start();
-  const close = async (drainMs?: number): Promise<void> => {
-    await cluster.close(drainMs);
-    await scope.close();
-  };
-  return { first: tier.first, cluster, follow: (addresses) => cluster.addresses.follow(addresses), close };
-}
+class OpenTier implements ClusterTier, GaugeSource {
+  readonly first: Service;
+  readonly cluster: Cluster;
+  readonly #stats: AttemptStats;
+  readonly #timeout: AttemptTimeout | undefined;
+  readonly #row: SeriesRow;
+  readonly #seen: ClusterTierParts["seen"];
+  readonly #closed: ClusterTierParts["closed"];
+  #told: Var<AddressSet>;
 
-function gauges(metrics: Metrics, labels: { router: string; cluster: string }, scope: Scope, cluster: Cluster): void {
-  const sum = (of: (endpoint: Cluster["endpoints"][number]) => number): number =>
-    cluster.endpoints.reduce((total, endpoint) => total + of(endpoint), 0);
-  for (const status of ["open", "busy"] as const) {
-    metrics.gauge(clusterEndpoints, { ...labels, status }, scope, () =>
-      sum((each) => (each.status === status ? 1 : 0)),
-    );
+  /** Follows at once. */
+  constructor(parts: ClusterTierParts, kit: ClusterTierKit) {
+    const { clock, slots, requestAttemptTimeoutMs: limitMs } = kit;
+    const timeout = limitMs === undefined ? undefined : new AttemptTimeout(limitMs, clock, slots);
+    this.#timeout = timeout;
+    this.cluster = new Cluster(parts, timeout === undefined ? kit : { ...kit, departure: timeout });
+    this.#row = parts.series.open(parts.id, this);
+    this.#stats = new AttemptStats(kit, this.#row);
+    const requeue = new Requeue(kit, this.cluster, this.#row, parts.requeueBudget);
+    const filters = [
+      ...(parts.filters ?? []),
+      ...(parts.rewritesHost === true ? [new RewriteHost(this.cluster, slots)] : []),
+      requeue,
+      this.#stats,
+      ...(timeout ? [timeout] : []),
+    ];
+    const tier = link(filters, seam, this.cluster);
+    this.cluster.prev = tier.last;
+    this.first = tier.first;
+    this.#seen = parts.seen;
+    this.#closed = parts.closed;
+    this.#told = parts.addresses;
+    this.cluster.start(this.#see(parts.addresses));
   }
-  metrics.gauge(clusterConnections, { ...labels, status: "open" }, scope, () => sum((each) => each.connections));
-  metrics.gauge(clusterConnections, { ...labels, status: "idle" }, scope, () => sum((each) => each.idleConnections));
-  metrics.gauge(clusterParked, { ...labels, where: "cluster" }, scope, () => cluster.parked);
-  metrics.gauge(clusterParked, { ...labels, where: "endpoint" }, scope, () => sum((each) => each.waiting));
+
+  follow(addresses: Var<AddressSet>): void {
+    // What is seen of the same Var must not be made anew.
+    if (addresses === this.#told) return;
+    this.#told = addresses;
+    this.cluster.addresses.follow(this.#see(addresses));
+  }
+
+  async close(drainMs?: number): Promise<void> {
+    try {
+      await this.cluster.close(drainMs);
+    } finally {
+      this.#timeout?.[Symbol.dispose]();
+      this.#row.close(this);
+      await this.#closed?.();
+    }
+  }
+
+  #see(addresses: Var<AddressSet>): Var<AddressSet> {
+    return this.#seen === undefined ? addresses : this.#seen(addresses);
+  }
+
+  gauge(column: number): number {
+    switch (column) {
+      case Shown.pending:
+        return this.#stats.pending;
+      case Shown.openEndpoints:
+        return this.#sum((each) => (each.status === "open" ? 1 : 0));
+      case Shown.busyEndpoints:
+        return this.#sum((each) => (each.status === "busy" ? 1 : 0));
+      case Shown.openConnections:
+        return this.#sum((each) => each.connections);
+      case Shown.idleConnections:
+        return this.#sum((each) => each.idleConnections);
+      case Shown.parkedHere:
+        return this.cluster.parked;
+      default:
+        return this.#sum((each) => each.waiting);
+    }
+  }
+
+  #sum(of: (endpoint: Endpoint) => number): number {
+    return this.cluster.endpoints.reduce((total, endpoint) => total + of(endpoint), 0);
+  }
 }

@@ -14,15 +14,21 @@ export interface WaitLineOptions {
 
 /** First in, first out. Whoever waits here is held by the line: cancelling or abandoning it takes it out. */
 export class WaitLine implements Holder {
-  readonly #options: WaitLineOptions;
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #waitMs: number;
+  readonly #late: Failure;
   readonly #back: Responder;
   /** In order of arrival, with the time at which the wait is over; all wait equally long, so the first is due first. */
   readonly #waiting = new Map<Exchange, number>();
   #timer: Disposable | undefined;
 
   /** Exchanges that end here answer to `back`. */
-  constructor(options: WaitLineOptions, back: Responder) {
-    this.#options = options;
+  constructor({ clock, capacity, waitMs, late }: WaitLineOptions, back: Responder) {
+    this.#clock = clock;
+    this.#capacity = capacity;
+    this.#waitMs = waitMs;
+    this.#late = late;
     this.#back = back;
   }
 
@@ -32,11 +38,10 @@ export class WaitLine implements Holder {
 
   /** Takes the exchange in, or says `false` when the line is full. */
   park(x: Exchange): boolean {
-    const { capacity, clock, waitMs } = this.#options;
-    if (this.#waiting.size >= capacity) return false;
+    if (this.#waiting.size >= this.#capacity) return false;
     x.holder = this;
-    this.#waiting.set(x, clock.now() + waitMs);
-    this.#timer ??= clock.timer(waitMs, () => this.#expire());
+    this.#waiting.set(x, this.#clock.now() + this.#waitMs);
+    this.#timer ??= this.#clock.timer(this.#waitMs, () => this.#expire());
     return true;
   }
 
@@ -75,11 +80,11 @@ export class WaitLine implements Holder {
   }
 
   #expire(): void {
-    const now = this.#options.clock.now();
+    const now = this.#clock.now();
     for (let left = this.#waiting.size; left > 0; left--) {
       const first = this.#waiting.entries().next();
       if (first.done === true || first.value[1] > now) break;
-      this.cancel(first.value[0], this.#options.late);
+      this.cancel(first.value[0], this.#late);
     }
     this.#rearm();
   }
@@ -89,7 +94,6 @@ export class WaitLine implements Holder {
     this.#timer = undefined;
     const first = this.#waiting.values().next();
     if (first.done === true) return;
-    const { clock } = this.#options;
-    this.#timer = clock.timer(Math.max(0, first.value - clock.now()), () => this.#expire());
+    this.#timer = this.#clock.timer(Math.max(0, first.value - this.#clock.now()), () => this.#expire());
   }
 }

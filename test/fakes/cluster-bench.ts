@@ -2,12 +2,14 @@
 import { AddressSet } from "../../src/base/address.ts";
 import type { Log } from "../../src/base/log.ts";
 import { MetricsRegistry } from "../../src/base/metrics-registry.ts";
+import { Scope } from "../../src/base/scope.ts";
 import { ok, type State, Var } from "../../src/base/var.ts";
 import type { AccrualPolicyFactory } from "../../src/cluster/accrual-policy.ts";
 import type { Balancer } from "../../src/cluster/balancer.ts";
-import type { PoolOptions } from "../../src/cluster/pool.ts";
+import { clusterTable } from "../../src/cluster/cluster-series.ts";
+import type { PoolOptions } from "../../src/cluster/pool-kit.ts";
 import { ClusterSlots } from "../../src/cluster/slots.ts";
-import { type ClusterTierOptions, type ClusterTierParts, openClusterTier } from "../../src/cluster/stack.ts";
+import { type ClusterTierKit, type ClusterTierParts, openClusterTier } from "../../src/cluster/stack.ts";
 import { type Exchange, Layout } from "../../src/http/exchange.ts";
 import { LeastLoaded } from "../../src/plugins/balancers/least-loaded.ts";
 import { TwoChoices } from "../../src/plugins/balancers/two-choices.ts";
@@ -76,11 +78,11 @@ export function addresses(...ports: readonly (number | readonly [number, number]
   );
 }
 
-export type BenchOptions = Partial<Omit<ClusterTierOptions, "pool">> & { pool?: Partial<PoolOptions> };
+export type BenchOptions = Partial<Omit<ClusterTierKit, "pool">> & { pool?: Partial<PoolOptions> };
 
 export function clusterBench(
   options: BenchOptions = {},
-  parts: Partial<ClusterTierParts> = {},
+  parts: Partial<ClusterTierParts & Omit<ClusterTierKit, "pool">> = {},
   transport = new FakeTransport(),
 ) {
   const layout = new Layout();
@@ -92,23 +94,23 @@ export function clusterBench(
   const tier = openClusterTier(
     {
       id: "/#/fs/users",
-      router: "http",
       addresses: source.var,
-      transport,
       balancer: p2c(),
+      series: metrics.table(clusterTable, { router: "http" }, new Scope()),
+      ...parts,
+    },
+    {
+      transport,
       accrual: never,
       clock,
       random: seededRandom(2),
       log: quiet,
       slots,
-      metrics,
-      ...parts,
-    },
-    {
       maxPending: 1000,
       bindingTimeoutMs: 10_000,
       drainMs: 60_000,
       connectFailuresToBusy: 1,
+      ...parts,
       ...options,
       pool: { ...poolOptions, ...options.pool },
     },

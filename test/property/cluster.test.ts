@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { asRetryable, failures } from "../../src/base/failure.ts";
 import type { BodySource } from "../../src/http/body.ts";
 import { Cluster } from "../../src/cluster/cluster.ts";
+import { clusterTable } from "../../src/cluster/cluster-series.ts";
 import { AttemptStats } from "../../src/cluster/filters/attempt-stats.ts";
 import { AttemptTimeout } from "../../src/cluster/filters/attempt-timeout.ts";
 import { Requeue } from "../../src/cluster/filters/requeue.ts";
@@ -53,11 +54,9 @@ function chain(streams: number, connectFailuresToBusy: number) {
   const witnesses = ["top", "below requeue", "below stats", "last"].map((name) => new Witness(name));
   const timeout = new AttemptTimeout(700, clock, slots);
   const cluster = new Cluster(
+    { id: "/#/fs/users", balancer: p2c(4) },
     {
-      id: "/#/fs/users",
-      addresses: source.var,
       transport,
-      balancer: p2c(4),
       accrual: {
         create: () => {
           let failedInRow = 0;
@@ -73,8 +72,6 @@ function chain(streams: number, connectFailuresToBusy: number) {
       log: quiet,
       slots,
       departure: timeout,
-    },
-    {
       maxPending: 3,
       bindingTimeoutMs: 3_000,
       drainMs: 2_000,
@@ -83,27 +80,18 @@ function chain(streams: number, connectFailuresToBusy: number) {
     },
   );
   const budget = { deposit: () => undefined, withdraw: () => random.next() < 0.7 };
-  const counter = { value: 0 };
   const scope = new Scope();
-  const labels = { router: "r", cluster: "c" };
+  const row = new MetricsRegistry().table(clusterTable, { router: "r" }, scope).open("c");
   const [top, second, third, last] = witnesses as [Witness, Witness, Witness, Witness];
-  const requeue = new Requeue({
-    clock,
-    slots,
-    withinMs: 3_000,
-    cluster,
-    budget,
-    requeues: counter,
-    notOpen: counter,
-  });
-  const stats = new AttemptStats({ clock, slots, metrics: new MetricsRegistry(), scope, labels });
+  const requeue = new Requeue({ clock, slots, bindingTimeoutMs: 3_000 }, cluster, row, budget);
+  const stats = new AttemptStats({ clock, slots }, row);
   const seam = {
     respond: (x: Exchange) => x.routeTier?.respond(x),
     finish: (x: Exchange) => x.routeTier?.finish(x),
   };
   const tier = link([top, requeue, second, stats, third, timeout, last], seam, cluster);
   cluster.prev = tier.last;
-  cluster.start();
+  cluster.start(source.var);
   return { layout, clock, source, hearer, transport, witnesses, cluster, tier, timeout, scope, stats };
 }
 

@@ -1,10 +1,11 @@
 /** Sends an exchange that did not reach an endpoint to another one, at once. */
-import type { Counter } from "../../base/metrics.ts";
+import type { SeriesRow } from "../../base/metrics.ts";
 import type { FailureCode } from "../../base/failure.ts";
 import type { Clock } from "../../base/time.ts";
 import { Filter } from "../../http/filter.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Status } from "../../http/transport.ts";
+import { Counted } from "../cluster-series.ts";
 import { type ClusterSlots, Outcome } from "../slots.ts";
 
 /** Extra attempts of one exchange. */
@@ -24,17 +25,12 @@ export interface RequeueBudget {
   withdraw(now: number): boolean;
 }
 
-export interface RequeueParts {
+/** What clusters share that are configured alike. */
+export interface RequeueKit {
   readonly clock: Clock;
   readonly slots: ClusterSlots;
   /** No attempt begins later than this after the first one. */
-  readonly withinMs: number;
-  readonly cluster: { readonly status: Status };
-  /** Without it, what was sent is not sent again here. */
-  readonly budget?: RequeueBudget;
-  readonly requeues: Counter;
-  /** How often there was no open endpoint to go on with. */
-  readonly notOpen: Counter;
+  readonly bindingTimeoutMs: number;
 }
 
 /**
@@ -42,12 +38,20 @@ export interface RequeueParts {
  * while an endpoint is open. What never left costs nothing; what was sent and refused is paid for by the budget.
  */
 export class Requeue extends Filter {
-  readonly #parts: RequeueParts;
+  readonly #kit: RequeueKit;
   readonly #slots: ClusterSlots;
-  constructor(parts: RequeueParts) {
+  readonly #cluster: { readonly status: Status };
+  readonly #row: SeriesRow;
+  readonly #budget: RequeueBudget | undefined;
+
+  /** Without a budget, what was sent is not sent again here. */
+  constructor(kit: RequeueKit, cluster: { readonly status: Status }, row: SeriesRow, budget?: RequeueBudget) {
     super();
-    this.#parts = parts;
-    this.#slots = parts.slots;
+    this.#kit = kit;
+    this.#slots = kit.slots;
+    this.#cluster = cluster;
+    this.#row = row;
+    this.#budget = budget;
   }
 
   override dispatch(x: Exchange): void {
@@ -65,12 +69,12 @@ export class Requeue extends Filter {
   /** The next attempt begins when the last one is over, so that the stages below never see two at once. */
   override finish(x: Exchange): void {
     if (x.numbers[this.#slots.again] !== 1) {
-      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#parts.budget?.deposit(x.answeredAt);
+      if (x.numbers[this.#slots.outcome] === Outcome.success) this.#budget?.deposit(x.answeredAt);
       return this.prev.finish(x);
     }
     x.numbers[this.#slots.again] = 0;
     x.numbers[this.#slots.requeues] = (x.numbers[this.#slots.requeues] as number) + 1;
-    this.#parts.requeues.value++;
+    this.#row.add(Counted.requeues);
     x.resetAttempt();
     this.next.dispatch(x);
   }
@@ -79,18 +83,18 @@ export class Requeue extends Filter {
     const { failure } = x;
     if (failure === undefined || !failure.flags.has("retryable") || OF_THE_CLUSTER.has(failure.code)) return false;
     if (x.requestBody.started || this.#isSpent(x)) return false;
-    if (this.#parts.cluster.status !== "open") {
-      this.#parts.notOpen.value++;
+    if (this.#cluster.status !== "open") {
+      this.#row.add(Counted.notOpen);
       return false;
     }
-    return !x.sent || this.#parts.budget?.withdraw(this.#parts.clock.now()) === true;
+    return !x.sent || this.#budget?.withdraw(this.#kit.clock.now()) === true;
   }
 
   #isSpent(x: Exchange): boolean {
     const { numbers } = x;
     const { requeues, enteredAt, startedAt } = this.#slots;
     if (numbers[requeues] === 0) numbers[enteredAt] = numbers[startedAt] as number;
-    const sinceMs = this.#parts.clock.now() - (numbers[enteredAt] as number);
-    return sinceMs >= this.#parts.withinMs || (numbers[requeues] as number) >= LIMIT;
+    const sinceMs = this.#kit.clock.now() - (numbers[enteredAt] as number);
+    return sinceMs >= this.#kit.bindingTimeoutMs || (numbers[requeues] as number) >= LIMIT;
   }
 }

@@ -21,6 +21,7 @@ export default definePlugin({
   create(config, { random }) {
     const newLoad = (now: number): PeakEwma => new PeakEwma(config, now);
     const newChoice = (): TwoChoices => new TwoChoices(random);
-    return { create: () => new WeightGroups({ random, newLoad, newChoice }) };
+    const parts = { random, newLoad, newChoice };
+    return { create: () => new WeightGroups(parts) };
   },
 });

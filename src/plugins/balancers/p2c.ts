@@ -13,6 +13,7 @@ export default definePlugin({
   create(_config, { random }) {
     const newLoad = (): LeastLoaded => new LeastLoaded();
     const newChoice = (): TwoChoices => new TwoChoices(random);
-    return { create: () => new WeightGroups({ random, newLoad, newChoice }) };
+    const parts = { random, newLoad, newChoice };
+    return { create: () => new WeightGroups(parts) };
   },
 });

@@ -12,6 +12,7 @@ export default definePlugin({
   schema: s.object(commonKeys),
   create(_config, { random }) {
     const newLoad = (): LeastLoaded => new LeastLoaded();
-    return { create: () => new WeightGroups({ random, newLoad, newChoice: () => new Rotation() }) };
+    const parts = { random, newLoad, newChoice: () => new Rotation() };
+    return { create: () => new WeightGroups(parts) };
   },
 });

@@ -30,8 +30,7 @@ export class WeightGroups implements Balancer {
   }
 
   update(endpoints: readonly Candidate[]): void {
-    const someWeigh = endpoints.some((endpoint) => endpoint.address.weight > 0);
-    const byWeight = Map.groupBy(endpoints, (endpoint) => (someWeigh ? Math.max(0, endpoint.address.weight) : 1));
+    const byWeight = grouped(endpoints);
     const before = new Map(this.#groups.map((group) => [group.weight, group.choice]));
     this.#total = 0;
     this.#groups = [...byWeight].map(([weight, members]) => {
@@ -61,4 +60,14 @@ export class WeightGroups implements Balancer {
     while (group < this.#groups.length - 1 && at >= (this.#groups[group] as Group).upTo) group++;
     return group;
   }
+}
+
+/** Where all weigh the same, the one list of them serves. */
+function grouped(endpoints: readonly Candidate[]): ReadonlyMap<number, readonly Candidate[]> {
+  const first = endpoints[0]?.address.weight ?? 0;
+  if (endpoints.every(({ address }) => address.weight === first)) {
+    return new Map(endpoints.length === 0 ? [] : [[first > 0 ? first : 1, endpoints]]);
+  }
+  const someWeigh = endpoints.some(({ address }) => address.weight > 0);
+  return Map.groupBy(endpoints, ({ address }) => (someWeigh ? Math.max(0, address.weight) : 1));
 }

@@ -16,7 +16,12 @@ function accrual() {
     revived: () => void ((inRow = 0), (times = 0), told.push("revived")),
   };
   let changes = 0;
-  return { clock, told, changes: () => changes, accrual: new Accrual(policy, clock, () => changes++) };
+  return {
+    clock,
+    told,
+    changes: () => changes,
+    accrual: new Accrual(policy, clock, { changed: () => void changes++ }),
+  };
 }
 
 test("an endpoint is open until its policy takes it out, then busy for that long", () => {

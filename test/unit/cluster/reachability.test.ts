@@ -4,19 +4,19 @@ import { Reachability } from "../../../src/cluster/reachability.ts";
 import { FakeClock, seededRandom, turn } from "../../../src/testing/index.ts";
 import { clusterBench } from "../../fakes/cluster-bench.ts";
 
-function reachability(failuresToBusy = 1) {
+function reachability(connectFailuresToBusy = 1) {
   const clock = new FakeClock();
   const probes: number[] = [];
-  const each = new Reachability({
-    clock,
-    random: seededRandom(3),
-    failuresToBusy,
-    probe: () => {
-      probes.push(clock.now());
-      each.refused();
+  const each = new Reachability(
+    { clock, random: seededRandom(3), connectFailuresToBusy },
+    {
+      probe() {
+        probes.push(clock.now());
+        each.refused();
+      },
+      changed: () => undefined,
     },
-    changed: () => undefined,
-  });
+  );
   return { clock, probes, each };
 }
 

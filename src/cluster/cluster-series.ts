@@ -1,0 +1,93 @@
+/** The numbers of a cluster: what they are called, and which column of its row each has. */
+import type { MetricSpec, TableSpec } from "../base/metrics.ts";
+
+export const attemptsTotal: MetricSpec = {
+  name: "linkspan_attempts_total",
+  type: "counter",
+  help: "Attempts by how they ended: success, failure, or interrupted by the caller.",
+  labels: ["router", "cluster", "result"],
+};
+
+export const attemptSeconds: MetricSpec = {
+  name: "linkspan_attempt_seconds",
+  type: "histogram",
+  help: "The time from the choice of an endpoint to the head of its answer.",
+  labels: ["router", "cluster"],
+};
+
+export const attemptsPending: MetricSpec = {
+  name: "linkspan_attempts_pending",
+  type: "gauge",
+  help: "Attempts under way.",
+  labels: ["router", "cluster"],
+};
+
+export const requeuesTotal: MetricSpec = {
+  name: "linkspan_requeues_total",
+  type: "counter",
+  help: "Exchanges that were sent to another endpoint because they had not reached the first.",
+  labels: ["router", "cluster"],
+};
+
+export const requeuesNotOpenTotal: MetricSpec = {
+  name: "linkspan_requeues_not_open_total",
+  type: "counter",
+  help: "Exchanges that were not sent to another endpoint because none was open.",
+  labels: ["router", "cluster"],
+};
+
+export const clusterEndpoints: MetricSpec = {
+  name: "linkspan_endpoints",
+  type: "gauge",
+  help: "Endpoints by status.",
+  labels: ["router", "cluster", "status"],
+};
+
+export const clusterConnections: MetricSpec = {
+  name: "linkspan_upstream_connections",
+  type: "gauge",
+  help: "Connections to endpoints by status.",
+  labels: ["router", "cluster", "status"],
+};
+
+export const clusterParked: MetricSpec = {
+  name: "linkspan_parked",
+  type: "gauge",
+  help: "Exchanges that wait: for addresses of a cluster, or for a connection to an endpoint.",
+  labels: ["router", "cluster", "where"],
+};
+
+/** The counters of a cluster, by their columns. */
+export const Counted = { success: 0, failure: 1, interrupted: 2, requeues: 3, notOpen: 4 } as const;
+/** Its gauges, by theirs. */
+export const Shown = {
+  pending: 0,
+  openEndpoints: 1,
+  busyEndpoints: 2,
+  openConnections: 3,
+  idleConnections: 4,
+  parkedHere: 5,
+  parkedAtEndpoints: 6,
+} as const;
+
+/** What a router has of each cluster. */
+export const clusterTable: TableSpec = {
+  by: "cluster",
+  counters: [
+    { spec: attemptsTotal, labels: { result: "success" } },
+    { spec: attemptsTotal, labels: { result: "failure" } },
+    { spec: attemptsTotal, labels: { result: "interrupted" } },
+    { spec: requeuesTotal },
+    { spec: requeuesNotOpenTotal },
+  ],
+  gauges: [
+    { spec: attemptsPending },
+    { spec: clusterEndpoints, labels: { status: "open" } },
+    { spec: clusterEndpoints, labels: { status: "busy" } },
+    { spec: clusterConnections, labels: { status: "open" } },
+    { spec: clusterConnections, labels: { status: "idle" } },
+    { spec: clusterParked, labels: { where: "cluster" } },
+    { spec: clusterParked, labels: { where: "endpoint" } },
+  ],
+  histogram: attemptSeconds,
+};
