@@ -1,8 +1,10 @@
 /** Links the stack of one router: identifiers, routes, and the way to its clusters. */
 import type { Scope } from "./base/scope.ts";
-import { type RouterConfig, settingsFor } from "./config/config.ts";
+import type { RouterConfig, ServiceConfig } from "./config/config.ts";
 import type { PluginContext } from "./config/plugin.ts";
+import { SharedSettings } from "./config/shared-settings.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
+import type { Classifier } from "./http/classifier.ts";
 import type { Path } from "./naming/path.ts";
 import { pluginContext } from "./naming-root.ts";
 import { PluginInstances } from "./plugin-instances.ts";
@@ -61,17 +63,29 @@ async function serviceParams(
   const said = [router.service.base, ...router.service.rules.map((rule) => rule.settings)];
   const uses = said.flatMap((each) => each.responseClassifier ?? []);
   const classifiers = await PluginInstances.of("classifier", uses, context);
+  const settings = new SharedSettings(router.service);
+  const made = new Map<ServiceConfig, ServiceParams>();
   return (path) => {
-    const { totalTimeoutMs, retries, responseClassifier, retryBufferSize } = settingsFor(router.service, path);
-    const { minRetriesPerSec, percentCanRetry, ttlSecs } = retries.budget;
-    return {
-      totalTimeoutMs,
-      retries: {
-        ...retries,
-        keptBytes: retryBufferSize?.requestBytes ?? 0,
-        budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
-      },
-      classifier: classifiers.get(responseClassifier),
-    };
+    const config = settings.of(path);
+    const params = made.get(config) ?? paramsOf(config, classifiers.get(config.responseClassifier), shareOf);
+    made.set(config, params);
+    return params;
+  };
+}
+
+function paramsOf(
+  { totalTimeoutMs, retries, retryBufferSize }: ServiceConfig,
+  classifier: Classifier,
+  shareOf: (limit: number) => number,
+): ServiceParams {
+  const { minRetriesPerSec, percentCanRetry, ttlSecs } = retries.budget;
+  return {
+    totalTimeoutMs,
+    retries: {
+      ...retries,
+      keptBytes: retryBufferSize?.requestBytes ?? 0,
+      budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
+    },
+    classifier,
   };
 }

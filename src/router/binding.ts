@@ -13,17 +13,18 @@ import { showDuration } from "./show-duration.ts";
 import { Rebound, type RouterSlots } from "./slots.ts";
 import { Switch } from "./switch.ts";
 
+/** What all routes of a router share. */
 export interface BindingParts {
-  readonly path: Path;
-  readonly bound: Var<NameTree<Bound>>;
   readonly clusters: ClusterSource;
   readonly clock: Clock;
   readonly random: Random;
   readonly slots: RouterSlots;
-  readonly bindingTimeoutMs: number;
-  readonly maxPending: number;
-  /** Told once, when the name first turns out to lead somewhere. */
-  readonly proven?: () => void;
+  readonly params: { readonly bindingTimeoutMs: number; readonly maxPending: number };
+}
+
+/** Told once, when the name first turns out to lead somewhere. */
+export interface ProofListener {
+  proven(): void;
 }
 
 /** What people are shown of a binding. */
@@ -53,8 +54,11 @@ const FOUND_NOBODY: ReadonlySet<FailureCode> = new Set<FailureCode>([
  * was not sent, is led through the new tree, once; it waits for that tree when the last one is known to be gone.
  */
 export class Binding extends Filter {
+  readonly #path: Path;
   readonly #parts: BindingParts;
-  readonly #line: WaitLine;
+  readonly #listener: ProofListener;
+  /** There while somebody waits for the name. */
+  #line: WaitLine | undefined;
   #state: State<NameTree<Bound>> = { tag: "pending" };
   #unavailable: Failure | undefined;
   #current: Switch | undefined;
@@ -63,13 +67,11 @@ export class Binding extends Filter {
   #isProven = false;
   #closed = false;
 
-  constructor(parts: BindingParts) {
+  constructor(path: Path, parts: BindingParts, listener: ProofListener) {
     super();
+    this.#path = path;
     this.#parts = parts;
-    const { clock, maxPending, bindingTimeoutMs, path } = parts;
-    const text = `Exceeded ${showDuration(bindingTimeoutMs)} binding timeout while resolving name: ${path.show}`;
-    const late = failure("name.timeout", text);
-    this.#line = new WaitLine({ clock, capacity: maxPending, waitMs: bindingTimeoutMs, late }, this);
+    this.#listener = listener;
   }
 
   /** Whether the name was ever bound to anything. */
@@ -77,8 +79,8 @@ export class Binding extends Filter {
     return this.#isProven;
   }
 
-  start(): void {
-    const subscription = this.#parts.bound.observe((state) => this.#heard(state));
+  start(bound: Var<NameTree<Bound>>): void {
+    const subscription = bound.observe((state) => this.#heard(state));
     if (this.#closed) subscription[Symbol.dispose]();
     else this.#subscription = subscription;
   }
@@ -121,7 +123,7 @@ export class Binding extends Filter {
       ...(stale ? { stale: { since: stale.since, cause: stale.cause.message } } : {}),
       clusters: this.#current?.clusters ?? [],
       switching: this.#next !== undefined,
-      parked: this.#line.size,
+      parked: this.#line?.size ?? 0,
     };
   }
 
@@ -129,7 +131,7 @@ export class Binding extends Filter {
   close(): void {
     this.#closed = true;
     this.#subscription?.[Symbol.dispose]();
-    this.#line.failAll(failures["name.unavailable"]);
+    this.#failAll(failures["name.unavailable"]);
     this.#next?.[Symbol.dispose]();
     this.#current?.[Symbol.dispose]();
     this.#next = undefined;
@@ -174,7 +176,24 @@ export class Binding extends Filter {
   #wait(x: Exchange): void {
     if (this.#closed) return fail(this.prev, x, failures["name.unavailable"]);
     if (this.#unavailable !== undefined) return fail(this.prev, x, this.#unavailable);
+    this.#line ??= this.#newLine();
     if (!this.#line.park(x)) fail(this.prev, x, failures["cluster.overloaded"]);
+  }
+
+  #newLine(): WaitLine {
+    const { clock, params } = this.#parts;
+    const { maxPending: capacity, bindingTimeoutMs: waitMs } = params;
+    const text = `Exceeded ${showDuration(waitMs)} binding timeout while resolving name: ${this.#path.show}`;
+    return new WaitLine({ clock, capacity, waitMs, late: failure("name.timeout", text) }, this);
+  }
+
+  #failAll(why: Failure): void {
+    this.#line?.failAll(why);
+    this.#leaveLine();
+  }
+
+  #leaveLine(): void {
+    if (this.#line?.size === 0) this.#line = undefined;
   }
 
   #heard(state: State<NameTree<Bound>>): void {
@@ -186,21 +205,21 @@ export class Binding extends Filter {
       // What was held is believed, and the name is bound as it was: who waited for another tree waits in vain.
       else if (before.held !== undefined && state.held === undefined && this.#next === undefined) this.#leadAll();
     } else if (state.tag === "failed" && this.#current === undefined) {
-      const text = `Nothing is known of ${this.#parts.path.show} yet: ${state.cause.message}`;
+      const text = `Nothing is known of ${this.#path.show} yet: ${state.cause.message}`;
       this.#unavailable = failure("name.unavailable", text, state.cause);
-      this.#line.failAll(this.#unavailable);
+      this.#failAll(this.#unavailable);
     }
   }
 
   /** The new tree takes over when its clusters are known, or the time is up; the first one takes over at once. */
   #prepare(tree: NameTree<Bound>): void {
-    const { clusters, random, path, clock, bindingTimeoutMs } = this.#parts;
-    const next = new Switch(tree, clusters, { random, name: path.show });
+    const { clusters, random, clock, params } = this.#parts;
+    const next = new Switch(tree, clusters, { random, name: this.#path.show });
     // Made before the old ones go, so that clusters in both are never closed in between.
     this.#next?.[Symbol.dispose]();
     this.#next = next;
     if (this.#current === undefined) this.#install(next);
-    else next.whenKnown(() => this.#install(next), clock, bindingTimeoutMs);
+    else next.whenKnown(() => this.#install(next), clock, params.bindingTimeoutMs);
   }
 
   #install(next: Switch): void {
@@ -213,15 +232,17 @@ export class Binding extends Filter {
     before?.[Symbol.dispose]();
     if (!this.#isProven && next.clusters.length > 0) {
       this.#isProven = true;
-      this.#parts.proven?.();
+      this.#listener.proven();
     }
     this.#leadAll();
   }
 
   #leadAll(): void {
-    for (let left = this.#line.size; left > 0; left--) {
-      const x = this.#line.take();
+    const line = this.#line;
+    for (let left = line?.size ?? 0; left > 0; left--) {
+      const x = line?.take();
       if (x !== undefined) this.#lead(x);
     }
+    this.#leaveLine();
   }
 }

@@ -12,7 +12,9 @@ export class Budget {
   readonly #withdrawal: number;
   readonly #reserve: number;
   readonly #sliceMs: number;
-  readonly #slices = new Float64Array(SLICES);
+  /** What came in the slice of now, and what in those before, if anything did: most names are seldom asked for. */
+  #current = 0;
+  #earlier: number[] | undefined;
   #sum = 0;
   #at = 0;
   #sliceEnds: number;
@@ -49,18 +51,33 @@ export class Budget {
   }
 
   #add(amount: number): void {
-    this.#slices[this.#at] = (this.#slices[this.#at] as number) + amount;
+    this.#current += amount;
     this.#sum += amount;
   }
 
   #roll(now: number): void {
     if (now < this.#sliceEnds) return;
     const passed = Math.floor((now - this.#sliceEnds) / this.#sliceMs) + 1;
-    for (let step = 0; step < Math.min(passed, SLICES); step++) {
-      this.#at = (this.#at + 1) % SLICES;
-      this.#sum -= this.#slices[this.#at] as number;
-      this.#slices[this.#at] = 0;
-    }
     this.#sliceEnds += passed * this.#sliceMs;
+    if (passed >= SLICES) this.#clear();
+    else if (this.#earlier !== undefined || this.#current !== 0) this.#turn(passed);
+  }
+
+  #clear(): void {
+    this.#current = 0;
+    this.#earlier = undefined;
+    this.#sum = 0;
+  }
+
+  #turn(passed: number): void {
+    this.#earlier ??= Array.from({ length: SLICES }, () => 0);
+    const slices = this.#earlier;
+    slices[this.#at] = this.#current;
+    for (let step = 0; step < passed; step++) {
+      this.#at = (this.#at + 1) % SLICES;
+      this.#sum -= slices[this.#at] as number;
+      slices[this.#at] = 0;
+    }
+    this.#current = 0;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Counter } from "../base/metrics.ts";
 import type { Clock } from "../base/time.ts";
-import type { Route } from "./route.ts";
+import type { Route, RouteKeeper } from "./route.ts";
 
 /** What happens to routes: made, pushed out, idle for too long, made for one use. */
 export type RouteCacheCounts = Readonly<Record<"misses" | "evicts" | "expires" | "oneshots", Counter>>;
@@ -15,10 +15,10 @@ export type RouteCacheCounts = Readonly<Record<"misses" | "evicts" | "expires" |
  * out only each other, and cost no search. Where all are busy, a route is made for one use. One timer
  * closes what was idle for `idleTtlMs`, which so lives between one and two such times.
  */
-export class RouteCache {
+export class RouteCache implements RouteKeeper {
   readonly #counts: RouteCacheCounts;
   readonly #routes = new Map<string, Route>();
-  /** Those of them that led nowhere when they were last looked at, the oldest first. */
+  /** Those of them that have led nowhere yet, the oldest first. */
   readonly #unproven = new Map<string, Route>();
   readonly #oneShots = new Set<Route>();
   readonly #clock: Clock;
@@ -45,7 +45,8 @@ export class RouteCache {
   }
 
   /** Keeps a new route, or, where there is no room for it, remembers to close it after its use. */
-  add(key: string, route: Route): void {
+  add(route: Route): void {
+    const { key } = route;
     this.#counts.misses.value++;
     if (this.#closed || (this.#routes.size >= this.#capacity && !this.#evict())) {
       this.#counts.oneshots.value++;
@@ -57,11 +58,14 @@ export class RouteCache {
     this.#sweeper ??= this.#clock.timer(this.#idleTtlMs, () => this.#sweep());
   }
 
-  /** A route's last exchange has ended. */
   idle(route: Route): void {
     if (this.#oneShots.size === 0 || !this.#oneShots.delete(route)) return;
     route.close();
     if (this.#oneShots.size === 0) this.#retired?.();
+  }
+
+  proven(route: Route): void {
+    if (this.#unproven.get(route.key) === route) this.#unproven.delete(route.key);
   }
 
   routes(): readonly Route[] {
@@ -106,10 +110,7 @@ export class RouteCache {
   }
 
   #oldestUnproven(): string | undefined {
-    for (const [key, route] of this.#unproven) {
-      if (route.isProven) this.#unproven.delete(key);
-      else if (!route.isBusy) return key;
-    }
+    for (const [key, route] of this.#unproven) if (!route.isBusy) return key;
     return undefined;
   }
 

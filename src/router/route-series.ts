@@ -1,7 +1,5 @@
 /** The numbers of a route: shared ones at first, its own as soon as its name has led somewhere. */
-import type { LogLinearHistogram } from "../base/histogram.ts";
-import type { Counter, Histogram, Metrics, MetricSpec } from "../base/metrics.ts";
-import type { Scope } from "../base/scope.ts";
+import type { MetricSpec, SeriesRow, TableSpec } from "../base/metrics.ts";
 
 export const requestsTotal: MetricSpec = {
   name: "linkspan_requests_total",
@@ -43,42 +41,29 @@ export const budgetTokens: MetricSpec = {
 /** The name that all share which lead nowhere: what callers make up must not grow the number of series. */
 export const UNBOUND = "unbound";
 
-export interface Series {
-  readonly success: Counter;
-  readonly failure: Counter;
-  readonly interrupted: Counter;
-  readonly latency: Histogram;
-  readonly retries: Counter;
-  readonly budgetExhausted: Counter;
-}
+/** The counters of a route, by their columns. */
+export const Counted = { success: 0, failure: 1, interrupted: 2, retries: 3, budgetExhausted: 4 } as const;
+/** Its gauges, by theirs. */
+export const Shown = { pending: 0, budget: 1 } as const;
 
-/** The series of one service; they go when `owner` closes. */
-export function openSeries(metrics: Metrics, router: string, service: string, owner: Scope): Series {
-  const ended = (how: string): Counter => metrics.counter(requestsTotal, { router, service, class: how }, owner);
-  return {
-    success: ended("success"),
-    failure: ended("failure"),
-    interrupted: ended("interrupted"),
-    latency: metrics.histogram(requestSeconds, { router, service }, owner),
-    retries: metrics.counter(retriesTotal, { router, service }, owner),
-    budgetExhausted: metrics.counter(retryBudgetExhaustedTotal, { router, service }, owner),
-  };
-}
+/** What a router has of each service. */
+export const routeTable: TableSpec = {
+  by: "service",
+  counters: [
+    { spec: requestsTotal, labels: { class: "success" } },
+    { spec: requestsTotal, labels: { class: "failure" } },
+    { spec: requestsTotal, labels: { class: "interrupted" } },
+    { spec: retriesTotal },
+    { spec: retryBudgetExhaustedTotal },
+  ],
+  gauges: [{ spec: requestsPending }, { spec: budgetTokens }],
+  histogram: requestSeconds,
+};
 
-/** The stages of a route hold this, and count in whatever series are current. */
+/** The stages of a route hold this, and count in whatever row is current. */
 export class RouteSeries {
-  current: Series;
-  constructor(first: Series) {
+  current: SeriesRow;
+  constructor(first: SeriesRow) {
     this.current = first;
   }
-
-  /** In ms; 0 where nothing was recorded or the registry cannot say. */
-  percentile(p: number): number {
-    const { latency } = this.current;
-    return isReadable(latency) ? latency.snapshot().percentile(p) : 0;
-  }
-}
-
-function isReadable(histogram: object): histogram is LogLinearHistogram {
-  return "snapshot" in histogram;
 }

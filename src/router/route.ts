@@ -1,23 +1,22 @@
 /** Everything kept for one logical name (and one dtab of the request's own): the route tier, and its binding. */
-import type { Metrics } from "../base/metrics.ts";
-import { Scope } from "../base/scope.ts";
+import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 import type { Path } from "../naming/path.ts";
-import { Binding, type BindingView } from "./binding.ts";
+import { Binding, type BindingView, type ProofListener } from "./binding.ts";
 import { Budget } from "./budget.ts";
 import { CallDeadline, type CallDeadlines } from "./filters/call-deadline.ts";
 import { ConnectionVerdict } from "./filters/connection-verdict.ts";
-import { RequestStats } from "./filters/request-stats.ts";
+import { type IdleListener, RequestStats } from "./filters/request-stats.ts";
 import { Retries } from "./filters/retries.ts";
 import { RouteHeaders } from "./filters/route-headers.ts";
 import { TotalTimeout } from "./filters/total-timeout.ts";
 import type { ClusterSource } from "./lead.ts";
 import type { RouterParams, ServiceParams } from "./params.ts";
-import { budgetTokens, openSeries, requestsPending, RouteSeries, type Series } from "./route-series.ts";
+import { Counted, RouteSeries, Shown } from "./route-series.ts";
 import type { RouterSlots } from "./slots.ts";
 
 export interface RouteParts {
@@ -27,13 +26,21 @@ export interface RouteParts {
   readonly slots: RouterSlots;
   readonly clock: Clock;
   readonly random: Random;
-  readonly metrics: Metrics;
+  /** A row for each service that led somewhere. */
+  readonly series: SeriesTable;
   /** Where a route counts that has led nowhere yet. */
-  readonly unbound: Series;
+  readonly unbound: SeriesRow;
   /** Where gRPC calls wait for their deadlines. */
   readonly callDeadlines: CallDeadlines;
-  /** Called whenever a route's last exchange has ended. */
-  readonly idle: (route: Route) => void;
+  readonly routes: RouteKeeper;
+}
+
+/** Whoever keeps routes: hears what becomes of them. */
+export interface RouteKeeper {
+  /** A route's last exchange has ended. */
+  idle(route: Route): void;
+  /** A route's name has led somewhere for the first time. */
+  proven(route: Route): void;
 }
 
 /** What people are shown of a route. Times are ms; success, failures and percentiles count from the first binding. */
@@ -50,12 +57,12 @@ export interface RouteView extends BindingView {
   readonly p99Ms: number;
 }
 
-export class Route implements Service {
+export class Route implements Service, GaugeSource, IdleListener, ProofListener {
+  /** What it is kept by. */
+  readonly key: string;
   readonly path: Path;
   readonly #local: Dtab;
   readonly #parts: RouteParts;
-  /** Made when there is something to own: names that lead nowhere must be cheap. */
-  #scope: Scope | undefined;
   readonly #since: number;
   readonly #service: ServiceParams;
   readonly #budget: Budget;
@@ -63,10 +70,13 @@ export class Route implements Service {
   readonly #stats: RequestStats;
   readonly #binding: Binding;
   readonly #first: Service;
+  /** Where a total timeout is configured. */
+  #timeout: TotalTimeout | undefined;
   #closed = false;
 
   /** Follows its name at once; whoever made it closes it. */
-  constructor(path: Path, local: Dtab, parts: RouteParts) {
+  constructor(key: string, path: Path, local: Dtab, parts: RouteParts) {
+    this.key = key;
     this.path = path;
     this.#local = local;
     this.#parts = parts;
@@ -74,23 +84,12 @@ export class Route implements Service {
     this.#service = parts.params.service(path);
     this.#budget = new Budget(this.#service.retries.budget, parts.clock);
     this.#series = new RouteSeries(parts.unbound);
-    this.#stats = new RequestStats(parts.slots, parts.clock, this.#series, () => parts.idle(this));
-    const { interpreter, clusters, clock, random, slots, params } = parts;
-    this.#binding = new Binding({
-      path,
-      bound: interpreter.bind(local, path),
-      clusters,
-      clock,
-      random,
-      slots,
-      bindingTimeoutMs: params.bindingTimeoutMs,
-      maxPending: params.maxPending,
-      proven: () => this.#proven(),
-    });
+    this.#stats = new RequestStats(parts.slots, parts.clock, this.#series, this);
+    this.#binding = new Binding(path, parts, this);
     const tier = link(this.#filters(), toServerTier, this.#binding);
     this.#binding.prev = tier.last;
     this.#first = tier.first;
-    this.#binding.start();
+    this.#binding.start(parts.interpreter.bind(local, path));
   }
 
   get isBusy(): boolean {
@@ -115,7 +114,8 @@ export class Route implements Service {
     const now = this.#parts.clock.now();
     const { pending, requests, idleSince } = this.#stats;
     const proven = this.isProven;
-    const { success, failure } = this.#series.current;
+    const { current } = this.#series;
+    const times = proven ? current.times() : undefined;
     return {
       path: this.path.show,
       localDtab: this.#local.show,
@@ -123,10 +123,10 @@ export class Route implements Service {
       idleMs: pending > 0 ? 0 : now - idleSince,
       pending,
       requests,
-      success: proven ? success.value : 0,
-      failures: proven ? failure.value : requests - pending,
-      p50Ms: proven ? this.#series.percentile(0.5) : 0,
-      p99Ms: proven ? this.#series.percentile(0.99) : 0,
+      success: proven ? current.count(Counted.success) : 0,
+      failures: proven ? current.count(Counted.failure) : requests - pending,
+      p50Ms: times?.percentile(0.5) ?? 0,
+      p99Ms: times?.percentile(0.99) ?? 0,
       ...this.#binding.view(),
     };
   }
@@ -136,39 +136,39 @@ export class Route implements Service {
     if (this.#closed) return;
     this.#closed = true;
     this.#binding.close();
-    void this.#scope?.close();
+    this.#timeout?.[Symbol.dispose]();
+    if (this.#series.current !== this.#parts.unbound) this.#series.current.close(this);
+  }
+
+  /** For the stage that counts. */
+  idle(): void {
+    this.#parts.routes.idle(this);
+  }
+
+  /** For the stage that is bound: from now on the route has series of its own. */
+  proven(): void {
+    this.#series.current = this.#parts.series.open(this.path.show, this);
+    this.#parts.routes.proven(this);
+  }
+
+  gauge(column: number): number {
+    return column === Shown.pending ? this.#stats.pending : this.#budget.balance;
   }
 
   #filters(): Filter[] {
-    const { slots, clock, random, params } = this.#parts;
+    const { slots, clock, params, callDeadlines } = this.#parts;
     if (params.carries === "connections") return [this.#stats, new ConnectionVerdict(slots)];
-    const { totalTimeoutMs, retries, classifier } = this.#service;
+    const { totalTimeoutMs } = this.#service;
     const service = this.path.show;
-    const filters: Filter[] = [
+    const headers = new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs });
+    this.#timeout = totalTimeoutMs === undefined ? undefined : new TotalTimeout(slots, clock, totalTimeoutMs);
+    return [
       this.#stats,
-      new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs }),
+      headers,
+      ...(this.#timeout ? [this.#timeout] : []),
+      new CallDeadline(slots, callDeadlines),
+      new Retries(this.#parts, this.#service, this.#budget, this.#series),
     ];
-    if (totalTimeoutMs !== undefined) filters.push(this.#owner().own(new TotalTimeout(slots, clock, totalTimeoutMs)));
-    filters.push(
-      new CallDeadline(slots, this.#parts.callDeadlines),
-      new Retries({ slots, clock, random, params: retries, classifier, budget: this.#budget, series: this.#series }),
-    );
-    return filters;
-  }
-
-  /** From now on the route has series of its own. */
-  #proven(): void {
-    const { metrics, params } = this.#parts;
-    const service = this.path.show;
-    const owner = this.#owner();
-    this.#series.current = openSeries(metrics, params.label, service, owner);
-    metrics.gauge(requestsPending, { router: params.label, service }, owner, () => this.#stats.pending);
-    metrics.gauge(budgetTokens, { router: params.label, service }, owner, () => this.#budget.balance);
-  }
-
-  #owner(): Scope {
-    this.#scope ??= new Scope();
-    return this.#scope;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Names each request, and hands it to what is kept for that name. */
 import { type Failure, failure } from "../base/failure.ts";
-import type { Counter, MetricSpec } from "../base/metrics.ts";
+import type { Counter, Metrics, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
@@ -10,7 +10,7 @@ import { CallDeadlines } from "./filters/call-deadline.ts";
 import { RequestNaming } from "./request-naming.ts";
 import { Route, type RouteParts, type RouteView } from "./route.ts";
 import { RouteCache, type RouteCacheCounts } from "./route-cache.ts";
-import { openSeries, UNBOUND } from "./route-series.ts";
+import { routeTable, UNBOUND } from "./route-series.ts";
 
 export const routesKept: MetricSpec = {
   name: "linkspan_routes",
@@ -25,7 +25,8 @@ export const routeCacheTotal: MetricSpec = {
   labels: ["router", "event"],
 };
 
-export interface RouterParts extends Omit<RouteParts, "unbound" | "idle" | "callDeadlines"> {
+export interface RouterParts extends Omit<RouteParts, "series" | "unbound" | "routes" | "callDeadlines"> {
+  readonly metrics: Metrics;
   /** Hears of what was thrown while a route was made; the exchange gets 500 `internal`. */
   readonly bug: (error: unknown) => void;
 }
@@ -60,9 +61,11 @@ export class Router implements Service, AsyncDisposable {
       oneshots: event("oneshots"),
     };
     this.#cache = new RouteCache(clock, params.maxRoutes, params.idleTtlMs, this.#counts);
-    const unbound = openSeries(metrics, params.label, UNBOUND, this.#scope);
+    const series = metrics.table(routeTable, { router: this.label }, this.#scope);
+    const unbound = series.open(UNBOUND);
+    this.#scope.defer(() => unbound.close());
     const callDeadlines = this.#scope.own(new CallDeadlines(slots, clock));
-    this.#parts = { ...parts, unbound, callDeadlines, idle: (route) => this.#cache.idle(route) };
+    this.#parts = { ...parts, series, unbound, callDeadlines, routes: this.#cache };
     metrics.gauge(routesKept, { router: this.label }, this.#scope, () => this.#cache.size);
   }
 
@@ -107,14 +110,14 @@ export class Router implements Service, AsyncDisposable {
   #make(x: Exchange, key: string, path: Path, dtab: Dtab): Route | undefined {
     let route: Route;
     try {
-      route = new Route(path, dtab, this.#parts);
+      // A copy: the key may be a slice of the request's whole head, which must not live as long as the route.
+      route = new Route(Buffer.from(key, "utf8").toString("utf8"), path, dtab, this.#parts);
     } catch (error) {
       this.#bug(error);
       this.#refuse(x, failure("internal", "A route could not be made."));
       return undefined;
     }
-    // A copy: the key may be a slice of the request's whole head, which must not live as long as the route.
-    this.#cache.add(Buffer.from(key, "utf8").toString("utf8"), route);
+    this.#cache.add(route);
     return route;
   }
 

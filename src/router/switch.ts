@@ -5,10 +5,13 @@ import type { Bound } from "../naming/namer.ts";
 import { type Choice, type ChoiceParts, compile } from "./choice.ts";
 import { type ClusterSource, Lead } from "./lead.ts";
 
+const none: readonly never[] = [];
+
 export class Switch implements Disposable {
   readonly choice: Choice;
-  readonly #leads: Lead[] = [];
-  #watches: Disposable[] = [];
+  #leads: readonly Lead[] = none;
+  /** While the addresses of its clusters are waited for. */
+  #watches: Disposable[] | undefined;
   #disposed = false;
 
   constructor(tree: NameTree<Bound>, clusters: ClusterSource, parts: Omit<ChoiceParts, "lead">) {
@@ -33,7 +36,8 @@ export class Switch implements Disposable {
       if (!this.#disposed) ready();
     };
     if (unknown === 0) return over();
-    this.#watches.push(clock.timer(withinMs, over));
+    const watches: Disposable[] = [clock.timer(withinMs, over)];
+    this.#watches = watches;
     for (const lead of this.#leads) {
       let told = false;
       const watch = lead.addresses.observe((state) => {
@@ -41,16 +45,16 @@ export class Switch implements Disposable {
         told = true;
         if (--unknown === 0) over();
       });
-      if (this.#disposed || unknown <= 0) watch[Symbol.dispose]();
-      else this.#watches.push(watch);
+      if (this.#watches !== watches || unknown <= 0) watch[Symbol.dispose]();
+      else watches.push(watch);
     }
   }
 
   /** Calls off what `whenKnown` was asked for. */
   stopWaiting(): void {
     const watches = this.#watches;
-    this.#watches = [];
-    for (const watch of watches) watch[Symbol.dispose]();
+    this.#watches = undefined;
+    for (const watch of watches ?? none) watch[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -64,7 +68,8 @@ export class Switch implements Disposable {
     const known = this.#leads.find((lead) => lead.client === bound.id.show && sameResidual(lead, bound));
     if (known) return known;
     const lead = new Lead(bound, clusters);
-    this.#leads.push(lead);
+    // `concat` leaves no room that nobody asked for: nearly all trees have one leaf.
+    this.#leads = this.#leads.concat(lead);
     return lead;
   }
 }

@@ -2,8 +2,13 @@
 import type { Clock } from "../../base/time.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { Filter } from "../../http/filter.ts";
-import type { RouteSeries } from "../route-series.ts";
+import { Counted, type RouteSeries } from "../route-series.ts";
 import { type RouterSlots, Verdict } from "../slots.ts";
+
+/** Hears whenever the last exchange of a route has ended. */
+export interface IdleListener {
+  idle(): void;
+}
 
 /** The first filter of its tier, so it also knows how busy the route is, and since when it is not. */
 export class RequestStats extends Filter {
@@ -14,15 +19,14 @@ export class RequestStats extends Filter {
   readonly #slots: RouterSlots;
   readonly #clock: Clock;
   readonly #series: RouteSeries;
-  readonly #idle: () => void;
+  readonly #listener: IdleListener;
 
-  /** `idle` is called whenever the last exchange has ended. */
-  constructor(slots: RouterSlots, clock: Clock, series: RouteSeries, idle: () => void) {
+  constructor(slots: RouterSlots, clock: Clock, series: RouteSeries, listener: IdleListener) {
     super();
     this.#slots = slots;
     this.#clock = clock;
     this.#series = series;
-    this.#idle = idle;
+    this.#listener = listener;
     this.idleSince = clock.now();
   }
 
@@ -33,20 +37,20 @@ export class RequestStats extends Filter {
   }
 
   override respond(x: Exchange): void {
-    this.#series.current.latency.record((x.answeredAt || this.#clock.now()) - x.startedAt);
+    this.#series.current.record((x.answeredAt || this.#clock.now()) - x.startedAt);
     this.prev.respond(x);
   }
 
   override finish(x: Exchange): void {
     const verdict = x.numbers[this.#slots.verdict];
     const { current } = this.#series;
-    if (verdict === Verdict.success) current.success.value++;
-    else if (verdict === Verdict.ignored) current.interrupted.value++;
-    else current.failure.value++;
+    if (verdict === Verdict.success) current.add(Counted.success);
+    else if (verdict === Verdict.ignored) current.add(Counted.interrupted);
+    else current.add(Counted.failure);
     this.pending--;
     if (this.pending === 0) this.idleSince = this.#clock.now();
     // The exchange may be used for another request as soon as it is finished above.
     this.prev.finish(x);
-    if (this.pending === 0) this.#idle();
+    if (this.pending === 0) this.#listener.idle();
   }
 }

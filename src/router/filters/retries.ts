@@ -9,19 +9,22 @@ import type { Headers } from "../../http/headers.ts";
 import { ReplayBody } from "../../http/replay-body.ts";
 import { nextBackoff } from "../backoff.ts";
 import type { Budget } from "../budget.ts";
-import type { RetryParams } from "../params.ts";
-import type { RouteSeries } from "../route-series.ts";
+import type { BackoffParams, RetryParams } from "../params.ts";
+import { Counted, type RouteSeries } from "../route-series.ts";
 import { Phase, type RouterSlots, Verdict } from "../slots.ts";
 import { classTrailers, tellClass } from "../success-class.ts";
 
+/** What all routes of a router share. */
 export interface RetriesParts {
   readonly slots: RouterSlots;
   readonly clock: Clock;
   readonly random: Random;
-  readonly params: RetryParams;
+}
+
+/** What routes share for which the same is configured. */
+export interface RetryPolicy {
+  readonly retries: RetryParams;
   readonly classifier: Classifier;
-  readonly budget: Budget;
-  readonly series: RouteSeries;
 }
 
 /**
@@ -31,22 +34,25 @@ export interface RetriesParts {
 export class Retries extends Filter implements Holder, Trailing {
   readonly #parts: RetriesParts;
   readonly #slots: RouterSlots;
-  readonly #waits: number;
+  readonly #policy: RetryPolicy;
+  readonly #budget: Budget;
+  readonly #series: RouteSeries;
 
-  constructor(parts: RetriesParts) {
+  constructor(parts: RetriesParts, policy: RetryPolicy, budget: Budget, series: RouteSeries) {
     super();
     this.#parts = parts;
     this.#slots = parts.slots;
-    const { backoff } = parts.params;
-    this.#waits = backoff.kind === "constant" ? backoff.ms : backoff.maxMs;
+    this.#policy = policy;
+    this.#budget = budget;
+    this.#series = series;
   }
 
   override dispatch(x: Exchange): void {
-    x.values[this.#slots.classifier] = this.#parts.classifier;
+    x.values[this.#slots.classifier] = this.#policy.classifier;
     x.numbers[this.#slots.retries] = 0;
     x.numbers[this.#slots.phase] = Phase.trying;
-    this.#parts.budget.deposit(x.startedAt);
-    const { keptBytes } = this.#parts.params;
+    this.#budget.deposit(x.startedAt);
+    const { keptBytes } = this.#policy.retries;
     if (x.requestBody.length !== 0 && x.requestBody.length <= keptBytes && keptBytes > 0) this.#keepBody(x, keptBytes);
     this.next.dispatch(x);
   }
@@ -100,7 +106,7 @@ export class Retries extends Filter implements Holder, Trailing {
     const { failure } = x;
     if (failure?.flags.has("interrupted")) return Verdict.ignored;
     if (failure?.code === "total.timeout") return Verdict.failure;
-    const found = verdictOf(this.#parts.classifier.classify(x, "respond"));
+    const found = verdictOf(this.#policy.classifier.classify(x, "respond"));
     if (found !== Verdict.failure || failure !== undefined) return found;
     return x.response.headers.get("l5d-retryable") === "true" ? Verdict.retryable : found;
   }
@@ -114,15 +120,15 @@ export class Retries extends Filter implements Holder, Trailing {
   #judgeEnd(x: Exchange): void {
     const verdict = (x.failure ?? x.broken)?.flags.has("interrupted")
       ? Verdict.ignored
-      : verdictOf(this.#parts.classifier.classify(x, "finish"));
+      : verdictOf(this.#policy.classifier.classify(x, "finish"));
     x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
   }
 
   #mayRetry(x: Exchange): boolean {
-    const { params, budget, series, clock } = this.#parts;
-    if (x.requestBody.started || (x.numbers[this.#slots.retries] as number) >= params.limit) return false;
-    if (budget.withdraw(clock.now())) return true;
-    series.current.budgetExhausted.value++;
+    const { limit } = this.#policy.retries;
+    if (x.requestBody.started || (x.numbers[this.#slots.retries] as number) >= limit) return false;
+    if (this.#budget.withdraw(this.#parts.clock.now())) return true;
+    this.#series.current.add(Counted.budgetExhausted);
     return false;
   }
 
@@ -130,9 +136,9 @@ export class Retries extends Filter implements Holder, Trailing {
     const { numbers, values } = x;
     const done = numbers[this.#slots.retries] as number;
     numbers[this.#slots.retries] = done + 1;
-    this.#parts.series.current.retries.value++;
+    this.#series.current.add(Counted.retries);
     x.resetAttempt();
-    if (this.#waits === 0) {
+    if (!waits(this.#policy.retries.backoff)) {
       numbers[this.#slots.phase] = Phase.trying;
       return this.next.dispatch(x);
     }
@@ -143,9 +149,9 @@ export class Retries extends Filter implements Holder, Trailing {
 
   /** The wait of the retry after `done` others. */
   #wait(done: number): number {
-    const { params, random } = this.#parts;
+    const { backoff } = this.#policy.retries;
     let wait = 0;
-    for (let step = 0; step <= done; step++) wait = nextBackoff(params.backoff, wait, random);
+    for (let step = 0; step <= done; step++) wait = nextBackoff(backoff, wait, this.#parts.random);
     return wait;
   }
 
@@ -161,6 +167,10 @@ export class Retries extends Filter implements Holder, Trailing {
     x.numbers[this.#slots.phase] = Phase.trying;
     x.holder = undefined;
   }
+}
+
+function waits(backoff: BackoffParams): boolean {
+  return (backoff.kind === "constant" ? backoff.ms : backoff.maxMs) > 0;
 }
 
 function verdictOf(found: ResponseClass | undefined): number {

@@ -21,7 +21,9 @@ const contextDeadline = new PlainField(CTX_DEADLINE);
 
 /** Their texts are made once for a route. Callers' own fields of these names were taken out at the server. */
 export class RouteHeaders extends Filter {
-  readonly #parts: RouteHeadersParts;
+  readonly #slots: RouterSlots;
+  readonly #clock: Clock;
+  readonly #totalTimeoutMs: number | undefined;
   readonly #service: FieldLine;
   readonly #localDtab: FieldLine | undefined;
   /** The deadline that all requests of one millisecond get, and the epoch ms it was made at. */
@@ -30,7 +32,9 @@ export class RouteHeaders extends Filter {
 
   constructor(parts: RouteHeadersParts) {
     super();
-    this.#parts = parts;
+    this.#slots = parts.slots;
+    this.#clock = parts.clock;
+    this.#totalTimeoutMs = parts.totalTimeoutMs;
     this.#service = fieldLine("l5d-dst-service", parts.service);
     this.#localDtab = parts.localDtab === "" ? undefined : fieldLine(CTX_DTAB, parts.localDtab);
   }
@@ -46,16 +50,16 @@ export class RouteHeaders extends Filter {
 
   override respond(x: Exchange): void {
     // What is not known yet is told in the trailers.
-    const verdict = x.numbers[this.#parts.slots.verdict] as number;
+    const verdict = x.numbers[this.#slots.verdict] as number;
     if (x.failure === undefined && verdict !== Verdict.unknown) tellClass(x.response.headers, verdict);
     this.prev.respond(x);
   }
 
   #deadlineOf(x: Exchange): FieldLine | undefined {
-    const { slots, clock, totalTimeoutMs } = this.#parts;
-    const callers = x.values[slots.deadline] as Deadline | undefined;
+    const callers = x.values[this.#slots.deadline] as Deadline | undefined;
+    const totalTimeoutMs = this.#totalTimeoutMs;
     if (totalTimeoutMs === undefined) return callers && contextDeadline.line(callers.show);
-    const now = clock.wall();
+    const now = this.#clock.wall();
     if (callers) return contextDeadline.line(callers.combine(Deadline.ofMs(now, now + totalTimeoutMs)).show);
     if (this.#deadline === undefined || this.#deadlineMadeAt !== now) {
       this.#deadline = contextDeadline.line(showDeadline(now, now + totalTimeoutMs));
