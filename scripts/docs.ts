@@ -54,7 +54,7 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
   const { routers, namers, telemetry, ...top } = linkerd.properties ?? {};
   const byProtocol = routers?.items?.anyOf ?? [];
   const [http = {}, h2 = {}, tcp = {}] = byProtocol;
-  const { client, service, identifier } = http.properties ?? {};
+  const { client, service, identifier, interpreter } = http.properties ?? {};
   const clientOf = client?.anyOf?.[0] ?? {};
   const serviceOf = service?.anyOf?.[0] ?? {};
   const { loadBalancer, failureAccrual } = clientOf.properties ?? {};
@@ -100,6 +100,8 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     kinds("namers", namers?.items),
     kinds("telemetry", telemetry?.items),
   ].join("\n");
+    kinds("interpreter", interpreter),
+    kinds("transformers", interpreter?.anyOf?.[0]?.properties?.["transformers"]?.items),
 }
 
 /** The keys of a router of one protocol, and those of its servers. */
