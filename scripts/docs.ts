@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { builtins } from "../src/builtins.ts";
 import { linkerdSchema } from "../src/config/linkerd.ts";
 import { Registry } from "../src/config/registry.ts";
-import { routeSchema, shortSchema } from "../src/config/short-schema.ts";
+import { listedRouteSchema, routeSchema, shortSchema } from "../src/config/short-schema.ts";
 import { compatPage } from "./compat-page.ts";
 import { failuresPage, logPage, metricsPage, problemsPage } from "./reference-pages.ts";
 
@@ -73,6 +73,8 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     typeof source === "object" ? table(source) : "",
     "### A route with settings\n",
     table(routeSchema.json),
+    "### A route of a list\n",
+    table(listedRouteSchema.json),
     "## linkerd.yaml\n",
     table({ properties: { routers: routers ?? {}, namers: namers ?? {}, ...top }, required: linkerd.required ?? [] }),
     "### routers\n",
@@ -98,10 +100,10 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     kinds("failureAccrual", failureAccrual),
     kinds("responseClassifier", serviceOf.properties?.["responseClassifier"], h2Service?.["responseClassifier"]),
     kinds("namers", namers?.items),
-    kinds("telemetry", telemetry?.items),
-  ].join("\n");
     kinds("interpreter", interpreter),
     kinds("transformers", interpreter?.anyOf?.[0]?.properties?.["transformers"]?.items),
+    kinds("telemetry", telemetry?.items),
+  ].join("\n");
 }
 
 /** The keys of a router of one protocol, and those of its servers. */

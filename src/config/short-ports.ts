@@ -1,10 +1,9 @@
 /** The ports of the short form that carry TCP: where each leads, and the routers that they stand for. */
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
-import { s } from "./schema.ts";
 import { type EntryReader, has } from "./short-entry.ts";
 import type { Routes } from "./short-route.ts";
-import { targetsField, type Targets } from "./short-schema.ts";
+import { portByHello, portByTarget, type Targets } from "./short-schema.ts";
 import type { Aspect, Source } from "./source.ts";
 
 /** A port as it is written under `listen.tcp`; it leads by its own target, or by `routes` and the name in a TLS hello. */
@@ -21,9 +20,6 @@ export interface PortRouter {
   readonly ports: readonly Port[];
   readonly router: object;
 }
-
-const byHello = s.object({ sni: s.boolean({ doc: "Whether the name in a TLS hello chooses among `routes`." }) });
-const byTarget = s.object({ to: targetsField });
 
 /** Undefined when a port cannot be understood; none where the file has none. */
 export function readPorts(source: Source, reader: EntryReader): readonly Port[] | undefined {
@@ -93,12 +89,12 @@ class PortReader {
     }
     if (has(value, "sni")) return this.#byHello(key, port, value, at);
     const isWhole = has(value, "to");
-    const parsed = this.#reader.parse(byTarget, isWhole ? value : { to: value }, at, isWhole);
+    const parsed = this.#reader.parse(portByTarget, isWhole ? value : { to: value }, at, isWhole);
     return parsed && this.#byTarget(key, port, parsed.to, isWhole ? [...at, "to"] : at);
   }
 
   #byHello(key: string, port: number, value: unknown, at: At): Port | undefined {
-    const parsed = this.#reader.parse(byHello, value, at, true);
+    const parsed = this.#reader.parse(portByHello, value, at, true);
     if (parsed?.sni === true) return { key, port, dentry: undefined };
     if (parsed === undefined) return undefined;
     const message = "without `sni` the port needs a target";

@@ -1,6 +1,7 @@
 /** What may stand in the short form, the configuration of ten lines. */
 import { BlockList, isIP } from "node:net";
 import type { Infer } from "./compound-fields.ts";
+import { DeferredField } from "./deferred-field.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -107,6 +108,12 @@ export const listedRouteSchema = s.object(
   { refused: laterSettings },
 );
 
+/** A port that leads to a target, and one where the TLS hello chooses. */
+export const portByTarget = s.object({ to: targetsField });
+export const portByHello = s.object({
+  sni: s.boolean({ doc: "Whether the name in a TLS hello chooses among `routes`." }),
+});
+
 const listen = s.either(
   [
     s.port(),
@@ -114,7 +121,9 @@ const listen = s.either(
       http: s.optional(s.port({ default: 4140, doc: "The port for HTTP/1; none if only others are said." })),
       h2: s.optional(s.port({ doc: "The port for HTTP/2 and gRPC." })),
       tcp: s.optional(
-        s.record(s.any(), { doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it." }),
+        new DeferredField(s.record(s.either([targetsField, portByTarget, portByHello])), {
+          doc: "For each port a target as in `routes`, or `sni: true`: the TLS hello names it.",
+        }),
       ),
       host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
       tls: s.optional(listenTls),
@@ -123,9 +132,12 @@ const listen = s.either(
   { default: 4140, doc: "Where callers connect." },
 );
 
-const routes = s.either([s.record(s.any()), s.list(s.any())], {
-  doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`; or a list of `{match: ..., to: ...}`, of which the first that matches a request is taken.",
-});
+const routes = new DeferredField(
+  s.either([s.record(s.either([targetsField, routeSchema])), s.list(listedRouteSchema)]),
+  {
+    doc: "For each host a target `source/service`, a list, weights, or `{to: ...}`; or a list of `{match: ..., to: ...}`, of which the first that matches a request is taken.",
+  },
+);
 
 /** The whole of the short form, and what of a linkerd.yaml may stand beside it. Routes are read by `short-routes.ts`. */
 export function shortSchema(registry: Registry) {
