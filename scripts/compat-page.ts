@@ -1,5 +1,6 @@
 /** The page that promises how Linkspan compares with a Linkerd 1.7.5 that was recorded. */
 import { readFileSync } from "node:fs";
+import { adminDifferences, configurationDifferences, fileDifferences } from "./linkerd-admin-differences.ts";
 import { h2Differences, httpDifferences } from "./linkerd-differences.ts";
 
 const always = [
@@ -9,22 +10,20 @@ const always = [
   "Requests get no `content-length: 0` and no `finagle-http-retryable-request`. Answers over HTTP/2 get no `te`.",
 ];
 
-function records(file: string): string[] {
-  return readFileSync(new URL(`../test/vectors/linkerd/${file}`, import.meta.url), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => (JSON.parse(line) as { name: string }).name);
+function count(file: string): number {
+  const text = readFileSync(new URL(`../test/vectors/linkerd/${file}`, import.meta.url), "utf8");
+  return text.split("\n").filter((line) => line !== "").length;
 }
 
 /** A sentence and a table of the differences by their reasons. */
 function section(title: string, file: string, differences: Readonly<Record<string, string>>): string {
-  const names = records(file);
+  const all = count(file);
   const byReason = Map.groupBy(Object.entries(differences), ([, why]) => why);
-  const rows = [...byReason].map(([why, all]) => `| ${why} | ${all.map(([name]) => `\`${name}\``).join(", ")} |`);
-  const same = names.length - Object.keys(differences).length;
+  const rows = [...byReason].map(([why, each]) => `| ${why} | ${each.map(([name]) => `\`${name}\``).join(", ")} |`);
+  const same = all - Object.keys(differences).length;
   return [
     `## ${title}\n`,
-    `Of ${names.length} records ${same} are the same. The others:\n`,
+    `Of ${all} records ${same} are the same. The others:\n`,
     ["| Linkspan | records |", "| --- | --- |", ...rows, ""].join("\n"),
   ].join("\n");
 }
@@ -32,15 +31,18 @@ function section(title: string, file: string, differences: Readonly<Record<strin
 export function compatPage(): string {
   return [
     "# Compared with Linkerd 1.7.5\n",
-    "<!-- Made by scripts/docs.ts from scripts/linkerd-differences.ts; edit that. -->\n",
+    "<!-- Made by scripts/docs.ts from scripts/linkerd-*-differences.ts and linkerd-differences.ts; edit those. -->\n",
     "A Linkerd 1.7.5 was sent requests, and what its backends saw and its callers got was recorded. The tests send the same " +
-      "to Linkspan with the same configuration (`test/conformance/linkerd-h2.test.ts`, `linkerd-http.test.ts`); what is not " +
-      "the same stands here with its reason. The records are in `test/vectors/linkerd`. What this means for a move is told " +
+      "to Linkspan with the same configuration (`test/conformance/linkerd-*.test.ts`); what is not the same stands here with " +
+      "its reason. The records are in `test/vectors/linkerd`. What this means for a move is told " +
       "in [An existing linkerd.yaml](guide/linkerd-yaml.md).\n",
     "In every record:\n",
     ...always.map((line) => `- ${line}`),
     "",
     section("HTTP/1", "http.jsonl", httpDifferences),
     section("HTTP/2", "h2.jsonl", h2Differences),
+    section("Configurations", "broken.jsonl", configurationDifferences),
+    section("Service files", "fs.jsonl", fileDifferences),
+    section("The admin port", "admin.jsonl", adminDifferences),
   ].join("\n");
 }
