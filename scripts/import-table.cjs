@@ -19,7 +19,7 @@ exports.may = {
   "src/plugins": ["src/plugin.ts"],
   namers: ["src/plugin.ts"],
   "src/testing": ["src/base", "src/outbound", "src/plugin.ts"],
-  "src/cli": ["src/base", "src/naming", "src/config"],
+  "src/cli": ["src/base", "src/naming", "src/config", "src/reload"],
 };
 
 exports.HTTP_PROTOCOL_FOLDERS = [

@@ -1,5 +1,6 @@
 /** The naming half of a daemon over all its configurations: namers that stay, and a slot for each stack of a router. */
 import type { Scope } from "./base/scope.ts";
+import { failed, Var } from "./base/var.ts";
 import type { Config, RouterConfig } from "./config/config.ts";
 import { interpreterOf } from "./config/config-diff.ts";
 import { meansTheSame } from "./config/meaning.ts";
@@ -7,8 +8,8 @@ import type { Interpreter } from "./naming/interpreter.ts";
 import type { Path } from "./naming/path.ts";
 import { SwitchedInterpreter } from "./naming/switched-interpreter.ts";
 import { NamerPool, type PreparedNamers } from "./namer-pool.ts";
-import { type NamingRoot, type OpenNamer, openNaming, type World } from "./naming-root.ts";
 import type { OpenInterpreter } from "./interpreter-root.ts";
+import { type NamingRoot, type OpenNamer, openNaming, type World } from "./naming-root.ts";
 import type { Memory } from "./snapshot/memory.ts";
 import type { StackKeys } from "./stack-keys.ts";
 
@@ -52,7 +53,6 @@ export class LiveNaming {
     return this.#pool.namers;
   }
 
-  /** Without a dtab. */
   /** Of every router, who binds its names now. */
   get interpreters(): readonly OpenInterpreter[] {
     return [...this.#slots.values()].map(({ router, interpreter }) => {
@@ -60,16 +60,15 @@ export class LiveNaming {
     });
   }
 
+  /** Without a dtab. */
   get namersAlone(): Interpreter {
     if (this.#newest === undefined) throw new Error("no configuration is there yet");
     return this.#newest.root.namersAlone;
   }
 
-  /** Throws when there is no such stack, or none any more. */
+  /** Of a stack that is there no more, nothing is known: what was told of its names stays. */
   interpreterFor(key: string): Interpreter {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) throw new Error(`there is no router ${key}`);
-    return slot.interpreter;
+    return this.#slots.get(key)?.interpreter ?? new GoneInterpreter(key);
   }
 
   unreachable(id: Path): boolean {
@@ -173,3 +172,26 @@ const bindingOf = (router: RouterConfig): object => ({
   places: router.dtabPlaces,
   interpreter: interpreterOf(router),
 });
+
+class GoneInterpreter implements Interpreter {
+  readonly #gone: Var<never>;
+
+  constructor(key: string) {
+    this.#gone = Var.source<never>((set) => {
+      set(failed(new Error(`the router ${key} is not configured any more`)));
+      return { [Symbol.dispose]: () => undefined };
+    });
+  }
+
+  bind(): Var<never> {
+    return this.#gone;
+  }
+
+  delegate(): Var<never> {
+    return this.#gone;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing was opened.
+  }
+}

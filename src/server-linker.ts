@@ -1,36 +1,15 @@
 /** Links one server of a router: its tier, and what is done with the connections of its callers. */
 import type { Scope } from "./base/scope.ts";
 import type { RouterConfig, ServerConfig } from "./config/config.ts";
-import type { Service } from "./http/exchange.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
 import { limitLife } from "./net/life-limit.ts";
-import type { ListenerOptions } from "./net/listener.ts";
+import type { ServerEnd, ServerEndParts } from "./server-end.ts";
 import { acceptEither, type ProtocolSites, protocols } from "./protocol-accept.ts";
 import type { ServerParams } from "./router/params.ts";
 import { openServerTier } from "./router/stacks.ts";
-import type { DataPath } from "./data-path.ts";
 import { secured } from "./tls-linker.ts";
-
-/** One server as one configuration has it. */
-export interface ServerEnd {
-  /** What a listener does with a connection that comes. Its requests go through the door. */
-  readonly accept: ListenerOptions["accept"];
-  /** Where the door is to lead. */
-  readonly service: Service;
-  /** Resolves when nothing that came through the door is left. */
-  whenIdle(): Promise<void>;
-}
-
-export interface ServerEndParts {
-  readonly router: RouterConfig;
-  readonly server: ServerConfig;
-  /** The router. */
-  readonly next: Service;
-  readonly door: Service;
-  readonly data: DataPath;
-}
 
 /** Throws a CertificateError. */
 export function linkServer({ router, server, next, door, data }: ServerEndParts, owner: Scope): ServerEnd {

@@ -11,7 +11,8 @@ import { defaultMaxConnections } from "./net/listener.ts";
 import { Doorway } from "./router/doorway.ts";
 import { serverConnections } from "./router/filters/server-stats.ts";
 import type { RouterStack } from "./router-linker.ts";
-import { linkServer, type ServerEnd } from "./server-linker.ts";
+import type { ServerEnd } from "./server-end.ts";
+import { linkServer } from "./server-linker.ts";
 import { linkTcpServer } from "./tcp-linker.ts";
 
 /** What a server is made of, beside its address. */

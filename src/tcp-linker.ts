@@ -9,7 +9,7 @@ import type { DataPath } from "./data-path.ts";
 import type { Connector } from "./net/connector.ts";
 import { failuresTotal } from "./router/filters/server-stats.ts";
 import { openConnectionTier } from "./router/stacks.ts";
-import type { ServerEnd, ServerEndParts } from "./server-linker.ts";
+import type { ServerEnd, ServerEndParts } from "./server-end.ts";
 import { TcpDownstream } from "./tcp/downstream.ts";
 import { defaultTcpSettings } from "./tcp/settings.ts";
 import type { TcpSite } from "./tcp/site.ts";

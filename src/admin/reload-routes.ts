@@ -1,6 +1,6 @@
 /** The order to read the configuration again, and the question what another one would change. */
 import type { DiffReport, ReloadReport } from "../reload/report.ts";
-import { MAX_BODY, readBody } from "./request-body.ts";
+import { isJson, MAX_BODY, readBody } from "./request-body.ts";
 import { type AdminRoute, sendJson } from "./server.ts";
 
 export interface ReloadSource {
@@ -38,12 +38,26 @@ export function reloadRoutes(source: ReloadSource): readonly AdminRoute[] {
       method: "POST",
       path: "/admin/diff",
       readsBody: true,
-      handle: async ({ url, raw }, response) => {
-        const text = await readBody(raw);
-        if (text === undefined) return sendJson(response, { error: `more than ${MAX_BODY} bytes` }, 413);
-        const report = await source.diff(text, url.searchParams.get("file") ?? "-");
+      handle: async ({ raw }, response) => {
+        if (!isJson(raw)) return sendJson(response, { error: "expected application/json" }, 415);
+        const body = await readBody(raw);
+        if (body === undefined) return sendJson(response, { error: `more than ${MAX_BODY} bytes` }, 413);
+        const asked = questionIn(body);
+        if (asked === undefined) return sendJson(response, { error: "expected `text`, and `file` for messages" }, 400);
+        const report = await source.diff(asked.text, asked.file);
         sendJson(response, report, report.ok ? 200 : 422);
       },
     },
   ];
+}
+
+function questionIn(body: string): { readonly text: string; readonly file: string } | undefined {
+  let asked: unknown;
+  try {
+    asked = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const { text, file = "-" } = (asked ?? {}) as { readonly text?: unknown; readonly file?: unknown };
+  return typeof text === "string" && typeof file === "string" ? { text, file } : undefined;
 }

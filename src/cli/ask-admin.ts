@@ -2,7 +2,8 @@
 import { textFlag, UsageError, type Args, type CommandContext, type Flag } from "./command.ts";
 
 const DEFAULT_ADMIN = "http://127.0.0.1:9990";
-const TIMEOUT_MS = 5000;
+/** An order may have to wait for what it opens. */
+const TIMEOUTS_MS = { GET: 5_000, POST: 20_000 } as const;
 
 export const adminFlag: Flag = { doc: "Where its admin port is.", value: DEFAULT_ADMIN };
 
@@ -28,12 +29,14 @@ export async function askAdmin(
   const admin = textFlag(args, "admin") ?? DEFAULT_ADMIN;
   const url = urlOf(command, admin, path);
   try {
-    const response = await fetch(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS), ...asJson(body) });
+    const response = await fetch(url, { method, signal: AbortSignal.timeout(TIMEOUTS_MS[method]), ...asJson(body) });
     const text = await response.text();
     if (response.status >= 500 || response.status === 403) throw new Error(`it answered ${response.status}`);
     return { status: response.status, text, data: JSON.parse(text) as unknown };
   } catch (error) {
-    io.err(`linkspan: ${url.origin} cannot be asked: ${reasonOf(error)}\nNext: linkspan run FILE, or --admin URL\n`);
+    io.err(
+      `linkspan: ${url.origin} cannot be asked: ${reasonOf(error, TIMEOUTS_MS[method])}\nNext: linkspan run FILE, or --admin URL\n`,
+    );
     return undefined;
   }
 }
@@ -48,10 +51,10 @@ function urlOf(command: string, admin: string, path: string): URL {
   return new URL(path, text);
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  if (error.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1_000} s`;
   if (!(cause instanceof Error)) return error.message;
   return "code" in cause ? String(cause.code) : cause.message;
 }

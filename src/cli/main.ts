@@ -7,12 +7,15 @@ import { showProblems } from "../config/problem-text.ts";
 import { check } from "./check.ts";
 import { parseCommandLine, UsageError, type Command, type CommandContext } from "./command.ts";
 import { completionOf } from "./completion.ts";
+import { diff } from "./diff.ts";
 import { explain } from "./explain.ts";
 import { guard } from "./guard.ts";
 import { generalHelp, helpOf } from "./help.ts";
+import { importCommand } from "./import.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { names } from "./names.ts";
 import { paintFor } from "./paint.ts";
+import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
 
@@ -44,7 +47,19 @@ const version: Command = {
   },
 };
 
-export const commands: readonly Command[] = [run, check, explain, names, guard, completion, help, version];
+export const commands: readonly Command[] = [
+  run,
+  check,
+  importCommand,
+  explain,
+  names,
+  guard,
+  reload,
+  diff,
+  completion,
+  help,
+  version,
+];
 
 /** Resolves with the exit code; rejects only with what is a defect of linkspan itself. */
 export async function runCli(argv: readonly string[], io: CliIo, roots: Roots): Promise<number> {

@@ -90,7 +90,7 @@ export class Clusters implements Lessor, AsyncDisposable {
 
   /** Whoever asks for another than the current key of a bound id does so no more. */
   retire(isCurrent: (key: string, id: string) => boolean): void {
-    for (const [key, entry] of [...this.#entries]) {
+    for (const [key, entry] of this.#entries) {
       if (isCurrent(key, entry.tier.cluster.id)) continue;
       if (!isUsed(entry)) {
         this.#close(entry);

@@ -52,15 +52,25 @@ const partsOf = (router: RouterConfig): Readonly<Record<(typeof ROUTER_PARTS)[nu
 
 /** What binds the names of a router, beside its dtab. */
 export function interpreterOf(router: RouterConfig): object {
-  const { interpreter, transformers } = router as RouterConfig & Readonly<Record<string, unknown>>;
+  const { interpreter, transformers } = router;
   return { interpreter, transformers };
 }
 
-/** What of a router is neither a part of it nor a place in the file. */
+/** What of a router is an object of its own, or a place in the file. */
+const ROUTER_OBJECTS = new Set([
+  "dtab",
+  "dtabPlaces",
+  "interpreter",
+  "transformers",
+  "identifiers",
+  "client",
+  "service",
+  "servers",
+]);
+
+/** The rest of what a router says. */
 export function ownKeysOf(router: RouterConfig): object {
-  const { dtab, dtabPlaces, servers, identifiers, client, service, ...rest } = router;
-  const { interpreter: _, transformers: __, ...own } = rest as typeof rest & Readonly<Record<string, unknown>>;
-  return own;
+  return Object.fromEntries(Object.entries(router).filter(([key]) => !ROUTER_OBJECTS.has(key)));
 }
 
 /** In the order: settings, namers, routers. */

@@ -11,13 +11,16 @@ export type Plain = string | number | boolean | null | readonly Plain[] | { read
 /** An object that a plugin's schema made, whose meaning nobody but that plugin knows. */
 const OPAQUE = "(something of a plugin)";
 
+/** A plugin may hand what must not be seen through as a text, and make a secret of it only when it is created. */
+const TELLING = /^(?:token|password|passphrase|secret|auth|credentials)$/i;
+
 type SecretAs = (secret: Secret) => string;
 const hidden: SecretAs = (secret) => secret.toString();
 const hashed: SecretAs = (secret) => `secret ${createHash("sha256").update(secret.reveal()).digest("base64url")}`;
 
 /** For people: secrets show as stars. */
 export function describe(value: unknown): Plain {
-  return new Reader(hidden).read(value) ?? null;
+  return new Reader(hidden, TELLING).read(value) ?? null;
 }
 
 /** Equal texts mean the same. `undefined` where that cannot be told: a plugin made an object of a class of its own. */
@@ -35,9 +38,12 @@ export function meansTheSame(a: unknown, b: unknown): boolean {
 class Reader {
   isOpaque = false;
   readonly #secretAs: SecretAs;
+  readonly #telling: RegExp | undefined;
 
-  constructor(secretAs: SecretAs) {
+  /** Texts under a key that `telling` matches are secrets too. */
+  constructor(secretAs: SecretAs, telling?: RegExp) {
     this.#secretAs = secretAs;
+    this.#telling = telling;
   }
 
   read(value: unknown): Plain | undefined {
@@ -63,7 +69,8 @@ class Reader {
 
   #mapping(entries: readonly (readonly [string, unknown])[]): Plain {
     const read = entries.flatMap(([key, value]): [string, Plain][] => {
-      const plain = this.read(value);
+      const isSecret = typeof value === "string" && this.#telling?.test(key) === true;
+      const plain = this.read(isSecret ? new Secret(value) : value);
       return plain === undefined ? [] : [[key, plain]];
     });
     return Object.fromEntries(read.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -77,6 +77,6 @@ class Newest implements Pick<Var<Interpreter>, "observe"> {
   use(next: Interpreter): void {
     this.current = next;
     const state = ok(next);
-    for (const { hear } of [...this.#observers]) hear(state);
+    for (const { hear } of Array.from(this.#observers)) hear(state);
   }
 }

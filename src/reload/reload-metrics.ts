@@ -1,6 +1,6 @@
 /** What metrics tell of the running configuration, and of the reloads that led to it. */
 import type { MetricSpec, Metrics } from "../base/metrics.ts";
-import { Scope } from "../base/scope.ts";
+import type { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
 import type { ReloadReport } from "./report.ts";
 

@@ -47,7 +47,7 @@ export class RememberingNamer implements Namer {
     guard[Symbol.dispose]();
     this.#parts = { ...before, namer, looks };
     this.#passOn(namer);
-    for (const name of [...this.#names]) name.follow(namer.lookup(name.path));
+    for (const name of this.#names) name.follow(namer.lookup(name.path));
     await before.looks[Symbol.asyncDispose]();
     await before.namer[Symbol.asyncDispose]();
   }

@@ -7,8 +7,8 @@ import type { BindingRequest } from "./protocol.ts";
 
 interface Entry {
   readonly id: number;
-  /** The router whose tree named it first. */
-  readonly router: string;
+  /** The one whose tree named it last. */
+  router: string;
   readonly path: string;
   readonly addresses: Var<AddressSet>;
   /** How many trees that somebody observes name it. */
@@ -45,6 +45,7 @@ export class AddressBook {
     for (const path of paths) {
       const entry = this.#byPath.get(path) ?? this.#newEntry(router, path);
       this.#byPath.set(path, entry);
+      entry.router = router;
       entry.mentions++;
     }
   }

@@ -1,6 +1,7 @@
 /** The control side of naming: binds what one worker asks for, and tells it each change once. */
 import type { AddressSet } from "../base/address.ts";
 import { encodeAddresses } from "../base/address-data.ts";
+import { Following } from "../base/following.ts";
 import { failed, type State, Var } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
 import { Dtab } from "../naming/dtab.ts";
@@ -42,7 +43,9 @@ interface Feed {
 export class Binder implements Disposable {
   readonly #parts: BinderParts;
   readonly #feeds = new Map<number, Feed>();
-  readonly #known = new KnownAddresses();
+  readonly #known = new KnownAddresses((id, addresses) => this.#followed.get(id)?.follow(addresses));
+  /** By bound id: a worker follows each at most once. */
+  readonly #followed = new Map<string, Following<AddressSet>>();
   readonly #dirtyAddresses = new Set<Feed>();
   readonly #dirtyNames = new Set<Feed>();
   readonly #awaiting = new Set<Feed>();
@@ -111,13 +114,23 @@ export class Binder implements Disposable {
   }
 
   #follow({ id, router, path, version }: Followed): void {
-    const addresses = this.#known.get(path) ?? this.#lookedUp(router, Path.read(path));
-    this.#observe(this.#open(id, version), addresses, this.#dirtyAddresses, (state) => (next) => ({
-      type: "addresses",
-      id,
-      version: next,
-      state: encodeState(state, encodeAddresses),
-    }));
+    const feed = this.#open(id, version);
+    const following = new Following<AddressSet>((state) =>
+      this.#heard(feed, state, this.#dirtyAddresses, (next) => ({
+        type: "addresses",
+        id,
+        version: next,
+        state: encodeState(state, encodeAddresses),
+      })),
+    );
+    this.#followed.set(path, following);
+    feed.subscription = {
+      [Symbol.dispose]: () => {
+        if (this.#followed.get(path) === following) this.#followed.delete(path);
+        following[Symbol.dispose]();
+      },
+    };
+    following.follow(this.#known.get(path) ?? this.#lookedUp(router, Path.read(path)));
   }
 
   /** The addresses of a bound id that no tree here names, such as one that a worker knows from an earlier control thread. */
@@ -146,11 +159,15 @@ export class Binder implements Disposable {
     heard: (state: State<T>) => (version: number) => BindingUpdate,
   ): void {
     feed.subscription = of.observe((state) => {
-      if (state.tag === "pending") return;
-      feed.encode = heard(state);
-      dirty.add(feed);
-      this.#schedule();
+      if (state.tag !== "pending") this.#heard(feed, state, dirty, heard(state));
     });
+  }
+
+  #heard<T>(feed: Feed, { tag }: State<T>, dirty: Set<Feed>, encode: (version: number) => BindingUpdate): void {
+    if (tag === "pending") return;
+    feed.encode = encode;
+    dirty.add(feed);
+    this.#schedule();
   }
 
   #release(id: number): void {

@@ -1,16 +1,23 @@
-/** Which bound names a worker may be looking at, so that it can follow the addresses of each. */
+/** Which bound names a worker may be looking at, and where the addresses of each are to be followed. */
 import type { AddressSet } from "../base/address.ts";
 import type { Var } from "../base/var.ts";
 import type { Bound } from "../naming/namer.ts";
 
 interface Entry {
-  readonly addresses: Var<AddressSet>;
+  /** As the newest tree has them: a namer that was taken away and comes back speaks by others than before. */
+  addresses: Var<AddressSet>;
   uses: number;
 }
 
 /** Addresses by bound id, for as long as anybody mentions the id. */
 export class KnownAddresses {
   readonly #entries = new Map<string, Entry>();
+  readonly #moved: (id: string, addresses: Var<AddressSet>) => void;
+
+  /** `moved` hears when an id that is known has other addresses than before. */
+  constructor(moved: (id: string, addresses: Var<AddressSet>) => void = () => undefined) {
+    this.#moved = moved;
+  }
 
   get(id: string): Var<AddressSet> | undefined {
     return this.#entries.get(id)?.addresses;
@@ -25,6 +32,9 @@ export class KnownAddresses {
       const entry = this.#entries.get(id.show) ?? { addresses, uses: 0 };
       entry.uses++;
       this.#entries.set(id.show, entry);
+      if (entry.addresses === addresses) continue;
+      entry.addresses = addresses;
+      this.#moved(id.show, addresses);
     }
   }
 

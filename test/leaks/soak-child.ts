@@ -1,6 +1,4 @@
 /** A daemon in a process of its own, which tells what it holds after a collection. Arguments: its file, how many workers. */
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { start } from "../../src/index.ts";
 import { heapInUse } from "../e2e/heap.ts";
 
@@ -27,8 +25,7 @@ export interface Resources {
 const [file = "", workers = "0"] = process.argv.slice(2);
 
 const daemon = await start({
-  text: readFileSync(file, "utf8"),
-  baseDir: dirname(file),
+  file,
   workers: Number(workers),
   writeLog: (line) => void process.stderr.write(`${line}\n`),
 });

@@ -5,6 +5,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import type { LogLine } from "../e2e/daemon.ts";
+import type { ReloadReport } from "../../src/reload/report.ts";
 import type { Question, Resources, Started } from "./soak-child.ts";
 
 const START_MS = 30_000;
@@ -53,6 +54,13 @@ export class SoakedDaemon implements AsyncDisposable {
   logged(event: string): readonly LogLine[] {
     const lines = this.#log().split("\n").slice(1, -1);
     return lines.map((line) => JSON.parse(line) as LogLine).filter((line) => line.event === event);
+  }
+
+  /** Has it read its file again. */
+  async reload(): Promise<ReloadReport> {
+    const url = `http://127.0.0.1:${this.#adminPort}/admin/reload`;
+    const response = await fetch(url, { method: "POST", headers: { connection: "close" } });
+    return (await response.json()) as ReloadReport;
   }
 
   async resources(): Promise<Resources> {

@@ -7,6 +7,8 @@ export interface Backend extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly requests: number;
+  /** Ever made. */
+  readonly connections: number;
   delayMs: number;
   /** Closes the listener and cuts every connection, as a kill does. */
   die(): Promise<void>;
@@ -16,6 +18,7 @@ class NodeBackend implements Backend {
   readonly name: string;
   delayMs: number;
   requests = 0;
+  connections = 0;
   readonly #server: Server;
 
   constructor(name: string, delayMs: number) {
@@ -28,6 +31,7 @@ class NodeBackend implements Backend {
       if (this.delayMs > 0) setTimeout(answer, this.delayMs);
       else answer();
     });
+    this.#server.on("connection", () => this.connections++);
   }
 
   get host(): string {

@@ -1,0 +1,33 @@
+/** Shows people what differs between two configurations. */
+import type { ChangedKey, ObjectChange } from "../config/config-diff.ts";
+import type { Plain } from "../config/meaning.ts";
+
+/** Of one object; `--json` has all of them. */
+const MAX_KEYS = 20;
+
+const signs = { added: "+", removed: "-", changed: "~" } as const;
+
+/** One object a paragraph; ends with a line end. */
+export function showChanges(changes: readonly ObjectChange[]): string {
+  return changes.map(showChange).join("");
+}
+
+function showChange({ kind, name, change, keys, needsRestart }: ObjectChange): string {
+  const what = kind === "settings" ? name : `${kind} ${name}`;
+  const restart = needsRestart ? " (needs a restart)" : "";
+  const secret = change === "changed" && keys.length === 0 ? ["    a secret\n"] : [];
+  const more = keys.length > MAX_KEYS ? [`    ... and ${keys.length - MAX_KEYS} more\n`] : [];
+  return [`${signs[change]} ${what}${restart}\n`, ...secret, ...keys.slice(0, MAX_KEYS).map(showKey), ...more].join("");
+}
+
+function showKey({ key, before, after }: ChangedKey): string {
+  const [old, now] = [show(before), show(after)];
+  if (key === "line") return before === undefined ? `    + ${now}\n` : `    - ${old}\n`;
+  if (before === undefined && after === undefined) return `    ${key}\n`;
+  return `    ${key === "" ? "" : `${key}: `}${old} -> ${now}\n`;
+}
+
+function show(value: Plain | undefined): string {
+  if (value === undefined) return "(not said)";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
