@@ -4,6 +4,8 @@ import * as cluster from "../src/cluster/cluster-series.ts";
 import { DTAB_METRICS } from "../src/interpreter-root.ts";
 import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
 import { WATCH_METRICS } from "../src/naming/watch-book.ts";
+import { originatorGauge } from "../src/originator.ts";
+import { RELOAD_METRICS } from "../src/reload/reload-metrics.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
 import { routeCacheTotal, routesKept } from "../src/router/router.ts";
@@ -26,6 +28,7 @@ export const metricGroups: readonly MetricGroup[] = [
       server.failuresTotal,
       tcpBytesTotal,
       serverHandshakes,
+      originatorGauge,
     ],
   },
   {
@@ -57,4 +60,5 @@ export const metricGroups: readonly MetricGroup[] = [
   },
   { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES] },
   { title: "Interpreter: a dtab that lies elsewhere", specs: DTAB_METRICS },
+  { title: "Configuration: what runs, and how it came to", specs: RELOAD_METRICS },
 ];

@@ -13,6 +13,7 @@ import consecutiveFailures from "./plugins/accruals/consecutive-failures.ts";
 import none from "./plugins/accruals/none.ts";
 import successRateWindowed from "./plugins/accruals/success-rate-windowed.ts";
 import successRate from "./plugins/accruals/success-rate.ts";
+import aperture from "./plugins/balancers/aperture.ts";
 import ewma from "./plugins/balancers/ewma.ts";
 import heap from "./plugins/balancers/heap.ts";
 import p2c from "./plugins/balancers/p2c.ts";
@@ -31,6 +32,7 @@ import sni from "./plugins/identifiers/sni.ts";
 import fixed from "./plugins/identifiers/static.ts";
 import defaultInterpreter from "./plugins/interpreters/default.ts";
 import istio from "./plugins/interpreters/istio.ts";
+import notServed from "./plugins/not-served.ts";
 import global from "./plugins/system-namers/global.ts";
 import hostAndPort from "./plugins/system-namers/host-and-port.ts";
 import httpNames from "./plugins/system-namers/http-names.ts";
@@ -51,6 +53,7 @@ export const builtins: readonly AnyPlugin[] = [
   p2c,
   ewma,
   heap,
+  aperture,
   roundRobin,
   consecutiveFailures,
   successRate,
@@ -80,4 +83,5 @@ export const builtins: readonly AnyPlugin[] = [
   defaultInterpreter,
   istio,
   ...namerd,
+  ...notServed,
 ];

@@ -19,6 +19,7 @@ import { gaugeNamer } from "./naming/namer-gauges.ts";
 import { Path } from "./naming/path.ts";
 import { TransformedInterpreter } from "./naming/transformed-interpreter.ts";
 import { untransformed } from "./naming/transformer.ts";
+import { tellOriginators } from "./originator.ts";
 import { FreshLooks } from "./snapshot/fresh-looks.ts";
 import type { Memory } from "./snapshot/memory.ts";
 import { RememberingNamer, type RememberingNamerParts } from "./snapshot/remembering-namer.ts";
@@ -108,6 +109,7 @@ export async function openNaming(
     pluginContext(config, world, owner, { label, log: world.log.with({ router: label }), bind });
   const table = { namers: entries, systemNamers: system, memory };
   const interpreters = await openInterpreters(config.routers, contextFor, table, owner);
+  tellOriginators(config.routers, world.metrics, owner);
   const believe = (id: Path, why: "ordered" | "unreachable"): boolean => {
     const wasHeld = believedBy(namers, untransformed(id), why);
     return believedOf(interpreters, untransformed(id), why) || wasHeld;

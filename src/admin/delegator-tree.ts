@@ -31,6 +31,8 @@ class TreeWriter {
     const place = { type: kind, path: path.show, ...(dentry === undefined ? {} : { dentry: this.#rule(dentry) }) };
     switch (kind) {
       case "delegate":
+        // What a namer made of a path stood there in the path's own place.
+        if (step.namer !== undefined) return this.node({ ...step.next, dentry });
         return { ...place, delegate: this.node(step.next) };
       case "alt":
         return { ...place, alt: step.steps.map((each) => this.node(each)) };

@@ -27,7 +27,12 @@ function statOf(histogram: HistogramSnapshot): Record<string, number> {
 }
 
 function pathOf(sample: LinkerdSample): string {
-  return `rt/${sample.router}/${sample.scope}/${sample.id}/${sample.metric}`;
+  return [...placeOf(sample), sample.metric].join("/");
+}
+
+/** The nodes above a metric. */
+function placeOf({ router, scope, id }: LinkerdSample): readonly string[] {
+  return scope === "router" ? ["rt", router] : ["rt", router, scope, id];
 }
 
 /** `"rt/http/service/svc/users/requests": 12`; below `subtree` only, when one is given. */
@@ -51,7 +56,7 @@ export function treeJson(samples: readonly LinkerdSample[]): TreeNode {
   const root: TreeNode = {};
   for (const sample of samples) {
     let node = root;
-    for (const step of ["rt", sample.router, sample.scope, sample.id, ...sample.metric.split("/")]) {
+    for (const step of [...placeOf(sample), ...sample.metric.split("/")]) {
       const known = node[step];
       const next: TreeNode = typeof known === "object" ? known : {};
       node[step] = next;
@@ -67,8 +72,10 @@ export function treeJson(samples: readonly LinkerdSample[]): TreeNode {
 export function prometheusLines(samples: readonly LinkerdSample[], prefix = ""): string {
   const lines: string[] = [];
   for (const sample of samples) {
-    const name = `${prefix}rt:${sample.scope}:${sample.metric.replaceAll("/", ":")}`.replaceAll(/[^A-Za-z0-9:]/g, "_");
-    const labels: Labels = { rt: sample.router, [sample.scope]: sample.id };
+    const isRouters = sample.scope === "router";
+    const scoped = `${isRouters ? "" : `${sample.scope}:`}${sample.metric.replaceAll("/", ":")}`;
+    const name = `${prefix}rt:${scoped}`.replaceAll(/[^A-Za-z0-9:]/g, "_");
+    const labels: Labels = { rt: sample.router, ...(isRouters ? {} : { [sample.scope]: sample.id }) };
     if (typeof sample.value !== "number") pushStat(lines, name, labels, sample.value);
     else
       lines.push(`${name}${labelText(labels, ", ")} ${sample.kind === "gauge" ? asFloat(sample.value) : sample.value}`);

@@ -3,10 +3,10 @@ import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels } from "../base/metrics.ts";
 import type { FamilyView } from "../base/metrics-registry.ts";
 
-/** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`. */
+/** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`; of a router itself `rt/<router>/<metric>`. */
 export interface LinkerdSample {
   readonly router: string;
-  readonly scope: "server" | "service" | "client";
+  readonly scope: "router" | "server" | "service" | "client";
   /** Without its first slash; one node of the tree, whatever slashes are in it. */
   readonly id: string;
   readonly metric: string;
@@ -23,12 +23,13 @@ export interface LinkerdRow {
   readonly as: string;
 }
 
-const idLabels = { server: "server", service: "service", client: "cluster" } as const;
+const idLabels = { router: "", server: "server", service: "service", client: "cluster" } as const;
 
 const answered = ["1xx", "2xx", "3xx", "4xx"];
 
 /** Which of Linkerd's leaves come from which of our metrics. */
 export const linkerdRows: readonly LinkerdRow[] = [
+  { from: "linkspan_originator", scope: "router", as: "originator" },
   { from: "linkspan_server_requests_total", scope: "server", as: "requests" },
   { from: "linkspan_server_requests_total", where: { status: answered }, scope: "server", as: "success" },
   { from: "linkspan_server_requests_total", where: { status: "5xx" }, scope: "server", as: "failures" },

@@ -10,6 +10,7 @@ import type { Status } from "../http/transport.ts";
 import type { Balancer, Load } from "./balancer.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
+import { askFor } from "./filters/rewrite-host.ts";
 import type { EquipmentKit } from "./equipment.ts";
 import type { PoolOptions } from "./pool-kit.ts";
 import { untried } from "./untried.ts";
@@ -110,6 +111,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     const now = clock.now();
     const picked = this.#endpoints.length === 0 ? undefined : this.#balancer.pick(x, now);
     if (picked === undefined) return this.#unready(x);
+    askFor(this.meta["authority"], x, slots);
     if (x.values[slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
     else this.#again(x, picked as Endpoint, now).dispatch(x, now);
   }

@@ -72,7 +72,7 @@ class OpenTier implements ClusterTier, GaugeSource {
     const requeue = new Requeue(kit, this.cluster, this.#row, parts.requeueBudget);
     const filters = [
       ...(parts.filters ?? []),
-      ...(parts.rewritesHost === true ? [new RewriteHost(this.cluster, slots)] : []),
+      ...(parts.rewritesHost === true ? [new RewriteHost(slots)] : []),
       requeue,
       this.#stats,
       ...(timeout ? [timeout] : []),

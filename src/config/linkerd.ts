@@ -117,11 +117,6 @@ function assembleNamer(namer: Parsed["namers"][number]): NamerConfig {
 }
 
 function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
-  for (const [index, router] of parsed.routers.entries()) {
-    if (router.protocol === "tcp" || !router.originator) continue;
-    const message = "`originator` has no effect in this version";
-    problems.add({ at: ["routers", index, "originator"], code: "key.idle", message }, [], "warning");
-  }
   for (const [index, each] of parsed.telemetry.entries()) {
     if (!isIdle(each)) continue;
     const message = `the telemeter ${each.kind} has no effect in this version`;

@@ -59,6 +59,8 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
     }
     if (plugin.refused === undefined) this.#gate(plugin, input, at, reading);
     else reading.problems.push({ at: [...at, "kind"], code: "kind.refused", message: plugin.refused });
+    if (plugin.note !== undefined)
+      reading.source.warn?.({ at: [...at, "kind"], code: "kind.noted", message: plugin.note });
     const own = Object.entries(input).filter(([key]) => this.#commonKeys.includes(key));
     const common = this.#common.read(Object.fromEntries(own), at, reading);
     const config = this.#config(plugin, input, at, reading);
@@ -103,9 +105,7 @@ export class PluginField<F extends Family, C extends object> extends Field<Plugi
 
   protected describe(): object {
     const common: unknown = "properties" in this.#common.json ? this.#common.json.properties : {};
-    const kinds = this.#registry.all.filter(
-      (plugin) => plugin.family === this.#family && this.#isServed(plugin),
-    );
+    const kinds = this.#registry.all.filter((plugin) => plugin.family === this.#family && this.#isServed(plugin));
     return {
       anyOf: kinds.map(({ kind, schema: { json } }) => {
         const own: unknown = "properties" in json ? json.properties : {};

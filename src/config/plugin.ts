@@ -136,6 +136,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly whenUnreachable?: "fail" | "next";
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
+  /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
+  readonly note?: string;
   create(config: C, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 
@@ -152,6 +154,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly whenUnreachable?: "fail" | "next";
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
+  /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
+  readonly note?: string;
   create(config: never, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 

@@ -16,6 +16,7 @@ export const problemCodes = {
   "kind.missing": "A mapping does not say its kind.",
   "kind.unknown": "No such kind is known there.",
   "kind.refused": "The kind is known, and is not in this version, or not for this protocol.",
+  "kind.noted": "The kind is served, and does something else than it did in Linkerd 1.",
   "kind.experimental": "The kind needs `experimental: true` beside it.",
   "value.type": "The value is of another type, or outside of its range.",
   "value.invalid": "The value is of the right type, and cannot be understood, or does not go with others.",

@@ -4,33 +4,28 @@ import { Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
 import type { ClusterSlots } from "../slots.ts";
 
-/** What is known of a cluster's addresses as a whole. */
-export interface WithMeta {
-  readonly meta: Readonly<Record<string, string>>;
-}
-
 /** Fields of answers that have the name of the service in a URL. */
 const REDIRECTS = ["location", "refresh"] as const;
 
-/** `host` stands for `:authority` too. What was asked for comes back when the attempt is over: another may go elsewhere. */
+/**
+ * Has an attempt ask for `authority`, if there is one; `host` stands for `:authority` too. The cluster does so when it has
+ * addresses: an exchange may have waited for them.
+ */
+export function askFor(authority: string | undefined, x: Exchange, { askedHost }: ClusterSlots): void {
+  if (authority === undefined) return;
+  const { headers } = x.request;
+  const before = x.values[askedHost] as Rewritten | undefined;
+  x.values[askedHost] = new Rewritten(authority, before === undefined ? headers.get("host") : before.asked);
+  headers.set("host", authority);
+}
+
+/** Undoes it in what comes back, and when the attempt is over, as another may go elsewhere. */
 export class RewriteHost extends Filter {
-  readonly #cluster: WithMeta;
   readonly #slot: number;
 
-  constructor(cluster: WithMeta, slots: ClusterSlots) {
+  constructor(slots: ClusterSlots) {
     super();
-    this.#cluster = cluster;
     this.#slot = slots.askedHost;
-  }
-
-  override dispatch(x: Exchange): void {
-    const { authority } = this.#cluster.meta;
-    if (authority !== undefined) {
-      const { headers } = x.request;
-      x.values[this.#slot] = new Rewritten(authority, headers.get("host"));
-      headers.set("host", authority);
-    }
-    this.next.dispatch(x);
   }
 
   override respond(x: Exchange): void {

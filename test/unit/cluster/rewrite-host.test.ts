@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
-import { RewriteHost } from "../../../src/cluster/filters/rewrite-host.ts";
+import { askFor, RewriteHost } from "../../../src/cluster/filters/rewrite-host.ts";
 import { ClusterSlots } from "../../../src/cluster/slots.ts";
 import { type Exchange, Layout, toDownstream } from "../../../src/http/exchange.ts";
 import { link } from "../../../src/http/filter.ts";
@@ -10,9 +10,14 @@ import { exchangeOf } from "../../fakes/router-bench.ts";
 
 function scene(meta: Record<string, string>, fields: readonly (readonly [string, string])[] = [["Host", "web:80"]]) {
   const layout = new Layout();
-  const filter = new RewriteHost({ meta }, new ClusterSlots(layout));
+  const slots = new ClusterSlots(layout);
+  const filter = new RewriteHost(slots);
   let asked: string | undefined;
-  const tier = link([filter], toDownstream, { dispatch: (x) => void (asked = x.request.headers.get("host")) });
+  const leave = (x: Exchange): void => {
+    askFor(meta["authority"], x, slots);
+    asked = x.request.headers.get("host");
+  };
+  const tier = link([filter], toDownstream, { dispatch: leave });
   const x: Exchange = exchangeOf(layout, fields);
   tier.first.dispatch(x);
   const answer = (headers: Record<string, string>): Exchange => {
@@ -21,7 +26,7 @@ function scene(meta: Record<string, string>, fields: readonly (readonly [string,
     tier.last.finish(x);
     return x;
   };
-  return { x, tier, answer, asked: () => asked };
+  return { x, tier, answer, asked: () => asked, leave };
 }
 
 const authority = "web.service.dc1.consul";
@@ -68,4 +73,10 @@ test("a failure has no fields to look at, and the host comes back all the same",
   tier.last.respond(x);
   tier.last.finish(x);
   assert.equal(x.request.headers.get("host"), "web:80");
+});
+
+test("an attempt that leaves for a second endpoint is still of the host that the caller asked for", () => {
+  const { x, leave, answer } = scene({ authority });
+  leave(x);
+  assert.equal(answer({}).request.headers.get("host"), "web:80");
 });
