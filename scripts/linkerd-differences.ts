@@ -52,7 +52,6 @@ const httpByReason: Readonly<Record<string, string>> = {
   "a WebSocket is a tunnel; a 101 that does not fit its handshake is 502": "upgrade-websocket-101 websocket-full-close",
   "HTTP/2 is spoken with whoever begins it, or asks for it by Upgrade": "upgrade-h2c h2-preface",
   "repeated fields are not lost": "via-two-headers",
-  "`addForwardedHeader` is not in this version": "forwarded-add forwarded-add-simple clearcontext",
   "a caller's `l5d-err`, `l5d-success-class` and `l5d-dst-residual` are dropped": "l5d-client-headers",
   "a garbled deadline is not passed on": "ctx-deadline-garbage",
   "bodies stream: an instance sees the beginning of one that breaks off": "post-cl-short-then-close",

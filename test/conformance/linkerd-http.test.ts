@@ -141,8 +141,7 @@ describe("what Linkerd 1.7.5 did over HTTP/1", { concurrency: 1 }, () => {
     );
   before(async () => {
     shared = await RawBackend.start(answer);
-    const served = /, (?:addForwardedHeader: \{\}|maxConcurrentRequests: 1)/g;
-    ({ daemon, portOf } = await recordedDaemon("http.yaml", (text) => local(text).replaceAll(served, "")));
+    ({ daemon, portOf } = await recordedDaemon("http.yaml", local));
   });
   after(async () => {
     await daemon[Symbol.asyncDispose]();

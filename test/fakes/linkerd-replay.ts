@@ -55,6 +55,8 @@ export function said(
 
 function show([name, value]: Field): string {
   if (BY_NAME.has(name)) return name;
+  // The labels of Forwarded are drawn for each request.
+  if (name === "forwarded") return `${name}: ${value.replaceAll(/\b_[A-Za-z0-9]{6}\b/g, "_drawn")}`;
   const via = value.replaceAll("h2 linkerd", "2 linkspan").replaceAll(" linkerd", " linkspan");
   return `${name}: ${name === "via" ? via : value}`;
 }
