@@ -21,11 +21,13 @@ export class SharedAddresses {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What one binding holds; as with `Follows`, a round that does not ask for an id lets go of it. */
 class AddressLease implements Disposable {
   readonly #shared: Map<string, Shared>;
-  #held = new Set<string>();
-  #asked = new Set<string>();
+  #held = NONE;
+  #asked: Set<string> | undefined;
 
   constructor(shared: Map<string, Shared>) {
     this.#shared = shared;
@@ -38,18 +40,17 @@ class AddressLease implements Disposable {
       entry = { addresses, leases: 0 };
       this.#shared.set(id, entry);
     }
-    if (!this.#held.has(id)) {
-      this.#held.add(id);
-      entry.leases++;
-    }
-    this.#asked.add(id);
+    const isHeld = this.#held.has(id) || this.#asked?.has(id) === true;
+    if (!isHeld) entry.leases++;
+    (this.#asked ??= new Set()).add(id);
     return entry.addresses;
   }
 
   sweep(): void {
-    for (const id of this.#held) if (!this.#asked.has(id)) this.#release(id);
-    this.#held = this.#asked;
-    this.#asked = new Set();
+    const asked = this.#asked ?? NONE;
+    for (const id of this.#held) if (!asked.has(id)) this.#release(id);
+    this.#held = asked;
+    this.#asked = undefined;
   }
 
   #release(id: string): void {
@@ -58,9 +59,9 @@ class AddressLease implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const id of this.#held) this.#release(id);
-    this.#held = new Set();
-    this.#asked = new Set();
+    for (const id of new Set([...this.#held, ...(this.#asked ?? [])])) this.#release(id);
+    this.#held = NONE;
+    this.#asked = undefined;
   }
 }
 

@@ -1,23 +1,12 @@
 /** The addresses of one bound id: as the registry says, or as they were remembered while it cannot be asked. */
 import { type Address, addressKey, AddressSet } from "../base/address.ts";
-import type { Guarded, NameGuard, SourceGuard } from "../base/guard.ts";
-import type { Clock } from "../base/time.ts";
+import type { Guarded, NameGuard } from "../base/guard.ts";
 import { failed, type Held, ok, type Ok, type State, Var } from "../base/var.ts";
 import type { WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
+import type { AddressesHome } from "./addresses-home.ts";
 import { PATIENCE_MS, unanswered } from "./patience.ts";
-import type { Recalled, Shelf } from "./shelf.ts";
-
-export interface RememberedAddressesParts {
-  readonly id: Path;
-  readonly shelf: Shelf<AddressSet>;
-  readonly guard: SourceGuard;
-  readonly clock: Clock;
-  /** A second look at the id, on a fresh connection. `undefined`: there is no such id. */
-  look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined>;
-  /** Nobody uses it any more. */
-  unused(): void;
-}
+import type { Recalled } from "./shelf.ts";
 
 type Phase =
   /** Nothing was told yet. */
@@ -32,8 +21,10 @@ type Phase =
 /** One an id, shared by all names that lead to it, for as long as one of them or the addresses are observed. */
 export class RememberedAddresses {
   readonly addresses: Var<AddressSet>;
-  readonly #parts: RememberedAddressesParts;
-  readonly #believers = new Set<() => void>();
+  readonly id: Path;
+  readonly #home: AddressesHome;
+  /** There while a loss is held back. */
+  #believers: Set<() => void> | undefined;
   #source: Var<AddressSet> | undefined;
   #following: Disposable | undefined;
   #patience: Disposable | undefined;
@@ -47,9 +38,10 @@ export class RememberedAddresses {
   #isAbsent = false;
   #users = 0;
 
-  constructor(parts: RememberedAddressesParts) {
-    this.#parts = parts;
-    this.addresses = Var.source((set) => this.#begin(set), { clock: parts.clock, equals: (a, b) => a.equals(b) });
+  constructor(id: Path, home: AddressesHome) {
+    this.id = id;
+    this.#home = home;
+    this.addresses = Var.source((set) => this.#begin(set), { clock: home.clock, equals: sameAddresses });
   }
 
   /** Every user releases it once. */
@@ -60,7 +52,7 @@ export class RememberedAddresses {
   release(): void {
     if (--this.#users > 0) return;
     this.#forget();
-    this.#parts.unused();
+    this.#home.unused(this.id);
   }
 
   /** The source names the id, with these addresses. */
@@ -87,7 +79,7 @@ export class RememberedAddresses {
     this.#isAbsent = true;
     this.#guard.offer(undefined);
     if (!this.isWithdrawn) return false;
-    this.#believers.add(believed);
+    (this.#believers ??= new Set()).add(believed);
     return true;
   }
 
@@ -102,7 +94,7 @@ export class RememberedAddresses {
 
   /** What a namer's own watch cannot know of it; `undefined` where that is enough. */
   view(): WatchView | undefined {
-    const name = this.#parts.id.show;
+    const name = this.id.show;
     const held = this.held;
     const endpoints = this.#believed?.members?.size ?? this.#recalled?.value.addresses.length ?? 0;
     if (held) return { name, state: "held", since: held.since, held, endpoints };
@@ -118,7 +110,7 @@ export class RememberedAddresses {
     if (this.#source !== undefined) this.#follow(this.#source);
     if (this.#phase === "unknown") {
       if (this.#source === undefined) this.#recall(this.#cause);
-      else this.#patience = this.#parts.clock.timer(PATIENCE_MS, () => this.#lostPatience());
+      else this.#patience = this.#home.clock.timer(PATIENCE_MS, () => this.#lostPatience());
     }
     return { [Symbol.dispose]: () => this.#end() };
   }
@@ -129,7 +121,7 @@ export class RememberedAddresses {
     this.#following?.[Symbol.dispose]();
     this.#following = undefined;
     if (this.#phase === "settled") {
-      this.#parts.shelf.date(this.#parts.id.show, this.#parts.clock.wall());
+      this.#home.shelf.date(this.id.show, this.#home.clock.wall());
       this.#forget();
     }
     this.release();
@@ -165,7 +157,7 @@ export class RememberedAddresses {
   #failed(cause: Error): void {
     this.#cause = cause;
     if (this.#phase === "unknown") return this.#recall(cause);
-    if (this.#phase === "settled") this.#parts.shelf.date(this.#parts.id.show, this.#parts.clock.wall());
+    if (this.#phase === "settled") this.#home.shelf.date(this.id.show, this.#home.clock.wall());
     this.#set?.(failed(cause));
   }
 
@@ -184,7 +176,8 @@ export class RememberedAddresses {
   /** The guard judges what comes by what is remembered. */
   #seed(): void {
     if (this.#guard !== undefined) return;
-    const { id, guard, look, shelf, clock } = this.#parts;
+    const { id } = this;
+    const { guard, look, shelf, clock } = this.#home;
     const recalled = shelf.recall(id.show, clock.wall());
     if (recalled === undefined) return;
     this.#recalled = recalled;
@@ -215,7 +208,7 @@ export class RememberedAddresses {
     if (guarded.held) {
       this.#phase = "held";
       this.#tellGuarded(guarded);
-    } else if (guarded.members === undefined) this.#parts.shelf.forget(this.#parts.id.show);
+    } else if (guarded.members === undefined) this.#home.shelf.forget(this.id.show);
     else this.#tellGuarded(guarded);
     if (!this.isWithdrawn) this.#tellBelievers();
   }
@@ -225,17 +218,18 @@ export class RememberedAddresses {
     const value = AddressSet.of(members?.values() ?? [], meta);
     if (held) return this.#set?.(ok(value, { held }));
     const isNewest = this.#newest !== undefined && value.equals(this.#newest.value);
-    this.#settle(isNewest && this.#newest ? this.#newest : ok(value, { confirmedAt: this.#parts.clock.wall() }));
+    this.#settle(isNewest && this.#newest ? this.#newest : ok(value, { confirmedAt: this.#home.clock.wall() }));
   }
 
   #tellBelievers(): void {
-    const believers = [...this.#believers];
-    this.#believers.clear();
+    const believers = this.#believers ?? [];
+    this.#believers = undefined;
     for (const believed of believers) believed();
   }
 
   #settle(state: Ok<AddressSet>): void {
-    const { id, shelf } = this.#parts;
+    const { id } = this;
+    const { shelf } = this.#home;
     this.#phase = "settled";
     this.#patience?.[Symbol.dispose]();
     this.#patience = undefined;
@@ -248,3 +242,5 @@ export class RememberedAddresses {
 function membersOf(set: AddressSet | undefined): ReadonlyMap<string, Address> | undefined {
   return set && new Map(set.addresses.map((address) => [addressKey(address), address]));
 }
+
+const sameAddresses = (a: AddressSet, b: AddressSet): boolean => a.equals(b);

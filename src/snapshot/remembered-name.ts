@@ -9,13 +9,19 @@ import { PATIENCE_MS, unanswered } from "./patience.ts";
 import type { RememberedAddresses } from "./remembered-addresses.ts";
 import { viewOf } from "./view.ts";
 
-export interface RememberedNameParts {
-  readonly path: Path;
-  readonly source: Var<NameTree<Name>>;
+/** What all names of a namer share. */
+export interface NamesHome {
   readonly memory: NamerMemory;
   readonly clock: Clock;
   /** The one of that id; it is used until it is released. */
   use(id: Path): RememberedAddresses;
+  /** Nobody observes the name any more. */
+  gone(name: RememberedName): void;
+}
+
+export interface RememberedNameParts {
+  readonly path: Path;
+  readonly source: Var<NameTree<Name>>;
   set(state: State<NameTree<Name>>): void;
 }
 
@@ -23,36 +29,36 @@ export interface RememberedNameParts {
 type Phase = "unknown" | "recalled" | "held" | "settled";
 
 type Slots = ReadonlyMap<string, RememberedAddresses>;
+const NO_SLOTS: Slots = new Map();
 
 /** One a name, for as long as somebody observes it. */
 export class RememberedName implements Disposable {
-  readonly #parts: RememberedNameParts;
+  readonly path: Path;
+  readonly #home: NamesHome;
+  readonly #set: RememberedNameParts["set"];
   #source: Var<NameTree<Name>>;
   #following: Disposable;
   #patience: Disposable | undefined;
   #phase: Phase = "unknown";
-  #slots: Slots = new Map();
+  #slots = NO_SLOTS;
   #tree: NameTree<Name> | undefined;
   /** What the source says while that is held back. */
   #withheld: Ok<NameTree<Name>> | undefined;
   #view: WatchView;
   #isOver = false;
-  readonly #believed = (): void => this.#believe();
 
-  constructor(parts: RememberedNameParts) {
-    this.#parts = parts;
-    this.#view = { name: parts.path.show, state: "pending" };
-    this.#source = parts.source;
-    this.#following = this.#observe(parts.source);
+  constructor({ path, source, set }: RememberedNameParts, home: NamesHome) {
+    this.path = path;
+    this.#home = home;
+    this.#set = set;
+    this.#view = { name: path.show, state: "pending" };
+    this.#source = source;
+    this.#following = this.#observe(source);
     if (this.#phase === "unknown") {
-      this.#patience = parts.clock.timer(PATIENCE_MS, () => {
+      this.#patience = home.clock.timer(PATIENCE_MS, () => {
         if (this.#phase === "unknown") this.#recall(unanswered);
       });
     }
-  }
-
-  get path(): Path {
-    return this.#parts.path;
   }
 
   /** Another source speaks of the name from now on; what is known stays until it does. */
@@ -72,8 +78,9 @@ export class RememberedName implements Disposable {
     this.#isOver = true;
     this.#patience?.[Symbol.dispose]();
     this.#following[Symbol.dispose]();
-    if (this.#phase === "settled") this.#date(this.#parts.clock.wall());
+    if (this.#phase === "settled") this.#date(this.#home.clock.wall());
     for (const slot of this.#slots.values()) slot.release();
+    this.#home.gone(this);
   }
 
   #observe(source: Var<NameTree<Name>>): Disposable {
@@ -93,13 +100,13 @@ export class RememberedName implements Disposable {
   #failed(cause: Error): void {
     for (const slot of this.#slots.values()) slot.detached(cause);
     if (this.#phase === "unknown" && this.#recall(cause)) return;
-    if (this.#phase === "settled") this.#date(this.#parts.clock.wall());
+    if (this.#phase === "settled") this.#date(this.#home.clock.wall());
     this.#tell(failed(cause));
   }
 
   #recall(cause: Error): boolean {
-    const { path, memory, clock } = this.#parts;
-    const found = recallName(path, memory, clock.wall());
+    const { memory, clock } = this.#home;
+    const found = recallName(this.path, memory, clock.wall());
     if (found === undefined) return false;
     this.#phase = "recalled";
     this.#tree = this.#through(found.value, (slot) => slot.detached(cause));
@@ -110,7 +117,8 @@ export class RememberedName implements Disposable {
   /** What is left of a name that was remembered decides: another id takes its place at once, nothing at all may be a loss. */
   #judge(state: Ok<NameTree<Name>>): void {
     const isGone = leaves(state.value).length === 0;
-    const held = isGone && [...this.#slots.values()].filter((slot) => slot.withdraw(this.#believed));
+    const believed = (): void => this.#believe();
+    const held = isGone && [...this.#slots.values()].filter((slot) => slot.withdraw(believed));
     if (!held || held.length === 0 || this.#tree === undefined) return this.#settle(state);
     this.#withheld = state;
     this.#phase = "held";
@@ -126,7 +134,8 @@ export class RememberedName implements Disposable {
   }
 
   #settle(state: Ok<NameTree<Name>>): void {
-    const { path, memory } = this.#parts;
+    const { path } = this;
+    const { memory } = this.#home;
     this.#patience?.[Symbol.dispose]();
     this.#patience = undefined;
     this.#phase = "settled";
@@ -144,7 +153,7 @@ export class RememberedName implements Disposable {
     const slots = new Map<string, RememberedAddresses>();
     const kept = mapLeaves(tree, (name): Name => {
       if (name.kind !== "bound") return name;
-      const slot = slots.get(name.id.show) ?? this.#parts.use(name.id);
+      const slot = slots.get(name.id.show) ?? this.#home.use(name.id);
       slots.set(name.id.show, slot);
       if (name.addresses !== undefined) slot.attach(name.addresses);
       found(slot);
@@ -156,11 +165,11 @@ export class RememberedName implements Disposable {
   }
 
   #date(at: number): void {
-    this.#parts.memory.names.date(this.#parts.path.show, at);
+    this.#home.memory.names.date(this.path.show, at);
   }
 
   #tell(state: State<NameTree<Name>>): void {
-    this.#view = viewOf(this.#parts.path.show, state, this.#view, this.#parts.clock.wall());
-    this.#parts.set(state);
+    this.#view = viewOf(this.path.show, state, this.#view, this.#home.clock.wall());
+    this.#set(state);
   }
 }

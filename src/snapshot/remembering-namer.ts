@@ -6,10 +6,11 @@ import { type NameTree, treeEquals } from "../naming/name-tree.ts";
 import type { Name, Namer, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
 import { SharedSources } from "../naming/shared-sources.ts";
+import type { AddressesHome } from "./addresses-home.ts";
 import type { FreshLooks } from "./fresh-looks.ts";
 import type { NamerMemory } from "./memory.ts";
 import { RememberedAddresses } from "./remembered-addresses.ts";
-import { RememberedName } from "./remembered-name.ts";
+import { type NamesHome, RememberedName } from "./remembered-name.ts";
 import { overlaid } from "./view.ts";
 
 export interface RememberingNamerParts {
@@ -30,9 +31,25 @@ export class RememberingNamer implements Namer {
   readonly #shared: SharedSources<NameTree<Name>>;
   readonly #names = new Set<RememberedName>();
   readonly #addresses = new Map<string, RememberedAddresses>();
+  readonly #namesHome: NamesHome;
+  readonly #addressesHome: AddressesHome;
 
   constructor(parts: RememberingNamerParts) {
     this.#parts = parts;
+    const { memory, clock, guard } = parts;
+    this.#namesHome = {
+      memory,
+      clock,
+      use: (id) => this.#use(id),
+      gone: (name) => this.#names.delete(name),
+    };
+    this.#addressesHome = {
+      shelf: memory.addresses,
+      guard,
+      clock,
+      look: (path, signal) => this.#parts.looks.look(path, signal),
+      unused: (id) => this.#addresses.delete(id.show),
+    };
     this.#shared = new SharedSources({ clock: parts.clock, equals: (a, b) => treeEquals(a, b, sameName) });
     this.#passOn(parts.namer);
   }
@@ -54,16 +71,9 @@ export class RememberingNamer implements Namer {
 
   lookup(path: Path): Var<NameTree<Name>> {
     return this.#shared.of(path.show, (set) => {
-      const { namer, memory, clock } = this.#parts;
-      const use = (id: Path): RememberedAddresses => this.#use(id);
-      const name = new RememberedName({ path, source: namer.lookup(path), memory, clock, use, set });
+      const name = new RememberedName({ path, source: this.#parts.namer.lookup(path), set }, this.#namesHome);
       this.#names.add(name);
-      return {
-        [Symbol.dispose]: () => {
-          this.#names.delete(name);
-          name[Symbol.dispose]();
-        },
-      };
+      return name;
     });
   }
 
@@ -97,23 +107,13 @@ export class RememberingNamer implements Namer {
   }
 
   #use(id: Path): RememberedAddresses {
-    const { memory, guard, clock } = this.#parts;
     const key = id.show;
     const known = this.#addresses.get(key);
     if (known !== undefined) {
       known.use();
       return known;
     }
-    const made = new RememberedAddresses({
-      id,
-      shelf: memory.addresses,
-      guard,
-      clock,
-      look: (path, signal) => this.#parts.looks.look(path, signal),
-      unused: () => {
-        if (this.#addresses.get(key) === made) this.#addresses.delete(key);
-      },
-    });
+    const made = new RememberedAddresses(id, this.#addressesHome);
     made.use();
     this.#addresses.set(key, made);
     return made;

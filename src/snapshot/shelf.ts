@@ -17,7 +17,7 @@ export interface Recalled<T> {
 interface Entry<T> {
   /** Let go once it is written down and not watched any more. */
   value: T | undefined;
-  /** What `encode` made of it, once somebody asked. */
+  /** What `encode` made of it, kept of what is not watched once somebody asked. */
   text: string | undefined;
   /** `undefined` while a watch confirms it. */
   at: number | undefined;
@@ -50,7 +50,7 @@ export class Shelf<T> {
     const known = this.#entries.get(key);
     const isSame = known?.value !== undefined && this.#codec.equals(known.value, value);
     if (isSame && known.at === undefined) return;
-    this.#entries.set(key, { value, text: isSame ? known.text : undefined, at: undefined });
+    this.#entries.set(key, { value, text: undefined, at: undefined });
     this.#changed();
   }
 
@@ -105,9 +105,13 @@ export class Shelf<T> {
   *lines(isWatched: boolean): Generator<ShelfLine> {
     for (const [key, entry] of this.#entries) {
       if ((entry.at === undefined) !== isWatched) continue;
-      entry.text ??= this.#codec.encode(entry.value as T);
-      if (entry.at !== undefined) entry.value = undefined;
-      yield { key, at: entry.at, text: entry.text };
+      const text = entry.text ?? this.#codec.encode(entry.value as T);
+      // The value of what is watched is there in any case, and its text would take more room than that.
+      if (entry.at !== undefined) {
+        entry.text = text;
+        entry.value = undefined;
+      }
+      yield { key, at: entry.at, text };
     }
   }
 }

@@ -42,17 +42,19 @@ test("a date in the future, as a clock that was set back gives, is now", () => {
   assert.deepEqual(made.recall("/a", 90), { value: 1, at: 90 });
 });
 
-test("the same answer again is no change, and is not encoded again", () => {
+test("the same answer again is no change, and of what is watched the text is not kept", () => {
   const { made, told, lines } = shelf();
   made.remember("/a", 1);
   made.remember("/a", 1);
   assert.equal(told.changes, 1);
   assert.deepEqual(lines(), ["/a now 1"]);
+  assert.deepEqual([lines(), told.encoded], [["/a now 1"], 2]);
   made.date("/a", 60);
+  for (let n = 0; n < 2; n++) assert.deepEqual([lines(), told.encoded], [["/a 60 1"], 3]);
   made.remember("/a", 1);
-  assert.deepEqual([lines(), told.encoded, told.changes], [["/a now 1"], 1, 3]);
+  assert.deepEqual([lines(), told.encoded, told.changes], [["/a now 1"], 4, 3]);
   made.remember("/a", 2);
-  assert.deepEqual([lines(), told.encoded], [["/a now 2"], 2]);
+  assert.deepEqual(lines(), ["/a now 2"]);
 });
 
 test("what an earlier process wrote is decoded when it is asked for, and what cannot be read was never known", () => {
