@@ -4,7 +4,7 @@ import type { At } from "./field.ts";
 import { type EntryReader, has } from "./short-entry.ts";
 import { refuseSettings, type Route, type RouteLead } from "./short-route.ts";
 import { routeSchema, type Targets } from "./short-schema.ts";
-import { alternativesOf, elementOf, hasCallersName, targetsOf } from "./targets.ts";
+import { alternativesOf, elementOf, hasCallersName, isAddress, targetsOf } from "./targets.ts";
 
 const REST = "*";
 
@@ -53,7 +53,7 @@ export class HostReader {
   #restOf(rest: Targets, host: string, protocol: HttpProtocol): readonly string[] | undefined {
     const passed = restPrefix(rest) === "/svc" ? `/${elementOf(host)}` : "";
     const shown = (target: string): string =>
-      `${this.#reader.name(target, host, protocol).show}${hasCallersName(target) ? "" : passed}`;
+      `${this.#reader.name(target, host, protocol).show}${hasCallersName(target) || isAddress(target) ? "" : passed}`;
     return alternativesOf(rest, shown);
   }
 
@@ -73,9 +73,10 @@ export class HostReader {
   }
 }
 
-/** The rest gets no more than the caller's name where no target has it. */
+/** The caller's name is passed on where a target has it, or where it can do nothing to any of them. */
 function restPrefix(rest: Targets): string {
-  return targetsOf(rest).some(hasCallersName) ? "/svc" : "/svc/*";
+  const targets = targetsOf(rest);
+  return targets.some(hasCallersName) || targets.every(isAddress) ? "/svc" : "/svc/*";
 }
 
 /** Below a host's own alternatives stand those of the rest: nothing more is to be said of them, or they are cut off. */

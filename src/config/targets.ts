@@ -72,6 +72,9 @@ export function nameOf(
   return source.root.concat(Path.from(elements));
 }
 
+/** Whether it is an address, and not a name of a source. */
+export const isAddress = (target: string): boolean => LITERAL.test(target);
+
 /** Whether the caller's own name is a part of it. */
 export const hasCallersName = (target: string): boolean => /\/\*(:[^/]*)?$/.test(target);
 

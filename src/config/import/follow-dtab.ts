@@ -37,7 +37,7 @@ class Walk {
     const [first, kind, , port = ""] = path.elems;
     if (first === "#") return leaf(path);
     if (first !== "$") return neg;
-    return kind === "inet" && path.size === 4 && /^\d+$/.test(port) ? leaf(path) : this.#lost();
+    return kind === "inet" && /^\d+$/.test(port) ? leaf(path) : this.#lost();
   }
 
   #lost(): NameTree<Path> {

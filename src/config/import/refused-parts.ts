@@ -10,7 +10,11 @@ export interface RefusedPart {
   readonly why: string;
 }
 
-const REFUSALS = new Set(["key.refused", "kind.refused"]);
+/** What only stands in the wrong place, or has another name now, is to be mended and not left out. */
+function isRefusal({ code, message }: ConfigProblem): boolean {
+  return (code === "key.refused" || code === "kind.refused") && /is not (?:in this version|served)/.test(message);
+}
+
 /** Without one of these a router, or a namer, would lead elsewhere: it goes as a whole. */
 const DECISIVE = new Set(["protocol", "identifier", "interpreter", "transformers"]);
 
@@ -18,7 +22,7 @@ const DECISIVE = new Set(["protocol", "identifier", "interpreter", "transformers
 export function refusedParts(source: Source, problems: readonly ConfigProblem[]): readonly RefusedPart[] | undefined {
   const errors = problems.filter(isError);
   const parts = errors.map((problem) => {
-    const at = REFUSALS.has(problem.code) ? pathOfProblem(source, problem) : undefined;
+    const at = isRefusal(problem) ? pathOfProblem(source, problem) : undefined;
     return at && { at: partOf(source, at, problem.code), why: problem.message };
   });
   return parts.every((part) => part !== undefined) ? parts : undefined;

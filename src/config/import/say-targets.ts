@@ -35,7 +35,7 @@ function sayPart(tree: NameTree<Path>, writings: Writings, own: string | undefin
 
 function sayTarget(path: Path, writings: Writings, own: string | undefined): string | undefined {
   const [first, source = "", ...rest] = path.elems;
-  const isOwn = own !== undefined && first === "#" && rest.at(-1) === own;
+  const isOwn = own !== undefined && rest.at(-1) === own;
   const fixed = isOwn ? rest.slice(0, -1) : rest;
   if (own !== undefined && (source === own || fixed.includes(own))) return undefined;
   if (first === "$") return sayAddress(path);
@@ -50,6 +50,7 @@ function sayTarget(path: Path, writings: Writings, own: string | undefined): str
   return `${source}/${namespace}/${service}:${port}`;
 }
 
-function sayAddress({ elems: [, , host = "", port = ""] }: Path): string | undefined {
+/** What follows the port an address does nothing with. */
+function sayAddress({ elems: [, , host = "", port = ""] }: Path): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -70,7 +70,9 @@ function model(to: Targets, host: string, exists: (id: string) => boolean): stri
   return "nothing";
 }
 
-const shown = (tree: string): string => (tree === "~" || tree === "!" ? "nothing" : tree);
+/** Without what an address does nothing with. */
+const shown = (tree: string): string =>
+  tree === "~" || tree === "!" ? "nothing" : tree.replaceAll(/(\/\$\/inet\/[^@]*@\/)[a-z.]+/g, "$1");
 /** Some names exist and some do not; which, a number says. */
 const someExist =
   (seed: number) =>

@@ -83,7 +83,7 @@ test("a route that no request comes to is told at its place, beside other mistak
 routers:
 - {protocol: htp, servers: [{}]}
 `),
-    ["6:3 no request comes to this route: route 1 matches all that it would", "8:14 `protocol` is the text \"htp\""],
+    ["6:3 no request comes to this route: route 1 matches all that it would", '8:14 `protocol` is the text "htp"'],
   );
 });
 

@@ -79,6 +79,14 @@ test("what a host's own list ends with is left to the rest, where that would say
   assert.equal(await dtabOf('  a: [files/a, zk/all]\n  "*": zk/all\n'), "/svc/*=>/#/zk/all;/svc/a=>/#/files/a");
 });
 
+test("an address for the rest is asked as a dtab would ask it, with the caller's name behind it", async () => {
+  assert.equal(await dtabOf('  "*": 10.0.0.1:80\n'), "/svc=>/$/inet/10.0.0.1/80");
+  assert.equal(
+    await dtabOf('  a: [zk/a, 10.0.0.1:80]\n  "*": 10.0.0.1:80\n'),
+    "/svc=>/$/inet/10.0.0.1/80;/svc/a=>/#/zk/a",
+  );
+});
+
 test("a list may have weights in it", async () => {
   assert.equal(
     await dtabOf("  a: [{files/a: 10, zk/a: 90}, zk/b]\n"),

@@ -16,6 +16,7 @@ test("a name is followed through every step to what namers are asked for", () =>
     "(/#/zk/u | /$/inet/10.0.0.1/80 | /#/fs/users)",
   );
   assert.equal(led("/svc => 1 * /#/a & 3 * /#/b"), "(1*/#/a/users & 3*/#/b/users)");
+  assert.equal(led("/svc => /$/inet/10.0.0.1/80"), "/$/inet/10.0.0.1/80/users");
   assert.equal(led("/#/fs => /#/zk ; /svc => /#/fs"), "/#/zk/users");
 });
 

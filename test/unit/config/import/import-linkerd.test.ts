@@ -174,6 +174,15 @@ routers:
   assert.match(text, /"\*": io\.l5d\.fs\/\*/);
 });
 
+test("a key that has another place now is a mistake, and nothing to leave out", async () => {
+  await assert.rejects(imported(router("/svc => /#/io.l5d.fs ;", "  timeoutMs: 5\n")), /`timeoutMs` is now/);
+});
+
+test("an address for all hosts is an address for all hosts", async () => {
+  const { text } = await imported(router("/svc => /$/inet/10.0.0.1/80 ;\n/svc/users => /#/io.l5d.fs/users ;"));
+  assert.match(text, /^ {2}users: \[io\.l5d\.fs\/users, 10\.0\.0\.1:80\]\n {2}"\*": 10\.0\.0\.1:80$/m);
+});
+
 test("a file with mistakes is refused with all of them, and one that is short already too", async () => {
   const errorsOf = async (text: string) => {
     const thrown: unknown = await importLinkerd(text, options).catch((error: unknown) => error);
