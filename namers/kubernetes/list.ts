@@ -38,6 +38,11 @@ export async function listAll(options: ListOptions): Promise<string> {
   }
 }
 
+/** The version that the server has now; of what stands there it reads one object at most. */
+export async function newestVersion(options: Omit<ListOptions, "begin" | "each">): Promise<string> {
+  return (await readPage(options, 1, undefined)).version;
+}
+
 async function listPages(options: ListOptions, limit: number): Promise<string> {
   let next: string | undefined;
   for (;;) {
@@ -54,7 +59,11 @@ interface Page {
   readonly next: string | undefined;
 }
 
-function readPage(options: ListOptions, limit: number, next: string | undefined): Promise<Page> {
+function readPage(
+  options: Omit<ListOptions, "begin" | "each">,
+  limit: number,
+  next: string | undefined,
+): Promise<Page> {
   const { access, place, clock, signal } = options;
   const late = `${whatOf(access, place)}: not within ${PAGE_LIMIT_MS} ms`;
   return within({ clock, ms: PAGE_LIMIT_MS, late, signal }, async (stop) => {

@@ -8,6 +8,7 @@ import { listAll } from "./list.ts";
 import { type Keeper, keyOf, type Kept, type Listed, ObjectStore, type StoreListener } from "./object-store.ts";
 import type { Turns } from "./turns.ts";
 import { followWatch, type WatchedEvent } from "./watch-stream.ts";
+import { Watching } from "./watching.ts";
 
 /** Objects of one kind at one place. */
 export interface Resource<T> extends Keeper<T> {
@@ -197,6 +198,7 @@ export class Reflector<T> implements Disposable {
       this.#isWatching = true;
       if (this.#isRefused) listener.well();
       this.#isRefused = false;
+      void this.#compareHistory(watching, signal);
     };
     const heard = (events: readonly WatchedEvent[]): void => this.#heard(events, watching);
     try {
@@ -213,6 +215,14 @@ export class Reflector<T> implements Disposable {
     if (this.#lasted(acceptedAt)) this.#backoff.reset();
     // Otherwise its server may have been started anew, with another history: only a list shows.
     return this.#lasted(acceptedAt, timeoutSeconds * 1000 - EARLY_MS);
+  }
+
+  async #compareHistory(watching: Watching<T>, signal: AbortSignal): Promise<void> {
+    const { access, clock, random, listener } = this.#options;
+    const backoff = new Backoff(this.#times.retryFromMs, this.#times.retryToMs, random);
+    if (!(await watching.isAhead({ access, clock, backoff, signal })) || signal.aborted) return;
+    listener.expired();
+    this.#round.abort(new Error("the API server has another history now"));
   }
 
   #refusedBy(error: unknown): unknown {
@@ -235,16 +245,5 @@ export class Reflector<T> implements Disposable {
       else this.#store.put(object, watching.resource);
     }
     if (hasChanges) this.#options.listener.settled();
-  }
-}
-
-/** How far a watch has come. */
-class Watching<T> {
-  readonly resource: Resource<T>;
-  version: string;
-
-  constructor(resource: Resource<T>, version: string) {
-    this.resource = resource;
-    this.version = version;
   }
 }

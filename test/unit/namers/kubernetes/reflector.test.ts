@@ -9,11 +9,27 @@ import { NAMESPACE, reflectorLab, type ReflectorLab, slice } from "../../../fake
 const sees = (lab: ReflectorLab, ...addresses: readonly string[]): Promise<boolean> =>
   eventually(`sees ${addresses.join()}`, () => lab.view === addresses.map((each) => `users ${each}`).join());
 
-const watching = (lab: ReflectorLab): Promise<boolean> => eventually("it watches", () => lab.server.watches === 1);
+/** Whoever has heard that its watch is accepted asks how far the server has come. */
+const watching = ({ server }: ReflectorLab): Promise<boolean> =>
+  eventually("it watches", () => server.watches === 1 && server.asked.at(-1)?.endsWith("limit=1") === true);
 
-const lists = ({ server }: ReflectorLab): readonly string[] => server.asked.filter((each) => !each.includes("watch="));
+/** What is asked for its version alone is no list. */
+const lists = ({ server }: ReflectorLab): readonly string[] =>
+  server.asked.filter((each) => !each.includes("watch=") && !each.endsWith("limit=1"));
 
 const failures = ({ told }: ReflectorLab): readonly string[] => told.filter((each) => each.startsWith("failed"));
+
+/** Until the watch has lasted as long as it was asked for, with bookmarks. */
+async function pastWatch(lab: ReflectorLab, clock: FakeClock): Promise<void> {
+  const asked = lab.server.asked.find((each) => each.includes("watch=true")) ?? "";
+  const timeoutSeconds = Number(new URL(asked.replace("GET ", "http://api")).searchParams.get("timeoutSeconds"));
+  for (let seconds = 0; seconds < timeoutSeconds; seconds += 60) {
+    lab.server.history.pass(50);
+    lab.server.bookmark();
+    await quietFor(10);
+    await clock.advanceAsync(Math.min(60, timeoutSeconds - seconds) * 1_000);
+  }
+}
 
 test("it lists, watches from there with bookmarks, and follows what is added, changed and deleted", async () => {
   await using lab = await reflectorLab();
@@ -63,14 +79,7 @@ test("a watch that ends in its time goes on from the last bookmark, without a li
   await sees(lab, "10.0.0.1");
   await watching(lab);
   await quietFor(20);
-  const asked = lab.server.asked.find((each) => each.includes("watch=true")) ?? "";
-  const timeoutSeconds = Number(new URL(asked.replace("GET ", "http://api")).searchParams.get("timeoutSeconds"));
-  for (let seconds = 0; seconds < timeoutSeconds; seconds += 60) {
-    lab.server.history.pass(50);
-    lab.server.bookmark();
-    await quietFor(10);
-    await clock.advanceAsync(Math.min(60, timeoutSeconds - seconds) * 1_000);
-  }
+  await pastWatch(lab, clock);
   lab.server.history.compact();
   lab.server.endWatches();
   lab.server.put(slice("b", "10.0.0.2"));
@@ -319,6 +328,24 @@ test("an API server that was set up anew, with smaller versions, is believed", a
   await sees(lab, "10.0.0.2");
   lab.server.put(slice("c", "10.0.0.3"));
   await sees(lab, "10.0.0.2", "10.0.0.3");
+});
+
+test("an API server that was set up anew between two watches is listed again", async () => {
+  const clock = new FakeClock();
+  await using lab = await reflectorLab({ clock, times: { resyncMs: 3_600_000 } });
+  lab.server.put(slice("a", "10.0.0.1"));
+  await sees(lab, "10.0.0.1");
+  await watching(lab);
+  await quietFor(20);
+  await pastWatch(lab, clock);
+  lab.server.endWatches();
+  lab.server.history.wipe();
+  lab.server.put(slice("b", "10.0.0.2"));
+  await eventually("the new history is seen", async () => {
+    await clock.advanceAsync(100);
+    return lab.view === "users 10.0.0.2";
+  });
+  assert.ok(lab.told.includes("expired"));
 });
 
 test("of an object that was made anew under its name, the end of the old one takes nothing away", async () => {
