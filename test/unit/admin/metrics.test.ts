@@ -82,7 +82,7 @@ describe("Linkerd 1's metrics", () => {
 
   it("come from metrics that exist, by labels that these have", () => {
     const specs = new Map(metricGroups.flatMap((group) => group.specs.map((spec) => [spec.name, spec])));
-    const scopes = { router: "", server: "server", service: "service", client: "cluster" };
+    const scopes = { router: "router", server: "server", service: "service", client: "cluster" };
     for (const { from, where, scope } of linkerdRows) {
       const labels = specs.get(from)?.labels ?? [];
       for (const label of ["router", scopes[scope], ...Object.keys(where ?? {})]) {
