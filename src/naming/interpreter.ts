@@ -135,7 +135,8 @@ class LiveBinding<R> implements Surroundings, Disposable {
   readonly #live: Live<R>;
   readonly #set: (state: State<R>) => void;
   readonly #lookups = new Follows<NameTree<Name>>(() => this.#moved());
-  readonly #addresses = new Follows<AddressSet>(() => this.#moved());
+  /** Only an explanation reads addresses. */
+  #addresses: Follows<AddressSet> | undefined;
   readonly #base: Disposable;
   #dtab: State<Dtab> = pending;
   #running = false;
@@ -171,13 +172,14 @@ class LiveBinding<R> implements Surroundings, Disposable {
   }
 
   addresses(bound: Bound): State<AddressSet> {
+    this.#addresses ??= new Follows<AddressSet>(() => this.#moved());
     return this.#addresses.read(bound.id.show, () => bound.addresses);
   }
 
   #moved(): void {
     this.#answers++;
     // A whole walk after each of thousands of answers would take thousands of thousands of steps.
-    const waiting = this.#lookups.waiting + this.#addresses.waiting;
+    const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);
     if (!this.#live.isPatient || this.#answers * 2 >= waiting) this.#again();
   }
 
@@ -200,7 +202,7 @@ class LiveBinding<R> implements Surroundings, Disposable {
     this.#answers = 0;
     const state = this.#live.evaluate(this.#dtab, this);
     this.#lookups.sweep();
-    this.#addresses.sweep();
+    this.#addresses?.sweep();
     this.#lease.sweep();
     this.#set(state);
   }
@@ -209,7 +211,7 @@ class LiveBinding<R> implements Surroundings, Disposable {
     this.#done = true;
     this.#base?.[Symbol.dispose]();
     this.#lookups[Symbol.dispose]();
-    this.#addresses[Symbol.dispose]();
+    this.#addresses?.[Symbol.dispose]();
     this.#lease[Symbol.dispose]();
   }
 }

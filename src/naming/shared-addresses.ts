@@ -1,6 +1,7 @@
 /** Sees to it that one id has one `addresses` Var, whichever names lead to it. */
 import type { AddressSet } from "../base/address.ts";
 import type { Var } from "../base/var.ts";
+import { Needed, Rounds } from "./rounds.ts";
 
 interface Shared {
   readonly addresses: Var<AddressSet>;
@@ -21,13 +22,10 @@ export class SharedAddresses {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** What one binding holds; as with `Follows`, a round that does not ask for an id lets go of it. */
 class AddressLease implements Disposable {
   readonly #shared: Map<string, Shared>;
-  #held = NONE;
-  #asked: Set<string> | undefined;
+  readonly #held = new Rounds<Held>();
 
   constructor(shared: Map<string, Shared>) {
     this.#shared = shared;
@@ -35,33 +33,34 @@ class AddressLease implements Disposable {
 
   /** The Var that is shared under `id`: `addresses`, unless somebody holds another. */
   share(id: string, addresses: Var<AddressSet>): Var<AddressSet> {
-    let entry = this.#shared.get(id);
-    if (!entry) {
-      entry = { addresses, leases: 0 };
-      this.#shared.set(id, entry);
-    }
-    const isHeld = this.#held.has(id) || this.#asked?.has(id) === true;
-    if (!isHeld) entry.leases++;
-    (this.#asked ??= new Set()).add(id);
+    const known = this.#held.find(id);
+    if (known) return known.entry.addresses;
+    const entry = this.#shared.get(id) ?? { addresses, leases: 0 };
+    this.#shared.set(id, entry);
+    entry.leases++;
+    this.#held.add(new Held(id, entry));
     return entry.addresses;
   }
 
   sweep(): void {
-    const asked = this.#asked ?? NONE;
-    for (const id of this.#held) if (!asked.has(id)) this.#release(id);
-    this.#held = asked;
-    this.#asked = undefined;
+    this.#held.sweep((held) => this.#release(held));
   }
 
-  #release(id: string): void {
-    const entry = this.#shared.get(id);
-    if (entry && --entry.leases === 0) this.#shared.delete(id);
+  #release({ key, entry }: Held): void {
+    if (--entry.leases === 0) this.#shared.delete(key);
   }
 
   [Symbol.dispose](): void {
-    for (const id of new Set([...this.#held, ...(this.#asked ?? [])])) this.#release(id);
-    this.#held = NONE;
-    this.#asked = undefined;
+    this.#held.clear((held) => this.#release(held));
+  }
+}
+
+class Held extends Needed {
+  readonly entry: Shared;
+
+  constructor(id: string, entry: Shared) {
+    super(id);
+    this.entry = entry;
   }
 }
 
