@@ -60,6 +60,7 @@ const groups: readonly Group[] = [
     isolated: true,
     concurrency: 1,
   },
+  { name: "reload", files: "test/e2e/reload-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "threads", files: "test/e2e/threads.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "real contracts", files: CONTRACTS, sets: ["all"], isolated: true, concurrency: 3 },
   {

@@ -1,6 +1,6 @@
 /** Links one server of a router: its tier, and what is done with the connections of its callers. */
 import type { Scope } from "./base/scope.ts";
-import type { RouterConfig, ServerConfig } from "./config/config.ts";
+import type { ServerConfig } from "./config/config.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
 import { headLimits } from "./client-linker.ts";
 import { http2ServerSettings } from "./http2-linker.ts";
