@@ -4,7 +4,7 @@ import type { HttpProtocol } from "./client-schema.ts";
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
 import { SchemaError, type Schema } from "./plugin.ts";
-import type { Targets } from "./short-schema.ts";
+import { targetsField, type Targets } from "./short-schema.ts";
 import type { Source } from "./source.ts";
 import { alternativesOf, BadTarget, nameOf, placeOfTarget, type SourceRoot, targetsOf } from "./targets.ts";
 
@@ -38,6 +38,17 @@ export class EntryReader {
       if (!(error instanceof SchemaError)) throw error;
       for (const problem of error.problems) this.problems.add({ ...problem, at: inFile(problem.at) });
       return undefined;
+    }
+  }
+
+  /** Of an entry in which something else is wrong: whether at least its targets are right. */
+  checkTargets(entry: unknown, host: string | undefined, at: At): undefined {
+    try {
+      const { to } = entry as { readonly to: unknown };
+      this.lead(targetsField.parse(to), host, "http", [...at, "to"]);
+    } catch (error) {
+      // That they are none has been told already.
+      if (!(error instanceof SchemaError)) throw error;
     }
   }
 

@@ -28,11 +28,12 @@ export class HostReader {
     const at: At = ["routes", key];
     const isWhole = has(value, "to");
     const isFree = this.#claim(key, at);
+    const host = key === REST ? undefined : key.toLowerCase();
     const parsed = this.#reader.parse(routeSchema, isWhole ? value : { to: value }, at, isWhole);
+    if (parsed === undefined && isWhole) this.#reader.checkTargets(value, host, at);
     if (parsed === undefined || !isFree) return undefined;
     const { to, ...settings } = parsed;
     if (key === REST) refuseSettings(Object.keys(settings), "the rest of the hosts", at, this.#reader.problems);
-    const host = key === REST ? undefined : key.toLowerCase();
     const lead = (protocol: HttpProtocol) => this.#lead(to, host, protocol, isWhole ? [...at, "to"] : at, rest?.to);
     const [http, h2] = [lead("http"), lead("h2")];
     if (http === undefined || h2 === undefined) return undefined;
@@ -61,7 +62,7 @@ export class HostReader {
     const host = key.toLowerCase();
     const other = this.#hosts.get(host);
     this.#hosts.set(host, key);
-    if (/\s|\//.test(key) || key === "") {
+    if (!/^(?:\*|[^\s/:*[\]]+|\[[0-9a-f:.]+\])$/.test(host)) {
       const message = `\`${key}\` is not a host`;
       this.#reader.problems.add({ at, key: true, message, expected: "a host, without port or path" });
       return false;

@@ -40,7 +40,7 @@ class ListReader {
   read(entry: unknown, at: At): { readonly route: Route; readonly rule: object } | undefined {
     if (!has(entry, "to")) return this.#refuse(at, "this is no route", "`{match: {...}, to: SOURCE/SERVICE}`");
     const parsed = this.#reader.parse(listedRouteSchema, entry, at, true);
-    if (parsed === undefined) return undefined;
+    if (parsed === undefined) return this.#reader.checkTargets(entry, undefined, at);
     const { name = nameOfMatch(parsed.match), match, to, ...settings } = parsed;
     if (!this.#claim(name, parsed, at)) return undefined;
     const addHost = match.host === undefined && targetsOf(to).some(hasCallersName);

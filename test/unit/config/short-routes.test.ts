@@ -87,6 +87,23 @@ test("an address for the rest is asked as a dtab would ask it, with the caller's
   );
 });
 
+test("what no request can have as its host is refused, and what can be is not", async () => {
+  for (const host of ["a:80", "a/b", "a b", "*.example", "::1", ""]) {
+    const told = (await errorsOf(`${sources}routes: {${JSON.stringify(host)}: zk/a}\n`)).map(({ message }) => message);
+    assert.deepEqual(told, [`\`${host}\` is not a host`]);
+  }
+  assert.equal(await dtabOf('  "[::1]": zk/a\n'), "/svc/\\x5b\\x3a\\x3a\\x31\\x5d=>/#/zk/a");
+  assert.equal(await dtabOf("  a_b.Example-1: zk/a\n"), "/svc/a_b.example-1=>/#/zk/a");
+});
+
+test("a target that names nothing is told beside settings that are wrong", async () => {
+  const told = await errorsOf(`${sources}routes: {a: {to: [zk/a, kz/b], timeot: 2s}}\n`);
+  assert.deepEqual(
+    told.map(({ column, message }) => `${column} ${message}`),
+    ["25 there is no source `kz`", "32 unknown key `timeot`"],
+  );
+});
+
 test("a list may have weights in it", async () => {
   assert.equal(
     await dtabOf("  a: [{files/a: 10, zk/a: 90}, zk/b]\n"),
