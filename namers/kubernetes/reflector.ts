@@ -188,7 +188,7 @@ export class Reflector<T> implements Disposable {
   }
 
   /** Whether the next watch may go on where this one ended. */
-  async #watch(watching: Watching<T>, signal: AbortSignal): Promise<boolean> {
+  async #watch(watching: Watching<Resource<T>>, signal: AbortSignal): Promise<boolean> {
     const { access, clock, random, listener } = this.#options;
     const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + random.next()));
     const { resource, version } = watching;
@@ -217,7 +217,7 @@ export class Reflector<T> implements Disposable {
     return this.#lasted(acceptedAt, timeoutSeconds * 1000 - EARLY_MS);
   }
 
-  async #compareHistory(watching: Watching<T>, signal: AbortSignal): Promise<void> {
+  async #compareHistory(watching: Watching<Resource<T>>, signal: AbortSignal): Promise<void> {
     const { access, clock, random, listener } = this.#options;
     const backoff = new Backoff(this.#times.retryFromMs, this.#times.retryToMs, random);
     if (!(await watching.isAhead({ access, clock, backoff, signal })) || signal.aborted) return;
@@ -234,7 +234,7 @@ export class Reflector<T> implements Disposable {
     return since !== undefined && this.#options.clock.now() - since >= ms;
   }
 
-  #heard(events: readonly WatchedEvent[], watching: Watching<T>): void {
+  #heard(events: readonly WatchedEvent[], watching: Watching<Resource<T>>): void {
     let hasChanges = false;
     for (const { type, object } of events) {
       watching.version = textOf(metadataOf(object)["resourceVersion"]) ?? watching.version;

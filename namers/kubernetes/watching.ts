@@ -1,8 +1,8 @@
 /** How far a watch has come, and whether the server has come as far. */
 import { type Backoff, type Clock, sleep } from "linkspan/plugin";
 import type { ApiAccess } from "./api-access.ts";
+import type { ApiPlace } from "./api-place.ts";
 import { newestVersion } from "./list.ts";
-import type { Resource } from "./reflector.ts";
 
 const MAX_LOOKS = 5;
 
@@ -13,11 +13,11 @@ export interface LookOptions {
   readonly signal: AbortSignal;
 }
 
-export class Watching<T> {
-  readonly resource: Resource<T>;
+export class Watching<R extends { readonly place: ApiPlace }> {
+  readonly resource: R;
   version: string;
 
-  constructor(resource: Resource<T>, version: string) {
+  constructor(resource: R, version: string) {
     this.resource = resource;
     this.version = version;
   }

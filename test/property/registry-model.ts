@@ -14,7 +14,7 @@ const SERVICES = ["a", "b", "c", "d"] as const;
 const PORTS = [8001, 8002, 8003, 8004, 8005, 8006];
 const QUIET_MS = 20_000;
 /** A run is some 400 operations. */
-const RUNS = { fast: 1, long: 250 }[process.env["LINKSPAN_TESTS"] ?? "fast"] ?? 6;
+const RUNS = { fast: 1, long: 300 }[process.env["LINKSPAN_TESTS"] ?? "fast"] ?? 6;
 
 type Service = (typeof SERVICES)[number];
 /** The port of each instance by its id. */
