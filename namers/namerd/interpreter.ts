@@ -20,7 +20,7 @@ import { pathOf } from "./asked-path.ts";
 import { delegationOf } from "./delegation.ts";
 import { NamerdNamer } from "./namer.ts";
 import { NamerdServer } from "./server.ts";
-import { askOnce } from "./stream.ts";
+import { apiPath, askOnce } from "./stream.ts";
 
 export interface NamerdOptions {
   readonly dst: Path;
@@ -32,6 +32,7 @@ export interface NamerdOptions {
 export class NamerdInterpreter implements Interpreter {
   readonly #options: NamerdOptions;
   readonly #context: InterpreterContext;
+  /** For explanations. */
   readonly #server: NamerdServer;
   readonly #namer: Namer;
 
@@ -41,9 +42,11 @@ export class NamerdInterpreter implements Interpreter {
     this.#context = context;
     this.#server = new NamerdServer(options, context);
     const times = { minMs: retry.baseSeconds * 1_000, maxMs: retry.maxSeconds * 1_000 };
-    this.#namer = context.remember(
-      (given) => new NamerdNamer({ server: this.#server, namespace, retry: times }, given),
-    );
+    // Each has connections of its own, so that a second look is on one that is new.
+    this.#namer = context.remember((given) => {
+      const server = new NamerdServer(options, context);
+      return new NamerdNamer({ server, namespace, retry: times }, given);
+    });
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
@@ -84,10 +87,9 @@ export class NamerdInterpreter implements Interpreter {
   }
 
   async #explain(dtab: Dtab, path: Path, signal: AbortSignal): Promise<State<Delegation>> {
-    const query = new URLSearchParams({ path: path.show, ...(dtab.size === 0 ? {} : { dtab: dtab.show }) }).toString();
-    const namespace = encodeURIComponent(this.#options.namespace);
+    const query = { path: path.show, ...(dtab.size === 0 ? {} : { dtab: dtab.show }) };
     try {
-      const tree = await askOnce(this.#server, `/api/1/delegate/${namespace}?${query}`, signal);
+      const tree = await askOnce(this.#server, apiPath("delegate", this.#options.namespace, query), signal);
       return ok(delegationOf(tree, path, { local: dtab, place: `namerd:${this.#options.namespace}` }));
     } catch (error) {
       const cause = error as Error;

@@ -23,10 +23,10 @@ import { type AskedName, askedName } from "./asked-path.ts";
 import { readAddresses, readTree } from "./documents.ts";
 import { FollowedTree } from "./followed-tree.ts";
 import type { NamerdServer } from "./server.ts";
-import { askOnce, followStream } from "./stream.ts";
+import { apiPath, askOnce, followStream } from "./stream.ts";
 
 export interface NamerdNamerOptions {
-  /** It belongs to whoever made it. */
+  /** It closes it. */
   readonly server: NamerdServer;
   readonly namespace: string;
   readonly retry: { readonly minMs: number; readonly maxMs: number };
@@ -49,6 +49,7 @@ export class NamerdNamer implements Namer {
     const { clock, random, log, guard } = context;
     this.#options = options;
     this.#context = context;
+    this.#scope.own(options.server);
     this.#services = this.#scope.own(new GuardedServices(context));
     this.#book = this.#scope.own(new WatchBook(context));
     this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
@@ -79,9 +80,9 @@ export class NamerdNamer implements Namer {
   }
 
   #follow(name: string, asked: AskedName, set: (state: State<NameTree<Name>>) => void): Disposable {
-    const { server } = this.#options;
+    const { server, namespace } = this.#options;
     const query = { path: asked.name.show, ...(asked.dtab === "" ? {} : { dtab: asked.dtab }) };
-    const path = this.#path("bind", query);
+    const path = apiPath("bind", namespace, query);
     return new FollowedTree({
       name,
       guard: this.#guard,
@@ -95,8 +96,8 @@ export class NamerdNamer implements Namer {
   }
 
   #addresses(id: Path): Var<AddressSet> {
-    const { server } = this.#options;
-    const path = this.#path("addr", { path: id.show });
+    const { server, namespace } = this.#options;
+    const path = apiPath("addr", namespace, { path: id.show });
     const source: ServiceSource = {
       follow: (listener) =>
         this.#stream(path, readAddresses, (state) => {
@@ -112,10 +113,5 @@ export class NamerdNamer implements Namer {
     const { server, retry } = this.#options;
     const { clock, random } = this.#context;
     return followStream({ server, path, read, set, retry, clock, random });
-  }
-
-  #path(verb: "bind" | "addr", query: Readonly<Record<string, string>>): string {
-    const { namespace } = this.#options;
-    return `/api/1/${verb}/${encodeURIComponent(namespace)}?${new URLSearchParams(query).toString()}`;
   }
 }

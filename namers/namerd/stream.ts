@@ -8,6 +8,16 @@ const SILENCE_MS = 120_000;
 /** Between the end of a stream and the next. */
 const PAUSE_MS = 250;
 
+/** With its query. */
+export function apiPath(
+  verb: "addr" | "bind" | "delegate",
+  namespace: string,
+  query: Readonly<Record<string, string>>,
+): string {
+  const text = new URLSearchParams(query).toString().replaceAll("+", "%20");
+  return `/api/1/${verb}/${encodeURIComponent(namespace)}?${text}`;
+}
+
 export interface StreamOptions<T> {
   readonly server: NamerdServer;
   /** With its query, but for `watch`. */

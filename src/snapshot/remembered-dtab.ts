@@ -21,6 +21,9 @@ export interface RememberedDtabParts {
   readonly outage: { failed(cause: Error): void; succeeded(): void };
 }
 
+/** How many follow each place: where one takes the place of another, as a new configuration has it, that one goes on confirming. */
+const followers = new WeakMap<Shelf<string>, Map<string, number>>();
+
 /** The one member of what the guard judges: a dtab is there, or it is not. */
 const WHOLE = "dtab";
 const notAnswered = new Error("the source of the dtab has not answered yet");
@@ -51,6 +54,7 @@ export class RememberedDtab implements DtabListener, Disposable {
       (guarded) => this.#believe(guarded),
       async (signal) => ({ members: membersOf(this.#read(await source.confirm(signal))) }),
     );
+    this.#count(1);
     this.#patience = clock.timer(PATIENCE_MS, () => this.#recall(notAnswered));
     this.#following = source.follow(this);
   }
@@ -90,7 +94,17 @@ export class RememberedDtab implements DtabListener, Disposable {
     this.#following[Symbol.dispose]();
     this.#guard[Symbol.dispose]();
     const { clock, shelf, source } = this.#parts;
-    shelf.date(source.place, clock.wall());
+    if (this.#count(-1) === 0) shelf.date(source.place, clock.wall());
+  }
+
+  #count(more: -1 | 1): number {
+    const { shelf, source } = this.#parts;
+    const counts = followers.get(shelf) ?? new Map<string, number>();
+    followers.set(shelf, counts);
+    const count = (counts.get(source.place) ?? 0) + more;
+    if (count > 0) counts.set(source.place, count);
+    else counts.delete(source.place);
+    return count;
   }
 
   /** The same text is the same dtab, so that nothing is bound anew for it. */

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { InterpreterFixture, InterpreterFixtureOptions } from "../fakes/interpreter-contract.ts";
 import { configMapKey, consulKey, dtabFile, namerdNamespace } from "../fakes/interpreter-fixtures.ts";
+import { FakeNamerd } from "../fakes/namerd.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
 import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
 import { letPass, slowness, waitUntil } from "../load/wait-until.ts";
 import { startDaemon } from "./daemon.ts";
+import { NAMERS, ReloadedSite, router } from "./reloaded-site.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const kinds: readonly (readonly [string, (options: InterpreterFixtureOptions) => Promise<InterpreterFixture>])[] = [
@@ -59,6 +61,40 @@ describe("a daemon that starts while its dtab cannot be asked for", () => {
     });
   }
 });
+
+for (const workers of [0, 1]) {
+  it(`a router is given another interpreter without a failed request, with workers: ${workers}`, async () => {
+    const by = (interpreter: string, dtab = ""): string =>
+      `${NAMERS}routers:\n${router(dtab, `interpreter: ${interpreter}`)}`;
+    await using namerd = await FakeNamerd.start();
+    const inFile = (name: string): string => by(`{kind: io.l5d.fs, dtabFile: ${name}.dtab}`);
+    await using site = await ReloadedSite.open(by("{kind: default}", "/svc/x => /#/io.l5d.fs/a"), workers);
+    const to = ({ port }: Backend): string => `/svc/x => /$/inet/127.0.0.1/${port}`;
+    site.folder.write("b.dtab", to(site.b));
+    namerd.put("default", to(site.a));
+    await using load = new OpenLoad({ port: site.port, host: "x", perSecond: 200 });
+    const serves = (each: Backend): Promise<number> => {
+      const before = each.requests;
+      return waitUntil(`${each.name} serves`, 5_000, () => each.requests > before + 20);
+    };
+    const becomes = async (text: string, each: Backend): Promise<void> => {
+      const { result, changes } = await site.reload(text);
+      assert.deepEqual([result, changes.some(({ kind }) => kind === "interpreter")], ["applied", true]);
+      await serves(each);
+    };
+    await serves(site.a);
+    await becomes(inFile("b"), site.b);
+    await becomes(by(`{kind: io.l5d.namerd.http, dst: /$/inet/127.0.0.1/${namerd.port}}`), site.a);
+    // What is bound stays until the new dtab is known.
+    await becomes(inFile("later"), site.a);
+    site.folder.write("later.dtab", to(site.b));
+    await serves(site.b);
+    await becomes(by("{kind: default}", "/svc/x => /#/io.l5d.fs/a"), site.a);
+    await load.stop();
+    assert.deepEqual(failed(load.answers), []);
+    assert.deepEqual(site.logged("bug"), []);
+  });
+}
 
 it("an emptied dtab stands among what is held and not confirmed, and is believed when that is ordered", async () => {
   await using stack = new AsyncDisposableStack();

@@ -23,6 +23,7 @@ export class FakeNamerd implements AsyncDisposable {
   refusal: { readonly status: number; readonly text: string } | undefined;
   /** Streams end after their first document. */
   endsStreams = false;
+  mostConnections = 0;
   readonly #dtabs = new Map<string, Dial<Dtab>>();
   readonly #namers: readonly NamerEntry[];
   readonly #server: Server;
@@ -34,6 +35,7 @@ export class FakeNamerd implements AsyncDisposable {
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
+      this.mostConnections = Math.max(this.mostConnections, this.#sockets.size);
       socket.on("error", () => undefined);
       socket.once("close", () => this.#sockets.delete(socket));
     });
@@ -48,6 +50,10 @@ export class FakeNamerd implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   /** How many streams are open. */

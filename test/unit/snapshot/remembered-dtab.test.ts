@@ -14,10 +14,9 @@ import { seededRandom } from "../../../src/testing/seeded-random.ts";
 const HOLD_MS = 30_000;
 
 /** A source that the test speaks for. */
-function scene(remembered?: string) {
+function scene(remembered?: string, memory = new Memory()) {
   const clock = new FakeClock(100_000);
   const log = new RecordingLog();
-  const memory = new Memory();
   const shelf = memory.dtabsOf("out");
   if (remembered !== undefined) shelf.load("f", 40_000, JSON.stringify(remembered));
   const guard = new SourceGuard({ holdMs: HOLD_MS, nameShare: 0.5, sourceShare: 0.2 }, clock, seededRandom(1), log);
@@ -162,6 +161,18 @@ test("a good dtab is remembered with the date until which it was confirmed, and 
   const now = each.clock.wall();
   each.says("/a => ");
   assert.equal(lines(), `dtabs\tout\tf\t${now}\t"/a => /b # why"\n`);
+});
+
+test("what another goes on confirming is not dated when one ends", () => {
+  const first = scene();
+  const second = scene(undefined, first.memory);
+  const lines = (): string => [...first.memory.lines()].join("");
+  first.says("/a => /b");
+  second.says("/a => /b");
+  first.dtab[Symbol.dispose]();
+  assert.equal(lines(), 'dtabs\tout\tf\t\t"/a => /b"\n');
+  second.dtab[Symbol.dispose]();
+  assert.match(lines(), /^dtabs\tout\tf\t\d+\t/);
 });
 
 test("a source that was let go is not heard any more", () => {

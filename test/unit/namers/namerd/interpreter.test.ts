@@ -7,7 +7,7 @@ import { Scope } from "../../../../src/base/scope.ts";
 import { builtins } from "../../../../src/builtins.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { Dtab } from "../../../../src/naming/dtab.ts";
-import { leaf, type NameTree } from "../../../../src/naming/name-tree.ts";
+import { leaf, type NameTree, neg, showTree } from "../../../../src/naming/name-tree.ts";
 import type { Bound, Name } from "../../../../src/naming/namer.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { openNaming } from "../../../../src/naming-root.ts";
@@ -17,12 +17,17 @@ import { testContext } from "../../../../src/testing/plugin-context.ts";
 import { tempFolder } from "../../../e2e/temp-folder.ts";
 import { FakeNamerd } from "../../../fakes/namerd.ts";
 import { Dial, DialNamer, showBound } from "../../../fakes/naming-fixture.ts";
-import { showTree } from "../../../../src/naming/name-tree.ts";
 
 const address = (port: number): AddressSet => AddressSet.of([{ host: "127.0.0.1", port, weight: 1 }]);
 
 /** A namerd whose namer the test speaks for, and one router that asks it. */
-async function scene({ dst, rootDir }: { readonly dst?: string; readonly rootDir?: string } = {}) {
+interface SceneOptions {
+  readonly dst?: string;
+  readonly rootDir?: string;
+  readonly holdMs?: number;
+}
+
+async function scene({ dst, rootDir, holdMs = 30_000 }: SceneOptions = {}) {
   const namer = new DialNamer();
   const addresses = new Dial<AddressSet>();
   const named = (residual = "/"): NameTree<Name> =>
@@ -36,7 +41,11 @@ async function scene({ dst, rootDir }: { readonly dst?: string; readonly rootDir
     retry: { baseSeconds: 1, maxSeconds: 1 },
   };
   const namers = rootDir === undefined ? [] : [{ kind: "io.l5d.fs", rootDir }];
-  const file = { namers, routers: [{ protocol: "http", interpreter, servers: [{ port: 0 }] }] };
+  const file = {
+    guard: { hold: `${holdMs}ms` },
+    namers,
+    routers: [{ protocol: "http", interpreter, servers: [{ port: 0 }] }],
+  };
   const config = await parseConfig(JSON.stringify(file), { file: "f", baseDir: "/", builtins });
   const naming = await openNaming(config, testContext(), scope);
   const [router] = config.routers;
@@ -146,4 +155,19 @@ test("what is refused is told with namerd's words", async () => {
   const failure = await eventually("failed", () => name.tree.state.tag === "failed" && name.tree.state);
   assert.ok(failure.tag === "failed");
   assert.match(failure.cause.message, /^namerd at 127\.0\.0\.1:\d+ answered 400 \(Invalid path: \/svc\)$/);
+});
+
+test("a name that vanishes is looked at on another connection before that is believed", async () => {
+  await using each = await scene({ holdMs: 200 });
+  each.dial.set(ok(each.named()));
+  each.addresses.set(ok(address(1)));
+  using name = each.bind("/svc/users");
+  await eventually("bound", () => name.keys?.join() === "127.0.0.1:1");
+  const before = each.fake.connections;
+  each.dial.set(ok(neg));
+  await eventually("held", () => name.isHeld);
+  assert.equal(shown(name), "/#/test/users@/");
+  await eventually("believed", () => shown(name) === "~");
+  assert.ok(each.fake.mostConnections > before, "the second look has a connection of its own");
+  assert.ok(each.fake.asked.some((asked) => asked.includes("/bind/") && !asked.includes("watch=1")));
 });
