@@ -83,3 +83,16 @@ const httpByReason: Readonly<Record<string, string>> = {
 export const httpDifferences: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(httpByReason).flatMap(([why, names]) => names.split(" ").map((name) => [name, why])),
 );
+
+const tooDeep = "a name that loops is explained, its end an `exception`; there it was 500 without a word";
+
+/** By what was asked in test/vectors/linkerd/names.jsonl. */
+export const nameDifferences: Readonly<Record<string, string>> = {
+  "/* => /#/io.l5d.fs, /one": tooDeep,
+  "/svc => /svc, /svc/one": tooDeep,
+  "/a => /a/a, /a/x": tooDeep,
+  "/svc => /$/inet/127.0.0.1/99999, /svc": "a port that is none is an `exception`, not addresses that failed",
+  "/svc => 1.5.2 * /x & /y, /svc": "the sentence says which sign is missing",
+  'POST {"namespace":"int","dtab":"/svc=>/#/io.l5d.fs","path":"/svc/one"} as application/json; charset=utf-8':
+    "a body that says its charset is JSON too",
+};
