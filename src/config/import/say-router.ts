@@ -52,12 +52,13 @@ class RouteSpeaker {
   readonly #router: RequestRouterConfig;
   readonly #writings: Writings;
   readonly #all: Keys;
-  readonly #rest: NameTree<Path>;
+  /** Where a host that nobody names is led, as a text. */
+  readonly #rest: string;
   constructor(router: RequestRouterConfig, writings: Writings, all: Keys) {
     this.#router = router;
     this.#writings = writings;
     this.#all = all;
-    this.#rest = follow(router.dtab, STRANGER);
+    this.#rest = textOfTree(follow(router.dtab, STRANGER));
   }
 
   routes(): Keys {
@@ -66,8 +67,8 @@ class RouteSpeaker {
       const route = host === STRANGER ? undefined : this.#route(host);
       if (route !== undefined) routes[host] = route;
     }
-    const rest = this.#rest.tag === "neg" ? undefined : this.#targets(this.#rest, STRANGER, "*");
-    if (rest !== undefined) routes["*"] = rest;
+    const rest = follow(this.#router.dtab, STRANGER);
+    if (rest.tag !== "neg") routes["*"] = this.#targets(rest, STRANGER, "*");
     if (Object.keys(routes).length === 0) throw new Unsayable("dtab", "it leads no host anywhere");
     return routes;
   }
@@ -75,7 +76,7 @@ class RouteSpeaker {
   /** Nothing where the rest of the hosts is led to the same, with the same settings. */
   #route(host: string): unknown {
     const tree = follow(this.#router.dtab, host);
-    const isRest = textOfTree(tree) === textOfTree(follow(this.#router.dtab, STRANGER)).replaceAll(STRANGER, host);
+    const isRest = textOfTree(tree) === this.#rest.replaceAll(STRANGER, host);
     const own = { ...clientAt(this.#router, leavesOf(tree)), ...serviceAt(this.#router, host) };
     const said = Object.entries(own).filter(([key, value]) => !isDeepStrictEqual(value, this.#all[key]));
     if (tree.tag === "neg" || (isRest && said.length === 0)) return undefined;

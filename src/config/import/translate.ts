@@ -61,8 +61,7 @@ async function sourceOf(
   if (name === undefined || said === undefined || !isAlone) return undefined;
   const probe = { sources: { [name]: said }, routes: { probe: "127.0.0.1:1" } };
   const [made] = (await readBack(writeYaml(madeMapping(entriesOf(probe))), options))?.namers ?? [];
-  const { registry: _, ...mine } = { registry: undefined, ...namer };
-  return made !== undefined && meansTheSame(mine, made) ? [name, said] : undefined;
+  return made !== undefined && meansTheSame(namer, made) ? [name, said] : undefined;
 }
 
 function overlap({ prefix: a }: NamerConfig, { prefix: b }: NamerConfig): boolean {
