@@ -59,7 +59,11 @@ export class SoakedDaemon implements AsyncDisposable {
   /** Has it read its file again. */
   async reload(): Promise<ReloadReport> {
     const url = `http://127.0.0.1:${this.#adminPort}/admin/reload`;
-    const response = await fetch(url, { method: "POST", headers: { connection: "close" } });
+    const response = await fetch(url, { method: "POST", headers: { connection: "close" } }).catch((cause: unknown) => {
+      const { exitCode, signalCode } = this.#child;
+      const log = this.#log().slice(-2_000);
+      throw new Error(`no answer; the daemon has ended with ${exitCode ?? signalCode ?? "nothing"}: ${log}`, { cause });
+    });
     return (await response.json()) as ReloadReport;
   }
 

@@ -89,3 +89,19 @@ test("closing closes every cluster and leaves no timer", async () => {
   assert.deepEqual(closed.sort(), ["a", "b"]);
   assert.equal(clock.waiting, 0);
 });
+
+test("what is retired serves those who lease it, is leased to nobody else, and closes with the last of them", async () => {
+  const { closed, clusters: each, open } = clusters();
+  const old = each.lease("a", open("a"));
+  each.lease("b", open("b"))[Symbol.dispose]();
+  each.lease("c", open("c"));
+  each.retire((key) => key === "c");
+  assert.deepEqual(closed, ["b"]);
+  const next = each.lease("a", open("a, anew"));
+  assert.notEqual(next.tier, old.tier);
+  assert.equal(each.tiers().length, 3);
+  old[Symbol.dispose]();
+  assert.deepEqual(closed, ["b", "a"]);
+  await turn();
+  assert.equal(each.size, 2);
+});

@@ -82,3 +82,21 @@ test("a route that nobody used for the idle time goes; one with an exchange in f
   assert.equal(bench.router.view().routes.length, 0);
   assert.equal(bench.clock.waiting, 0);
 });
+
+test("a router that is retired closes what is idle at once, and the rest when its last exchange has ended", async () => {
+  const bench = new RouterBench();
+  bench.cluster(A).answer = 200;
+  for (const host of ["idle", "busy"]) bench.name(`/svc/${host}`).tree(to(A));
+  bench.send("idle");
+  bench.cluster(A).answer = undefined;
+  const busy = bench.send("busy");
+  let isOver = false;
+  void bench.router.retire().then(() => (isOver = true));
+  assert.deepEqual([bench.name("/svc/idle").observers, bench.name("/svc/busy").observers], [0, 1]);
+  await Promise.resolve();
+  assert.equal(isOver, false);
+  bench.cluster(A).end();
+  assert.equal(bench.heard(busy), "200 end");
+  await Promise.resolve();
+  assert.deepEqual([isOver, bench.name("/svc/busy").observers], [true, 0]);
+});
