@@ -52,15 +52,16 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
     return [...(this.#byService.get(service) ?? [])];
   }
 
-  follow(service: string, follower: FeedFollower): Disposable {
+  /** Until it leaves. */
+  follow(service: string, follower: FeedFollower): void {
     const all = this.#followers.get(service) ?? new Set();
     this.#followers.set(service, all);
     all.add(follower);
-    return {
-      [Symbol.dispose]: () => {
-        if (all.delete(follower) && all.size === 0) this.#followers.delete(service);
-      },
-    };
+  }
+
+  leave(service: string, follower: FeedFollower): void {
+    const all = this.#followers.get(service);
+    if (all?.delete(follower) === true && all.size === 0) this.#followers.delete(service);
   }
 
   changed(before: T | undefined, now: T | undefined): void {

@@ -10,6 +10,7 @@ export interface FeedsOptions<T extends OfService> extends Omit<ReflectorOptions
 interface OpenFeed<T extends OfService> {
   readonly feed: Feed<T>;
   readonly reflector: Reflector<T>;
+  end(): void;
 }
 
 /** A Service that is followed. */
@@ -28,14 +29,7 @@ export class Feeds<T extends OfService> implements Disposable {
   /** The watch of the namespace ends with the last who follows something in it. */
   follow(namespace: string, service: string, follower: FeedFollower): Followed<T> {
     const open = this.#open.get(namespace) ?? this.#begin(namespace);
-    const following = open.feed.follow(service, follower);
-    return {
-      feed: open.feed,
-      [Symbol.dispose]: () => {
-        following[Symbol.dispose]();
-        if (!open.feed.isFollowed) this.#end(namespace, open);
-      },
-    };
+    return new FollowedService(open, service, follower);
   }
 
   /** Lists everything again and sets right what differs: how much, `undefined` where something was not compared. */
@@ -50,7 +44,8 @@ export class Feeds<T extends OfService> implements Disposable {
   #begin(namespace: string): OpenFeed<T> {
     const feed = new Feed<T>(this.#options.events);
     const resources = this.#options.resourcesIn(namespace);
-    const open = { feed, reflector: new Reflector<T>({ ...this.#options, resources, listener: feed }) };
+    const reflector = new Reflector<T>({ ...this.#options, resources, listener: feed });
+    const open: OpenFeed<T> = { feed, reflector, end: () => this.#end(namespace, open) };
     this.#open.set(namespace, open);
     return open;
   }
@@ -59,5 +54,29 @@ export class Feeds<T extends OfService> implements Disposable {
     if (this.#open.get(namespace) !== open) return;
     this.#open.delete(namespace);
     open.reflector[Symbol.dispose]();
+  }
+}
+
+/** There is one for each name. */
+class FollowedService<T extends OfService> implements Followed<T> {
+  readonly #open: OpenFeed<T>;
+  readonly #service: string;
+  readonly #follower: FeedFollower;
+
+  constructor(open: OpenFeed<T>, service: string, follower: FeedFollower) {
+    this.#open = open;
+    this.#service = service;
+    this.#follower = follower;
+    open.feed.follow(service, follower);
+  }
+
+  get feed(): Feed<T> {
+    return this.#open.feed;
+  }
+
+  [Symbol.dispose](): void {
+    const { feed } = this.#open;
+    feed.leave(this.#service, this.#follower);
+    if (!feed.isFollowed) this.#open.end();
   }
 }

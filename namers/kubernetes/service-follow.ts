@@ -11,11 +11,11 @@ export interface NameView extends Disposable {
   readonly trouble: Error | undefined;
 }
 
-export interface ServiceFollowOptions {
-  readonly listener: ServiceListener;
-  readonly clock: Clock;
-  readonly signs: SignMemory;
-  open(follower: FeedFollower): NameView;
+/** Whom it follows. */
+export interface FollowedName {
+  view(follower: FeedFollower): NameView;
+  /** What the guard is told of a look. */
+  reading(look: Look): ServiceReading;
 }
 
 /** The changes of a name that come within it are told together. */
@@ -24,15 +24,19 @@ const GATHER_MS = 100;
 const REST_FACTOR = 4;
 
 export class ServiceFollow implements Disposable, FeedFollower {
-  readonly #options: ServiceFollowOptions;
+  readonly #name: FollowedName;
+  readonly #listener: ServiceListener;
+  readonly #clock: Clock;
   readonly #view: NameView;
   #wasSeen = false;
   #timer: Disposable | undefined;
   #nextLook = -Infinity;
 
-  constructor(options: ServiceFollowOptions) {
-    this.#options = options;
-    this.#view = options.open(this);
+  constructor(name: FollowedName, listener: ServiceListener, clock: Clock) {
+    this.#name = name;
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#view = name.view(this);
     const { trouble } = this.#view;
     if (trouble) this.failed(trouble);
     this.changed();
@@ -45,17 +49,16 @@ export class ServiceFollow implements Disposable, FeedFollower {
 
   changed(): void {
     if (this.#timer) return;
-    const { clock } = this.#options;
-    const wait = this.#nextLook - clock.now();
+    const wait = this.#nextLook - this.#clock.now();
     if (wait <= 0) return this.#look();
-    this.#timer = clock.timer(wait, () => {
+    this.#timer = this.#clock.timer(wait, () => {
       this.#timer = undefined;
       this.#look();
     });
   }
 
   failed(cause: Error): void {
-    this.#options.listener.failed(cause);
+    this.#listener.failed(cause);
   }
 
   well(): void {
@@ -63,56 +66,62 @@ export class ServiceFollow implements Disposable, FeedFollower {
   }
 
   #look(): void {
-    const { clock, listener } = this.#options;
-    const begun = clock.now();
+    const begun = this.#clock.now();
     try {
       const look = this.#view.read();
       if (!look) return;
       this.#tell(look);
     } catch (error) {
-      listener.failed(error as Error);
+      this.#listener.failed(error as Error);
     }
-    const end = clock.now();
+    const end = this.#clock.now();
     this.#nextLook = Math.max(begun + GATHER_MS, end + REST_FACTOR * (end - begun));
   }
 
   #tell(look: Look): void {
-    const { listener, signs } = this.#options;
     const { trouble } = this.#view;
     // Who was not there before an outage may have come since: that was not asked.
     if (trouble && !this.#wasSeen && !look.members) return;
     this.#wasSeen = true;
-    listener.heard(signs.reading(look));
-    if (trouble) listener.failed(trouble);
+    this.#listener.heard(this.#name.reading(look));
+    if (trouble) this.#listener.failed(trouble);
   }
 }
 
 /** Whoever was leaving or not ready at the last look, and is gone at this one, did not go without a sign. */
 export class SignMemory {
-  #before: ReadonlySet<string> = new Set();
+  #before = NONE;
 
   /** What the guard is told of a look. */
   reading(look: Look): ServiceReading {
     const now = signed(look);
-    const reading = toReading(look, this.#before.size === 0 ? now : new Set([...now, ...this.#before]));
+    const reading = toReading(look, union(now, this.#before));
     this.#before = now;
     return reading;
   }
 
   /** The same of a second look, which is not the next one. */
   confirming(look: Look): ServiceReading {
-    return toReading(look, new Set([...signed(look), ...this.#before]));
+    return toReading(look, union(signed(look), this.#before));
   }
 }
 
+/** Of most names nobody is leaving, and there are many names. */
+const NONE: ReadonlySet<string> = new Set();
+
 function signed({ members, withdrawn }: Look): ReadonlySet<string> {
-  const ids = new Set(withdrawn.map(({ id }) => id));
-  for (const [id, { endpoint }] of members ?? []) if (endpoint.condition !== "ready") ids.add(id);
-  return ids;
+  let ids: Set<string> | undefined;
+  for (const { id } of withdrawn) (ids ??= new Set()).add(id);
+  for (const [id, { endpoint }] of members ?? []) if (endpoint.condition !== "ready") (ids ??= new Set()).add(id);
+  return ids ?? NONE;
 }
 
-const toReading = ({ members, withdrawn }: Look, signs: ReadonlySet<string>): ServiceReading => ({
-  members,
-  signs,
-  withdrawn: withdrawn.map(({ instance }) => instance),
-});
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  if (a.size === 0) return b;
+  return b.size === 0 ? a : new Set([...a, ...b]);
+}
+
+function toReading({ members, withdrawn }: Look, signs: ReadonlySet<string>): ServiceReading {
+  if (withdrawn.length === 0) return { members, signs };
+  return { members, signs, withdrawn: withdrawn.map(({ instance }) => instance) };
+}

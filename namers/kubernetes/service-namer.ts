@@ -15,12 +15,9 @@ import {
 } from "linkspan/plugin";
 import type { OpenAccess } from "./api-access.ts";
 import { Cluster } from "./cluster.ts";
-import type { FeedFollower } from "./feed.ts";
-import { EndpointsView, IngressView, readEndpoints, readIngress } from "./name-views.ts";
+import { NameSource, type SourceWorld } from "./name-source.ts";
 import type { ReflectorTimes } from "./reflector.ts";
-import { type NameView, ServiceFollow, SignMemory } from "./service-follow.ts";
 import { type ServiceName, serviceName } from "./service-name.ts";
-import type { Look } from "./service-reading.ts";
 
 export interface ServiceNamerOptions {
   /** What a name is bound to. */
@@ -36,19 +33,19 @@ export interface ServiceNamerOptions {
 /** One watch a namespace, however many names of it are observed. */
 export class ServiceNamer implements Namer {
   readonly #options: ServiceNamerOptions;
-  readonly #context: PluginContext;
   readonly #scope = new Scope();
   readonly #cluster: Cluster;
   readonly #services: GuardedServices;
+  readonly #sources: SourceWorld;
 
   /** Connects when a name is first observed. */
   constructor(options: ServiceNamerOptions, context: PluginContext) {
     this.#options = options;
-    this.#context = context;
     this.#services = this.#scope.own(new GuardedServices(context));
     const repaired = (entries: number): void => this.#services.repaired(entries);
     const told = { repaired, refused: this.#services.refusedEntries() };
     this.#cluster = this.#scope.own(new Cluster({ ...options, labelKey: options.labelSelector, ...told }, context));
+    this.#sources = { cluster: this.#cluster, binds: options.binds, clock: context.clock };
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
@@ -88,33 +85,6 @@ export class ServiceNamer implements Namer {
   }
 
   #sourceOf(name: ServiceName): ServiceSource {
-    const signs = new SignMemory();
-    const { clock } = this.#context;
-    return {
-      follow: (listener) =>
-        new ServiceFollow({ listener, clock, signs, open: (follower) => this.#view(name, follower) }),
-      confirm: async (signal) => signs.confirming(await this.#lookAgain(name, signal)),
-    };
-  }
-
-  #view(name: ServiceName, follower: FeedFollower): NameView {
-    const { namespace, service } = name;
-    const { groups, entries } = this.#cluster;
-    const followEntries = (each: FeedFollower) => entries.follow(namespace, service, each);
-    if (this.#options.binds === "ingress") return new IngressView(name, followEntries, follower);
-    const feeds = { groups: (each: FeedFollower) => groups.follow(namespace, service, each), entries: followEntries };
-    return new EndpointsView(name, feeds, follower);
-  }
-
-  async #lookAgain(name: ServiceName, signal: AbortSignal): Promise<Look> {
-    const { namespace, service, port } = name;
-    const cluster = this.#cluster;
-    const readEntries = () => cluster.fresh.read(cluster.servicesOf(namespace), service, signal);
-    if (this.#options.binds === "ingress") return readIngress(name, await readEntries());
-    const [groups, entries] = await Promise.all([
-      cluster.fresh.read(cluster.endpointsOf(namespace), service, signal),
-      port.tag === "number" ? readEntries() : undefined,
-    ]);
-    return readEndpoints(name, groups, entries);
+    return new NameSource(name, this.#sources);
   }
 }
