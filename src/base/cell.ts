@@ -1,6 +1,6 @@
 /** The machine behind every Var: its observers, its source, and the merge of what the source says. */
 import { Follower } from "./follower.ts";
-import { deliver, FunctionObserver, type Observer, RunObserver, withObserver, withoutObserver } from "./observer.ts";
+import { deliver, FunctionObserver, observeAs, type Observer, withObserver, withoutObserver } from "./observer.ts";
 import { onceForEach } from "./once-for-each.ts";
 import {
   merged,
@@ -200,10 +200,7 @@ export abstract class Derived<T, U> extends Machine<U> {
   abstract apply(state: State<T>): State<U>;
 
   protected start(run: number): Disposable {
-    const observer = new RunObserver<T>(this, run);
-    if (!(this.#of instanceof Derivable)) return this.#of.observe((state) => observer.hear(state));
-    this.#of.join(observer);
-    return observer;
+    return observeAs(this.#of, this, run);
   }
 
   heard(run: number, state: State<T>): void {

@@ -1,27 +1,37 @@
 /** The subscriptions of a flatMap: the outer Var, the inner one it chose last, and the one that serves until that is known. */
+import { observeAs } from "./observer.ts";
 import { orFailed, pending, type Stale, type State, type Var, withTrouble } from "./state.ts";
 import type { Clock } from "./time.ts";
+
+/** Hears of the inner Var that is followed. */
+interface BranchHost<U> {
+  moved(branch: Branch<U>): void;
+}
 
 /** One inner Var while it is followed. */
 class Branch<U> implements Disposable {
   readonly of: Var<U>;
   state: State<U> = pending;
+  readonly #host: BranchHost<U>;
   #subscription: Disposable | undefined;
   #left = false;
 
-  constructor(of: Var<U>) {
+  constructor(of: Var<U>, host: BranchHost<U>) {
     this.of = of;
+    this.#host = host;
   }
 
   /** A method of its own, because the first state may come, and end everything, before there is a subscription. */
-  join(changed: (branch: Branch<U>) => void): void {
-    const subscription = this.of.observe((state) => {
-      if (this.#left) return;
-      this.state = state;
-      changed(this);
-    });
+  join(): void {
+    const subscription = observeAs(this.of, this);
     if (this.#left) subscription[Symbol.dispose]();
     else this.#subscription = subscription;
+  }
+
+  heard(_run: number, state: State<U>): void {
+    if (this.#left) return;
+    this.state = state;
+    this.#host.moved(this);
   }
 
   [Symbol.dispose](): void {
@@ -30,7 +40,7 @@ class Branch<U> implements Disposable {
   }
 }
 
-export class Follower<T, U> implements Disposable {
+export class Follower<T, U> implements BranchHost<U>, Disposable {
   readonly #choose: (value: T) => Var<U>;
   readonly #clock: Clock;
   readonly #set: (state: State<U>) => void;
@@ -52,7 +62,7 @@ export class Follower<T, U> implements Disposable {
     this.#choose = choose;
     this.#clock = clock;
     this.#set = set;
-    const subscription = outer.observe((state) => this.#follow(state));
+    const subscription = observeAs(outer, this);
     if (this.#done) subscription[Symbol.dispose]();
     else this.#outer = subscription;
   }
@@ -64,7 +74,8 @@ export class Follower<T, U> implements Disposable {
     this.#serving?.[Symbol.dispose]();
   }
 
-  #follow(state: State<T>): void {
+  /** Of the outer Var. */
+  heard(_run: number, state: State<T>): void {
     if (this.#done) return;
     this.#outerState = state;
     if (state.tag !== "ok") return this.#set(state);
@@ -75,7 +86,7 @@ export class Follower<T, U> implements Disposable {
     });
     if (!next) return this.#set(trouble);
     if (next === this.#chosen?.of) return this.#tell();
-    this.#switchTo(new Branch(next));
+    this.#switchTo(new Branch(next, this));
   }
 
   /** What is left is left after the new one was joined, so that a source which both share keeps running. */
@@ -88,11 +99,11 @@ export class Follower<T, U> implements Disposable {
       left = this.#serving;
       this.#serving = before;
     }
-    branch.join((of) => this.#heard(of));
+    branch.join();
     left?.[Symbol.dispose]();
   }
 
-  #heard(branch: Branch<U>): void {
+  moved(branch: Branch<U>): void {
     if (this.#done) return;
     if (branch === this.#chosen && branch.state.tag === "ok") {
       this.#serving?.[Symbol.dispose]();

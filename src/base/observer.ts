@@ -1,5 +1,5 @@
 /** Who observes a Var, and how states are delivered. */
-import type { State } from "./state.ts";
+import type { State, Var } from "./state.ts";
 
 /** Where an observer leaves. */
 export interface Observed<T> {
@@ -35,12 +35,16 @@ export class FunctionObserver<T> extends Observer<T> {
   }
 }
 
-/** For a Var that follows others: it is told which of its runs an observer is of. */
-export class RunObserver<T> extends Observer<T> {
-  readonly #to: { heard(run: number, state: State<T>): void };
+/** Whoever follows others: it is told which of its runs an observation is of. */
+export interface RunListener<T> {
+  heard(run: number, state: State<T>): void;
+}
+
+class RunObserver<T> extends Observer<T> {
+  readonly #to: RunListener<T>;
   readonly #run: number;
 
-  constructor(to: { heard(run: number, state: State<T>): void }, run: number) {
+  constructor(to: RunListener<T>, run: number) {
     super();
     this.#to = to;
     this.#run = run;
@@ -49,6 +53,22 @@ export class RunObserver<T> extends Observer<T> {
   hear(state: State<T>): void {
     this.#to.heard(this.#run, state);
   }
+}
+
+/** As `observe`, without a function for each who does: `to` is told every state with the number of this run. */
+export function observeAs<T>(of: Pick<Var<T>, "observe">, to: RunListener<T>, run = 0): Disposable {
+  const observer = new RunObserver<T>(to, run);
+  if (!isJoinable(of)) return of.observe((state) => observer.hear(state));
+  of.join(observer);
+  return observer;
+}
+
+function isJoinable<T>(of: Pick<Var<T>, "observe">): of is Pick<Var<T>, "observe"> & Joinable<T> {
+  return "join" in of;
+}
+
+interface Joinable<T> {
+  join(observer: Observer<T>): void;
 }
 
 /** The list with one more at its end. */

@@ -49,7 +49,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   /** Where exchanges that end here answer to. */
   prev!: Responder;
   readonly kit: ClusterKit;
-  readonly addresses = new Following<AddressSet>((state) => this.#heard(state));
+  readonly addresses = new Following<AddressSet>(this);
   readonly #balancer: Balancer;
   /** There while somebody waits for the first set. */
   #line: WaitLine | undefined;
@@ -107,12 +107,11 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   dispatch(x: Exchange): void {
-    const { clock, slots } = this.kit;
-    const now = clock.now();
+    const now = this.kit.clock.now();
     const picked = this.#endpoints.length === 0 ? undefined : this.#balancer.pick(x, now);
     if (picked === undefined) return this.#unready(x);
     askFor(this.meta["authority"], x, slots);
-    if (x.values[slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
+    if (x.values[this.kit.slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
     else this.#again(x, picked as Endpoint, now).dispatch(x, now);
   }
 
@@ -189,7 +188,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     return untried(tried, drawn, () => this.#balancer.pick(x, now) as Endpoint, this.#endpoints, random);
   }
 
-  #heard(state: State<AddressSet>): void {
+  /** Of its addresses. */
+  hear(state: State<AddressSet>): void {
     this.#state = state;
     this.#goneAt = 0;
     // Endpoints that died before they were lost are to be told of again.

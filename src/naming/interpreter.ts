@@ -1,5 +1,6 @@
 /** What turns logical names into bound names, and the one that does it by a dtab. */
 import type { AddressSet } from "../base/address.ts";
+import { observeAs } from "../base/observer.ts";
 import { ok, pending, type State, Var, withTrouble } from "../base/var.ts";
 import { Binding, type Outcome, stateOf, type Surroundings } from "./bind.ts";
 import type { Delegation, Step } from "./delegation.ts";
@@ -150,10 +151,13 @@ class LiveBinding<R> implements Surroundings, Disposable {
     this.#lease = lease;
     this.#live = live;
     this.#set = set;
-    this.#base = live.base.observe((state) => {
-      this.#dtab = state;
-      this.#again();
-    });
+    this.#base = observeAs(live.base, this);
+  }
+
+  /** Of the base dtab. */
+  heard(_run: number, state: State<Dtab>): void {
+    this.#dtab = state;
+    this.#again();
   }
 
   candidates(path: Path): readonly Candidate[] {

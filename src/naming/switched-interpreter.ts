@@ -1,5 +1,6 @@
 /** The interpreter of a router that may be given another one while its names are in use. */
 import { Follower } from "../base/follower.ts";
+import { deliver, FunctionObserver, type Observed, type Observer } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
 import { ok, type State, Var } from "../base/var.ts";
 import type { Delegation } from "./delegation.ts";
@@ -56,27 +57,34 @@ export class SwitchedInterpreter implements Interpreter {
   }
 }
 
-type Hear = (state: State<Interpreter>) => void;
-
 /** No Var: tens of thousands of names observe it, and each that comes or goes must cost the same. */
-class Newest implements Pick<Var<Interpreter>, "observe"> {
+class Newest implements Pick<Var<Interpreter>, "observe">, Observed<Interpreter> {
   current: Interpreter;
-  readonly #observers = new Set<{ readonly hear: Hear }>();
+  readonly #observers = new Set<Observer<Interpreter>>();
 
   constructor(first: Interpreter) {
     this.current = first;
   }
 
-  observe(hear: Hear): Disposable {
-    const observer = { hear };
+  observe(hear: (state: State<Interpreter>) => void): Disposable {
+    const observer = new FunctionObserver(hear);
+    this.join(observer);
+    return observer;
+  }
+
+  join(observer: Observer<Interpreter>): void {
+    observer.of = this;
     this.#observers.add(observer);
-    hear(ok(this.current));
-    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+    deliver(observer, ok(this.current));
+  }
+
+  leave(observer: Observer<Interpreter>): void {
+    this.#observers.delete(observer);
   }
 
   use(next: Interpreter): void {
     this.current = next;
     const state = ok(next);
-    for (const { hear } of Array.from(this.#observers)) hear(state);
+    for (const observer of Array.from(this.#observers)) deliver(observer, state);
   }
 }

@@ -1,5 +1,6 @@
 /** Where naming and traffic meet: follows what a logical name is bound to, and leads each exchange to a cluster. */
 import { type Failure, failure, type FailureCode, failures } from "../base/failure.ts";
+import { observeAs } from "../base/observer.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { State, Var } from "../base/var.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -80,7 +81,7 @@ export class Binding extends Filter {
   }
 
   start(bound: Var<NameTree<Bound>>): void {
-    const subscription = bound.observe((state) => this.#heard(state));
+    const subscription = observeAs(bound, this);
     if (this.#closed) subscription[Symbol.dispose]();
     else this.#subscription = subscription;
   }
@@ -196,7 +197,8 @@ export class Binding extends Filter {
     if (this.#line?.size === 0) this.#line = undefined;
   }
 
-  #heard(state: State<NameTree<Bound>>): void {
+  /** Of what is followed. */
+  heard(_run: number, state: State<NameTree<Bound>>): void {
     if (this.#closed) return;
     const before = this.#state;
     this.#state = state;

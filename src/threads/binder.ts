@@ -115,14 +115,14 @@ export class Binder implements Disposable {
 
   #follow({ id, router, path, version }: Followed): void {
     const feed = this.#open(id, version);
-    const following = new Following<AddressSet>((state) =>
+    const hear = (state: State<AddressSet>): void =>
       this.#heard(feed, state, this.#dirtyAddresses, (next) => ({
         type: "addresses",
         id,
         version: next,
         state: encodeState(state, encodeAddresses),
-      })),
-    );
+      }));
+    const following = new Following<AddressSet>({ hear });
     this.#followed.set(path, following);
     feed.subscription = {
       [Symbol.dispose]: () => {
