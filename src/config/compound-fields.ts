@@ -49,8 +49,11 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
     const given = new Map(Object.entries(input));
     const result: Record<string, unknown> = {};
     const before = reading.problems.length;
-    for (const key of given.keys()) if (!Object.hasOwn(this.fields, key)) this.#unknown(key, at, reading);
+    const strange = [...given.keys()].filter((key) => !Object.hasOwn(this.fields, key));
+    const meant = strange.map((key) => this.#strange(key, at, reading));
     for (const [key, field] of Object.entries(this.fields)) {
+      // That a key is misspelt is one mistake, and not that another one is missing too.
+      if (!given.has(key) && meant.includes(key) && !field.mayBeAbsent) continue;
       const value = field.take(given.get(key), [...at, key], reading);
       if (value !== undefined) result[key] = value;
     }
@@ -63,18 +66,24 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
     reading.problems.push(...problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] })));
   }
 
-  #unknown(key: string, at: At, reading: Reading): void {
+  /** Says what is to be said of a key that is no field; returns the field that was meant, perhaps. */
+  #strange(key: string, at: At, reading: Reading): string | undefined {
     const { refused = {}, ignored = {} } = this.#options;
     const place = { at: [...at, key], key: true };
-    if (Object.hasOwn(ignored, key))
-      return reading.source.warn?.({ ...place, code: "key.idle", message: ignored[key] ?? key });
-    if (Object.hasOwn(refused, key))
-      return void reading.problems.push({ ...place, code: "key.refused", message: refused[key] ?? key });
+    if (Object.hasOwn(ignored, key)) {
+      reading.source.warn?.({ ...place, code: "key.idle", message: ignored[key] ?? key });
+      return undefined;
+    }
+    if (Object.hasOwn(refused, key)) {
+      reading.problems.push({ ...place, code: "key.refused", message: refused[key] ?? key });
+      return undefined;
+    }
     const known = Object.keys(this.fields);
     const meant = nearest(key, known);
     const expected = known.length === 0 ? "no keys here" : `one of ${known.join(", ")}`;
     const problem = { ...place, code: "key.unknown", message: `unknown key ${quoteKey(key)}`, expected, received: key };
     reading.problems.push(meant === undefined ? problem : { ...problem, nearest: meant });
+    return meant;
   }
 
   protected describe(): object {

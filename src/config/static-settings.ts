@@ -2,7 +2,9 @@
 import type { Path } from "../naming/path.ts";
 import { Field, type At, type Reading, type Shape } from "./field.ts";
 import { kindOf, kindProblem, withKind, withoutKey } from "./kind-field.ts";
+import { nearest } from "./nearest.ts";
 import { Pattern } from "./pattern.ts";
+import type { SchemaProblem } from "./plugin.ts";
 
 /** What the entries of a file say for names that match their pattern; in the order of the file. */
 export interface Rule<C> {
@@ -90,7 +92,7 @@ export class SettingsField<C extends object> extends Field<Settings<C>> {
     if (typeof input !== "object" || input === null || Array.isArray(input)) return this.mismatch(input, at, reading);
     const prefix = "prefix" in input ? input.prefix : undefined;
     if (typeof prefix !== "string") {
-      reading.problems.push({ at, message: "`prefix` is missing", expected: "a pattern such as /svc/users" });
+      reading.problems.push(withoutPrefix(input, at));
       return undefined;
     }
     const given = withoutKey(input, "prefix");
@@ -110,6 +112,14 @@ export class SettingsField<C extends object> extends Field<Settings<C>> {
     const many = { type: "object", properties: { configs }, required: ["configs"], additionalProperties: false };
     return { anyOf: [{ ...this.#field.json }, withKind(this.#field.json, GLOBAL), withKind(many, STATIC)] };
   }
+}
+
+function withoutPrefix(input: object, at: At): SchemaProblem {
+  const expected = "a pattern such as /svc/users";
+  const misspelt = Object.keys(input).find((key) => nearest(key, ["prefix"]) !== undefined);
+  if (misspelt === undefined) return { at, code: "key.missing", message: "`prefix` is missing", expected };
+  const message = `unknown key \`${misspelt}\``;
+  return { at: [...at, misspelt], key: true, code: "key.unknown", message, expected, nearest: "prefix" };
 }
 
 /** The part of `whole` that `given` speaks of; in a mapping of mappings, such as `retries`, each key for itself. */

@@ -2,7 +2,7 @@
 import { isMap, isSeq, visit, type Document, type ErrorCode, type YAMLError } from "yaml";
 import { TOO_DEEP, type TextProblem } from "./text-problem.ts";
 
-/** After this many mistakes of syntax the rest is noise. */
+/** So many tabs are shown. */
 const MAX_PROBLEMS = 10;
 
 interface Wording {
@@ -21,17 +21,23 @@ const wordings: { readonly [code in ErrorCode]?: Wording } = {
   TAB_AS_INDENT: { message: "a tab in the indentation", expected: "spaces" },
 };
 
-/** The errors of a document, reworded, at most ten of them. */
+/**
+ * The errors of a document, reworded. After the first of them the reader guesses what was meant, and finds mistakes where
+ * there are none; only that a line begins with a tab is certain, whatever stands above it.
+ */
 export function yamlProblems(document: Document.Parsed, text: string): readonly TextProblem[] {
   if (document.errors.some(isExhaustion)) {
     return [{ start: 0, end: 1, code: "yaml.syntax", message: TOO_DEEP, severity: "error" }];
   }
   const multiline = new Set(document.errors.filter(isMultiline).map(({ pos }) => pos[0]));
-  const errors = document.errors.filter((each) => isMultiline(each) || !multiline.has(each.pos[0]));
+  const errors = document.errors
+    .filter((each) => isMultiline(each) || !multiline.has(each.pos[0]))
+    .filter((each, at) => at === 0 || each.code === "TAB_AS_INDENT");
   return errors.slice(0, MAX_PROBLEMS).map((error) => {
     const start = startOf(error, document, text);
     const end = Math.max(error.pos[1], start + 1);
-    return { start, end, code: "yaml.syntax", severity: "error", ...wordingOf(error) };
+    const wording = isMultiline(error) && start <= error.pos[0] ? withoutColon(text, start) : wordingOf(error);
+    return { start, end, code: "yaml.syntax", severity: "error", ...wording };
   });
 }
 
@@ -40,7 +46,7 @@ function wordingOf(error: YAMLError): Wording {
   if (/closing .quote/.test(message)) return { message: "this quote is never closed", expected: "a closing quote" };
   const bracket = /end with an? ([\]}])/.exec(message)?.[1];
   if (bracket !== undefined) return { message: "this bracket is never closed", expected: `\`${bracket}\`` };
-  const known = wordings[error.code];
+  const known = isLost(error) ? wordings.BAD_INDENT : wordings[error.code];
   if (known !== undefined) return known;
   if (/Implicit map keys? need/.test(message))
     return { message: "a key without a value", expected: "`: ` after the key" };
@@ -55,8 +61,8 @@ function startOf(error: YAMLError, document: Document.Parsed, text: string): num
     return Math.max(0, text.lastIndexOf(quote, at - 1));
   }
   if (/end with an? [\]}]/.test(error.message)) return unclosed(document, text) ?? at;
-  if (isMultiline(error)) return nextLine(text, at);
-  return error.code === "BAD_INDENT" ? at + (/^ */.exec(text.slice(at))?.[0].length ?? 0) : at;
+  if (isMultiline(error)) return indentAt(text, nextLine(text, at)) > indentAt(text, at) ? nextLine(text, at) : at;
+  return error.code === "BAD_INDENT" || isLost(error) ? at + (/^ */.exec(text.slice(at))?.[0].length ?? 0) : at;
 }
 
 /** The beginning of the last list or mapping in brackets that lacks its end. */
@@ -75,6 +81,23 @@ function unclosed(document: Document.Parsed, text: string): number | undefined {
 /** What looks like a key over two lines is a key in the second, too far to the right. */
 function isMultiline({ code }: YAMLError): boolean {
   return code === "MULTILINE_IMPLICIT_KEY";
+}
+
+/** A line that is only a word, among keys. */
+function withoutColon(text: string, start: number): Wording {
+  const word = /^\S*/.exec(text.slice(start, start + 60))?.[0] ?? "";
+  return { message: "a key without a `:`", expected: `\`${word}:\`` };
+}
+
+/** What is neither a key of its mapping nor an entry of its list. */
+function isLost({ message }: YAMLError): boolean {
+  return /without - indicator/.test(message);
+}
+
+/** How far the line that holds `at` is indented. */
+function indentAt(text: string, at: number): number {
+  const start = text.lastIndexOf("\n", at - 1) + 1;
+  return /^ */.exec(text.slice(start))?.[0].length ?? 0;
 }
 
 function nextLine(text: string, at: number): number {
