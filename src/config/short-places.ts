@@ -20,6 +20,7 @@ export interface Made {
 export function locator({ parsed, routes, requests, ports }: Made): Locate {
   const names = Object.keys(parsed.sources);
   const isHostTable = requests.length > 0 && routes.every(({ at }) => typeof at[1] === "string");
+  const dtabs = requests.map(({ protocol }) => new DtabPlaces(routes, protocol));
   return (at, aspect) => {
     const [top, index, ...rest] = at;
     const number = Number(index);
@@ -28,8 +29,10 @@ export function locator({ parsed, routes, requests, ports }: Made): Locate {
       return { at: namerPlace(rest, names[number] ?? "", parsed), aspect: {} };
     }
     if (top !== "routers" || index === undefined) return { at, aspect };
-    const request = requests[number];
-    if (request !== undefined) return requestPlace(rest, aspect, request, { parsed, routes, isHostTable });
+    const [request, dtab] = [requests[number], dtabs[number]];
+    if (request !== undefined && dtab !== undefined) {
+      return requestPlace(rest, aspect, request, { parsed, dtab, isHostTable });
+    }
     const port = ports[number - requests.length];
     if (port !== undefined) return { at: portPlace(port, at, aspect), aspect: { key: true } };
     return { at: ["routers", number - requests.length - ports.length, ...rest], aspect };
@@ -38,16 +41,16 @@ export function locator({ parsed, routes, requests, ports }: Made): Locate {
 
 interface Around {
   readonly parsed: ShortForm;
-  readonly routes: readonly Route[];
+  readonly dtab: DtabPlaces;
   readonly isHostTable: boolean;
 }
 
 /** Of a router of requests, at `at` in it. */
-function requestPlace(at: At, aspect: Aspect, router: RequestRouter, { parsed, routes, isHostTable }: Around) {
+function requestPlace(at: At, aspect: Aspect, router: RequestRouter, { parsed, dtab, isHostTable }: Around) {
   const [key, second, third] = at;
   if (key === "servers") return { at: serverPlace(at, parsed, router), aspect: {} };
   const asKey: Aspect = { key: isHostTable };
-  if (key === "dtab") return { at: routeAt(routes, router.protocol, aspect.offset ?? 0), aspect: asKey };
+  if (key === "dtab") return { at: dtab.at(aspect.offset ?? 0), aspect: asKey };
   if (key === "identifier" && second === "routes") return { at: ["routes", third ?? 0], aspect: {} };
   if (key !== "client" && key !== "service") return { at: ["routes"], aspect: { key: true } };
   const [route, inside] =
@@ -96,12 +99,27 @@ function namerPlace([written]: At, name: string, parsed: ShortForm): At {
   return key !== undefined && source !== undefined && key in source ? ["sources", name, key] : ["sources", name];
 }
 
-/** The route whose dentry has the letter at `offset` of the dtab. */
-function routeAt(routes: readonly Route[], protocol: HttpProtocol, offset: number): At {
-  let end = 0;
-  for (const { at, leads } of routes) {
-    end += leads[protocol].dentry.length + 3;
-    if (offset < end) return at;
+/** The routes of a dtab, by its letters. */
+class DtabPlaces {
+  readonly #routes: readonly Route[];
+  /** Where each dentry ends. */
+  readonly #ends: readonly number[];
+
+  constructor(routes: readonly Route[], protocol: HttpProtocol) {
+    let end = 0;
+    this.#routes = routes;
+    // As `dtabOf` writes them.
+    this.#ends = routes.map(({ leads }) => (end += leads[protocol].dentry.length + 3));
   }
-  return routes.at(-1)?.at ?? ["routes"];
+
+  /** The route whose dentry has the letter at `offset`. */
+  at(offset: number): At {
+    let [low, high] = [0, this.#ends.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ends[middle] ?? 0) > offset) high = middle;
+      else low = middle + 1;
+    }
+    return this.#routes[low]?.at ?? ["routes"];
+  }
 }

@@ -42,8 +42,9 @@ export function checkClusters(routes: readonly Route[], problems: ProblemList): 
     for (const target of route.leads.http.targets) {
       const other = seen.get(target);
       seen.set(target, route);
-      const key = clusterSettings.find((each) => !isDeepStrictEqual(other?.settings[each], route.settings[each]));
-      if (other === undefined || key === undefined) continue;
+      if (other === undefined) continue;
+      const key = clusterSettings.find((each) => !isDeepStrictEqual(other.settings[each], route.settings[each]));
+      if (key === undefined) continue;
       const at = key in route.settings ? route.at : other.at;
       const message = `\`${key}\` is one for all requests to ${target}, and another route to it says otherwise`;
       problems.add({ at: [...at, key], key: true, message, expected: "the same for both routes" });
