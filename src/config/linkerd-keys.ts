@@ -2,18 +2,19 @@
 import { IdleField } from "./idle-field.ts";
 import { s } from "./schema.ts";
 
-const optionalMs = s.optional(s.integer({ min: 0 }));
+const doc = "Without effect.";
+const optionalMs = s.optional(s.integer({ min: 0, doc }));
 
 /** Sockets are set the same for all. */
 export const socketOptions = new IdleField(
   s.object({
-    noDelay: s.boolean({ default: true }),
-    reuseAddr: s.boolean({ default: true }),
-    reusePort: s.boolean({ default: false }),
+    noDelay: s.boolean({ default: true, doc }),
+    reuseAddr: s.boolean({ default: true, doc }),
+    reusePort: s.boolean({ default: false, doc }),
     writeTimeoutMs: optionalMs,
     readTimeoutMs: optionalMs,
-    keepAlive: s.optional(s.boolean()),
-    backlog: s.optional(s.integer({ min: 0 })),
+    keepAlive: s.optional(s.boolean({ doc })),
+    backlog: s.optional(s.integer({ min: 0, doc })),
   }),
   "sockets send without delay and are kept alive, and whoever moves no byte is given up in any case",
 );
