@@ -217,7 +217,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
       const survivor = before.get(key);
       if (survivor === undefined) {
         arrival ??= { host: this, at, load: this.newLoad(at) };
-        return this.#add(address, arrival);
+        this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
+        return new Endpoint(address, arrival);
       }
       before.delete(key);
       survivor.address = address;
@@ -226,11 +227,6 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     for (const gone of before.values()) this.#drain(gone, drainMs);
     this.#open = this.#endpoints.filter((endpoint) => endpoint.status === "open").length;
     this.#balancer.update(this.#endpoints);
-  }
-
-  #add(address: Address, arrival: Arrival): Endpoint {
-    this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
-    return new Endpoint(address, arrival);
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {
