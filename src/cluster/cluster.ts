@@ -110,7 +110,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     const now = this.kit.clock.now();
     const picked = this.#endpoints.length === 0 ? undefined : this.#balancer.pick(x, now);
     if (picked === undefined) return this.#unready(x);
-    askFor(this.meta["authority"], x, slots);
+    askFor(this.meta["authority"], x, this.kit.slots);
     if (x.values[this.kit.slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
     else this.#again(x, picked as Endpoint, now).dispatch(x, now);
   }
