@@ -5,6 +5,7 @@ import type { World } from "./naming-root.ts";
 import type { LinkedServer } from "./data-linker.ts";
 import type { ConfigOrigin } from "./reload-linker.ts";
 import type { Estate, Inheritance } from "./takeover/inheritance.ts";
+import type { WantedPlace } from "./takeover/systemd-sockets.ts";
 
 export interface Daemon {
   /** As they are now: a reload may have opened others. */
@@ -17,10 +18,14 @@ export interface Daemon {
    * holds only a new process gets a duplicate.
    */
   readonly portLost?: Promise<void>;
+  /** Where the configuration that runs has its servers. */
+  places(): readonly WantedPlace[];
   /** What a process that takes over could inherit. */
   estate(): Estate;
   /** Reads its file again, as on SIGHUP; the log says what came of it. */
   reload(): void;
+  /** Calls `moved` after each reload that changed where it listens. */
+  whenMoved(moved: () => void): void;
   /** Leaves the admin port to another process; everything else goes on. */
   leaveAdmin(): void;
   /** Takes no new requests, finishes those under way within the configured grace, closes everything. */
@@ -44,12 +49,29 @@ export function logStart(log: Log, config: Config, { servers, admin }: Pick<Daem
   log.info("admin.listening", { host: admin.host, port: admin.port });
 }
 
-/** What a reload opened and what it closes. */
-export function logServers(log: Log, before: readonly LinkedServer[], after: readonly LinkedServer[]): void {
-  const has = (all: readonly LinkedServer[], { host, port }: LinkedServer): boolean =>
-    all.some((each) => each.host === host && each.port === port);
-  for (const server of after) if (!has(before, server)) log.info("server.listening", fieldsOf(server));
-  for (const server of before) if (!has(after, server)) log.info("server.removed", fieldsOf(server));
+/** Tells of what a reload opened and what it closes. */
+export class Moves {
+  readonly #log: Log;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  whenMoved(moved: () => void): void {
+    this.#listeners.push(moved);
+  }
+
+  tell(before: readonly LinkedServer[], after: readonly LinkedServer[]): void {
+    const come = after.filter((server) => !has(before, server));
+    const gone = before.filter((server) => !has(after, server));
+    for (const server of come) this.#log.info("server.listening", fieldsOf(server));
+    for (const server of gone) this.#log.info("server.removed", fieldsOf(server));
+    if (come.length + gone.length > 0) for (const moved of this.#listeners) moved();
+  }
 }
+
+const has = (all: readonly LinkedServer[], { host, port }: LinkedServer): boolean =>
+  all.some((each) => each.host === host && each.port === port);
 
 const fieldsOf = ({ router, host, port }: LinkedServer) => ({ router, host, port });

@@ -4,10 +4,10 @@ import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
 import type { Config, ServerConfig } from "./config/config.ts";
-import { type Daemon, type LinkerParts, logServers, logStart } from "./daemon.ts";
+import { type Daemon, type LinkerParts, logStart, Moves } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
 import { explainSource } from "./explain-linker.ts";
-import { estateOf, ListenPlan, placesIn } from "./listen-plan.ts";
+import { estateOf, ListenPlan, placesIn, wantedPlaces } from "./listen-plan.ts";
 import { LiveAdmin } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
 import { openMemory } from "./memory-linker.ts";
@@ -35,6 +35,7 @@ interface Parts {
   readonly setLogLevel: LinkerParts["setLogLevel"];
   readonly naming: LiveNaming;
   readonly data: DataHalf;
+  readonly moves: Moves;
   keys: StackKeys;
   /** Opened last; what asks for it comes by it. */
   admin: LiveAdmin | undefined;
@@ -53,7 +54,8 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
   const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
   const data = await linkData({ world, naming, bug, workers: 1 }, first, scope);
-  const running: Parts = { world, bug, setLogLevel, naming, data, keys, admin: undefined };
+  const moves = new Moves(log);
+  const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, admin: undefined };
   const apply = (step: Step): Promise<void> => applyTo(running, step);
   const reloads = openReloads({ first: config, origin, world, revision: 1, apply }, scope);
   const opened = await openLiveAdmin(running, reloads, { ...parts, registry }, scope);
@@ -69,9 +71,11 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
       return { host: admin.host, port: admin.port };
     },
     shutdownAsked: opened.shutdownAsked,
+    places: () => wantedPlaces(current()),
     estate: () => estateOf(current(), [data.servers], admin.fd),
     leaveAdmin: () => admin.leave(),
     reload: () => reloads.bySignal(),
+    whenMoved: (moved) => moves.whenMoved(moved),
     close: async () => {
       await reloads.reloader.end();
       readiness.drain();
@@ -121,7 +125,7 @@ const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [
 
 /** Prepares all of it before anything changes; from the commit on nothing can fail. */
 async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
-  const { naming, data, admin, world, bug, setLogLevel } = running;
+  const { naming, data, admin, moves, bug, setLogLevel } = running;
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
@@ -134,7 +138,7 @@ async function applyTo(running: Parts, { before, after, revision }: Step): Promi
   const retired = linked.commit();
   moved?.commit();
   setLogLevel(after.log.level);
-  logServers(world.log, old, data.servers);
+  moves.tell(old, data.servers);
   void retired.then(() => replaced.close()).catch(bug);
 }
 

@@ -18,7 +18,7 @@ import { ListenError } from "./net/listener.ts";
 import { identifyBy } from "./request-probe.ts";
 import { type ConfigOrigin, overridden } from "./reload-linker.ts";
 import { startDaemon } from "./start-daemon.ts";
-import { inherit, type OpenDoor, openDoor, settleIn, takeOver } from "./succession.ts";
+import { inherit, keepDoor, type OpenDoor, settleIn, takeOver } from "./succession.ts";
 import { systemParts, version } from "./system-parts.ts";
 import { NobodyHome } from "./takeover/ask.ts";
 import { surviveDefects } from "./threads/parent.ts";
@@ -55,12 +55,14 @@ async function runDaemon(asked: Config, _: CliIo, { demo, watch }: RunOptions): 
     if (demo) opened.use(await startDemoInstances());
     const { log } = systemParts(config).world;
     const inherited = inherit(config);
-    const daemon = await startDaemon(config, undefined, undefined, inherited.inheritance, origin);
-    process.on("SIGHUP", () => daemon.reload());
+    let daemon: Daemon | undefined;
+    // Until there is something to reload, the file is being read anyway; without this, the signal would end the process.
+    process.on("SIGHUP", () => daemon?.reload());
+    daemon = await startDaemon(config, undefined, undefined, inherited.inheritance, origin);
     surviveDefects(bugsTo(log));
     greet(daemon, config, demo);
     // Before the one that waits for this closes its own: the last to leave takes the folder of the doors with it.
-    const door = demo ? undefined : await openDoor(config, daemon, log);
+    const door = demo ? undefined : await keepDoor(daemon, log);
     settleIn(inherited, log);
     const code = await untilEnd(daemon, door, signalled);
     await daemon.close();

@@ -1,8 +1,7 @@
 /** What all threads are started with, and how they come to run something else: the main thread's part of a reload. */
-import type { Log } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import { packForWorkers, packSource } from "./config/packed-source.ts";
-import { type LinkerParts, logServers } from "./daemon.ts";
+import type { LinkerParts, Moves } from "./daemon.ts";
 import { ListenPlan, type ServerPlaces, wantedPlaces } from "./listen-plan.ts";
 import { StackKeys } from "./stack-keys.ts";
 import { Inheritance } from "./takeover/inheritance.ts";
@@ -55,12 +54,12 @@ const nothing = new Inheritance({ servers: [] });
 export class Rounds {
   readonly #running: RunningThreads;
   readonly #supervisor: Supervisor;
-  readonly #log: Log;
+  readonly #moves: Moves;
 
-  constructor(running: RunningThreads, supervisor: Supervisor, { world }: Pick<LinkerParts, "world">) {
+  constructor(running: RunningThreads, supervisor: Supervisor, moves: Moves) {
     this.#running = running;
     this.#supervisor = supervisor;
-    this.#log = world.log;
+    this.#moves = moves;
   }
 
   /** Tells the control thread what came of it. Never rejects. */
@@ -72,7 +71,7 @@ export class Rounds {
       await plan.refusePortsInUse(new Set(wantedPlaces(this.#running).map(({ name }) => name)));
       const before = supervisor.servers;
       const { retired } = await this.#apply(request, plan);
-      logServers(this.#log, before, supervisor.servers);
+      this.#moves.tell(before, supervisor.servers);
       supervisor.tellControl({ type: "roundOver", revision });
       void retired.then(() => supervisor.tellControl({ type: "retired", revision }));
     } catch (error) {

@@ -48,9 +48,35 @@ export interface OpenDoor extends AsyncDisposable {
   readonly succeeded: Promise<void>;
 }
 
+/** A door where the first server is, also when a reload has put that elsewhere. */
+export async function keepDoor(daemon: Daemon, log: Log): Promise<OpenDoor> {
+  const succeeded = Promise.withResolvers<void>();
+  let isOver = false;
+  let at: string | undefined;
+  let door: Promise<OpenDoor | undefined> = Promise.resolve(undefined);
+  const open = async (before: OpenDoor | undefined): Promise<OpenDoor | undefined> => {
+    const name = daemon.places()[0]?.name;
+    if (isOver || name === at) return before;
+    at = name;
+    await before?.[Symbol.asyncDispose]();
+    const opened = await openDoor(daemon, log);
+    void opened?.succeeded.then(succeeded.resolve);
+    return opened;
+  };
+  const move = (): void => void (door = door.then(open));
+  move();
+  daemon.whenMoved(move);
+  await door;
+  const close = async (): Promise<void> => {
+    isOver = true;
+    await (await door)?.[Symbol.asyncDispose]();
+  };
+  return { succeeded: succeeded.promise, [Symbol.asyncDispose]: close };
+}
+
 /** Lets others take over from now on; `undefined`, and a line in the log, where that cannot be. */
-export async function openDoor(config: Config, daemon: Daemon, log: Log): Promise<OpenDoor | undefined> {
-  const [first] = wantedPlaces(config);
+async function openDoor(daemon: Daemon, log: Log): Promise<OpenDoor | undefined> {
+  const [first] = daemon.places();
   const folder = doorFolder(process.env, uid);
   if (first === undefined) return undefined;
   try {

@@ -3,8 +3,8 @@ import type { Log } from "./base/log.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
 import { controlHeapMb } from "./control-heap.ts";
-import { type Daemon, type LinkerParts, logStart } from "./daemon.ts";
-import { estateOf } from "./listen-plan.ts";
+import { type Daemon, type LinkerParts, logStart, Moves } from "./daemon.ts";
+import { estateOf, wantedPlaces } from "./listen-plan.ts";
 import { ListenError } from "./net/listener.ts";
 import type { ConfigOrigin } from "./reload-linker.ts";
 import { Rounds, RunningThreads } from "./rounds.ts";
@@ -40,7 +40,8 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
     portLost: told.losePort,
     ...plansOf(running, controlHeapMb(config.controlHeapMb), told, parts.origin),
   });
-  const rounds = new Rounds(running, supervisor, parts);
+  const moves = new Moves(log);
+  const rounds = new Rounds(running, supervisor, moves);
   try {
     await running.plan.refusePortsInUse();
     await supervisor.start();
@@ -56,8 +57,10 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
       shutdownAsked: told.shutdownAsked,
       portLost: told.portLost,
       supervisor,
+      places: () => wantedPlaces(running),
       estate: () => estateOf(running, supervisor.listening, told.adminFd),
       reload: () => supervisor.tellControl({ type: "reload" }),
+      whenMoved: (moved) => moves.whenMoved(moved),
       leaveAdmin: () => supervisor.leaveAdmin(),
       close: () => shutDown(supervisor, running.shutdownGraceMs, log),
     };

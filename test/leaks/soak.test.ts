@@ -1,5 +1,6 @@
 /** After all kinds of traffic, good and bad, for a long time, a daemon holds what it held before. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { join } from "node:path";
 import { GrpcCaller } from "../fakes/grpc-peers.ts";
@@ -8,7 +9,7 @@ import { type Plan, plans } from "../load/grpc-plans.ts";
 import { failed, OpenLoad } from "../load/open-load.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import { replace } from "../servers/certificates.ts";
-import { type Lane, type LaneReport, runLanes } from "./lanes.ts";
+import { expect, type Lane, type LaneReport, runLanes } from "./lanes.ts";
 import { openSoakSite, type SoakSite } from "./soak-site.ts";
 import { portsOf, trafficOf } from "./soak-traffic.ts";
 import { type Inventory, SoakedDaemon } from "./soaked-daemon.ts";
@@ -44,6 +45,31 @@ function changes(): readonly Lane[] {
       act: async () => replace(site.identity, site.trusted.issue(`next-${++turn}`, { commonName: "users" })),
     },
   ];
+}
+
+/** A part of the configuration that is another one each time: names, weights, what clusters and stacks are made of. */
+function another(written: string, turn: number): string {
+  const dentry = `/svc/name-${turn} => /#/io.l5d.fs/users ; /svc => /#/io.l5d.fs`;
+  const text = turn % 2 === 0 ? written : written.replace("dtab: /svc => /#/io.l5d.fs\n", `dtab: "${dentry}"\n`);
+  const service = `  service: {totalTimeoutMs: ${60_000 + turn}}\n  servers: [{port: 0}, {port: 0, tls`;
+  return turn % 3 === 0 ? text : text.replace("  servers: [{port: 0}, {port: 0, tls", service);
+}
+
+/** The file of one daemon changes, and is read again; in the end it is as it was. */
+function reloads(daemon: SoakedDaemon, file: string): Lane & { end(): Promise<void> } {
+  const written = readFileSync(file, "utf8");
+  const read = async (text: string): Promise<void> => {
+    writeFileSync(file, text);
+    const { result, cause } = await daemon.reload();
+    expect(`it is taken up, and not ${result}: ${cause}`, result !== "refused");
+  };
+  let turn = 0;
+  return {
+    name: "a configuration that changes",
+    everyMs: 1_000,
+    act: () => read(another(written, ++turn)),
+    end: () => read(written),
+  };
 }
 
 interface Done {
@@ -103,15 +129,20 @@ describe("a daemon that serves everything for a long time", { concurrency: 2 }, 
       `holds what it held before, and has failed nobody, with ${workers} workers`,
       { timeout: soakMs + 400_000 },
       async () => {
-        await using daemon = await SoakedDaemon.start(join(site.folder.path, "linkspan.yaml"), workers);
-        await traffic(daemon, `w${workers}-warm`, warmupMs);
+        const written = readFileSync(join(site.folder.path, "linkspan.yaml"), "utf8");
+        const file = site.folder.write(`w${workers}.yaml`, written);
+        await using daemon = await SoakedDaemon.start(file, workers);
+        const reloading = reloads(daemon, file);
+        await Promise.all([traffic(daemon, `w${workers}-warm`, warmupMs), runLanes([reloading], warmupMs)]);
+        await reloading.end();
         const before = await atRest(daemon);
         const heldBefore = await daemon.resources();
 
         const [done, changed] = await Promise.all([
           traffic(daemon, `w${workers}`, soakMs),
-          runLanes(changes(), soakMs),
+          runLanes([...changes(), reloading], soakMs),
         ]);
+        await reloading.end();
 
         const after = await atRest(daemon);
         const heldAfter = await daemon.resources();
