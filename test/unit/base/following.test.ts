@@ -19,7 +19,7 @@ const shown = (state: State<string>): string => (state.tag === "ok" ? state.valu
 test("what is known stays until the next one knows, and nobody is followed twice", () => {
   const [one, other] = [source(), source()];
   const seen: string[] = [];
-  const following = new Following<string>((state) => seen.push(shown(state)));
+  const following = new Following<string>({ hear: (state) => void seen.push(shown(state)) });
   following.follow(one.of);
   one.tell("a");
   following.follow(one.of);

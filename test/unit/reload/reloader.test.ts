@@ -40,7 +40,9 @@ async function scene() {
     new Scope(),
   );
   const metric = (name: string): readonly number[] =>
-    (metrics.families().find(({ spec }) => spec.name === name)?.series ?? []).map((each) => each.value ?? 0);
+    (metrics.families().find(({ spec }) => spec.name === name)?.series ?? []).map((each) =>
+      "value" in each ? each.value : Number.NaN,
+    );
   return { given, steps, reloader, metric };
 }
 
