@@ -139,6 +139,14 @@ const trees = [
   failed(new Error("unreachable")),
 ];
 
+/** Every stage that a server may have beside those that all have. */
+const limited = {
+  maxConcurrentRequests: 3,
+  timeoutMs: 300,
+  forwarded: { by: { kind: "ip" }, for: { kind: "requestRandom" } },
+  compressionLevel: 9,
+} as const;
+
 function holding(bench: RouterBench, index: number): FakeCluster | undefined {
   const busy = [...bench.clusters.values()].filter((cluster) => cluster.held.length > 0);
   return busy[index % Math.max(1, busy.length)];
@@ -150,10 +158,11 @@ test("through server, route and binding each exchange hears one answer and one e
       fc.array(step, { minLength: 10, maxLength: 80 }),
       fc.integer(),
       fc.nat({ max: 50 }),
-      async (steps, seed, backoffMs) => {
+      fc.constantFrom({}, limited),
+      async (steps, seed, backoffMs, server) => {
         const retries = { ...defaultRetries, backoff: { kind: "constant", ms: backoffMs } } as const;
         const router = { maxRoutes: 1, maxPending: 3 };
-        const bench = new RouterBench({ seed, router, service: { retries, totalTimeoutMs: 500 } });
+        const bench = new RouterBench({ seed, router, server, service: { retries, totalTimeoutMs: 500 } });
         bench.name("/svc/a").tell(trees[0] as (typeof trees)[number]);
         const sent: Exchange[] = [];
         const left = new Set<Exchange>();
