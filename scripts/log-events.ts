@@ -13,7 +13,7 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["config.loaded", "info", "Everything that the file describes is open."],
   ["config.refused", "error", "The file was read again and nothing of it was applied; `cause` says why."],
   ["config.reloaded", "info", "What differs in the file was taken up; `changes` says what, `revision` and `hash` what runs."],
-  ["config.restart_needed", "warn", "The file has `keys` that only another process takes up; this one keeps what it has."],
+  ["config.deferred", "warn", "The file has `keys` that only another process takes up; this one keeps what it has."],
   ["config.unchanged", "info", "The file was read again, and means what runs."],
   ["config.unreadable", "warn", "A reload was asked for, and the configuration did not come from a file."],
   ["drain.finished", "info", "Everything is closed; the process ends."],

@@ -130,7 +130,7 @@ export class Reloader {
       log.error("config.refused", { file, by, cause, errors, revision });
     } else if (result === "unchanged") log.info("config.unchanged", { file, by, revision });
     else log.info("config.reloaded", { file, by, revision, hash, changes: summaryOf(changes), ms });
-    if (needsRestart.length > 0) log.warn("config.restart_needed", { file, keys: needsRestart.join(", ") });
+    if (needsRestart.length > 0) log.warn("config.deferred", { file, keys: needsRestart.join(", ") });
   }
 }
 

@@ -181,7 +181,7 @@ for (const workers of [0, 1, 2]) {
         const report = await site.reload(`workers: 5\ncontrolHeapMb: 600\n${yaml(dtab)}`);
         assert.deepEqual([report.result, report.needsRestart], ["applied", ["workers", "controlHeapMb"]]);
       }
-      assert.equal(site.logged("config.restart_needed").length, 2);
+      assert.equal(site.logged("config.deferred").length, 2);
     });
   });
 }
