@@ -7,8 +7,10 @@ import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import type { ThreadedDaemon } from "../../src/thread-linker.ts";
 import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
+import { startBackend } from "../load/backend.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { runCli, spawnDaemon } from "./cli.ts";
+import { Dynasty, FILE } from "./dynasty.ts";
 import { freePort, NAMERS, ReloadedSite, router } from "./reloaded-site.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -202,6 +204,28 @@ describe("threads", { timeout: 60_000 }, () => {
     assert.equal((await site.reload(two)).result, "unchanged");
     assert.equal(kinds(await site.reload(yaml(TO_A))), "router removed, server removed, dtab changed");
     await becomes(site.port, "a");
+  });
+});
+
+describe("a take-over", { timeout: 60_000 }, () => {
+  it("finds the daemon where a reload has put its first server, and what it starts reloads as well", async () => {
+    await using a = await startBackend("a");
+    await using b = await startBackend("b");
+    const [one, other] = [await freePort(), await freePort()];
+    const file = (to: { readonly port: number }, ...ports: readonly number[]): string =>
+      `workers: 1\nadmin: {port: 0}\nrouters:\n${router(`/svc/x => /$/inet/127.0.0.1/${to.port}`)}`.replace(
+        "servers: [{port: 0}]",
+        `servers: [${ports.map((port) => `{port: ${port}}`).join(", ")}]`,
+      );
+    await using dynasty = await Dynasty.found({ [FILE]: file(a, one) });
+    dynasty.folder.write(FILE, file(a, other, one));
+    await waitUntil("it listens there", 10_000, () => dynasty.log.logged("config.reloaded").length === 1);
+    await dynasty.handOver();
+    await dynasty.allGoneBut(1, 15_000);
+    await becomes(one, "a");
+    dynasty.folder.write(FILE, file(b, other));
+    await becomes(other, "b");
+    await dynasty.end(15_000);
   });
 });
 
