@@ -124,7 +124,10 @@ function layered(below: Var<Dtab>, over: Var<Dtab>): Var<Dtab> {
   });
 }
 
-/** The dtab of a source: followed from the first time that it is observed until `owner` closes. */
+/**
+ * The dtab of a source, followed until `owner` closes: by who has a memory, such as a daemon, at once, since what was good
+ * at its start is to serve the first name; by others from the first time that it is observed.
+ */
 class SourcedDtab {
   readonly dtab: Var<Dtab>;
   readonly #place: string;
@@ -166,13 +169,16 @@ class SourcedDtab {
     };
     metrics.gauge(DENTRIES, labels, owner, () => newest?.size ?? 0);
     metrics.gauge(STALE, labels, owner, () => this.#staleMs(clock.wall()) / 1000);
+    const keep = (): void => {
+      if (this.#isKept) return;
+      this.#isKept = true;
+      owner.own(followed.observe(hear));
+    };
     this.dtab = Var.source<Dtab>((set) => {
-      if (!this.#isKept) {
-        this.#isKept = true;
-        owner.own(followed.observe(hear));
-      }
+      keep();
       return followed.observe(set);
     });
+    if (memory !== undefined) keep();
   }
 
   watches(): ReturnType<Required<Interpreter>["watches"]> {

@@ -105,8 +105,8 @@ export interface InterpreterContext extends PluginContext {
   /** The router's own dtab, which lies over what the interpreter has and below what a caller sends. */
   readonly dtab: Var<Dtab>;
   /**
-   * Binds by the dtab of `source`, with the router's laid over it, and the configured namers. The source is followed from
-   * the first name on. Of nothing but the router's dtab where no source is given.
+   * Binds by the dtab of `source`, with the router's laid over it, and the configured namers. Where no source is
+   * given, by nothing but the router's dtab.
    */
   interpret(source?: DtabSource): Interpreter;
   /**

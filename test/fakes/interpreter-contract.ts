@@ -81,7 +81,8 @@ class Scene implements AsyncDisposable {
     this.#memory = memory;
   }
 
-  async open(dtab = ""): Promise<Interpreter> {
+  /** As a daemon has it, or a command, which remembers nothing. */
+  async open(dtab = "", as: "daemon" | "command" = "daemon"): Promise<Interpreter> {
     const router = {
       protocol: "http",
       label: "out",
@@ -93,7 +94,7 @@ class Scene implements AsyncDisposable {
     const { baseDir = process.cwd() } = this.fixture;
     const config = await parseConfig(text, { file: "linkerd.yaml", baseDir, builtins });
     const world = { ...testContext({ clock: this.clock, log: this.log }), metrics: this.metrics satisfies Metrics };
-    const naming = await openNaming(config, world, this.#scope, this.#memory);
+    const naming = await openNaming(config, world, this.#scope, as === "daemon" ? this.#memory : undefined);
     const [first] = config.routers;
     assert.ok(first);
     this.#interpreter = naming.interpreterFor(first);
@@ -324,9 +325,9 @@ function endings(title: string, open: Open): void {
     await scene[Symbol.asyncDispose]();
   });
 
-  test(`${title} asks nobody before a name is bound`, async () => {
+  test(`${title} asks nobody before a name is bound, in a command`, async () => {
     await using scene = await open(to(1001));
-    await scene.open();
+    await scene.open("", "command");
     await quietFor(50);
     assert.equal(scene.fixture.connections(), 0);
     assert.deepEqual(scene.interpreter.watches?.(), []);

@@ -11,6 +11,7 @@ import { openInterpreter } from "../../src/interpreter-root.ts";
 import { Dtab } from "../../src/naming/dtab.ts";
 import type { DtabListener } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
+import { Memory } from "../../src/snapshot/memory.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { FollowedVar } from "../../src/testing/followed-var.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
@@ -18,7 +19,7 @@ import { RecordingLog } from "../../src/testing/recording-log.ts";
 import { noDns, showState } from "../fakes/naming-fixture.ts";
 
 /** An interpreter of a third party: its dtab is what the test says. */
-async function scene(routerDtab = "") {
+async function scene(routerDtab = "", memory?: Memory) {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const metrics = new MetricsRegistry();
@@ -59,7 +60,7 @@ async function scene(routerDtab = "") {
   const [first] = config.routers;
   assert.ok(first);
   const context = testContext({ clock, log, metrics, label: "out" });
-  const parts = { router: first, context, namers: [], systemNamers: noDns, memory: undefined };
+  const parts = { router: first, context, namers: [], systemNamers: noDns, memory };
   const interpreter = await openInterpreter(parts, owner);
   const metric = (name: string): number => {
     const series = metrics.families().find(({ spec }) => spec.name === name)?.series[0];
@@ -83,7 +84,21 @@ async function scene(routerDtab = "") {
   };
 }
 
-test("a source is followed from the first name on, once, and until its owner closes", async () => {
+test("a daemon follows a source from its start, so that what was good then serves the first name", async () => {
+  const each = await scene("", new Memory());
+  assert.equal(each.listeners.size, 1);
+  each.says("/svc => /$/inet/127.0.0.1/1");
+  each.fails("broken since");
+  {
+    using name = each.bind("/svc/a");
+    assert.equal(showState(name.state), "/$/inet/127.0.0.1/1@/a");
+    assert.ok(name.isStale);
+  }
+  await each.owner.close();
+  assert.equal(each.listeners.size, 0);
+});
+
+test("a command follows a source from the first name on, once, and until its owner closes", async () => {
   const each = await scene();
   assert.equal(each.listeners.size, 0);
   assert.deepEqual(each.interpreter.watches?.(), []);
