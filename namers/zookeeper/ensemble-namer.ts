@@ -9,7 +9,7 @@ import {
   type Namer,
   neg,
   ok,
-  Path,
+  type Path,
   type State,
   Var,
 } from "linkspan/plugin";

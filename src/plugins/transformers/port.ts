@@ -6,7 +6,7 @@ import { prefixKey } from "./options.ts";
 export function toPort(prefix: Path, port: number): Transformer {
   return new AddressTransformer(prefix, ({ addresses, meta }) =>
     AddressSet.of(
-      addresses.map(({ tlsPort: _, ...address }) => ({ ...address, port })),
+      addresses.map(({ host, weight, meta: about }) => ({ host, port, weight, ...(about ? { meta: about } : {}) })),
       meta,
     ),
   );

@@ -72,12 +72,13 @@ test("addresses move without the tree, and the same name has the same Var of add
   assert(first?.tag === "ok");
   const [leaf] = leaves(first.value);
   assert(leaf);
-  using __ = leaf.addresses.observe(() => undefined);
+  const watching = leaf.addresses.observe(() => undefined);
   assert.deepEqual(keysOf(leaf.addresses.sample()), ["1.1.1.1:2"]);
   addresses.set(ok(at("1.1.1.2:80")));
   source.set(ok(bound("/#/x", "/", addresses.var)));
   assert.deepEqual(keysOf(leaf.addresses.sample()), ["1.1.1.2:2"]);
   assert.equal(seen.length, 1, "nothing of the tree has changed");
+  watching[Symbol.dispose]();
 });
 
 test("staleness and holds of what was bound pass", () => {
@@ -169,9 +170,7 @@ test("an address that a transformer takes away leaves a name bound, to nobody", 
 test("a transformed name that nobody observes keeps nothing running", () => {
   const source = new Dial<NameTree<Bound>>();
   source.set(ok(bound("/#/x")));
-  transformTree(source.var, [a, b])
-    .observe(() => undefined)
-    [Symbol.dispose]();
+  now(transformTree(source.var, [a, b]));
   assert.equal(source.observed, false);
   assert.equal(now(transformTree(new Dial<NameTree<Bound>>().var, [a])), pending);
 });

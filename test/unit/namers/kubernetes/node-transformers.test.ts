@@ -9,7 +9,7 @@ import { leaves, type NameTree, neg } from "../../../../src/naming/name-tree.ts"
 import type { Bound, Name } from "../../../../src/naming/namer.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { type Transformer, transformTree } from "../../../../src/naming/transformer.ts";
-import { bound, Dial, DialNamer, now, showState } from "../../../fakes/naming-fixture.ts";
+import { bound, type Dial, DialNamer, now, showState } from "../../../fakes/naming-fixture.ts";
 
 const at = (text: string, nodeName?: string): Address => {
   const [host = "", port] = text.split(":");

@@ -80,14 +80,10 @@ test("of several ensembles the members of all count, and none of them alone says
 
 test("an ensemble is closed a minute after its last name, and asked for again it is opened anew", () => {
   const { clock, opened, ensembles, lookup } = scene();
-  lookup("/zk:1/a")
-    .observe(() => undefined)
-    [Symbol.dispose]();
+  now(lookup("/zk:1/a"));
   const [first] = opened.values();
   clock.advance(59_000);
-  lookup("/zk:1/b")
-    .observe(() => undefined)
-    [Symbol.dispose]();
+  now(lookup("/zk:1/b"));
   clock.advance(59_000);
   assert.equal(first?.closed, false);
   clock.advance(1_000);
@@ -112,9 +108,7 @@ test("hosts that are none are a failure of the name, with the reason", () => {
 
 test("closing closes every ensemble", async () => {
   const { namer, opened, lookup } = scene();
-  lookup("/zk:1/a")
-    .observe(() => undefined)
-    [Symbol.dispose]();
+  now(lookup("/zk:1/a"));
   await namer[Symbol.asyncDispose]();
   assert([...opened.values()].every((each) => each.closed === true));
 });
