@@ -20,8 +20,10 @@ import { type AdminRoute, sendJson } from "./server.ts";
 import type { AdminSource } from "./state.ts";
 
 const TIMEOUT_MS = 2_000;
-/** What failed, and alternatives that decide nothing, hold up an answer no longer. */
-const PATIENCE_MS = 250;
+/** What has failed is what requests meet now, but for a name that nobody asked for before. */
+const RECOVERY_MS = 250;
+/** Alternatives that decide nothing hold up an answer no longer. */
+const OTHERS_MS = 25;
 
 /** What a question got no explanation for. */
 class Refusal extends Error {
@@ -92,7 +94,7 @@ async function answerTo(question: ExplainQuestion, parts: ExplainParts): Promise
   // What the workers do is asked of them meanwhile.
   const isAsItIs = given === undefined && local.dtab.size === 0;
   const live = isAsItIs ? liveRouteOf(state, router.label, path.show) : Promise.resolve(undefined);
-  const delegation = await settled({ explain, timeoutMs, clock, recoveryMs: PATIENCE_MS, othersMs: PATIENCE_MS });
+  const delegation = await settled({ explain, timeoutMs, clock, recoveryMs: RECOVERY_MS, othersMs: OTHERS_MS });
   if (delegation === undefined) throw new Refusal(503, "the router did not explain it in time");
   const places = router.dtabPlaces.map(({ file, line }) => `${file}:${line}`);
   const own = given === undefined ? { router: { dtab: router.dtab, places } } : { given };

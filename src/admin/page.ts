@@ -1,4 +1,4 @@
-/** The admin page's static files, from the folder that the build made. */
+/** The static files of the admin port's pages, from the folder that the build made. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type AdminRoute, sendText } from "./server.ts";
@@ -7,6 +7,9 @@ const files = [
   { path: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { path: "/dashboard.js", file: "dashboard.js", type: "text/javascript; charset=utf-8" },
   { path: "/dashboard.css", file: "dashboard.css", type: "text/css; charset=utf-8" },
+  { path: "/delegator", file: "playground.html", type: "text/html; charset=utf-8" },
+  { path: "/playground.js", file: "playground.js", type: "text/javascript; charset=utf-8" },
+  { path: "/playground.css", file: "playground.css", type: "text/css; charset=utf-8" },
   { path: "/icon.svg", file: "icon.svg", type: "image/svg+xml" },
 ] as const;
 

@@ -55,12 +55,16 @@ export class Source {
   readonly file: string;
   readonly text: string;
   readonly root: SourceNode | undefined;
-  readonly #lineStarts: readonly number[];
-  constructor(file: string, text: string, root?: SourceNode) {
+  readonly lineStarts: readonly number[];
+  readonly #length: number;
+
+  /** `lineStarts` are given where the text is not: places are known all the same. */
+  constructor(file: string, text: string, root?: SourceNode, lineStarts?: readonly number[]) {
     this.file = file;
     this.text = text;
     this.root = root;
-    this.#lineStarts = lineStartsOf(text);
+    this.lineStarts = lineStarts ?? lineStartsOf(text);
+    this.#length = lineStarts === undefined ? text.length : Infinity;
   }
 
   /** The tree as plain data. */
@@ -70,16 +74,16 @@ export class Source {
 
   /** The text of a line, without its end. */
   line(number: number): string {
-    const start = this.#lineStarts[number - 1] ?? this.text.length;
-    const end = this.#lineStarts[number] ?? this.text.length + 1;
+    const start = this.lineStarts[number - 1] ?? this.text.length;
+    const end = this.lineStarts[number] ?? this.text.length + 1;
     return this.text.slice(start, end - 1).replace(/\r$/, "");
   }
 
   /** The stretch [start, end) of the text, cut at the end of its first line. */
   placeOf(start: number, end: number): Place {
-    const offset = Math.max(0, Math.min(start, this.text.length));
+    const offset = Math.max(0, Math.min(start, this.#length));
     const line = this.#lineAt(offset);
-    const column = offset - (this.#lineStarts[line - 1] ?? 0) + 1;
+    const column = offset - (this.lineStarts[line - 1] ?? 0) + 1;
     const rest = this.line(line).length - column + 1;
     return { line, column, length: Math.max(1, Math.min(end - offset, rest)) };
   }
@@ -127,15 +131,20 @@ export class Source {
   }
 
   #lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#lineStarts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((this.#lineStarts[middle] ?? Infinity) <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
+    return lineAt(this.lineStarts, offset);
   }
+}
+
+/** From 1. */
+export function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? Infinity) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
 }
 
 function isAbsent(node: SourceNode): boolean {
@@ -148,7 +157,8 @@ function plain(node: SourceNode): unknown {
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.value)]));
 }
 
-function lineStartsOf(text: string): readonly number[] {
+/** Where each line of a text begins. */
+export function lineStartsOf(text: string): readonly number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;

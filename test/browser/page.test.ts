@@ -9,18 +9,9 @@ import { startBackend } from "../load/backend.ts";
 import { OpenLoad, askOnce, failed } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { requireServer } from "../servers/require.ts";
+import { chromiumArgs as args, chromiumPath as executablePath } from "./chromium.ts";
 
-const executablePath = "/usr/bin/chromium";
 const missing = existsSync(executablePath) ? undefined : `${executablePath} is not installed`;
-const args = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const nameCount = 2_000;
 const nameOf = (at: number): string => `service-${String(at).padStart(4, "0")}`;
@@ -81,7 +72,7 @@ routers:
     );
     context = await chromium.launchPersistentContext(`${folder.path}/profile`, {
       executablePath,
-      args,
+      args: [...args],
       headless: true,
     });
     servers.defer(() => context.close());

@@ -37,6 +37,7 @@ export function App() {
         <span class={connected ? "live" : "lost"} role="status">
           {connected ? "live" : "connection lost"}
         </span>
+        <a href="delegator">dtab playground</a>
         <input
           type="search"
           placeholder="search names"

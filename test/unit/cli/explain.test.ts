@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressSet } from "../../../src/base/address.ts";
 import { failed, ok, pending, Var, type State } from "../../../src/base/var.ts";
-import type { NamingRoot } from "../../../src/cli/roots.ts";
+import type { NamingRoot, Roots } from "../../../src/cli/roots.ts";
 import { DtabInterpreter } from "../../../src/naming/interpreter.ts";
 import { leaf, neg, type NameTree } from "../../../src/naming/name-tree.ts";
 import type { Name, Namer } from "../../../src/naming/namer.ts";
@@ -120,4 +120,53 @@ test("what explain opens it closes", async () => {
   const before = closed;
   await explain("/svc/users");
   assert.equal(closed, before + 1);
+});
+
+test("a request is named by the router's identifiers, and explained with the dtab that it brings", async () => {
+  const asked: unknown[] = [];
+  const identify: Roots["identify"] = (_config, router, request) => {
+    asked.push(router.label, request);
+    return Promise.resolve({
+      kind: "named",
+      path: "/svc/other",
+      local: "/svc/other=>/svc/two",
+      identifier: "io.l5d.header.token",
+    });
+  };
+  const argv = ["explain", "-", "--request", "GET http://other/x", "-H", "a: b", "-H", "c: d"];
+  const { code, out } = await cli(argv, { openNaming, identify }, { input: file });
+  assert.equal(code, 0);
+  assert.match(out, /^io\.l5d\.header\.token takes the request for \/svc\/other, with the dtab/);
+  assert.match(out, /at --dtab/);
+  const headers = [
+    ["a", "b"],
+    ["c", "d"],
+  ];
+  assert.deepEqual(asked, ["http", { method: "GET", target: "http://other/x", headers }]);
+});
+
+test("a request that no router takes, or that is none, is a usage error", async () => {
+  for (const argv of [
+    ["--request", "GET http://x/"],
+    ["--request", "GET"],
+    ["--request", "GET /", "-H", "x"],
+  ]) {
+    assert.equal((await explain(...argv)).code, 2, argv.join(" "));
+  }
+});
+
+test("what does not belong together is a usage error that says what to type", async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["explain"], /NAME is missing/],
+    [["explain", "/svc/users"], /linkspan explain --admin URL \/svc\/users/],
+    [["explain", "f.yaml", "/a", "/b"], /\/b is one too many/],
+    [["explain", "f.yaml", "/a", "--request", "GET /"], /\/a is one too many/],
+    [["explain", "f.yaml", "/a", "-H", "a: b"], /--header is about a request/],
+    [["explain", "f.yaml", "/a", "--with", "g.yaml"], /--with is about a running router/],
+  ];
+  for (const [argv, expected] of cases) {
+    const { code, err } = await cli(argv);
+    assert.equal(code, 2, argv.join(" "));
+    assert.match(err, expected);
+  }
 });
