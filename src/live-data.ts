@@ -141,7 +141,7 @@ export class LiveData {
     const before = [this.#routers, this.#seats] as const;
     this.#routers = routers;
     this.#seats = seats;
-    for (const { stack } of routers.values()) stack.use();
+    for (const [label, { stack }] of routers) if (before[0].get(label)?.stack !== stack) stack.use();
     for (const seat of seats.values()) void seat.commit().catch(this.#parts.data.bug);
     const gone = [...before[1]].filter(([name]) => !seats.has(name)).map(([, seat]) => seat);
     const drained = gone.map((seat) => this.#remove(seat, config.shutdownGraceMs));

@@ -30,6 +30,9 @@ export interface Reloads extends ReloadSource {
   bySignal(): void;
 }
 
+const RETRY_MS = 2_000;
+const MOST_TRIES = 5;
+
 /** The file is watched until `owner` closes, or `reloader.end` is called. */
 export function openReloads({ first, origin, world, apply, revision }: ReloadParts, owner: Scope): Reloads {
   const { clock, log, metrics } = world;
@@ -51,8 +54,15 @@ export function openReloads({ first, origin, world, apply, revision }: ReloadPar
     clock,
   };
   const reloader: Reloader = new Reloader(parts, owner);
-  const byFile = (): void => void reloader.reload("file");
-  if (origin.path !== undefined && origin.watches) owner.own(new FileWatch(origin.path, clock, byFile));
+  /** What is refused for another reason than its mistakes may be taken up a little later: a worker was started anew, say. */
+  let retry: Disposable | undefined;
+  owner.defer(() => retry?.[Symbol.dispose]());
+  const byFile = async (tries = MOST_TRIES): Promise<void> => {
+    const { result, problems } = await reloader.reload("file");
+    const mayHelp = result === "refused" && problems.length === 0 && tries > 1;
+    if (mayHelp) retry = clock.timer(RETRY_MS, () => void byFile(tries - 1));
+  };
+  if (origin.path !== undefined && origin.watches) owner.own(new FileWatch(origin.path, clock, () => void byFile()));
   return {
     reloader,
     reload: () => (origin.path === undefined ? undefined : reloader.reload("request")),

@@ -55,11 +55,13 @@ export class Rounds {
   readonly #running: RunningThreads;
   readonly #supervisor: Supervisor;
   readonly #moves: Moves;
+  readonly #setLogLevel: LinkerParts["setLogLevel"];
 
-  constructor(running: RunningThreads, supervisor: Supervisor, moves: Moves) {
+  constructor(running: RunningThreads, supervisor: Supervisor, moves: Moves, parts: Pick<LinkerParts, "setLogLevel">) {
     this.#running = running;
     this.#supervisor = supervisor;
     this.#moves = moves;
+    this.#setLogLevel = parts.setLogLevel;
   }
 
   /** Tells the control thread what came of it. Never rejects. */
@@ -71,6 +73,7 @@ export class Rounds {
       await plan.refusePortsInUse(new Set(wantedPlaces(this.#running).map(({ name }) => name)));
       const before = supervisor.servers;
       const { retired } = await this.#apply(request, plan);
+      this.#setLogLevel(request.logLevel);
       this.#moves.tell(before, supervisor.servers);
       supervisor.tellControl({ type: "roundOver", revision });
       void retired.then(() => supervisor.tellControl({ type: "retired", revision }));

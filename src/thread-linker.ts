@@ -41,7 +41,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
     ...plansOf(running, controlHeapMb(config.controlHeapMb), told, parts.origin),
   });
   const moves = new Moves(log);
-  const rounds = new Rounds(running, supervisor, moves);
+  const rounds = new Rounds(running, supervisor, moves, parts);
   try {
     await running.plan.refusePortsInUse();
     await supervisor.start();
