@@ -1,12 +1,14 @@
-/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale`: linkspan and its peers, in one run on one machine. */
+/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale|explain|reload`: linkspan and its peers, in one run on one machine. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { missingH2load } from "./load/h2load.ts";
+import { explain } from "./modes/explain.ts";
 import { idle } from "./modes/idle.ts";
 import { large } from "./modes/large.ts";
 import { grpc, h1, h2, streams, tls } from "./modes/requests.ts";
+import { reloads } from "./modes/reload.ts";
 import type { Mode } from "./modes/scenario.ts";
 import { scale } from "./modes/scale.ts";
 import { ws } from "./modes/tunnels.ts";
@@ -20,7 +22,7 @@ import { columns, markdown, type Table, tableOf } from "./table.ts";
 
 const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, streams };
 /** What is no load in rounds. */
-const others = { idle, workers, scale };
+const others = { idle, workers, scale, explain, reload: reloads };
 const known = [...Object.keys(modes), ...Object.keys(others)];
 
 const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--docs] [--idle]
