@@ -1,38 +1,43 @@
+/** Following: one Var at a time, with what is known kept until the next one knows. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Following } from "../../../src/base/following.ts";
 import { ok, type State, Var } from "../../../src/base/var.ts";
 
-function source(): { readonly of: Var<string>; tell(value: string): void; readonly observers: () => number } {
-  let observers = 0;
-  let say: ((state: State<string>) => void) | undefined;
-  const of = Var.source<string>((set) => {
-    observers++;
-    say = set;
-    return { [Symbol.dispose]: () => void observers-- };
+/** A Var that a test sets, and whether somebody observes it. */
+function dial() {
+  let set: ((state: State<number>) => void) | undefined;
+  const made = Var.source<number>((given) => {
+    set = given;
+    return { [Symbol.dispose]: () => void (set = undefined) };
   });
-  return { of, tell: (value) => say?.(ok(value)), observers: () => observers };
+  return { var: made, set: (state: State<number>) => set?.(state), isObserved: () => set !== undefined };
 }
 
-const shown = (state: State<string>): string => (state.tag === "ok" ? state.value : state.tag);
-
-test("what is known stays until the next one knows, and nobody is followed twice", () => {
-  const [one, other] = [source(), source()];
-  const seen: string[] = [];
-  const following = new Following<string>({ hear: (state) => void seen.push(shown(state)) });
-  following.follow(one.of);
-  one.tell("a");
-  following.follow(one.of);
-  following.follow(other.of);
-  assert.deepEqual([one.observers(), other.observers()], [0, 1]);
-  one.tell("late");
-  other.tell("b");
+test("the next Var is joined before the last one is left, and no pending is told in between", () => {
+  const heard: State<number>[] = [];
+  const [first, second] = [dial(), dial()];
+  const following = new Following<number>({ hear: (state) => void heard.push(state) });
+  following.follow(first.var);
+  first.set(ok(1));
+  following.follow(second.var);
+  assert.deepEqual([first.isObserved(), second.isObserved()], [false, true]);
+  second.set(ok(2));
   assert.deepEqual(
-    seen.filter((each) => each !== "pending"),
-    ["a", "b"],
+    heard.map((state) => (state.tag === "ok" ? state.value : state.tag)),
+    ["pending", 1, 2],
   );
-  assert.equal(seen.lastIndexOf("pending") <= 0, true);
   following[Symbol.dispose]();
-  following.follow(one.of);
-  assert.deepEqual([one.observers(), other.observers()], [0, 0]);
+  assert.equal(second.isObserved(), false);
+});
+
+test("what is over hears nothing and follows nothing", () => {
+  const [first, second] = [dial(), dial()];
+  let isOver = false;
+  const following = new Following<number>({ hear: () => assert.ok(!isOver) });
+  following.follow(first.var);
+  following[Symbol.dispose]();
+  isOver = true;
+  following.follow(second.var);
+  assert.deepEqual([first.isObserved(), second.isObserved()], [false, false]);
 });
