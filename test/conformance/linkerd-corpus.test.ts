@@ -9,6 +9,7 @@ import { startDaemon } from "../../src/start-daemon.ts";
 import { type CorpusFile, corpusFiles } from "../corpus/corpus-file.ts";
 import { type CorpusSite, openCorpusSite } from "../corpus/corpus-site.ts";
 import { features, used } from "../corpus/features.ts";
+import { onFreePorts } from "../corpus/free-ports.ts";
 
 type Read = { readonly config?: Config; readonly problems: readonly ConfigProblem[] };
 
@@ -69,13 +70,3 @@ describe("the corpus of linkerd.yaml files", { concurrency: 1 }, () => {
     );
   });
 });
-
-/** Everything in one thread, on ports and addresses that no other test has. */
-function onFreePorts(config: Config): Config {
-  const routers = config.routers.map((router) => ({
-    ...router,
-    servers: router.servers.map((server) => ({ ...server, ip: "127.0.0.1", port: 0 })),
-  }));
-  const admin = { ...config.admin, ip: "127.0.0.1", port: 0 };
-  return { ...config, routers, admin, workers: 0, shutdownGraceMs: 500, lastCallMs: 10 };
-}
