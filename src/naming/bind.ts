@@ -1,7 +1,7 @@
 /** Binds a path: the one walk through dtab and namers that both the router's binding and its explanation are made of. */
 import type { AddressSet } from "../base/address.ts";
 import { failed, ok, pending, type State, withTrouble } from "../base/var.ts";
-import { Budget } from "./budget.ts";
+import { Budget, MAX_SPARE_LOOKUPS, MAX_STEPS } from "./budget.ts";
 import { afterTransformers, type Step, type StepPlace } from "./delegation.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Dtab } from "./dtab.ts";
@@ -56,7 +56,7 @@ export class Binding {
     this.#around = around;
     this.#explain = explain;
     this.#budget = new Budget(path);
-    this.#spare = new Budget(path);
+    this.#spare = new Budget(path, MAX_STEPS, MAX_SPARE_LOOKUPS);
   }
 
   get steps(): number {
@@ -104,6 +104,8 @@ export class Binding {
     const here: Place = { ...place, path };
     let skipped: Outcome | undefined;
     for (const candidate of this.#around.candidates(path)) {
+      const refused = candidate.isRegistry ? this.#budget.lookUp() : undefined;
+      if (refused) return this.#failed(refused, here);
       const state = this.#around.lookup(candidate, path);
       if (this.#used) this.#trouble.push(state);
       const asked: Place = { ...here, namer: candidate.prefix };

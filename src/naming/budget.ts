@@ -11,6 +11,9 @@ export const MAX_PATH_SIZE = 1_000;
 /** How many trees may be open within each other at one moment, so that no dtab can exhaust the stack. */
 export const MAX_OPEN_TREES = 1_000;
 
+/** How many names registries are asked about that decide nothing, for one explanation. */
+export const MAX_SPARE_LOOKUPS = 200;
+
 /** A name that was given up. `dentry` is the one that was used most until then: where a loop is, it is in it. */
 export class BindLimitError extends Error {
   override readonly name = "BindLimitError";
@@ -29,15 +32,18 @@ const clip = (text: string): string => (text.length > 200 ? `${text.slice(0, 200
 export class Budget {
   readonly #path: Path;
   readonly #maxSteps: number;
+  readonly #maxLookups: number;
   readonly #uses = new Map<Dentry, number>();
   #steps = 0;
+  #lookups = 0;
   #open = 0;
   #exhausted: BindLimitError | undefined;
   #tooDeep: BindLimitError | undefined;
 
-  constructor(path: Path, maxSteps = MAX_STEPS) {
+  constructor(path: Path, maxSteps = MAX_STEPS, maxLookups = Infinity) {
     this.#path = path;
     this.#maxSteps = maxSteps;
+    this.#maxLookups = maxLookups;
   }
 
   get steps(): number {
@@ -80,6 +86,12 @@ export class Budget {
   /** Books `count` steps more. */
   spend(count: number): void {
     this.#steps += count;
+  }
+
+  /** Books a question to a registry; what comes back says why it must not be asked. */
+  lookUp(): Error | undefined {
+    if (++this.#lookups <= this.#maxLookups) return undefined;
+    return new Error(`not looked up: it decides nothing, and ${this.#maxLookups} such names were looked up before it`);
   }
 
   /** Whether a path may have so many elements. */

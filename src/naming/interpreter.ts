@@ -125,9 +125,11 @@ type Evaluate<R> = (dtab: State<Dtab>, around: Surroundings) => State<R>;
 interface Live<R> {
   readonly base: Var<Dtab>;
   readonly evaluate: Evaluate<R>;
-  /** Whether it lets answers come together: it may be behind by as many as half of those that are still waited for. */
+  /** Whether it lets answers come together: it may be behind by `PATIENCE` times as many as are still waited for. */
   readonly isPatient: boolean;
 }
+
+const PATIENCE = 4;
 
 /** Binds anew, as a whole, whenever the dtab or anything that the last binding has read changes. */
 class LiveBinding<R> implements Surroundings, Disposable {
@@ -184,7 +186,7 @@ class LiveBinding<R> implements Surroundings, Disposable {
     this.#answers++;
     // A whole walk after each of thousands of answers would take thousands of thousands of steps.
     const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);
-    if (!this.#live.isPatient || this.#answers * 2 >= waiting) this.#again();
+    if (!this.#live.isPatient || this.#answers >= waiting * PATIENCE) this.#again();
   }
 
   /** A change during a binding, or while its result is told, waits for its end. */

@@ -27,8 +27,14 @@ export function settled(parts: SettledParts): Promise<Delegation | undefined> {
   let recovery: Disposable | undefined;
   let others: Disposable | undefined;
   const late = (): void => resolve(seenNow(explain()) ?? last);
-  const within = (ms: number): Disposable => open.use(clock.timer(Math.min(ms, timeoutMs), late));
+  const after = (ms: number, then: () => void): Disposable => open.use(clock.timer(Math.min(ms, timeoutMs), then));
+  const within = (ms: number): Disposable => after(ms, late);
   within(timeoutMs);
+  // An explanation that lets answers come together may know more than it has said.
+  after(othersMs, () => {
+    const seen = seenNow(explain());
+    if (seen !== undefined && isDecided(seen)) resolve(seen);
+  });
   const heard = (state: State<Delegation>): void => {
     if (state.tag === "ok") last = state.value;
     const progress = last === undefined ? progressOfState(state) : progressOf(last);
@@ -38,6 +44,11 @@ export function settled(parts: SettledParts): Promise<Delegation | undefined> {
   };
   open.use(explain().observe(heard));
   return promise.finally(() => open.dispose());
+}
+
+function isDecided(delegation: Delegation): boolean {
+  const progress = progressOf(delegation);
+  return progress === "decided" || progress === "complete";
 }
 
 function seenNow(explanation: Var<Delegation>): Delegation | undefined {

@@ -50,3 +50,13 @@ test("a dentry in an explanation says where it stands", () => {
   const [child] = childrenOf(root);
   assert.deepEqual(child?.dentry?.at, { start: 9, end: 16 });
 });
+
+test("of alternatives that decide nothing so many are looked up in registries, and the rest say that they are not", () => {
+  const namer = new DialNamer();
+  const many = Array.from({ length: 300 }, (_, at) => `/#/n/s${at}`).join(" | ");
+  const { root } = explainNow(`/a => /$/inet/1 | ${many}`, "/a", [{ prefix: Path.of("n"), namer }]);
+  assert.equal(namer.dials.size, 200);
+  const last = childrenOf(root).at(-1);
+  assert(last?.kind === "exception");
+  assert.match(last.message, /not looked up: it decides nothing/);
+});

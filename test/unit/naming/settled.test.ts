@@ -78,7 +78,7 @@ test("a failed registry has a second to recover", async () => {
   const { explanation, set } = changing();
   const result = settled({ explain: () => explanation, timeoutMs: 5000, clock });
   set(ok(broken));
-  assert.equal(clock.timers[1]?.ms, 1000);
+  assert.equal(clock.timers[2]?.ms, 1000);
   set(ok(nothing));
   assert.equal(await result, nothing);
 });
@@ -89,8 +89,8 @@ test("alternatives that decide nothing are waited for, a second or as long as is
   const result = settled({ explain: () => explanation, timeoutMs: 5000, clock, othersMs: 200 });
   set(ok(decided));
   assert.equal(isComplete(decided), false);
-  assert.equal(clock.timers[1]?.ms, 200);
-  clock.timers[1]?.fn();
+  assert.equal(clock.timers[2]?.ms, 200);
+  clock.timers[2]?.fn();
   assert.equal(await result, decided);
 });
 
@@ -101,4 +101,14 @@ test("when the time is over it is asked for once more, for what is known then", 
   const result = settled({ explain, timeoutMs: 5000, clock });
   clock.timers[0]?.fn();
   assert.equal(await result, nothing);
+});
+
+test("what is decided by then is asked for once more, since it may not have been said yet", async () => {
+  const clock = new ManualClock();
+  let asked = 0;
+  const explain = (): Var<Delegation> => (++asked === 1 ? changing().explanation : Var.of(decided));
+  const result = settled({ explain, timeoutMs: 5000, clock, othersMs: 25 });
+  assert.equal(clock.timers[1]?.ms, 25);
+  clock.timers[1]?.fn();
+  assert.equal(await result, decided);
 });
