@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { builtins } from "../../src/builtins.ts";
 import { parseConfig } from "../../src/config/load.ts";
@@ -25,6 +24,14 @@ ${context("here")}${context("there")}users:
 - {name: nobody, user: {}}
 current-context: here
 `;
+
+/** A TCP router may reset at once: there is nobody behind it. */
+function listens(port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect(port, "127.0.0.1", resolve);
+  socket.on("error", (error: NodeJS.ErrnoException) => (error.code === "ECONNRESET" ? resolve() : reject(error)));
+  return promise.finally(() => socket.destroy());
+}
 
 describe("the examples", { concurrency: 1 }, () => {
   let folder: TempFolder;
@@ -58,11 +65,7 @@ describe("the examples", { concurrency: 1 }, () => {
       const daemon = await startDaemon(onFreePorts(read), (line) => void log.push(line));
       try {
         assert.ok(daemon.servers.length > 0);
-        for (const { port } of daemon.servers) {
-          const socket = connect(port, "127.0.0.1");
-          await once(socket, "connect");
-          socket.destroy();
-        }
+        for (const { port } of daemon.servers) await listens(port);
         const ready = await fetch(`http://127.0.0.1:${daemon.admin.port}/ready`);
         assert.ok([200, 503].includes(ready.status));
         assert.notEqual(await ready.text(), "");
