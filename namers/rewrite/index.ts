@@ -42,5 +42,6 @@ export default definePlugin({
   family: "namer",
   kind: "io.l5d.rewrite",
   schema,
+  needsPrefix: true,
   create: ({ pattern, name }) => new RewritingNamer((path) => rewritten(pattern, name, path)),
 });

@@ -71,7 +71,7 @@ function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written,
     baseDir,
     source: problems.source,
     routers: parsed.routers.map((router, index) => assembleRouter(router, index, registry, problems)),
-    namers: parsed.namers.map(assembleNamer),
+    namers: parsed.namers.map((namer, index) => assembleNamer(namer, index, problems)),
     admin,
     telemetry,
     guard: { holdMs: guard.hold, nameShare: guard.name, sourceShare: guard.source },
@@ -111,7 +111,11 @@ function dentryPlace(problems: ProblemList, router: number, offset: number): Fil
   return { file: problems.source.file, line, column };
 }
 
-function assembleNamer(namer: Parsed["namers"][number]): NamerConfig {
+function assembleNamer(namer: Parsed["namers"][number], index: number, problems: ProblemList): NamerConfig {
+  if (namer.plugin.needsPrefix === true && namer.prefix === undefined) {
+    const message = "`prefix` is missing";
+    problems.add({ at: ["namers", index], code: "key.missing", message, expected: "a path such as /rewritten" });
+  }
   const whenUnreachable = namer.whenUnreachable ?? namer.plugin.whenUnreachable ?? "fail";
   return { ...namer, prefix: namer.prefix ?? Path.of(namer.kind), whenUnreachable };
 }

@@ -134,6 +134,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly protocols?: readonly string[];
   /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
   readonly whenUnreachable?: "fail" | "next";
+  /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
+  readonly needsPrefix?: boolean;
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
@@ -152,6 +154,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly protocols?: readonly string[];
   /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
   readonly whenUnreachable?: "fail" | "next";
+  /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
+  readonly needsPrefix?: boolean;
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import rewrite, { rewritten } from "../../../../namers/rewrite/index.ts";
 import { Pattern } from "../../../../src/config/pattern.ts";
+import { ConfigError } from "../../../../src/config/config-error.ts";
 import { SchemaError } from "../../../../src/config/plugin.ts";
+import { parseConfig } from "../../../../src/config/load.ts";
+import { builtins } from "../../../../src/builtins.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 import { now } from "../../../fakes/naming-fixture.ts";
@@ -47,4 +50,13 @@ test("a namer answers with another path, and says what is wrong with its setting
   refused({ pattern: "{a}", name: "/x" }, /begins with/);
   refused({ pattern: "/{a}", name: "x" }, /is no path/);
   refused({ pattern: "/{a}" }, /`name` is missing/);
+});
+
+test("a file must say the prefix, for the kind says nothing of what is rewritten", async () => {
+  const text = (prefix: string): string =>
+    `namers:\n- kind: io.l5d.rewrite\n${prefix}  pattern: /{a}\n  name: /x/{a}\nrouters:\n- {protocol: http, servers: [{}]}\n`;
+  const read = (prefix: string) => parseConfig(text(prefix), { file: "a.yaml", baseDir: "/", builtins });
+  await assert.rejects(read(""), (error) => error instanceof ConfigError && /`prefix` is missing/.test(error.message));
+  const [namer] = (await read("  prefix: /rw\n")).namers;
+  assert.equal(namer?.prefix.show, "/rw");
 });
