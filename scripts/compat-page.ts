@@ -1,7 +1,7 @@
 /** The page that promises how Linkspan compares with a Linkerd 1.7.5 that was recorded. */
 import { readFileSync } from "node:fs";
 import { adminDifferences, configurationDifferences, fileDifferences } from "./linkerd-admin-differences.ts";
-import { h2Differences, httpDifferences } from "./linkerd-differences.ts";
+import { h2Differences, httpDifferences, nameDifferences } from "./linkerd-differences.ts";
 
 const always = [
   "`via` says `linkspan` and the version: `1.1 linkspan`, `2 linkspan`.",
@@ -19,7 +19,9 @@ function count(file: string): number {
 function section(title: string, file: string, differences: Readonly<Record<string, string>>): string {
   const all = count(file);
   const byReason = Map.groupBy(Object.entries(differences), ([, why]) => why);
-  const rows = [...byReason].map(([why, each]) => `| ${why} | ${each.map(([name]) => `\`${name}\``).join(", ")} |`);
+  const rows = [...byReason].map(
+    ([why, each]) => `| ${why} | ${each.map(([name]) => `\`${name.replaceAll("|", "\\|")}\``).join(", ")} |`,
+  );
   const same = all - Object.keys(differences).length;
   return [
     `## ${title}\n`,
@@ -42,6 +44,7 @@ export function compatPage(): string {
     section("HTTP/1", "http.jsonl", httpDifferences),
     section("HTTP/2", "h2.jsonl", h2Differences),
     section("Configurations", "broken.jsonl", configurationDifferences),
+    section("Names", "names.jsonl", nameDifferences),
     section("Service files", "fs.jsonl", fileDifferences),
     section("The admin port", "admin.jsonl", adminDifferences),
   ].join("\n");

@@ -44,7 +44,6 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
     ["  rootDir: disco", "  rootDir: {disco}", "value.type"],
     ["- kind: io.l5d.fs", "- kind: io.l5d.Fs", "kind.unknown"],
     ["- kind: io.l5d.fs", "- knid: io.l5d.fs", "kind.missing"],
-    ["- kind: io.l5d.fs", "- kind: io.l5d.rancher", "kind.refused"],
     ["- kind: io.l5d.prometheus", "- kind: io.l5d.promtheus", "kind.unknown"],
     ["- protocol: http\n  label: out", "- protcol: http\n  label: out", "key.missing"],
     ["- protocol: http\n  label: out", "- protocol: htpp\n  label: out", "value.invalid"],
