@@ -1,16 +1,21 @@
 /** The Vars that one computation reads: followed from the first reading until a round that does not read them. */
+import { observeAs, type RunListener } from "../base/observer.ts";
 import { failed, pending, type State, type Var } from "../base/var.ts";
 import { Needed, Rounds } from "./rounds.ts";
 
+/** Whoever reads: hears when a Var that is followed moves, but not of its first state. */
+export interface FollowsHost {
+  moved(): void;
+}
+
 /** Each round reads what it needs by key; `sweep` ends it and lets go of what it did not read. */
 export class Follows<T> implements Disposable {
-  readonly #changed: () => void;
+  readonly #host: FollowsHost;
   readonly #followed = new Rounds<Followed<T>>();
   #waiting = 0;
 
-  /** `changed` is called when a Var that is followed moves, but not for its first state. */
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(host: FollowsHost) {
+    this.#host = host;
   }
 
   /** How many of those that are followed have not been heard of yet. */
@@ -22,7 +27,7 @@ export class Follows<T> implements Disposable {
   read(key: string, make: () => Var<T>): State<T> {
     const known = this.#followed.find(key);
     if (known) return known.state;
-    const fresh = new Followed<T>(key);
+    const fresh = new Followed<T>(key, this);
     this.#followed.add(fresh);
     this.#waiting++;
     this.#follow(fresh, make);
@@ -31,18 +36,19 @@ export class Follows<T> implements Disposable {
 
   #follow(entry: Followed<T>, make: () => Var<T>): void {
     try {
-      entry.subscription = make().observe((state) => this.#heard(entry, state));
+      entry.subscription = observeAs(make(), entry);
     } catch (error) {
-      this.#heard(entry, failed(error instanceof Error ? error : new Error(String(error))));
+      this.heard(entry, failed(error instanceof Error ? error : new Error(String(error))));
     }
     entry.isStarted = true;
   }
 
-  #heard(entry: Followed<T>, state: State<T>): void {
+  /** Of one that is followed. */
+  heard(entry: Followed<T>, state: State<T>): void {
     const was = entry.state.tag === "pending" ? 1 : 0;
     entry.state = state;
     this.#waiting += (state.tag === "pending" ? 1 : 0) - was;
-    if (entry.isStarted) this.#changed();
+    if (entry.isStarted) this.#host.moved();
   }
 
   sweep(): void {
@@ -59,9 +65,19 @@ export class Follows<T> implements Disposable {
   }
 }
 
-class Followed<T> extends Needed {
+class Followed<T> extends Needed implements RunListener<T> {
   state: State<T> = pending;
   subscription: Disposable | undefined;
   /** Whether what comes now is a change. */
   isStarted = false;
+  readonly #follows: Follows<T>;
+
+  constructor(key: string, follows: Follows<T>) {
+    super(key);
+    this.#follows = follows;
+  }
+
+  heard(_run: number, state: State<T>): void {
+    this.#follows.heard(this, state);
+  }
 }

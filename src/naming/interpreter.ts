@@ -137,7 +137,7 @@ class LiveBinding<R> implements Surroundings, Disposable {
   readonly #lease: AddressLease;
   readonly #live: Live<R>;
   readonly #set: (state: State<R>) => void;
-  readonly #lookups = new Follows<NameTree<Name>>(() => this.#moved());
+  readonly #lookups = new Follows<NameTree<Name>>(this);
   /** Only an explanation reads addresses. */
   #addresses: Follows<AddressSet> | undefined;
   readonly #base: Disposable;
@@ -178,11 +178,12 @@ class LiveBinding<R> implements Surroundings, Disposable {
   }
 
   addresses(bound: Bound): State<AddressSet> {
-    this.#addresses ??= new Follows<AddressSet>(() => this.#moved());
+    this.#addresses ??= new Follows<AddressSet>(this);
     return this.#addresses.read(bound.id.show, () => bound.addresses);
   }
 
-  #moved(): void {
+  /** Of what was read. */
+  moved(): void {
     this.#answers++;
     // A whole walk after each of thousands of answers would take thousands of thousands of steps.
     const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);

@@ -9,7 +9,7 @@ test("a change is told, the first state is not", () => {
   let changes = 0;
   const dial = new Dial<number>();
   dial.set(ok(1));
-  using follows = new Follows<number>(() => changes++);
+  using follows = new Follows<number>({ moved: () => void changes++ });
   assert.deepEqual(
     follows.read("a", () => dial.var),
     ok(1),
@@ -25,7 +25,7 @@ test("a change is told, the first state is not", () => {
 
 test("what a round did not read is let go of, and everything is at the end", () => {
   const [kept, dropped] = [new Dial<number>(), new Dial<number>()];
-  const follows = new Follows<number>(() => undefined);
+  const follows = new Follows<number>({ moved: () => undefined });
   follows.read("kept", () => kept.var);
   follows.read("dropped", () => dropped.var);
   follows.sweep();
@@ -37,7 +37,7 @@ test("what a round did not read is let go of, and everything is at the end", () 
 });
 
 test("what throws is a failed state", () => {
-  using follows = new Follows<number>(() => undefined);
+  using follows = new Follows<number>({ moved: () => undefined });
   const state = follows.read("a", () => {
     throw new Error("broken");
   });
