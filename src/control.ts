@@ -11,6 +11,7 @@ import { ControlSteps } from "./control-steps.ts";
 import { explainSource } from "./explain-linker.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import { openMemory } from "./memory-linker.ts";
+import type { Identified, IdentifyQuery } from "./naming/asked-request.ts";
 import type { Path } from "./naming/path.ts";
 import { LiveAdmin, type LiveAdminParts } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
@@ -103,7 +104,10 @@ async function serveAdmin(): Promise<void> {
       config: current,
       interpreterFor: (router) => naming.interpreterFor(steps.keys.of(router)),
       namersAlone: () => naming.namersAlone,
-      world,
+      identify: async ({ label: router }, request) => {
+        const [answer] = await workers.view({ router, request } satisfies IdentifyQuery, VIEW_TIMEOUT_MS);
+        return answer as Identified | undefined;
+      },
     }),
     metrics: workers.metrics,
     refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),

@@ -31,6 +31,8 @@ export interface DataHalf {
   /** In the order of the file. */
   readonly servers: readonly LinkedServer[];
   view(query: RouterQuery): readonly RouterPart[];
+  /** As `LiveData.identify`. */
+  identify: LiveData["identify"];
   /** As `LiveData.prepare`. */
   prepare(plan: Plan): Promise<PreparedData>;
   /** Accepts no more, and lets what is under way finish until the deadline. */
@@ -54,6 +56,7 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
       return live.servers.map(({ router, host, port, fds }) => ({ router, host, port, fds }));
     },
     view: (query) => routerParts(live.routers, query),
+    identify: (router, request) => live.identify(router, request),
     prepare: (plan) => live.prepare(plan),
     drain: (deadline) => live.drain(deadline),
   };

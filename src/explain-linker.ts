@@ -2,22 +2,20 @@
 import type { ExplainSource } from "./admin/explain-source.ts";
 import type { Config, RouterConfig } from "./config/config.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
-import type { World } from "./naming-root.ts";
-import { identifyBy } from "./request-probe.ts";
 
 export interface ExplainParts {
   /** The one that runs. */
   readonly config: () => Config;
   readonly interpreterFor: (router: RouterConfig) => Interpreter;
   readonly namersAlone: () => Interpreter;
-  readonly world: World;
+  readonly identify: ExplainSource["identify"];
 }
 
-export function explainSource({ config, interpreterFor, namersAlone, world }: ExplainParts): ExplainSource {
+export function explainSource({ config, interpreterFor, namersAlone, identify }: ExplainParts): ExplainSource {
   return {
     routers: () => config().routers,
     interpreterFor,
     namersAlone,
-    identify: (router, request) => identifyBy(config(), router, world, request),
+    identify,
   };
 }

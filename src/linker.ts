@@ -102,7 +102,7 @@ async function openLiveAdmin(
         config: current,
         interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
         namersAlone: () => naming.namersAlone,
-        world,
+        identify: (router, request) => data.identify(router.label, request),
       }),
       metrics: registry,
       refresh: async () => undefined,

@@ -4,6 +4,7 @@ import type { Scope } from "./base/scope.ts";
 import type { Config, RouterConfig, ServerConfig } from "./config/config.ts";
 import { serversOf } from "./config/config-diff.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
+import type { AskedRequest, Identified } from "./naming/asked-request.ts";
 import type { ListenPlace } from "./net/listen-place.ts";
 import { RouterClients } from "./router-clients.ts";
 import { linkStack, type RouterStack } from "./router-linker.ts";
@@ -64,6 +65,11 @@ export class LiveData {
       view: () => stack.routes.view(),
       clusters: () => clients.clusters.tiers(),
     }));
+  }
+
+  /** What a router would take a request for; `undefined` where there is no such router. */
+  async identify(router: string, request: AskedRequest): Promise<Identified | undefined> {
+    return this.#routers.get(router)?.stack.probe.identify(request);
   }
 
   /** In the order of the file. */

@@ -55,8 +55,12 @@ export class RequestProbe {
     if (typeof x === "string") return { kind: "refused", message: x };
     x.startedAt = clock.now();
     x.downstream = end;
-    tier.service.dispatch(x);
-    return end.identified;
+    try {
+      tier.service.dispatch(x);
+      return end.identified;
+    } catch (error) {
+      return { kind: "refused", message: `a defect: ${error instanceof Error ? error.message : String(error)}` };
+    }
   }
 }
 

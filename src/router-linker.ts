@@ -8,6 +8,7 @@ import type { Classifier } from "./http/classifier.ts";
 import type { Path } from "./naming/path.ts";
 import { pluginContext } from "./naming-root.ts";
 import { PluginInstances } from "./plugin-instances.ts";
+import { RequestProbe } from "./request-probe.ts";
 import type { RouterClients } from "./router-clients.ts";
 import { defaultRouter, type RouterParams, type ServiceParams } from "./router/params.ts";
 import { Router } from "./router/router.ts";
@@ -15,6 +16,8 @@ import { Router } from "./router/router.ts";
 /** The stack of one router as one configuration has it; its servers' tiers lead to it. */
 export interface RouterStack {
   readonly routes: Router;
+  /** What a request would be taken for, which nobody sent. */
+  readonly probe: RequestProbe;
   /** Its client settings are the ones that hold from now on. */
   use(): void;
 }
@@ -52,7 +55,9 @@ export async function linkStack(parts: RouterStackParts, owner: Scope): Promise<
   const interpreter = naming.interpreterFor(key);
   const { source: clusters } = generation;
   const routes = owner.own(new Router({ params, interpreter, clusters, slots, clock, random, metrics, bug }));
-  return { routes, use: () => generation.use() };
+  const { identifiers: asked } = params;
+  const probe = new RequestProbe({ router, identifiers: asked, layout, slots, clock, random });
+  return { routes, probe, use: () => generation.use() };
 }
 
 async function serviceParams(

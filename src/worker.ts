@@ -4,6 +4,7 @@ import type { RouterQuery } from "./admin/state.ts";
 import { Scope } from "./base/scope.ts";
 import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
+import type { IdentifyQuery } from "./naming/asked-request.ts";
 import { placesIn } from "./listen-plan.ts";
 import { ControlLine } from "./threads/control-line.ts";
 import { Parent } from "./threads/parent.ts";
@@ -81,7 +82,12 @@ function hear(message: ToWorker, line: ControlLine): void {
   else if (message.query === "gauges") {
     metrics.readGauges();
     line.say({ part: "view", seq: message.seq, view: true });
-  } else line.say({ part: "view", seq: message.seq, view: data?.view(message.query as RouterQuery) ?? [] });
+  } else void show(message.seq, message.query as RouterQuery | IdentifyQuery, line);
+}
+
+async function show(seq: number, query: RouterQuery | IdentifyQuery, line: ControlLine): Promise<void> {
+  const view = "request" in query ? await data?.identify(query.router, query.request) : (data?.view(query) ?? []);
+  line.say({ part: "view", seq, view });
 }
 
 /** How long closing may take when nothing is under way any more. */

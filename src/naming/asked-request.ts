@@ -7,6 +7,12 @@ export interface AskedRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** Asks a worker what one of its routers would take the request for. */
+export interface IdentifyQuery {
+  readonly router: string;
+  readonly request: AskedRequest;
+}
+
 /** What a router takes a request for. */
 export type Identified =
   | {
