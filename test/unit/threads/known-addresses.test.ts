@@ -34,3 +34,15 @@ it("an id is known while the newest tree, the one under way or the one that was 
   mentions[Symbol.dispose]();
   assert.deepEqual([has(), known.size], ["", 0]);
 });
+
+it("an id that a newer tree gives other addresses is followed there", () => {
+  const moved: string[] = [];
+  const known = new KnownAddresses((id) => moved.push(id));
+  const mentions = new Mentions(known);
+  mentions.changed([bound("/a")]);
+  const newer = bound("/a");
+  mentions.changed([newer]);
+  assert.deepEqual([moved, known.get("/a")], [["/a"], newer.addresses]);
+  mentions.changed([newer]);
+  assert.deepEqual(moved, ["/a"]);
+});
