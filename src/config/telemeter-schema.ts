@@ -44,7 +44,7 @@ const idleKinds = {
   "io.l5d.statsd": s.object({
     prefix: s.string({ default: "linkerd", doc: "Begins every name." }),
     hostname: host("127.0.0.1"),
-    port: s.port({ default: 8125 }),
+    port: s.port({ default: 8125, doc: "Its UDP port." }),
     gaugeIntervalMs: s.integer({ min: 1, default: 10_000, doc: "How often gauges are sent." }),
     sampleRate: share(0.01),
     experimental,
@@ -56,14 +56,14 @@ const idleKinds = {
   }),
   "io.l5d.zipkin": s.object({
     host: host("localhost"),
-    port: s.port({ default: 9410 }),
+    port: s.port({ default: 9410, doc: "Its port." }),
     sampleRate: share(0.001),
     experimental,
   }),
   "io.zipkin.http": s.object({ ...zipkinHttp, experimental }),
   "io.zipkin.kafka": s.object({
     bootstrapServers: host("localhost:9092"),
-    topic: s.string({ default: "zipkin" }),
+    topic: s.string({ default: "zipkin", doc: "Where they are put." }),
     initialSampleRate: share(0.001),
     experimental,
   }),
