@@ -8,7 +8,13 @@ import type { FeedEvents } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { FreshReader } from "./fresh-reader.ts";
 import type { Keeper } from "./object-store.ts";
-import type { ReflectorTimes, Resource } from "./reflector.ts";
+import {
+  Reflector,
+  type ReflectorListener,
+  type ReflectorOptions,
+  type ReflectorTimes,
+  type Resource,
+} from "./reflector.ts";
 import { type ServiceEntry, ServiceKeeper } from "./service-entry.ts";
 import { Turns } from "./turns.ts";
 
@@ -36,6 +42,7 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   readonly #keepers: readonly [slices: Keeper<ServiceGroups>, endpoints: Keeper<ServiceGroups>];
   readonly #entryKeeper: Keeper<ServiceEntry>;
   readonly #scope = new Scope();
+  readonly #shared: Omit<ReflectorOptions<never>, "resources" | "listener">;
   readonly #tellRepaired: (entries: number) => void;
   readonly #refused: RefusedEntries;
   readonly #truncatedTold = new Set<string>();
@@ -53,7 +60,8 @@ export class Cluster implements AsyncDisposable, FeedEvents {
     this.#entryKeeper = new ServiceKeeper(options.labelKey);
     const { clock, random } = context;
     const times = options.times ? { times: options.times } : {};
-    const shared = { access: this.access, turns: new Turns(LISTS_AT_ONCE), clock, random, events: this, ...times };
+    this.#shared = { access: this.access, turns: new Turns(LISTS_AT_ONCE), clock, random, ...times };
+    const shared = { ...this.#shared, events: this };
     this.groups = this.#scope.own(
       new Feeds<ServiceGroups>({ ...shared, resourcesIn: (namespace) => this.endpointsOf(namespace) }),
     );
@@ -70,6 +78,11 @@ export class Cluster implements AsyncDisposable, FeedEvents {
 
   servicesOf(namespace: string): readonly Resource<ServiceEntry>[] {
     return [resource(servicesIn(namespace), this.#entryKeeper)];
+  }
+
+  /** Follows objects beside the feeds, until it is disposed. */
+  reflect<T>(resources: readonly Resource<T>[], listener: ReflectorListener<T>): Disposable {
+    return new Reflector<T>({ ...this.#shared, resources, listener });
   }
 
   /**

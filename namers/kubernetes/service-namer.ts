@@ -10,14 +10,23 @@ import {
   type PluginContext,
   Scope,
   type ServiceSource,
+  type State,
   Var,
   type WatchView,
 } from "linkspan/plugin";
 import type { OpenAccess } from "./api-access.ts";
 import { Cluster } from "./cluster.ts";
+import {
+  ListedNames,
+  NameKeeper,
+  type NamesOfObject,
+  portsOfEntry,
+  portsOfGroups,
+  type ServicePorts,
+} from "./listed-names.ts";
 import { NameSource, type SourceWorld } from "./name-source.ts";
-import type { ReflectorTimes } from "./reflector.ts";
-import { type ServiceName, serviceName } from "./service-name.ts";
+import type { ReflectorTimes, Resource } from "./reflector.ts";
+import { type NameRules, type ServiceName, serviceName } from "./service-name.ts";
 
 export interface ServiceNamerOptions {
   /** What a name is bound to. */
@@ -33,6 +42,7 @@ export interface ServiceNamerOptions {
 /** One watch a namespace, however many names of it are observed. */
 export class ServiceNamer implements Namer {
   readonly #options: ServiceNamerOptions;
+  readonly #context: PluginContext;
   readonly #scope = new Scope();
   readonly #cluster: Cluster;
   readonly #services: GuardedServices;
@@ -41,6 +51,7 @@ export class ServiceNamer implements Namer {
   /** Connects when a name is first observed. */
   constructor(options: ServiceNamerOptions, context: PluginContext) {
     this.#options = options;
+    this.#context = context;
     this.#services = this.#scope.own(new GuardedServices(context));
     const repaired = (entries: number): void => this.#services.repaired(entries);
     const told = { repaired, refused: this.#services.refusedEntries() };
@@ -57,6 +68,14 @@ export class ServiceNamer implements Namer {
   instances(path: Path): Var<readonly Instance[]> {
     const name = this.#nameOf(path);
     return name ? this.#services.instances(name.id, this.#sourceOf(name)) : Var.of<readonly Instance[]>([]);
+  }
+
+  /** With their ports by name; of the whole cluster, which takes a ClusterRole, where paths begin with a namespace. */
+  names(): Var<readonly Path[]> {
+    return Var.source<readonly Path[]>((set) => this.#services.own(this.#list(set)), {
+      clock: this.#context.clock,
+      equals: (a, b) => a.map((each) => each.show).join() === b.map((each) => each.show).join(),
+    });
   }
 
   watches(): readonly WatchView[] {
@@ -80,8 +99,28 @@ export class ServiceNamer implements Namer {
   }
 
   #nameOf(path: Path): ServiceName | undefined {
+    return serviceName(path, this.#rules);
+  }
+
+  get #rules(): NameRules {
     const { binds, namespace, labelSelector } = this.#options;
-    return serviceName(path, { namespace, hasLabel: labelSelector !== undefined, keepsCase: binds === "ingress" });
+    return { namespace, hasLabel: labelSelector !== undefined, keepsCase: binds === "ingress" };
+  }
+
+  #list(set: (state: State<readonly Path[]>) => void): Disposable {
+    const { binds, namespace = "*" } = this.#options;
+    const cluster = this.#cluster;
+    const resources =
+      binds === "ingress"
+        ? cluster.servicesOf(namespace).map((each) => this.#named(each, portsOfEntry))
+        : cluster.endpointsOf(namespace).map((each) => this.#named(each, portsOfGroups));
+    return cluster.reflect(resources, new ListedNames(set));
+  }
+
+  #named<T>(resource: Resource<T>, portsOf: (kept: T) => ServicePorts): Resource<NamesOfObject> {
+    const keeper = new NameKeeper(resource, portsOf, this.#rules);
+    const { place } = resource;
+    return { place, keep: (object) => keeper.keep(object), isSame: (a, b) => keeper.isSame(a, b) };
   }
 
   #sourceOf(name: ServiceName): ServiceSource {

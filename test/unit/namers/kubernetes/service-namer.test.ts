@@ -300,3 +300,43 @@ test("Endpoints that do not hold all are told once", async () => {
   await quietFor(50);
   assert.equal(fixture.log.told("kubernetes.truncated").length, 1);
 });
+
+test("the names of a namespace are listed by the names of their ports, a port without one as the only one", async () => {
+  await using fixture = await fixtureWith({ namespace: "srv" });
+  const { namer, server } = fixture;
+  const ports = [
+    { name: "http", port: 1 },
+    { name: "grpc", port: 2 },
+    { name: "dns", port: 53, protocol: "UDP" },
+  ];
+  server.put(slice("srv", [endpoint("10.0.0.1")], { ports }));
+  server.put(slice("srv", [endpoint("10.0.0.2")], { name: "t", ports }));
+  server.put(slice("srv", [endpoint("10.0.0.3")], { name: "plain", service: "plain", ports: [{ port: 3 }] }));
+  server.put(slice("elsewhere", [endpoint("10.0.0.4")]));
+  using names = new FollowedVar(namer.names());
+  const untilListed = (...shown: readonly string[]): Promise<boolean> =>
+    eventually(`listed ${shown.join()}`, () => names.value?.map((each) => each.show).join() === shown.join());
+  await untilListed("/-/plain", "/grpc/users", "/http/users");
+  server.remove(slice("srv", [], { name: "t" }));
+  server.remove(slice("srv", [], { name: "plain" }));
+  await untilListed("/grpc/users", "/http/users");
+});
+
+test("with a label's key the names that are listed have its value, and what has none is no name", async () => {
+  await using fixture = await fixtureWith({ labelSelector: "version" });
+  const { namer, server } = fixture;
+  server.put(slice("srv", [endpoint("10.0.0.1")], { labels: { version: "V2" } }));
+  server.put(slice("srv", [endpoint("10.0.0.2")], { name: "t" }));
+  using names = new FollowedVar(namer.names());
+  await eventually("listed", () => names.value?.map((each) => each.show).join() === "/srv/http/users/V2");
+});
+
+test("outside of the cluster the names are those of the Services that have a load balancer", async () => {
+  await using fixture = await fixtureWith({ binds: "ingress" });
+  const { namer, server } = fixture;
+  const status = { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } };
+  server.put(service("srv", [{ name: "http", port: 80 }], { status }));
+  server.put(service("inside", [{ name: "http", port: 80 }]));
+  using names = new FollowedVar(namer.names());
+  await eventually("listed", () => names.value?.map((each) => each.show).join() === "/srv/http/users");
+});
