@@ -29,11 +29,11 @@ interface Contender {
   readonly changing: Latencies[];
 }
 
-/** The last dentry wins, so every request goes by all of them; the others change with each turn. */
+/** Requests go by the first dentry, which is asked last; all others change with each turn. */
 function fileOf({ workers, port, adminPort, backPort }: Omit<Contender, "file">, turn: number): string {
   const lines = Array.from({ length: LINES - 1 }, (_, at) => {
     const weight = 1 + ((at + turn) % 9);
-    return `/svc/GET/name-${at + (turn % 7)} => ${weight} * /$/inet/127.0.0.1/1 & /$/inet/127.0.0.1/2 ;`;
+    return `/svc/name-${at + (turn % 7)} => ${weight} * /$/inet/127.0.0.1/1 & /$/inet/127.0.0.1/2 ;`;
   });
   return `workers: ${workers}
 admin: {port: ${adminPort}}
@@ -41,7 +41,7 @@ routers:
 - protocol: http
   identifier: {kind: io.l5d.header.token}
   dtab: |
-    ${[...lines, `/svc => /$/inet/127.0.0.1/${backPort} ;`].join("\n    ")}
+    ${[`/svc => /$/inet/127.0.0.1/${backPort} ;`, ...lines].join("\n    ")}
   servers: [{port: ${port}}]
 `;
 }
