@@ -8,7 +8,11 @@ import type { GroupFixture } from "./serverset-fixture.ts";
 import { type RegistryVerbs, type ServerVerbs, zookeeperFixture } from "./zookeeper-fixture.ts";
 
 /** `port` is where the server listens on 127.0.0.1; each fixture has a chroot of its own there. */
-export function leaderFixture(port: number, given: FixtureOptions, server: ServerVerbs = {}): Promise<GroupFixture> {
+export function leaderFixture(
+  port: number,
+  given: FixtureOptions,
+  server: ServerVerbs = {},
+): Promise<GroupFixture<string>> {
   return zookeeperFixture(port, given, {
     server,
     newNamer: (options, basePath, context) =>

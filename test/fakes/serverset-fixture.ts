@@ -1,6 +1,7 @@
 /** io.l5d.serversets over a ZooKeeper of any make: what the contract of namers asks for. */
 import type { ZkClient } from "../../namers/zookeeper/client.ts";
 import { GroupNamer } from "../../namers/zookeeper/group-namer.ts";
+import type { ServersetNode } from "../../namers/zookeeper/serverset-reader.ts";
 import { serversets } from "../../namers/zookeeper/serversets.ts";
 import type { FixtureInstance, FixtureOptions } from "../../src/testing/namer-contract.ts";
 import { type ServerVerbs, type ZooKeeperFixture, zookeeperFixture } from "./zookeeper-fixture.ts";
@@ -16,10 +17,14 @@ export function memberJson({ host, port, ready, zone }: Omit<FixtureInstance, "i
   return Buffer.from(JSON.stringify({ ...fields, ...more }));
 }
 
-export type GroupFixture = ZooKeeperFixture<GroupNamer>;
+export type GroupFixture<T> = ZooKeeperFixture<GroupNamer<T>>;
 
 /** `port` is where the server listens on 127.0.0.1; each fixture has a chroot of its own there. */
-export function serversetFixture(port: number, given: FixtureOptions, server: ServerVerbs = {}): Promise<GroupFixture> {
+export function serversetFixture(
+  port: number,
+  given: FixtureOptions,
+  server: ServerVerbs = {},
+): Promise<GroupFixture<ServersetNode>> {
   return zookeeperFixture(port, given, {
     server,
     newNamer: (options, basePath, context) =>

@@ -10,7 +10,7 @@ import { NAMESPACE, slice } from "../../../fakes/kubernetes-reflector.ts";
 
 test("the three kinds of Linkerd are there, with its keys", () => {
   assert.deepEqual(
-    plugins.map(({ kind }) => kind),
+    plugins.filter(({ family }) => family === "namer").map(({ kind }) => kind),
     ["io.l5d.k8s", "io.l5d.k8s.ns", "io.l5d.k8s.external"],
   );
   const config = k8sNamespaceNamer.schema.parse({ host: "localhost", port: 8001, labelSelector: "version" });
