@@ -6,22 +6,9 @@ import { linkerdSchema } from "../src/config/linkerd.ts";
 import { Registry } from "../src/config/registry.ts";
 import { listedRouteSchema, routeSchema, shortSchema } from "../src/config/short-schema.ts";
 import { compatPage } from "./compat-page.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { failuresPage, logPage, metricsPage, problemsPage } from "./reference-pages.ts";
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly string[];
-  readonly const?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly additionalProperties?: boolean | JsonSchema;
-}
+import { shareDefinitions } from "./share-definitions.ts";
 
 const root = new URL("../", import.meta.url);
 const registry = new Registry(builtins);
@@ -33,7 +20,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "linkspan",
-    anyOf: [linkerd, short],
+    ...shareDefinitions({ anyOf: [linkerd, short] }),
   };
   return new Map([
     ["config/schema.json", await format(JSON.stringify(schema), { parser: "json", printWidth: 120 })],

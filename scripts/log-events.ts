@@ -12,7 +12,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["cluster.opened", "info", "The first request for a bound service arrived."],
   ["config.loaded", "info", "Everything that the file describes is open."],
   ["config.refused", "error", "The file was read again and nothing of it was applied; `cause` says why."],
-  ["config.reloaded", "info", "What differs in the file was taken up; `changes` says what, `revision` and `hash` what runs."],
+  [
+    "config.reloaded",
+    "info",
+    "What differs in the file was taken up; `changes` says what, `revision` and `hash` what runs.",
+  ],
   ["config.deferred", "warn", "The file has `keys` that only another process takes up; this one keeps what it has."],
   ["config.unchanged", "info", "The file was read again, and means what runs."],
   ["config.unreadable", "warn", "A reload was asked for, and the configuration did not come from a file."],
@@ -70,7 +74,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
   ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
   ["server.listening", "info", "A router's server listens; once, however many workers do."],
-  ["server.removed", "info", "A reload took a server away: it takes no new connections, and those that are open may end."],
+  [
+    "server.removed",
+    "info",
+    "A reload took a server away: it takes no new connections, and those that are open may end.",
+  ],
   [
     "snapshot.cut",
     "warn",
