@@ -38,7 +38,7 @@ import hostAndPort from "./plugins/system-namers/host-and-port.ts";
 import httpNames from "./plugins/system-namers/http-names.ts";
 import constant from "./plugins/transformers/const.ts";
 import localhost from "./plugins/transformers/localhost.ts";
-import toPort from "./plugins/transformers/port.ts";
+import portTransformer from "./plugins/transformers/port.ts";
 import replace from "./plugins/transformers/replace.ts";
 import specificHost from "./plugins/transformers/specific-host.ts";
 
@@ -77,7 +77,7 @@ export const builtins: readonly AnyPlugin[] = [
   ...httpNames,
   localhost,
   specificHost,
-  toPort,
+  portTransformer,
   replace,
   constant,
   defaultInterpreter,

@@ -184,7 +184,8 @@ export class FakeKubernetes implements AsyncDisposable {
     const { pathname, searchParams: query } = new URL(url, "http://api");
     const place = /^\/(?:api\/v1|apis\/([^/]+)\/v1)\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?$/.exec(pathname);
     const [, group = "", namespace, resource = "", name] = place ?? [];
-    if (!place || RESOURCES[resource]?.group !== group || (group === "discovery.k8s.io" && !this.hasSlices)) return undefined;
+    if (!place || RESOURCES[resource]?.group !== group || (group === "discovery.k8s.io" && !this.hasSlices))
+      return undefined;
     const isWatch = ["1", "true"].includes(query.get("watch") ?? "");
     return { resource, namespace, name, query, isWatch };
   }

@@ -51,7 +51,9 @@ test("consecutiveFailures: a constant back-off of 0 takes out for no time", asyn
 
 test("consecutiveFailures: an endpoint is probed after 5 s, and after 5 to 10 s more when that fails", async () => {
   const clock = new FakeClock();
-  const accrual = new Accrual(await policyOf(consecutiveFailures, { failures: 5 }), clock, { changed: () => undefined });
+  const accrual = new Accrual(await policyOf(consecutiveFailures, { failures: 5 }), clock, {
+    changed: () => undefined,
+  });
   for (let n = 0; n < 5; n++) accrual.failed(clock.now());
   assert.equal(accrual.status, "busy");
   clock.advance(5_000);
