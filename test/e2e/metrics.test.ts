@@ -18,6 +18,11 @@ routers:
   client:
     kind: io.l5d.static
     configs: [{prefix: /nobody, tls: {disableValidation: true}}]
+- protocol: http
+  label: edited
+  originator: true
+  interpreter: {kind: io.l5d.fs, dtabFile: config/examples/routes.dtab}
+  servers: [{port: 0}]
 - {protocol: tcp, servers: [{port: 0}]}
 `;
 

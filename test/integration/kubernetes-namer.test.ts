@@ -9,6 +9,7 @@ import { namerContract } from "../../src/testing/namer-contract.ts";
 import { RecordingLog } from "../../src/testing/recording-log.ts";
 import { type KubernetesServer, missingForKubernetes, startKubernetes } from "../servers/kubernetes.ts";
 import { kubernetesFixture } from "../servers/kubernetes-fixture.ts";
+import { requireServer } from "../servers/require.ts";
 
 const missing = missingForKubernetes();
 let server: KubernetesServer | undefined;
@@ -32,8 +33,8 @@ if (missing === undefined) {
   );
 }
 
-test("the names of the whole cluster are listed and followed on the real API server", { skip: missing }, async () => {
-  if (server === undefined) throw new Error("there is no API server");
+test("the names of the whole cluster are listed and followed on the real API server", async (t) => {
+  if (!requireServer(t, missing) || !server) return;
   const guard = { holdMs: 0, nameShare: 0.5, sourceShare: 0.2 };
   const options = { guard, clock: new CountingClock(), log: new RecordingLog(), down: false };
   await using fixture = await kubernetesFixture(server, options);

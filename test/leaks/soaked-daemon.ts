@@ -6,6 +6,7 @@ import { get } from "node:http";
 import { join } from "node:path";
 import type { LogLine } from "../e2e/daemon.ts";
 import type { ReloadReport } from "../../src/reload/report.ts";
+import { slowness } from "../load/wait-until.ts";
 import type { Question, Resources, Started } from "./soak-child.ts";
 
 const START_MS = 30_000;
@@ -41,13 +42,16 @@ export class SoakedDaemon implements AsyncDisposable {
     });
     let log = "";
     child.stderr?.on("data", (bytes: Buffer) => (log = (log + bytes.toString()).slice(-1_000_000)));
-    const failed = once(child, "exit").then(() => Promise.reject(new Error(`the daemon ended: ${log}`)));
-    const [started] = (await Promise.race([
-      once(child, "message", { signal: AbortSignal.timeout(START_MS) }),
-      failed,
-    ])) as [Started];
-    failed.catch(() => undefined);
-    return new SoakedDaemon(child, started, () => log);
+    const ended = once(child, "exit").then(() => Promise.reject(new Error("the daemon ended")));
+    const said = once(child, "message", { signal: AbortSignal.timeout(START_MS * slowness) });
+    try {
+      const [started] = (await Promise.race([said, ended])) as [Started];
+      ended.catch(() => undefined);
+      return new SoakedDaemon(child, started, () => log);
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw new Error(`the daemon does not serve: ${log.slice(-2_000)}`, { cause: error });
+    }
   }
 
   /** Lines of its log with that event; of the last megabyte. */
