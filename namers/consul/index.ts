@@ -1,6 +1,6 @@
 /** The plugins that read Consul. */
 import { resolve } from "node:path";
-import { clientTls, definePlugin, s, type SchemaProblem, Secret } from "linkspan/plugin";
+import { clientTls, definePlugin, s, type SchemaProblem, type Secret } from "linkspan/plugin";
 import { HEALTH } from "./options.ts";
 
 const weight = s.object({
@@ -12,7 +12,7 @@ const weight = s.object({
 const connection = {
   host: s.string({ default: "localhost", doc: "Where the agent is." }),
   port: s.port({ default: 8500, doc: "Its HTTP port, or its HTTPS port with `tls`." }),
-  token: s.optional(s.string({ doc: "The ACL token that is sent." })),
+  token: s.optional(s.secret({ doc: "The ACL token that is sent." })),
   tokenFile: s.optional(
     s.string({ doc: "A file with the token instead, which is read again when it changes; relative to this file." }),
   ),
@@ -147,18 +147,18 @@ export const consulInterpreter = definePlugin({
 export default [consulNamer, consulInterpreter];
 
 interface TokenKeys {
-  readonly token?: string | undefined;
+  readonly token?: Secret | undefined;
   readonly tokenFile?: string | undefined;
 }
 
 function secretOf({ token, tokenFile }: TokenKeys, baseDir: string) {
   return {
-    token: token === undefined ? undefined : new Secret(token),
+    token,
     tokenFile: tokenFile === undefined ? undefined : resolve(baseDir, tokenFile),
   };
 }
 
-function twoTokens(token: string | undefined, tokenFile: string | undefined): SchemaProblem[] {
+function twoTokens(token: Secret | undefined, tokenFile: string | undefined): SchemaProblem[] {
   if (token === undefined || tokenFile === undefined) return [];
   const message = "`tokenFile` cannot stand beside `token`";
   return [{ at: ["tokenFile"], key: true, message, expected: "one of the two" }];

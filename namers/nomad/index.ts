@@ -1,6 +1,6 @@
 /** The plugin `linkspan.nomad`: services that Nomad itself registers. */
 import { resolve } from "node:path";
-import { clientTls, definePlugin, s, Secret } from "linkspan/plugin";
+import { clientTls, definePlugin, s } from "linkspan/plugin";
 
 const schema = s.object(
   {
@@ -9,7 +9,7 @@ const schema = s.object(
     namespace: s.string({ default: "default", doc: "The namespace that services are looked up in." }),
     region: s.optional(s.string({ doc: "The region that services are looked up in; the agent's if it is not said." })),
     tags: s.list(s.string(), { default: [], doc: "Only instances with all of these tags are called." }),
-    token: s.optional(s.string({ doc: "An ACL token with `read-job` on the namespace." })),
+    token: s.optional(s.secret({ doc: "An ACL token with `read-job` on the namespace." })),
     tokenFile: s.optional(
       s.string({ doc: "A file with the token, read before each question; relative to the configuration file." }),
     ),
@@ -34,7 +34,7 @@ const nomad = definePlugin({
     // Threads that only read the configuration do not load it.
     const { NomadNamer } = await import("./namer.ts");
     const secret = {
-      ...(token === undefined ? {} : { token: new Secret(token) }),
+      ...(token === undefined ? {} : { token }),
       ...(tokenFile === undefined ? {} : { tokenFile: resolve(context.baseDir, tokenFile) }),
     };
     return new NomadNamer({ ...rest, ...secret }, context);

@@ -1,16 +1,14 @@
 /** The keys by which every plugin on ZooKeeper is told of its servers. */
-import { type Infer, s, Secret } from "linkspan/plugin";
+import { type Infer, s, type Secret } from "linkspan/plugin";
 
 const server = s.object({
   host: s.string({ doc: "A ZooKeeper server; all addresses of the name are tried." }),
   port: s.port({ doc: "Its client port.", default: 2181 }),
 });
 
-const secret = s.text({ expected: "a text", parse: (text) => new Secret(text) }, { doc: "In the file itself." });
-
 /** Either is enough, and one of them must be there. */
 const password = {
-  password: s.optional(secret),
+  password: s.optional(s.secret({ doc: "In the file itself." })),
   passwordFile: s.optional(
     s.string({ doc: "The file that holds it, in one line; read anew for each connection. Instead of `password`." }),
   ),
@@ -32,10 +30,7 @@ const auth = s.object(
     user: s.optional(s.string({ doc: "Whose password it is." })),
     ...password,
     value: s.optional(
-      s.text(
-        { expected: "a text", parse: (text) => new Secret(text) },
-        { doc: "The whole credential, such as `user:password`, instead of `user` and a password." },
-      ),
+      s.secret({ doc: "The whole credential, such as `user:password`, instead of `user` and a password." }),
     ),
   },
   {

@@ -12,6 +12,7 @@ import {
   type ObjectOptions,
 } from "./compound-fields.ts";
 import type { Field, FieldOptions } from "./field.ts";
+import { Secret } from "../base/secret.ts";
 import { Path } from "../naming/path.ts";
 import { KindField, type KindOptions } from "./kind-field.ts";
 import {
@@ -55,6 +56,18 @@ function string(options: StringOptions = {}): TextField<string> {
     parse(text) {
       if (text === "" && options.empty !== true && options.default !== "") throw new Error("the text is empty");
       return text;
+    },
+  };
+  return new TextField(rule, options);
+}
+
+/** A text that is shown as stars wherever the configuration is. */
+function secret(options: FieldOptions = {}): TextField<Secret> {
+  const rule: TextRule<Secret> = {
+    expected: "a text",
+    parse(text) {
+      if (text === "") throw new Error("the text is empty");
+      return new Secret(text);
     },
   };
   return new TextField(rule, options);
@@ -175,6 +188,7 @@ function unitRule(expected: string, read: (text: string) => number | undefined):
 export const s = {
   object,
   string,
+  secret,
   integer,
   number,
   port,
