@@ -1,5 +1,5 @@
 /** The guard of one name: its newest reading, and what is held beside it. */
-import { LossWindow } from "./loss-window.ts";
+import { LossWindow, type Moves } from "./loss-window.ts";
 import { type Believer, type GuardedSource, type Reading, type Signs, untilAborted } from "./guarded.ts";
 import type { Held } from "./state.ts";
 
@@ -49,7 +49,7 @@ export class NameGuard<M> implements Disposable {
     const joined = this.#joined(members);
     if (this.#hold) return this.#offerHeld(this.#hold, members, missing, joined, signs);
     if (this.#isMassLoss(members, missing, joined, signs)) return this.#begin(members, missing, joined);
-    if (this.#wasRead) this.#countMoves(members, missing.size, joined);
+    if (this.#wasRead) this.#countMoves({ joined, lost: missing.size, signed: this.#signedOff(members, missing) });
     this.#accept(members, missing.size > 0 || (signs !== "all" && signs.size === 0));
   }
 
@@ -109,11 +109,17 @@ export class NameGuard<M> implements Disposable {
     return (loss > 0 && loss > nameShare * before) || (missing.size > joined && this.#source.hasMassLoss(0));
   }
 
-  #countMoves(members: ReadonlyMap<string, M> | undefined, lost: number, joined: number): void {
-    const signed = (this.#newest?.size ?? 0) + joined - lost - (members?.size ?? 0);
-    if (joined === 0 && lost === 0 && signed === 0) return;
+  #countMoves(moves: Required<Moves>): void {
+    if (moves.joined === 0 && moves.lost === 0 && moves.signed === 0) return;
     this.#window ??= new LossWindow(this.#source.settings.holdMs);
-    this.#window.add(this.#source.clock.now(), { joined, lost, signed });
+    this.#window.add(this.#source.clock.now(), moves);
+  }
+
+  /** How many of the newest reading are gone because the source says so. */
+  #signedOff(members: ReadonlyMap<string, M> | undefined, missing: ReadonlyMap<string, M>): number {
+    let gone = 0;
+    for (const id of this.#newest?.keys() ?? []) if (!members?.has(id) && !missing.has(id)) gone++;
+    return gone;
   }
 
   #begin(members: ReadonlyMap<string, M> | undefined, missing: ReadonlyMap<string, M>, joined: number): void {
@@ -135,8 +141,9 @@ export class NameGuard<M> implements Disposable {
     joined: number,
     signs: Signs,
   ): void {
-    hold.joined += joined;
-    const isShownAgain = members !== undefined && missing.size <= hold.joined;
+    hold.joined = Math.max(0, hold.joined + joined - this.#signedOff(members, missing));
+    const isEven = members !== undefined && missing.size <= hold.joined;
+    const isShownAgain = isEven && (missing.size === 0 || members.size > 0);
     const isSigned = members === undefined && missing.size === 0 && (this.#lost.size > 0 || signs === "all");
     this.#count(members, true);
     this.#newest = members;

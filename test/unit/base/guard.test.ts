@@ -137,6 +137,21 @@ describe("the guard of a name", () => {
     assert.deepEqual([name.ids, name.isHeld], ["abcd", true]);
   });
 
+  it("goes on holding when one that joined during the hold leaves by a sign, and empties the name", () => {
+    const name = new Name(open().source, "a", "ahc");
+    name.offer("f");
+    name.offer("", "hfa");
+    assert.deepEqual([name.ids, name.isHeld], ["c", true]);
+  });
+
+  it("goes on holding when one that joined during the hold is lost, and nobody is left", () => {
+    const name = new Name(open().source, "a", "ab");
+    name.offer(undefined);
+    name.offer("d");
+    name.offer("", "ab");
+    assert.deepEqual([name.ids, name.isHeld], ["d", true]);
+  });
+
   it("does not count who leaves by a sign as lost: what is lost after that is judged alone", () => {
     const name = new Name(open().source, "a", "abcdefgh");
     name.offer("abcde", "fgh");
