@@ -78,13 +78,7 @@ export const adminDifferences = byName({
     "GET /admin/tracing",
     "GET /admin/announcer",
   ],
-  "the page at `/` is another, and has all in one": [
-    "GET /delegator",
-    "GET /delegator?router=int",
-    "GET /help",
-    "GET /admin",
-    "GET /files/css/dashboard.css",
-  ],
+  "the page at `/` is another, and has all in one": ["GET /help", "GET /admin", "GET /files/css/dashboard.css"],
   "metrics under our own names": ["GET /metrics"],
   "what only reads takes GET": ["POST /admin/ping"],
 });
