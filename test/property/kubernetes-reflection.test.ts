@@ -12,7 +12,8 @@ import { kubernetesFixture, type FakeKubernetesFixture } from "../fakes/kubernet
 import { ClusterModel } from "../fakes/kubernetes-model.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
-const RUNS = isLong ? 400 : 5;
+/** With both kinds of objects a long run is some 100,000 steps. */
+const RUNS = isLong ? 280 : 5;
 const STEPS = isLong ? 250 : 60;
 
 /** Between tries there is little time, so that more is tried. */
