@@ -3,7 +3,7 @@ import type { ReloadSource } from "./admin/reload-routes.ts";
 import type { Scope } from "./base/scope.ts";
 import { builtins } from "./builtins.ts";
 import type { Config } from "./config/config.ts";
-import { loadConfig, parseConfig } from "./config/load.ts";
+import { parseConfig, readConfigText } from "./config/load.ts";
 import { FileWatch } from "./reload/file-watch.ts";
 import { Reloader, type ReloaderParts } from "./reload/reloader.ts";
 import type { World } from "./naming-root.ts";
@@ -42,7 +42,10 @@ export function openReloads({ first, origin, world, apply, revision }: ReloadPar
   const parts: ReloaderParts = {
     first,
     revision,
-    read: async () => asStarted({ ...(await loadConfig(origin.path ?? file, builtins, certificates())), file }),
+    async read() {
+      const text = await readConfigText(origin.path ?? file);
+      return asStarted(await parseConfig(text, { file, baseDir, builtins, certificates: certificates() }));
+    },
     parse: async (text, name) => {
       const loaded = pluginsOf(reloader.running);
       const mayLoad = (plugin: string): boolean => loaded.has(plugin);

@@ -259,8 +259,8 @@ describe("linkspan run", { timeout: 60_000 }, () => {
     using folder = tempFolder();
     const disco = (port: number): string => yaml(`/svc/x => /$/inet/127.0.0.1/${port}`);
     await using site = await ReloadedSite.open(yaml(), 0);
-    const file = folder.write("linkspan.yaml", disco(site.a.port));
-    await using daemon = await spawnDaemon(file);
+    folder.write("linkspan.yaml", disco(site.a.port));
+    await using daemon = await spawnDaemon("linkspan.yaml", { cwd: folder.path });
     const { port } = daemon;
     const admin = ["--admin", `http://127.0.0.1:${daemon.adminPort}`];
     await becomes(port, "a");
@@ -286,7 +286,7 @@ describe("linkspan run", { timeout: 60_000 }, () => {
     folder.write("linkspan.yaml", "routers: []\n");
     const refused = await runCli(["reload", ...admin], { cwd: folder.path });
     assert.equal(refused.code, 78);
-    assert.match(refused.err, /linkspan.yaml:1:/);
+    assert.match(refused.err, /^linkspan.yaml:1:/m);
     await becomes(port, "a");
   });
 });
