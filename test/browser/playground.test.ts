@@ -143,6 +143,16 @@ ${rules}
     assert.deepEqual(playground.complaints, []);
   });
 
+  it("asks for a name, and finds no fault with the beginning of one", async (t) => {
+    if (!requireServer(t, missing)) return;
+    await using playground = await openPlayground(context, `${daemon.adminUrl}/delegator?router=small`);
+    const { page } = playground;
+    await waitUntil("it asks", 5_000, async () => (await playground.verdict()).startsWith("type a name"));
+    await page.getByLabel(/^name/).press("End");
+    await page.keyboard.type("users");
+    await waitUntil("it is explained", 5_000, async () => (await playground.verdict()) === "It binds to 2 addresses.");
+  });
+
   it("marks a mistake at its place while one types, says it, and takes the cursor there", async (t) => {
     if (!requireServer(t, missing)) return;
     await using playground = await openPlayground(context, `${daemon.adminUrl}/delegator#/svc/users`);

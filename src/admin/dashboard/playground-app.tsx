@@ -77,7 +77,8 @@ function Questions({ routers, inputs, onInputs }: QuestionsProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const isChanged = dtab !== own;
   const about: ExplainQuestion = { router, ...(kind === "name" ? { name } : { request }) };
-  const isNamed = kind === "name" ? name.replaceAll("/", "") !== "" : request.trim() !== "";
+  // Who types a path comes by its beginnings, which are no mistakes.
+  const isNamed = kind === "name" ? !/^$|\/$/.test(name.trim()) : request.trim() !== "";
   const question = problem !== undefined || !isNamed ? undefined : isChanged ? { ...about, dtab } : about;
   const asked = useExplanation(question);
   useEffect(() => {
@@ -113,7 +114,8 @@ interface ExplainedProps {
 }
 
 function Explained({ asked: { answer, error, isWaiting }, isMistaken, onRule }: ExplainedProps) {
-  const verdict = isMistaken ? "the dtab has a mistake: below is what was said before it" : (error ?? answer?.message);
+  const said = error ?? answer?.message ?? "type a name: here stands where its requests go, and why";
+  const verdict = isMistaken ? "the dtab has a mistake: below is what was said before it" : said;
   return (
     <section aria-label="explanation" aria-busy={isWaiting}>
       <p class="verdict" role="status">
