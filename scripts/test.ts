@@ -79,14 +79,7 @@ const groups: readonly Group[] = [
     // Each sends 500 requests a second, and claims to have sent them.
     concurrency: 1,
   },
-  {
-    name: "browser",
-    files: "test/browser/*.test.ts",
-    sets: ["all"],
-    isolated: true,
-    concurrency: 1,
-    besideLast: true,
-  },
+  { name: "browser", files: "test/browser/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "leaks", files: "test/leaks/!(soak).test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   { name: "soak", files: "test/leaks/soak.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   {
