@@ -97,9 +97,14 @@ export function shapeOf(input: unknown): Shape {
   return typeof input === "boolean" ? "boolean" : "text";
 }
 
+/** On one line, whatever is in it: problems are read line by line. */
 export function quoteKey(name: string | number): string {
-  return typeof name === "number" ? `entry ${name + 1}` : `\`${name}\``;
+  return typeof name === "number" ? `entry ${name + 1}` : `\`${name.replace(BREAKS, escaped)}\``;
 }
+
+const BREAKS = /[\p{Cc}\u2028\u2029]/gu;
+
+const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

@@ -26,6 +26,7 @@ test("the kind chooses what else is read", () => {
 test("a kind that is missing, unknown or refused is one sentence each", () => {
   assert.match(messageOf({ radius: 2 }), /`kind` is missing/);
   assert.match(messageOf({ kind: "cirlce" }), /unknown kind `cirlce`/);
+  assert.match(messageOf({ kind: "cir\ncle\u2028" }), /unknown kind `cir\\u000acle\\u2028`/);
   assert.equal(messageOf({ kind: "cube" }), "cubes are not in this version");
 });
 
