@@ -86,7 +86,7 @@ export function diffConfigs(before: Config, after: Config): readonly ObjectChang
 function settings(before: Config, after: Config): readonly ObjectChange[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)].filter((key) => !NOT_COMPARED.has(key)));
   return [...keys].flatMap((key) => {
-    const [old, now] = [before, after].map((config) => (config as unknown as Record<string, unknown>)[key]);
+    const [old, now] = [before, after].map((config): unknown => Reflect.get(config, key));
     return changeOf("settings", key, old, now, !APPLIED.has(key));
   });
 }

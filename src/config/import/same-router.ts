@@ -36,7 +36,7 @@ function namesIn({ rules }: Settings<object>): readonly Path[] {
 }
 
 function same(before: RouterConfig, after: RouterConfig, key: string): boolean {
-  const [old, now] = [before, after].map((router) => (router as unknown as Readonly<Record<string, unknown>>)[key]);
+  const [old, now] = [before, after].map((router): unknown => Reflect.get(router, key));
   return meansTheSame({ value: old }, { value: now });
 }
 
