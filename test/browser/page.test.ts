@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { type BrowserContext, type Page, chromium } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { type TestDaemon, startDaemon } from "../e2e/daemon.ts";
 import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
 import { startBackend } from "../load/backend.ts";
 import { OpenLoad, askOnce, failed } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { requireServer } from "../servers/require.ts";
-import { chromiumArgs as args, chromiumPath as executablePath } from "./chromium.ts";
+import { chromiumPath, openChromium } from "./chromium.ts";
 
-const missing = existsSync(executablePath) ? undefined : `${executablePath} is not installed`;
+const missing = existsSync(chromiumPath) ? undefined : `${chromiumPath} is not installed`;
 
 const nameCount = 2_000;
 const nameOf = (at: number): string => `service-${String(at).padStart(4, "0")}`;
@@ -70,11 +70,7 @@ routers:
         folder.path,
       ),
     );
-    context = await chromium.launchPersistentContext(`${folder.path}/profile`, {
-      executablePath,
-      args: [...args],
-      headless: true,
-    });
+    context = await openChromium(`${folder.path}/profile`);
     servers.defer(() => context.close());
   });
   after(() => servers.disposeAsync());

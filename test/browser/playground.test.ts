@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { startDaemon, type TestDaemon } from "../e2e/daemon.ts";
 import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
 import { curatorJson } from "../fakes/curator-fixture.ts";
@@ -11,9 +11,9 @@ import { startBackend } from "../load/backend.ts";
 import { askOnce } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { requireServer } from "../servers/require.ts";
-import { chromiumArgs as args, chromiumPath as executablePath } from "./chromium.ts";
+import { chromiumPath, openChromium } from "./chromium.ts";
 
-const missing = existsSync(executablePath) ? undefined : `${executablePath} is not installed`;
+const missing = existsSync(chromiumPath) ? undefined : `${chromiumPath} is not installed`;
 
 const LINES = 2_000;
 
@@ -91,11 +91,7 @@ ${rules}
         folder.path,
       ),
     );
-    context = await chromium.launchPersistentContext(`${folder.path}/profile`, {
-      executablePath,
-      args: [...args],
-      headless: true,
-    });
+    context = await openChromium(`${folder.path}/profile`);
     open.defer(() => context.close());
   });
   after(() => open.disposeAsync());

@@ -53,9 +53,7 @@ export async function consulKey({ down }: InterpreterFixtureOptions): Promise<In
       return `consul:${key}:2:9`;
     },
     remove: () => fake.kv.write(key, undefined),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    connections: () => proxy.connections,
+    ...proxy.verbs,
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]();
       await fake[Symbol.asyncDispose]();
@@ -84,9 +82,7 @@ export async function configMapKey({ down }: InterpreterFixtureOptions): Promise
       return "configmap:mesh/routes/out.dtab:2:9";
     },
     remove: () => fake.remove(object),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    connections: () => proxy.connections,
+    ...proxy.verbs,
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]();
       await fake[Symbol.asyncDispose]();
@@ -106,9 +102,7 @@ export async function namerdNamespace({ down }: InterpreterFixtureOptions): Prom
       retry: { baseSeconds: 1, maxSeconds: 1 },
     },
     write: (text) => fake.put("web", text),
-    down: () => proxy.cut(),
-    up: () => proxy.mend(),
-    connections: () => proxy.connections,
+    ...proxy.verbs,
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]();
       await fake[Symbol.asyncDispose]();
