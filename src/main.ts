@@ -12,6 +12,7 @@ import { demoWelcome, listeningLine } from "./cli/welcome.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import type { Daemon } from "./daemon.ts";
 import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-instances.ts";
+import { endSignals } from "./end-signals.ts";
 import { hostLimits } from "./host-limits.ts";
 import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
@@ -30,14 +31,9 @@ const io: CliIo = {
   colour: process.stdout.isTTY && process.stderr.isTTY && !process.env["NO_COLOR"],
 };
 
-/** The first signal ends the daemon after its requests; a second one ends the process now. */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let signals = 0;
-    const heard = (): void => {
-      if (++signals > 1) process.exit(1);
-      resolve();
-    };
+    const heard = endSignals(systemClock, { gently: resolve, now: () => process.exit(1) });
     process.on("SIGTERM", heard);
     process.on("SIGINT", heard);
   });

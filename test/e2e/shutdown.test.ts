@@ -91,13 +91,26 @@ describe("the end of a daemon", { timeout: 90_000 }, () => {
     assert.equal((await daemon.process.endWithin(5_000)).code, 0);
   });
 
-  it("a second signal ends it at once with 1", async () => {
+  it("a signal that reaches it twice, as from timeout or npm, is one order", async () => {
+    await using site = await siteWith(900);
+    const { daemon, backend } = site;
+    const inFlight = askOnce({ port: daemon.port, host: "users" });
+    await waitUntil("the request is at the backend", 3_000, () => backend.requests === 1);
+    daemon.process.signal("SIGTERM");
+    await waitUntil("it drains", 3_000, () => daemon.process.logged("drain.started").length === 1);
+    daemon.process.signal("SIGTERM");
+    assert.equal((await inFlight).body, "served");
+    assert.equal((await daemon.process.endWithin(5_000)).code, 0);
+  });
+
+  it("a second signal, half a second later or more, ends it at once with 1", async () => {
     await using site = await siteWith(3_000);
     const { daemon, backend } = site;
     const cut = askOnce({ port: daemon.port, host: "users" });
     await waitUntil("the request is at the backend", 3_000, () => backend.requests === 1);
     daemon.process.signal("SIGTERM");
     await waitUntil("it drains", 3_000, () => daemon.process.logged("drain.started").length === 1);
+    await letPass(600);
     daemon.process.signal("SIGTERM");
     assert.equal((await daemon.process.endWithin(2_000)).code, 1);
     assert.equal((await cut).status, 0);
