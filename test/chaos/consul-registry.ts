@@ -98,6 +98,10 @@ class ConsulChaos implements ChaosRegistry {
     for (let time = 0; time < 2; time++) await this.#server.restart();
   }
 
+  setClock(offsetMs: number): Promise<void> {
+    return this.#server.setClock(offsetMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.proxy[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();

@@ -1,14 +1,14 @@
 // Troubles of a real Consul under traffic: not one request may fail for them.
 import { missingForConsul } from "../servers/consul.ts";
+import { missingForStaticClock } from "../servers/static-clock.ts";
 import { startConsulRegistry } from "./consul-registry.ts";
 import { chaosSuite } from "./suite.ts";
 
 chaosSuite({
   registry: "Consul",
-  missing: missingForConsul(),
+  missing: missingForConsul() ?? missingForStaticClock(),
   start: startConsulRegistry,
   without: {
     expire: "blocking queries have no session",
-    setClock: "faketime does not reach a static program",
   },
 });

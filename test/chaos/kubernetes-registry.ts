@@ -109,6 +109,10 @@ class KubernetesChaos implements ChaosRegistry {
     for (let time = 0; time < 2; time++) await this.#server.restart();
   }
 
+  setClock(offsetMs: number): Promise<void> {
+    return this.#server.setClock(offsetMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }

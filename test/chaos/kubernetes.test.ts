@@ -1,10 +1,11 @@
 // Troubles of the real Kubernetes API server under traffic: not one request may fail for them.
 import { missingForKubernetes } from "../servers/kubernetes.ts";
 import { inOwnNetwork } from "../servers/netns.ts";
+import { missingForStaticClock } from "../servers/static-clock.ts";
 import { startKubernetesRegistry, startSealedKubernetesRegistry } from "./kubernetes-registry.ts";
 import { chaosSuite } from "./suite.ts";
 
-const missing = missingForKubernetes();
+const missing = missingForKubernetes() ?? missingForStaticClock();
 
 /** What only PING shows in time: without it a watch is silent for a minute. */
 const halfOpen = "is at the other end of connections that are half open";
@@ -17,7 +18,6 @@ inOwnNetwork(import.meta.url, missing, () => {
     except: [halfOpen],
     without: {
       expire: "watches have no session; what ends one is the version that begins anew",
-      setClock: "faketime does not reach a static program",
     },
   });
   chaosSuite({

@@ -6,9 +6,12 @@ import { eventually } from "../../src/testing/eventually.ts";
 import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
 import { LocalServer } from "./local-server.ts";
+import { setStaticClock } from "./static-clock.ts";
 
 /** A server that keeps its data takes about ten seconds until it leads itself. */
 const START_MS = 40_000;
+/** It shows its clock in whole seconds. */
+const CLOCK_MS = 5_000;
 const NO_PORTS = { dns: -1, grpc: -1, serf_wan: -1 };
 
 /** What is missing to run it, or `undefined`. */
@@ -56,6 +59,14 @@ export class ConsulServer extends LocalServer {
       },
       START_MS,
     );
+  }
+
+  /** Its wall clock is so far from the true one until it is started anew; ms, may be negative. */
+  async setClock(offsetMs: number): Promise<void> {
+    await setStaticClock(this.pid, offsetMs);
+    const answer = await fetch(`http://127.0.0.1:${this.port}/v1/status/leader`);
+    const shown = Date.parse(answer.headers.get("date") ?? "") - Date.now();
+    if (Math.abs(shown - offsetMs) > CLOCK_MS) throw new Error(`its clock is ${shown} ms from the true one`);
   }
 
   async #get(path: string): Promise<string> {

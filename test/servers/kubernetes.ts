@@ -9,6 +9,7 @@ import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
 import { KubernetesAdmin } from "./kubernetes-admin.ts";
 import { KubernetesProcess } from "./kubernetes-process.ts";
+import { setStaticClock } from "./static-clock.ts";
 
 const START_MS = 120_000;
 const CONTROLLERS = [
@@ -112,6 +113,11 @@ export class KubernetesServer implements AsyncDisposable {
 
   thaw(): void {
     this.#api.thaw();
+  }
+
+  /** The wall clocks of the API server and of etcd are so far from the true one until they are started anew; ms, may be negative. */
+  async setClock(offsetMs: number): Promise<void> {
+    for (const { pid } of [this.#etcd, this.#api]) await setStaticClock(pid, offsetMs);
   }
 
   /** Ends all of it and puts its data aside; `start` begins with nothing. */

@@ -22,6 +22,11 @@ export abstract class LocalServer implements AsyncDisposable {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
+  /** Of the running process. */
+  protected get pid(): number | undefined {
+    return this.isRunning ? this.#process?.pid : undefined;
+  }
+
   /** The code with which it ended by itself; `undefined` while it runs, and when it was ended. */
   protected get exitCode(): number | undefined {
     return this.#process?.exitCode ?? undefined;
