@@ -1,6 +1,6 @@
 /** Embedding: a whole daemon from a configuration, in this process. */
 import { resolve } from "node:path";
-import type { Clock } from "./base/time.ts";
+import type { Clock, Random } from "./base/time.ts";
 import { builtins } from "./builtins.ts";
 import { loadConfig, parseConfig } from "./config/load.ts";
 import type { Daemon } from "./daemon.ts";
@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly writeLog?: (line: string) => void;
   /** Of this thread; other threads have the system's. */
   readonly clock?: Clock;
+  /** Of this thread, so that what is left to chance can be had again; other threads have the system's. */
+  readonly random?: Random;
 }
 
 /** Resolves when every server listens. Rejects with a ConfigError, or with what could not be opened. */
@@ -36,10 +38,11 @@ export async function start(options: StartOptions): Promise<Daemon> {
     watch = false,
     writeLog,
     clock,
+    random,
   } = options;
   const path = text === undefined ? resolve(file) : undefined;
   const config =
     text === undefined ? await loadConfig(file, builtins) : await parseConfig(text, { file, baseDir, builtins });
   const origin: ConfigOrigin = { path, watches: watch, workers, logLevel: undefined };
-  return startDaemon(overridden(config, origin), writeLog, clock, undefined, origin);
+  return startDaemon(overridden(config, origin), writeLog, { clock, random }, undefined, origin);
 }

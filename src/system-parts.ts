@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { JsonLog } from "./base/json-log.ts";
 import { SystemDialer } from "./base/system-dialer.ts";
 import { SystemResolver } from "./base/system-resolver.ts";
-import { systemClock, systemRandom } from "./base/time.ts";
+import { type Clock, type Random, systemClock, systemRandom } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import type { LinkerParts } from "./daemon.ts";
 import type { ConfigOrigin } from "./reload-linker.ts";
@@ -17,10 +17,16 @@ const textOnly: ConfigOrigin = { path: undefined, watches: false, workers: undef
 /** Of this package. */
 export const version = (createRequire(import.meta.url)("linkspan/package.json") as { version: string }).version;
 
+/** What stands in for the system's, of this thread. */
+export interface GivenTime {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
 export function systemParts(
   config: Pick<Config, "log">,
   writeLog: (line: string) => void = writeToStdout,
-  clock = systemClock,
+  { clock = systemClock, random = systemRandom }: GivenTime = {},
   inheritance = new Inheritance({ servers: [] }),
   origin = textOnly,
 ): LinkerParts {
@@ -33,6 +39,6 @@ export function systemParts(
     inheritance,
     origin,
     setLogLevel: (level) => void (threshold.level = level),
-    world: { clock, random: systemRandom, log, dial, http: new SystemHttp(clock, dial), resolve },
+    world: { clock, random, log, dial, http: new SystemHttp(clock, dial), resolve },
   };
 }
