@@ -32,6 +32,7 @@ export const fsInterpreter = definePlugin({
   family: "interpreter",
   kind: "io.l5d.fs",
   schema: dtabSchema,
+  dtabFileKey: "dtabFile",
   async create({ dtabFile }, context) {
     const file = resolve(context.baseDir, dtabFile);
     refuseNoFile(file, dtabFile);

@@ -32,7 +32,7 @@ async function runCheck(args: Args, context: CommandContext): Promise<number> {
   const [file = ""] = args.positionals;
   const { io, roots } = context;
   if (args.flags["json"] === true) return checkJson(file, context);
-  const config = await readConfig(file, context, "error");
+  const config = await readConfig(file, context, "checking");
   if (config.warnings.length > 0) {
     io.err(`${showProblems(config.warnings, `Next: linkspan run ${file}`, paintFor(io))}\n`);
   }
@@ -47,7 +47,7 @@ async function runCheck(args: Args, context: CommandContext): Promise<number> {
 async function checkJson(file: string, context: CommandContext): Promise<number> {
   const print = (value: object): void => context.io.out(`${JSON.stringify(value, undefined, 2)}\n`);
   try {
-    const config = await readConfig(file, context, "error");
+    const config = await readConfig(file, context, "checking");
     const limits = context.roots.hostLimits(config);
     const host = limits.length === 0 ? {} : { host: limits };
     print({ ok: true, problems: config.warnings.map(problemData), ...host, config: describeConfig(config) });

@@ -1,21 +1,24 @@
 /** Reads the configuration that a command names, `-` for standard input. */
-import type { CertificateCheck } from "../config/certificate-check.ts";
 import type { Config } from "../config/config.ts";
-import { loadConfig, parseConfig } from "../config/load.ts";
+import { loadConfig, type Looking, parseConfig } from "../config/load.ts";
 import type { CommandContext } from "./command.ts";
 
-/**
- * Throws ConfigError or UnreadableFile. `expired` is what an expired certificate is; without it the files of certificates
- * are not looked into.
- */
+/** What other files a command looks into before it goes on. */
+export type Thoroughness = "alone" | "before running" | "checking";
+
+/** Throws ConfigError or UnreadableFile. An expired certificate keeps nobody from running. */
 export async function readConfig(
   file: string,
   { io, roots }: CommandContext,
-  expired?: CertificateCheck["expired"],
+  thoroughness: Thoroughness = "alone",
 ): Promise<Config> {
   const { builtins, clock } = roots;
-  const certificates = expired === undefined ? undefined : { now: clock.wall(), expired };
-  if (file !== "-") return loadConfig(file, builtins, certificates);
-  const looking = certificates === undefined ? {} : { certificates };
-  return parseConfig(await io.input(), { file: "-", baseDir: process.cwd(), builtins, ...looking });
+  const now = clock.wall();
+  const looking: Readonly<Record<Thoroughness, Looking>> = {
+    alone: {},
+    "before running": { certificates: { now, expired: "warning" } },
+    checking: { certificates: { now, expired: "error" }, dtabFiles: true },
+  };
+  if (file !== "-") return loadConfig(file, builtins, looking[thoroughness]);
+  return parseConfig(await io.input(), { file: "-", baseDir: process.cwd(), builtins, ...looking[thoroughness] });
 }

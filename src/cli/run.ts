@@ -32,7 +32,7 @@ export const run: Command = {
 
 async function runDaemon(args: Args, context: CommandContext): Promise<number> {
   const [file = ""] = args.positionals;
-  const config = await readConfig(file, context, "warning");
+  const config = await readConfig(file, context, "before running");
   const { warnings } = config;
   if (warnings.length > 0) {
     const next = `It runs all the same; see ${count(warnings.length, "warning")} again with: linkspan check ${file}`;

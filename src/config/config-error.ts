@@ -55,6 +55,11 @@ export class ProblemList {
     return new ProblemList(this.source, this.#problems, locate);
   }
 
+  /** The same list, for what is wrong in another file. */
+  of(source: Source): ProblemList {
+    return new ProblemList(source, this.#problems);
+  }
+
   place(at: At, aspect: Aspect = {}): Place {
     const written = this.#locate?.(at, aspect) ?? { at, aspect };
     return this.source.place(written.at, written.aspect);
@@ -83,25 +88,30 @@ export class ProblemList {
     return this.#problems.some(isError);
   }
 
-  /** All problems in the order of the file; where something is wrong, warnings of the same are left out. */
+  /** All problems, file by file in the order of each; where something is wrong, warnings of the same are left out. */
   get all(): readonly ConfigProblem[] {
     const wrong = new Set(this.#problems.filter(isError).map(placeName));
-    return this.#problems
-      .filter((problem) => isError(problem) || !wrong.has(placeName(problem)))
-      .toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const files = [...new Set([this.source.file, ...this.#problems.map(({ file }) => file)])];
+    const kept = this.#problems.filter((problem) => isError(problem) || !wrong.has(placeName(problem)));
+    return files.flatMap((file) =>
+      kept.filter((each) => each.file === file).toSorted((a, b) => a.line - b.line || a.column - b.column),
+    );
   }
 
   #push(problem: Omit<ConfigProblem, "file" | "text">): void {
     const { file } = this.source;
     const text = this.source.line(problem.line);
     const same = (other: ConfigProblem): boolean =>
-      other.line === problem.line && other.column === problem.column && other.message === problem.message;
+      other.file === file &&
+      other.line === problem.line &&
+      other.column === problem.column &&
+      other.message === problem.message;
     if (!this.#problems.some(same)) this.#problems.push({ file, ...problem, text });
   }
 }
 
-function placeName({ line, column }: ConfigProblem): string {
-  return `${line}:${column}`;
+function placeName({ file, line, column }: ConfigProblem): string {
+  return `${file}:${line}:${column}`;
 }
 
 function oneLine(problem: ConfigProblem): string {

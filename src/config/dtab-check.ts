@@ -3,7 +3,7 @@ import { Dtab } from "../naming/dtab.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
 import { Path } from "../naming/path.ts";
-import { systemKinds } from "../naming/system-namers.ts";
+import { innateKinds } from "../naming/system-namers.ts";
 import type { ProblemList } from "./config-error.ts";
 import { anywhere, type Leads, unreached } from "./dtab-reach.ts";
 import { deadBranches, shadows } from "./dtab-shadow.ts";
@@ -26,6 +26,10 @@ export interface WrittenDtab {
   /** What every logical name of its router begins with. */
   readonly dstPrefix: Path;
   readonly served: readonly ServedPrefix[];
+  /** The kinds of what is reached under `/$/`. */
+  readonly systemKinds: readonly string[];
+  /** Lies over this one: names are led by both. */
+  readonly over?: Dtab;
   /** Whether this dtab and these namers are all there is: no interpreter has others. */
   readonly isWhole: boolean;
 }
@@ -47,11 +51,14 @@ export function checkDtab(written: WrittenDtab, problems: ProblemList): void {
 class DtabCheck {
   readonly #written: WrittenDtab;
   readonly #dtab: Dtab;
+  /** All that names are led by. */
+  readonly #whole: Dtab;
   readonly #problems: ProblemList;
 
   constructor(written: WrittenDtab, dtab: Dtab, problems: ProblemList) {
     this.#written = written;
     this.#dtab = dtab;
+    this.#whole = written.over === undefined ? dtab : dtab.concat(written.over);
     this.#problems = problems;
   }
 
@@ -93,16 +100,16 @@ class DtabCheck {
   /** A path under `/#/` or `/$/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
   #served(dentry: Dentry): void {
     for (const path of leaves(dentry.dst)) {
-      if (path.size < 2 || this.#isServed(path) || this.#dtab.matches(path).length > 0) continue;
+      if (path.size < 2 || this.#isServed(path) || this.#whole.matches(path).length > 0) continue;
       const found = this.#textOf(dentry).indexOf(path.show);
-      const odd = unserved(path, this.#written.served);
+      const odd = unserved(path, this.#written);
       if (found < 0) this.#warn(dentry, odd);
       else this.#warn(dentry, odd, found, path.show.length);
     }
   }
 
   #isServed(path: Path): boolean {
-    if (path.elems[0] === "$") return systemKinds.includes(path.elems[1] ?? "");
+    if (path.elems[0] === "$") return this.#written.systemKinds.includes(path.elems[1] ?? "");
     if (path.elems[0] !== "#") return true;
     const name = path.drop(1);
     return this.#written.served.some(({ prefix }) => name.startsWith(prefix) || prefix.startsWith(name));
@@ -110,7 +117,7 @@ class DtabCheck {
 
   #loop(dentry: Dentry): void {
     const isBack = (path: Path): boolean =>
-      dentry.prefix.matches(path) && this.#dtab.matches(path).every((other) => other === dentry);
+      dentry.prefix.matches(path) && this.#whole.matches(path).every((other) => other === dentry);
     if (!leaves(dentry.dst).some(isBack)) return;
     const message = `${dentry.prefix.show} leads back to itself, and its names are never bound`;
     this.#warn(dentry, { code: "dtab.loop", message, expected: "a destination that does not begin as the prefix" });
@@ -118,8 +125,9 @@ class DtabCheck {
 
   #reach(): void {
     const { dstPrefix } = this.#written;
-    const { dentries, beginnings } = unreached(this.#dtab, [dstPrefix], (path) => this.#leadsOf(path));
-    for (const dentry of dentries) {
+    const { dentries, beginnings } = unreached(this.#whole, [dstPrefix], (path) => this.#leadsOf(path));
+    const own = new Set(this.#dtab.dentries);
+    for (const dentry of dentries.filter((each) => own.has(each))) {
       const prefix = dentry.prefix.show;
       const meant = nearest(
         prefix,
@@ -132,7 +140,7 @@ class DtabCheck {
   }
 
   #leadsOf(path: Path): Leads {
-    if (path.elems[0] === "$") return ofSystemNamer(path);
+    if (path.elems[0] === "$") return ofSystemNamer(path, this.#written.systemKinds);
     const name = path.drop(1);
     const served = this.#written.served.filter(({ prefix }) => name.startsWith(prefix) || prefix.startsWith(name));
     const leads = served.map(ofNamer);
@@ -157,7 +165,7 @@ function hasZero(tree: NameTree<Path>): boolean {
   return tree.tag === "union" && tree.branches.some(({ weight, tree: each }) => weight === 0 || hasZero(each));
 }
 
-function unserved(path: Path, served: readonly ServedPrefix[]): Odd {
+function unserved(path: Path, { served, systemKinds }: WrittenDtab): Odd {
   const isSystem = path.elems[0] === "$";
   const known = isSystem ? systemKinds.map((kind) => `/$/${kind}`) : served.map(({ prefix }) => `/#${prefix.show}`);
   const wanted = path.take(2).show;
@@ -171,11 +179,14 @@ function unserved(path: Path, served: readonly ServedPrefix[]): Odd {
   };
 }
 
-/** System namers that make paths put the name behind the path that stands behind their kind, or make one of the name. */
-function ofSystemNamer(path: Path): Leads {
+/**
+ * System namers that make paths put the name behind the path that stands behind their kind, or make one of the name;
+ * a plugin that is not in the box may do as it likes.
+ */
+function ofSystemNamer(path: Path, systemKinds: readonly string[]): Leads {
   const kind = path.elems[1] ?? "";
-  if (!kind.startsWith("io.buoyant.") || kind === "io.buoyant.rinet" || !systemKinds.includes(kind)) return "bound";
-  if (!kind.endsWith("Pfx")) return anywhere;
+  if (innateKinds.includes(kind) || !systemKinds.includes(kind)) return "bound";
+  if (!/^io\.buoyant\..*Pfx$/.test(kind)) return anywhere;
   return path.elems.slice(2).map((_, at) => path.drop(2 + at));
 }
 

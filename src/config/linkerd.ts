@@ -3,6 +3,7 @@ import { Path } from "../naming/path.ts";
 import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
 import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
+import { checkDtabFiles } from "./dtab-files.ts";
 import { movedFromTop } from "./moved-keys.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
@@ -33,18 +34,21 @@ export interface Written {
   readonly baseDir: string;
   /** Whether the files of certificates are looked into, and how. */
   readonly certificates?: CertificateCheck;
+  /** Whether the files that interpreters have their dtabs from are looked into. */
+  readonly dtabFiles?: boolean;
 }
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
 export function readLinkerd(written: Written, problems: ProblemList): Config | undefined {
   const parsed = parseWith(linkerdSchema(written.registry), written, problems);
-  checkMeaning(written.value, problems);
+  checkMeaning(written.value, written.registry, problems);
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
   warnOfIdleParts(parsed, problems);
   checkCommonNames(config.routers, problems);
-  const { baseDir, certificates } = written;
+  const { baseDir, certificates, dtabFiles } = written;
   if (certificates !== undefined) checkCertificates(config.routers, baseDir, certificates, problems);
+  if (dtabFiles === true) checkDtabFiles(config, problems);
   return config;
 }
 

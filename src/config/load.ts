@@ -30,18 +30,12 @@ export async function readConfigText(file: string): Promise<string> {
 }
 
 /** Reads a file from disk. Throws ConfigError or UnreadableFile. */
-export async function loadConfig(
-  file: string,
-  builtins: Iterable<AnyPlugin>,
-  certificates?: CertificateCheck,
-): Promise<Config> {
-  return parseConfig(await readConfigText(file), {
-    file,
-    baseDir: dirname(resolve(file)),
-    builtins,
-    ...(certificates ? { certificates } : {}),
-  });
+export async function loadConfig(file: string, builtins: Iterable<AnyPlugin>, looking: Looking = {}): Promise<Config> {
+  return parseConfig(await readConfigText(file), { file, baseDir: dirname(resolve(file)), builtins, ...looking });
 }
+
+/** Which other files are looked into. */
+export type Looking = Pick<ParseOptions, "certificates" | "dtabFiles">;
 
 export interface ParseOptions {
   /** For messages. */
@@ -50,6 +44,8 @@ export interface ParseOptions {
   readonly builtins: Iterable<AnyPlugin>;
   /** Whether the files of certificates are looked into, and how. */
   readonly certificates?: CertificateCheck;
+  /** Whether the files that interpreters have their dtabs from are looked into. */
+  readonly dtabFiles?: boolean;
   /** Which of the plugins that a text names are loaded, where not all are: to load one is to run it. */
   readonly mayLoad?: (plugin: string) => boolean;
 }

@@ -136,6 +136,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly whenUnreachable?: "fail" | "next";
   /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
   readonly needsPrefix?: boolean;
+  /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
+  readonly dtabFileKey?: string;
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
@@ -156,6 +158,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly whenUnreachable?: "fail" | "next";
   /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
   readonly needsPrefix?: boolean;
+  /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
+  readonly dtabFileKey?: string;
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */

@@ -1,24 +1,33 @@
 /** What single keys cannot know: labels, ports and names that do not go together. */
 import { Path } from "../naming/path.ts";
+import { innateKinds } from "../naming/system-namers.ts";
 import type { ProblemList } from "./config-error.ts";
 import { checkDtab, type ServedPrefix } from "./dtab-check.ts";
+import type { Registry } from "./registry.ts";
 
 /**
  * Looks at a linkerd.yaml as written, so that it finds its problems beside those of the schema; what is of another type
  * there is passed over here.
  */
-export function checkMeaning(value: unknown, problems: ProblemList): void {
+export function checkMeaning(value: unknown, registry: Registry, problems: ProblemList): void {
+  const systemKinds = systemKindsOf(registry);
   const routers = itemsOf(value, "routers");
   checkLabels(routers, problems);
   checkPorts(routers, memberOf(value, "admin"), problems);
-  const served = checkPrefixes(itemsOf(value, "namers"), problems);
+  checkPrefixes(itemsOf(value, "namers"), problems);
+  const served = servedBy(value);
   for (const [index, router] of routers.entries()) {
     const text = textOf(router, "dtab");
     const dstPrefix = pathOf(textOf(router, "dstPrefix") ?? "/svc");
     if (text === undefined || dstPrefix === undefined) continue;
     const isWhole = (textOf(memberOf(router, "interpreter"), "kind") ?? "default") === "default";
-    checkDtab({ text, at: ["routers", index, "dtab"], dstPrefix, served, isWhole }, problems);
+    checkDtab({ text, at: ["routers", index, "dtab"], dstPrefix, served, systemKinds, isWhole }, problems);
   }
+}
+
+/** What is reached under `/$/`. */
+export function systemKindsOf(registry: Registry): readonly string[] {
+  return [...innateKinds, ...registry.kinds("systemNamer")];
 }
 
 function checkLabels(routers: readonly unknown[], problems: ProblemList): void {
@@ -78,24 +87,32 @@ function canonical(ip: string): string {
   return [high, low].flatMap((half) => [Number.parseInt(half, 16) >> 8, Number.parseInt(half, 16) & 255]).join(".");
 }
 
-/** What is served. */
-function checkPrefixes(namers: readonly unknown[], problems: ProblemList): readonly ServedPrefix[] {
-  const served: ServedPrefix[] = [];
+/** What the namers of a linkerd.yaml, as it is written, serve. */
+export function servedBy(value: unknown): readonly ServedPrefix[] {
+  return itemsOf(value, "namers").flatMap((namer) => prefixOf(namer) ?? []);
+}
+
+function prefixOf(namer: unknown): ServedPrefix | undefined {
+  const kind = textOf(namer, "kind") ?? "";
+  const written = textOf(namer, "prefix") ?? (kind === "" ? undefined : `/${kind}`);
+  const prefix = written === undefined ? undefined : pathOf(written);
+  const name = kind === "io.l5d.rewrite" ? textOf(namer, "name") : undefined;
+  return prefix && { prefix, kind, ...(name === undefined ? {} : { name }) };
+}
+
+function checkPrefixes(namers: readonly unknown[], problems: ProblemList): void {
+  const seen: Path[] = [];
   for (const [index, namer] of namers.entries()) {
-    const at = ["namers", index, "prefix"];
-    const kind = textOf(namer, "kind") ?? "";
-    const written = textOf(namer, "prefix") ?? (kind === "" ? undefined : `/${kind}`);
-    const prefix = written === undefined ? undefined : pathOf(written);
+    const prefix = prefixOf(namer)?.prefix;
     if (prefix === undefined) continue;
+    const at = ["namers", index, "prefix"];
     if (prefix.size === 0) problems.add({ at, message: "a namer's prefix cannot be `/`", expected: "/name" });
-    if (served.some((earlier) => earlier.prefix.equals(prefix))) {
+    if (seen.some((earlier) => earlier.equals(prefix))) {
       const message = `the prefix ${prefix.show} has an earlier namer too; this one, the later, wins`;
       problems.add({ at, code: "prefix.duplicate", message }, [], "warning");
     }
-    const name = kind === "io.l5d.rewrite" ? textOf(namer, "name") : undefined;
-    served.push({ prefix, kind, ...(name === undefined ? {} : { name }) });
+    seen.push(prefix);
   }
-  return served;
 }
 
 function pathOf(text: string): Path | undefined {

@@ -15,22 +15,8 @@ export interface SystemNamersOptions {
   readonly random: Random;
 }
 
-const own = ["inet", "fixedinet", "nil", "fail", "io.buoyant.rinet"] as const;
-
-const rewriting = ["anyMethod", "anyMethodPfx", "anyHost", "anyHostPfx", "subdomainOf", "subdomainOfPfx"]
-  .concat("domainToPath", "domainToPathPfx")
-  .map((kind) => `io.buoyant.http.${kind}`);
-
-/** What is reached under `/$/` without a plugin of a third party. */
-export const systemKinds: readonly string[] = [
-  ...own,
-  "io.buoyant.hostportPfx",
-  "io.buoyant.porthostPfx",
-  ...rewriting,
-  "io.buoyant.namer.zk.leader",
-  "com.twitter.serverset",
-  "com.twitter.finagle.namer.global",
-];
+/** What is reached under `/$/` without any plugin. */
+export const innateKinds: readonly string[] = ["inet", "fixedinet", "nil", "fail", "io.buoyant.rinet"];
 
 /** By kind. They hold nothing open but what is observed. */
 export function systemNamers(options: SystemNamersOptions): ReadonlyMap<string, Namer> {

@@ -98,3 +98,8 @@ test("two thousand dentries are looked through in the blink of an eye", async ()
   assert.deepEqual(await warned(lines), []);
   assert.ok(performance.now() - startedAt < 1000);
 });
+
+test("what a plugin of a third party serves under /$/ is served, and may lead anywhere", async () => {
+  assert.deepEqual(await warned(["/away => /#/io.l5d.fs ;", "/svc => /$/com.acme.Pfx ;"]), []);
+  assert.deepEqual(await warned(["/svc => /$/com.acme.Pfxx/a ;"]), ["1 /$/com.acme.Pfxx/a dtab.unserved"]);
+});

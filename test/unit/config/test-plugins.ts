@@ -88,6 +88,14 @@ export const testPlugins: readonly AnyPlugin[] = [
     plugin("classifier", `io.l5d.h2.grpc.${kind}`, s.object({}), false, ["h2"]),
   ),
   plugin("interpreter", "default", s.object({})),
+  ...["http.anyMethod", "http.domainToPathPfx", "hostportPfx", "namer.zk.leader"].map((kind) =>
+    plugin("systemNamer", `io.buoyant.${kind}`, s.object({})),
+  ),
+  plugin("systemNamer", "com.acme.Pfx", s.object({})),
+  definePlugin({
+    ...plugin("interpreter", "com.acme.file", s.object({ dtab: s.string() })),
+    dtabFileKey: "dtab",
+  }),
   plugin("accrual", "none", s.object({})),
   plugin(
     "accrual",

@@ -7,7 +7,7 @@ import type { State, Var } from "../../../src/base/var.ts";
 import { leaves, type NameTree } from "../../../src/naming/name-tree.ts";
 import type { Bound, Name, Namer } from "../../../src/naming/namer.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { systemNamers } from "../../../src/naming/system-namers.ts";
+import { innateKinds, systemNamers } from "../../../src/naming/system-namers.ts";
 import { bindNow, noDns, now } from "../../fakes/naming-fixture.ts";
 
 /** A clock whose one timer the test fires, and a resolver that gives what the test lists. */
@@ -124,4 +124,8 @@ test("rinet has the port first: its id is both, too little is neg, and what is n
   assert.equal(shown("/8080/127.1"), "127.0.0.1:8080");
   const state = now(only(namer.lookup(Path.read("/http/127.1"))).addresses);
   assert(state.tag === "failed" && state.cause.message === "http is no port");
+});
+
+test("what is served without a plugin is what warnings take for served", () => {
+  assert.deepEqual([...noDns.keys()].sort(), [...innateKinds].sort());
 });

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Namer } from "../../../../src/naming/namer.ts";
 import { builtins } from "../../../../src/builtins.ts";
-import { systemKinds } from "../../../../src/naming/system-namers.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
-import { noDns, now } from "../../../fakes/naming-fixture.ts";
+import { now } from "../../../fakes/naming-fixture.ts";
 
 async function namerOf(kind: string): Promise<Namer> {
   for (const plugin of builtins) {
@@ -80,9 +79,4 @@ test("the name of a port has at most 63 letters", async () => {
   const long = "a".repeat(63);
   assert.equal(await rewritten(`io.buoyant.hostportPfx/ia/h:${long}`), `/ia/h/${long}`);
   assert.equal(await rewritten(`io.buoyant.hostportPfx/ia/h:${long}a`), "~");
-});
-
-test("every kind that is reached under /$/ is in the list that warnings are made of, and the other way round", () => {
-  const plugins = builtins.filter(({ family }) => family === "systemNamer").map(({ kind }) => kind);
-  assert.deepEqual([...noDns.keys(), ...plugins].sort(), [...systemKinds].sort());
 });
