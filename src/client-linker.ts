@@ -90,7 +90,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         series,
         requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config),
-        rewritesHost: router.protocol !== "tcp",
+        isHttp: router.protocol !== "tcp",
       },
       securing ? { ...kit, transport: transportFor(router, config, parts, securing) } : kit,
     );
@@ -110,6 +110,7 @@ function newKit(
     ...tierOptions(router, config, parts.shareOf),
     transport: transportFor(router, config, parts, undefined),
     accrual,
+    accrualKind: config.failureAccrual.kind,
     clock,
     random,
     log: log.with({ router: router.label }),

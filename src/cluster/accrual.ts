@@ -3,12 +3,13 @@ import type { Clock } from "../base/time.ts";
 import type { AccrualPolicy } from "./accrual-policy.ts";
 
 /**
- * alive: in use. dead: taken out until the timer fires. probe-open: the next request will be the probe.
- * probe-closed: the probe is under way, and nobody else should come. closed: the endpoint left the set; nothing moves.
+ * alive: in use. dead: taken out until the timer fires, which is at `until`. probe-open: the next request will be the
+ * probe. probe-closed: the probe is under way, and nobody else should come. closed: the endpoint left the set; nothing
+ * moves.
  */
 type State =
   | { readonly tag: "alive" }
-  | { readonly tag: "dead"; readonly timer: Disposable }
+  | { readonly tag: "dead"; readonly until: number; readonly timer: Disposable }
   | { readonly tag: "probe-open" }
   | { readonly tag: "probe-closed" }
   | { readonly tag: "closed" };
@@ -23,12 +24,19 @@ export interface AccrualHost {
   changed(): void;
 }
 
-/** Busy only steers the balancer: a request that is sent here nevertheless is sent. */
+/** One request to the endpoint: told apart from others, and nothing else. */
+export type Attempt = object;
+
+/**
+ * Busy only steers the balancer: a request that is sent here nevertheless is sent. While the probe is under way what
+ * others tell of failures is ignored, since a second probe must not begin before the first is over; a success is a success.
+ */
 export class Accrual implements Disposable {
   readonly #policy: AccrualPolicy;
   readonly #clock: Clock;
   readonly #host: AccrualHost;
   #state: State = alive;
+  #probe: Attempt | undefined;
   removals = 0;
   revivals = 0;
   probes = 0;
@@ -48,10 +56,16 @@ export class Accrual implements Disposable {
     return this.#state.tag;
   }
 
-  /** A request was sent to the endpoint. */
-  started(): void {
+  /** Monotonic ms until when it is taken out, while it is; then a request may probe it. */
+  get outUntil(): number | undefined {
+    return this.#state.tag === "dead" ? this.#state.until : undefined;
+  }
+
+  /** A request was sent to the endpoint. One of the others follows for it, at the latest when it is over. */
+  started(attempt: Attempt): void {
     if (this.#state !== probeOpen) return;
     this.probes++;
+    this.#probe = attempt;
     this.#become(probeClosed);
   }
 
@@ -64,31 +78,38 @@ export class Accrual implements Disposable {
     this.#policy.success(now);
   }
 
-  failed(now: number): void {
-    if (this.#state !== alive && this.#state !== probeClosed) return;
+  failed(now: number, attempt: Attempt): void {
+    if (this.#state !== alive && !this.#isProbe(attempt)) return;
     const outForMs = this.#policy.failure(now);
-    if (outForMs !== undefined) this.#remove(outForMs);
+    if (outForMs !== undefined) this.#remove(outForMs, now);
     else if (this.#state === probeClosed) this.#become(probeOpen);
   }
 
   /** An attempt ended without telling anything of the endpoint. */
-  ignored(): void {
-    if (this.#state === probeClosed) this.#become(probeOpen);
+  ignored(attempt: Attempt): void {
+    if (this.#isProbe(attempt)) this.#become(probeOpen);
   }
 
-  #remove(outForMs: number): void {
+  #isProbe(attempt: Attempt): boolean {
+    return this.#state === probeClosed && this.#probe === attempt;
+  }
+
+  #remove(outForMs: number, now: number): void {
     if (this.#state === alive) this.removals++;
     this.removedForMs += outForMs;
-    this.#become({ tag: "dead", timer: this.#clock.timer(outForMs, () => this.#become(probeOpen)) });
+    const timer = this.#clock.timer(outForMs, () => this.#become(probeOpen));
+    this.#become({ tag: "dead", until: now + outForMs, timer });
   }
 
   #become(state: State): void {
     this.#state = state;
+    if (state !== probeClosed) this.#probe = undefined;
     this.#host.changed();
   }
 
   [Symbol.dispose](): void {
     if (this.#state.tag === "dead") this.#state.timer[Symbol.dispose]();
     this.#state = closed;
+    this.#probe = undefined;
   }
 }

@@ -2,6 +2,16 @@
 import type { Held, State } from "../base/var.ts";
 import type { Status } from "../http/transport.ts";
 
+export interface AccrualView {
+  /** As `accrual.ts` names them. */
+  readonly state: string;
+  readonly removals: number;
+  readonly revivals: number;
+  readonly probes: number;
+  /** While it is dead: for how long still. */
+  readonly outForMs?: number;
+}
+
 export interface EndpointView {
   /** `host:port`. */
   readonly address: string;
@@ -16,7 +26,7 @@ export interface EndpointView {
   readonly pending: number;
   readonly waiting: number;
   readonly connections: { readonly open: number; readonly idle: number };
-  readonly accrual: { readonly state: string; readonly removals: number; readonly revivals: number };
+  readonly accrual: AccrualView;
   readonly requests: number;
   readonly failures: number;
   /** A moving average of the time to the first byte of answers. */

@@ -126,6 +126,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   statusChanged(endpoint: Endpoint, before: Status): void {
     if (before === "open") this.#open--;
     else if (endpoint.status === "open") this.#open++;
+    // It was told of when it was taken out; the next news is whether it is well again.
+    if (endpoint.isProbed) return;
     const fields = { cluster: this.id, endpoint: endpoint.key, reason: endpoint.reason };
     if (endpoint.status === "busy") this.kit.log.warn("endpoint.ejected", fields);
     else if (endpoint.status === "open") this.kit.log.info("endpoint.readmitted", fields);

@@ -7,7 +7,7 @@ import type { EndpointView } from "./cluster-view.ts";
 import { Equipment, type EquipmentHost, type EquipmentKit } from "./equipment.ts";
 
 /** What is shown of the accrual of an endpoint that was never called. */
-const UNCALLED = { state: "alive", removals: 0, revivals: 0 } as const;
+const UNCALLED = { state: "alive", removals: 0, revivals: 0, probes: 0, outUntil: undefined } as const;
 
 /** The cluster of an endpoint: attempts answer to it. */
 export interface EndpointHost extends Responder {
@@ -64,11 +64,16 @@ export class Endpoint implements Candidate, EquipmentHost {
     return this.#equipment?.lost ?? false;
   }
 
-  /** Why it is not open, in a few words. */
+  /** Why it is not open, in a few words: of what has gone on for longest, until when, or what was said last. */
   get reason(): string | undefined {
-    if (this.status === "closed") return "removed";
-    if (this.#equipment?.isUnreachable) return "refuses connections";
-    return this.#equipment?.accrual.status === "busy" ? "fails" : undefined;
+    if (this.status !== "busy") return this.status === "closed" ? "removed" : undefined;
+    return this.#equipment?.reason;
+  }
+
+  /** Whether it was taken out for its answers, and a request may test it or does. */
+  get isProbed(): boolean {
+    const state = this.#equipment?.accrual.state;
+    return state === "probe-open" || state === "probe-closed";
   }
 
   dispatch(x: Exchange, now: number): void {
@@ -109,7 +114,8 @@ export class Endpoint implements Candidate, EquipmentHost {
   view(now: number): EndpointView {
     const { status, reason } = this;
     const { requests = 0, failures = 0, latencyMs = 0 } = this.#equipment ?? {};
-    const { state, removals, revivals } = this.#equipment?.accrual ?? UNCALLED;
+    const { state, removals, revivals, probes, outUntil } = this.#equipment?.accrual ?? UNCALLED;
+    const out = outUntil === undefined ? {} : { outForMs: Math.max(0, outUntil - now) };
     return {
       address: this.key,
       weight: this.address.weight,
@@ -120,7 +126,7 @@ export class Endpoint implements Candidate, EquipmentHost {
       pending: this.outstanding,
       waiting: this.waiting,
       connections: { open: this.connections, idle: this.idleConnections },
-      accrual: { state, removals, revivals },
+      accrual: { state, removals, revivals, probes, ...out },
       requests,
       failures,
       latencyMs,

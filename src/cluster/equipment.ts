@@ -18,6 +18,8 @@ const LATENCY_SHARE = 0.1;
 export interface EquipmentKit extends PoolKit {
   readonly random: Random;
   readonly accrual: AccrualPolicyFactory;
+  /** The kind of that policy, for people. */
+  readonly accrualKind?: string;
   /** So many connects must fail in a row to make an endpoint busy; `Infinity`: failed connects are accrual's. */
   readonly connectFailuresToBusy: number;
 }
@@ -76,6 +78,17 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     return this.#reachability?.status === "busy";
   }
 
+  /** Why it is busy, in a few words. */
+  get reason(): string | undefined {
+    if (this.isUnreachable) return "refuses connections";
+    if (this.accrual.status !== "busy") return undefined;
+    const { accrualKind } = this.#kit;
+    const policy = accrualKind === undefined ? "" : ` (${accrualKind})`;
+    const { outUntil } = this.accrual;
+    if (outUntil === undefined) return `failed${policy}, a request tests it`;
+    return `failed${policy}, out for ${seconds(outUntil - this.#kit.clock.now())} more`;
+  }
+
   /** Whether the last connect failed. */
   get lost(): boolean {
     return this.#reachability?.lost ?? false;
@@ -89,7 +102,7 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     this.outstanding++;
     this.requests++;
     this.load.started(now);
-    this.accrual.started();
+    this.accrual.started(x);
     this.pool.dispatch(x);
   }
 
@@ -183,8 +196,8 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     const outcome = outcomeOf(x, at, slots);
     x.numbers[slots.outcome] = outcome;
     if (outcome === Outcome.success) this.accrual.succeeded(now);
-    else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) this.accrual.ignored();
-    else if (outcome === Outcome.failure) this.accrual.failed(now);
+    else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) this.accrual.ignored(x);
+    else if (outcome === Outcome.failure) this.accrual.failed(now, x);
   }
 
   /** Else failed connects are accrual's. */
@@ -192,4 +205,8 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     const code = x.failure?.code;
     return this.#kit.connectFailuresToBusy !== Infinity && (code === "connect.failed" || code === "connect.timeout");
   }
+}
+
+function seconds(ms: number): string {
+  return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
 }

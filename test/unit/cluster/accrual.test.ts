@@ -4,6 +4,9 @@ import type { AccrualPolicy } from "../../../src/cluster/accrual-policy.ts";
 import { Accrual } from "../../../src/cluster/accrual.ts";
 import { FakeClock } from "../../../src/testing/index.ts";
 
+/** An attempt, where it does not matter which. */
+const some = {};
+
 /** Out for 1 s, then 2 s ..., after each second failure in a row. */
 function accrual() {
   const clock = new FakeClock();
@@ -26,9 +29,9 @@ function accrual() {
 
 test("an endpoint is open until its policy takes it out, then busy for that long", () => {
   const { clock, accrual: each } = accrual();
-  each.failed(0);
+  each.failed(0, some);
   assert.equal(each.status, "open");
-  each.failed(0);
+  each.failed(0, some);
   assert.equal(each.status, "busy");
   assert.equal(each.removals, 1);
   assert.equal(each.removedForMs, 1000);
@@ -41,38 +44,38 @@ test("an endpoint is open until its policy takes it out, then busy for that long
 
 test("one request probes; while it is under way the endpoint is busy", () => {
   const { clock, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   clock.advance(1000);
-  each.started();
+  each.started(some);
   assert.equal(each.status, "busy");
   assert.equal(each.probes, 1);
-  each.started();
+  each.started(some);
   assert.equal(each.probes, 1);
 });
 
 test("a probe that succeeds makes the endpoint as new", () => {
   const { clock, told, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   clock.advance(1000);
-  each.started();
+  each.started(some);
   each.succeeded(1000);
   assert.equal(each.state, "alive");
   assert.deepEqual(told, ["revived", "success"]);
   assert.equal(each.revivals, 1);
-  each.failed(1000);
-  each.failed(1000);
+  each.failed(1000, some);
+  each.failed(1000, some);
   assert.equal(each.removedForMs, 2000);
 });
 
 test("a probe that fails takes the endpoint out for longer, and is no new removal", () => {
   const { clock, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   clock.advance(1000);
-  each.started();
-  each.failed(1000);
+  each.started(some);
+  each.failed(1000, some);
   assert.equal(each.state, "dead");
   assert.equal(each.removals, 1);
   clock.advance(1999);
@@ -83,38 +86,72 @@ test("a probe that fails takes the endpoint out for longer, and is no new remova
 
 test("a probe that tells nothing lets the next request probe", () => {
   const { clock, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   clock.advance(1000);
-  each.started();
-  each.ignored();
+  each.started(some);
+  each.ignored(some);
   assert.equal(each.state, "probe-open");
 });
 
 test("failures of a dead endpoint, and of one that waits for its probe, are ignored", () => {
   const { clock, told, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
+  each.failed(0, some);
   assert.equal(each.removedForMs, 1000);
   each.succeeded(0);
   assert.equal(each.state, "dead");
   assert.deepEqual(told, ["success"]);
   clock.advance(1000);
-  each.failed(1000);
+  each.failed(1000, some);
   assert.equal(each.state, "probe-open");
 });
 
 test("an endpoint that left its set changes no more and keeps no timer", () => {
   const { clock, changes, accrual: each } = accrual();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   const before = changes();
   each[Symbol.dispose]();
-  each.failed(0);
-  each.failed(0);
+  each.failed(0, some);
+  each.failed(0, some);
   each.succeeded(0);
   clock.advance(10_000);
   assert.equal(clock.waiting, 0);
   assert.equal(changes(), before);
+});
+
+test("while one request probes, what others tell of failures, or nothing, lets no second one probe", () => {
+  const { clock, accrual: each } = accrual();
+  const [probe, other] = [{}, {}];
+  each.failed(0, some);
+  each.failed(0, some);
+  clock.advance(1000);
+  each.started(probe);
+  each.started(other);
+  each.ignored(other);
+  assert.equal(each.state, "probe-closed");
+  each.failed(1000, other);
+  assert.equal(each.state, "probe-closed");
+  each.failed(1000, probe);
+  assert.equal(each.state, "dead");
+  assert.equal(each.outUntil, 3000);
+});
+
+test("a success of another request than the probe makes the endpoint as new, too", () => {
+  const { clock, told, accrual: each } = accrual();
+  const [probe, other] = [{}, {}];
+  each.failed(0, some);
+  each.failed(0, some);
+  clock.advance(1000);
+  each.started(probe);
+  each.succeeded(1000);
+  assert.equal(each.state, "alive");
+  assert.deepEqual(told, ["revived", "success"]);
+  // What was the probe is a request like others now.
+  each.failed(1000, probe);
+  assert.equal(each.state, "alive");
+  each.failed(1000, other);
+  assert.equal(each.state, "dead");
 });

@@ -208,7 +208,7 @@ test("the view shows the state of the addresses and of every endpoint", async ()
       pending: 0,
       waiting: 0,
       connections: { open: 1, idle: 1 },
-      accrual: { state: "alive", removals: 0, revivals: 0 },
+      accrual: { state: "alive", removals: 0, revivals: 0, probes: 0 },
       requests: 1,
       failures: 1,
       latencyMs: 40,

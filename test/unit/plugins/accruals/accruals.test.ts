@@ -10,6 +10,9 @@ import successRate from "../../../../src/plugins/accruals/success-rate.ts";
 import { FakeClock, seededRandom } from "../../../../src/testing/index.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
 
+/** An attempt, where it does not matter which. */
+const some = {};
+
 async function policyOf<C>(plugin: Plugin<"accrual", C>, input: object, now = 0): Promise<AccrualPolicy> {
   const context = testContext({ random: seededRandom(5) });
   const factory = await plugin.create(plugin.schema.parse(input), context);
@@ -54,19 +57,19 @@ test("consecutiveFailures: an endpoint is probed after 5 s, and after 5 to 10 s 
   const accrual = new Accrual(await policyOf(consecutiveFailures, { failures: 5 }), clock, {
     changed: () => undefined,
   });
-  for (let n = 0; n < 5; n++) accrual.failed(clock.now());
+  for (let n = 0; n < 5; n++) accrual.failed(clock.now(), some);
   assert.equal(accrual.status, "busy");
   clock.advance(5_000);
   assert.equal(accrual.status, "open");
-  accrual.started();
-  accrual.failed(clock.now());
+  accrual.started(some);
+  accrual.failed(clock.now(), some);
   clock.advance(4_999);
   assert.equal(accrual.status, "busy");
   clock.advance(5_001);
   assert.equal(accrual.status, "open");
-  accrual.started();
+  accrual.started(some);
   accrual.succeeded(clock.now());
-  for (let n = 0; n < 5; n++) accrual.failed(clock.now());
+  for (let n = 0; n < 5; n++) accrual.failed(clock.now(), some);
   clock.advance(4_999);
   assert.equal(accrual.status, "busy");
   clock.advance(1);
