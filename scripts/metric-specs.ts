@@ -54,6 +54,8 @@ export const metricGroups: readonly MetricGroup[] = [
       cluster.requeuesNotOpenTotal,
       cluster.clusterEndpoints,
       cluster.clusterConnections,
+      cluster.requeuesRefusedTotal,
+      cluster.requeueBudgetTokens,
       cluster.clusterParked,
       upstreamHandshakes,
     ],

@@ -72,13 +72,17 @@ async function serviceParams(
   const made = new Map<ServiceConfig, ServiceParams>();
   return (path) => {
     const config = settings.of(path);
-    const params = made.get(config) ?? paramsOf(config, classifiers.get(config.responseClassifier), shareOf);
+    const params = made.get(config) ?? paramsOf(router, config, classifiers.get(config.responseClassifier), shareOf);
     made.set(config, params);
     return params;
   };
 }
 
+/** As Linkerd 1, which held bodies of that many KB whole before it sent them. */
+const KEPT_KB = 5;
+
 function paramsOf(
+  { protocol, streamAfterContentLengthKB }: RouterConfig,
   { totalTimeoutMs, retries, retryBufferSize }: ServiceConfig,
   classifier: Classifier,
   shareOf: (limit: number) => number,
@@ -88,7 +92,8 @@ function paramsOf(
     totalTimeoutMs,
     retries: {
       ...retries,
-      keptBytes: retryBufferSize?.requestBytes ?? 0,
+      keptBytes: retryBufferSize?.requestBytes ?? (streamAfterContentLengthKB ?? KEPT_KB) * 1_024,
+      keepsStreams: protocol === "h2",
       budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
     },
     classifier,

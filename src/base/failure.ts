@@ -136,3 +136,8 @@ export function failure(code: FailureCode, message: string, cause?: Error): Fail
 export function asRetryable(base: Failure): Failure {
   return Object.freeze({ ...base, flags: new Set([...base.flags, "retryable" as const]) });
 }
+
+/** The same end, but nobody is to try it again, although it was not processed. */
+export function asFinal(base: Failure): Failure {
+  return Object.freeze({ ...base, flags: new Set([...base.flags].filter((flag) => flag !== "retryable")) });
+}

@@ -36,6 +36,20 @@ export const requeuesNotOpenTotal: MetricSpec = {
   labels: ["router", "cluster"],
 };
 
+export const requeuesRefusedTotal: MetricSpec = {
+  name: "linkspan_requeues_refused_total",
+  type: "counter",
+  help: "Exchanges that were not sent to another endpoint: the budget could not pay, or one exchange had its share of it, or its body was on its way.",
+  labels: ["router", "cluster", "reason"],
+};
+
+export const requeueBudgetTokens: MetricSpec = {
+  name: "linkspan_requeue_budget_tokens",
+  type: "gauge",
+  help: "Requeues of what was sent and refused that the budget could pay for now.",
+  labels: ["router", "cluster"],
+};
+
 export const clusterEndpoints: MetricSpec = {
   name: "linkspan_endpoints",
   type: "gauge",
@@ -58,7 +72,16 @@ export const clusterParked: MetricSpec = {
 };
 
 /** The counters of a cluster, by their columns. */
-export const Counted = { success: 0, failure: 1, interrupted: 2, requeues: 3, notOpen: 4 } as const;
+export const Counted = {
+  success: 0,
+  failure: 1,
+  interrupted: 2,
+  requeues: 3,
+  notOpen: 4,
+  budgetExhausted: 5,
+  requestLimit: 6,
+  cannotRetry: 7,
+} as const;
 /** Its gauges, by theirs. */
 export const Shown = {
   pending: 0,
@@ -68,6 +91,7 @@ export const Shown = {
   idleConnections: 4,
   parkedHere: 5,
   parkedAtEndpoints: 6,
+  budget: 7,
 } as const;
 
 /** What a router has of each cluster. */
@@ -79,6 +103,9 @@ export const clusterTable: TableSpec = {
     { spec: attemptsTotal, labels: { result: "interrupted" } },
     { spec: requeuesTotal },
     { spec: requeuesNotOpenTotal },
+    { spec: requeuesRefusedTotal, labels: { reason: "budget" } },
+    { spec: requeuesRefusedTotal, labels: { reason: "share" } },
+    { spec: requeuesRefusedTotal, labels: { reason: "body" } },
   ],
   gauges: [
     { spec: attemptsPending },
@@ -88,6 +115,7 @@ export const clusterTable: TableSpec = {
     { spec: clusterConnections, labels: { status: "idle" } },
     { spec: clusterParked, labels: { where: "cluster" } },
     { spec: clusterParked, labels: { where: "endpoint" } },
+    { spec: requeueBudgetTokens },
   ],
   histogram: attemptSeconds,
 };

@@ -24,10 +24,17 @@ export class ClusterSlots {
   readonly outcome: number;
   /** How often the exchange was sent to another endpoint since it entered the tier. */
   readonly requeues: number;
+  /** How many of these the budget paid for, and how many it will pay for. */
+  readonly paid: number;
+  readonly most: number;
+  /** 1 while an answer that said "nothing was done" is being ended. */
+  readonly nacked: number;
   /** When the first endpoint was asked, once there is a second; monotonic ms. */
   readonly enteredAt: number;
   /** 1 while the end of the attempt means another one. */
   readonly again: number;
+  /** What was decided beside the first attempt, or undefined; see `http/decisions.ts`. */
+  readonly decisions: number;
   /** The host that the caller asked for, while the attempt asks for another. */
   readonly askedHost: number;
   /** The attempt's place among those that are timed, while it is. */
@@ -42,8 +49,12 @@ export class ClusterSlots {
     this.answer = layout.number();
     this.outcome = layout.number();
     this.requeues = layout.number();
+    this.paid = layout.number();
+    this.most = layout.number();
+    this.nacked = layout.number();
     this.enteredAt = layout.number();
     this.again = layout.number();
+    this.decisions = layout.value();
     this.askedHost = layout.value();
     this.deadline = layout.value();
   }

@@ -11,6 +11,7 @@ import { AttemptStats } from "./filters/attempt-stats.ts";
 import { AttemptTimeout } from "./filters/attempt-timeout.ts";
 import { RewriteHost } from "./filters/rewrite-host.ts";
 import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
+import { Nack } from "./filters/nack.ts";
 
 export interface ClusterTierParts extends ClusterParts {
   readonly addresses: Var<AddressSet>;
@@ -23,8 +24,8 @@ export interface ClusterTierParts extends ClusterParts {
   readonly requeueBudget?: RequeueBudget;
   /** What the router adds above the cluster's own filters, such as a rewrite. */
   readonly filters?: readonly Filter[];
-  /** Whether requests are for the host that the addresses are known by, where they are. */
-  readonly rewritesHost?: boolean;
+  /** Whether it carries requests: they are for the host that the addresses are known by, where they are known by one. */
+  readonly isHttp?: boolean;
 }
 
 export interface ClusterTierKit extends Omit<ClusterKit, "departure"> {
@@ -58,6 +59,7 @@ class OpenTier implements ClusterTier, GaugeSource {
   readonly #timeout: AttemptTimeout | undefined;
   readonly #row: SeriesRow;
   readonly #seen: ClusterTierParts["seen"];
+  readonly #budget: RequeueBudget | undefined;
   readonly #closed: ClusterTierParts["closed"];
   #told: Var<AddressSet>;
 
@@ -69,12 +71,14 @@ class OpenTier implements ClusterTier, GaugeSource {
     this.cluster = new Cluster(parts, timeout === undefined ? kit : { ...kit, departure: timeout });
     this.#row = parts.series.open(parts.id, this);
     this.#stats = new AttemptStats(kit, this.#row);
+    this.#budget = parts.requeueBudget;
     const requeue = new Requeue(kit, this.cluster, this.#row, parts.requeueBudget);
     const filters = [
       ...(parts.filters ?? []),
-      ...(parts.rewritesHost === true ? [new RewriteHost(slots)] : []),
+      ...(parts.isHttp === true ? [new RewriteHost(slots)] : []),
       requeue,
       this.#stats,
+      ...(parts.isHttp === true ? [new Nack(slots)] : []),
       ...(timeout ? [timeout] : []),
     ];
     const tier = link(filters, seam, this.cluster);
@@ -122,6 +126,8 @@ class OpenTier implements ClusterTier, GaugeSource {
       case Shown.parkedHere:
         return this.cluster.parked;
       default:
+      case Shown.budget:
+        return this.#budget?.balance ?? 0;
         return this.#sum((each) => each.waiting);
     }
   }

@@ -93,6 +93,10 @@ export interface RouterConfig {
   /** Of answers to callers that accept gzip; none where it is not said. */
   readonly compressionLevel?: number;
   readonly maxHeadersKB: number;
+  /** On http routers: bodies of requests up to that length can be sent again. */
+  readonly streamAfterContentLengthKB?: number;
+  /** Where requests are written down, if anywhere. */
+  readonly accessLog?: AccessLogConfig;
   readonly maxInitialLineKB: number;
 }
 

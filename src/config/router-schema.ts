@@ -56,7 +56,13 @@ const alwaysStreams = "bodies always stream, and are never collected first";
 const http1Keys = {
   ...accessLogKeys("httpAccessLog"),
   maxErrResponseKB: new IdleField(s.integer({ min: 1, default: 5120 }), "an error's body is its one sentence"),
-  streamAfterContentLengthKB: new IdleField(s.integer({ min: 0, default: 5 }), alwaysStreams),
+  streamAfterContentLengthKB: s.optional(
+    s.integer({
+      min: 0,
+      max: 1024,
+      doc: "A request's body is kept, so that it can be sent again, if it says that it is no longer; 5 if not said.",
+    }),
+  ),
   streamingEnabled: new IdleField(s.boolean({ default: true }), alwaysStreams),
   compressionLevel: s.optional(
     s.integer({

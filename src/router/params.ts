@@ -35,6 +35,8 @@ export interface RetryParams {
   readonly limit: number;
   /** Of a request's body so many bytes are kept, so that it can be sent again; 0: a body that has begun is not. */
   readonly keptBytes: number;
+  /** Whether that holds for bodies too that do not say how long they are. */
+  readonly keepsStreams: boolean;
 }
 
 export interface BudgetParams {
@@ -75,6 +77,7 @@ export const defaultRetries: RetryParams = {
   backoff: { kind: "constant", ms: 0 },
   limit: 3,
   keptBytes: 0,
+  keepsStreams: true,
 };
 
 export const defaultServer: Omit<ServerParams, "label"> = {

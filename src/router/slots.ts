@@ -24,7 +24,10 @@ export class RouterSlots {
   readonly lead: number;
   /** The ReplayBody that keeps the request's body for another attempt, or undefined. */
   readonly replay: number;
-  /** The timer of a retry that waits for its back-off. */
+  /** The timer of a retry that waits. */
+  readonly timer: number;
+  /** How long the next retry waits, and how much of that is its back-off; ms. */
+  readonly wait: number;
   readonly backoff: number;
   /** The exchange's place among those that the total timeout ends, while it is there. */
   readonly timeout: number;
@@ -42,8 +45,10 @@ export class RouterSlots {
   readonly phase: number;
   /** 1 once the caller was given a head or a failure. */
   readonly answered: number;
-  /** The route's classifier, where the cluster tier looks for it. */
+  /** The cluster tier's: the route's classifier, the endpoint of an attempt, and what was decided. */
   readonly classifier: number;
+  readonly endpoint: number;
+  readonly decisions: number;
 
   constructor(layout: Layout, cluster: ClusterSlots) {
     this.localDtab = layout.value();
@@ -52,7 +57,9 @@ export class RouterSlots {
     this.callDeadline = layout.value();
     this.lead = layout.value();
     this.replay = layout.value();
-    this.backoff = layout.value();
+    this.timer = layout.value();
+    this.wait = layout.number();
+    this.backoff = layout.number();
     this.timeout = layout.value();
     this.serverTimeout = layout.value();
     this.gzip = layout.value();
@@ -62,5 +69,7 @@ export class RouterSlots {
     this.phase = layout.number();
     this.answered = layout.number();
     this.classifier = cluster.classifier;
+    this.endpoint = cluster.endpoint;
+    this.decisions = cluster.decisions;
   }
 }

@@ -1,7 +1,8 @@
 /** Sends an exchange that did not reach an endpoint to another one, at once. */
 import type { SeriesRow } from "../../base/metrics.ts";
-import type { FailureCode } from "../../base/failure.ts";
+import { asFinal, type Failure, type FailureCode } from "../../base/failure.ts";
 import type { Clock } from "../../base/time.ts";
+import { endOf, note } from "../../http/decisions.ts";
 import { Filter } from "../../http/filter.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Status } from "../../http/transport.ts";
@@ -18,8 +19,13 @@ const OF_THE_CLUSTER: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "cluster.overloaded",
 ]);
 
+/** Of what the budget could pay for, so much is for one exchange. */
+const SHARE = 0.2;
+
 /** Pays for requeues of what an endpoint refused after it was sent. `now` is monotonic ms. */
 export interface RequeueBudget {
+  /** How many it could pay for now. */
+  readonly balance: number;
   deposit(now: number): void;
   /** Whether there was enough. */
   withdraw(now: number): boolean;
@@ -33,9 +39,20 @@ export interface RequeueKit {
   readonly bindingTimeoutMs: number;
 }
 
+/** Why an exchange is not sent again that could be: the column that counts it, and whether the failure stands for good. */
+const refusals = {
+  "not open": { column: Counted.notOpen, isFinal: false },
+  body: { column: Counted.cannotRetry, isFinal: false },
+  limit: { column: undefined, isFinal: false },
+  time: { column: undefined, isFinal: false },
+  share: { column: Counted.requestLimit, isFinal: true },
+  budget: { column: Counted.budgetExhausted, isFinal: true },
+} as const;
+
 /**
  * Only what is known not to have been processed, and whose body nobody has begun to take, is sent again; and only
- * while an endpoint is open. What never left costs nothing; what was sent and refused is paid for by the budget.
+ * while an endpoint is open. What never left costs nothing; what was sent and refused is paid for by the budget, a part
+ * of which is all that one exchange gets. Whoever has had that is not retried for the same reason by the route either.
  */
 export class Requeue extends Filter {
   readonly #kit: RequeueKit;
@@ -57,11 +74,18 @@ export class Requeue extends Filter {
   override dispatch(x: Exchange): void {
     x.numbers[this.#slots.requeues] = 0;
     x.numbers[this.#slots.again] = 0;
+    x.numbers[this.#slots.paid] = 0;
     this.next.dispatch(x);
   }
 
   override respond(x: Exchange): void {
-    if (x.failure === undefined || !this.#mayGoOn(x)) return this.prev.respond(x);
+    const { failure } = x;
+    if (failure === undefined || !isUnprocessed(failure)) return this.prev.respond(x);
+    const missing = this.#missing(x);
+    if (missing !== undefined) {
+      this.#refused(x, failure, missing);
+      return this.prev.respond(x);
+    }
     x.numbers[this.#slots.again] = 1;
     x.abandon();
   }
@@ -75,26 +99,55 @@ export class Requeue extends Filter {
     x.numbers[this.#slots.again] = 0;
     x.numbers[this.#slots.requeues] = (x.numbers[this.#slots.requeues] as number) + 1;
     this.#row.add(Counted.requeues);
+    this.#note(x, "again", endOf(x));
     x.resetAttempt();
     this.next.dispatch(x);
   }
 
-  #mayGoOn(x: Exchange): boolean {
-    const { failure } = x;
-    if (failure === undefined || !failure.flags.has("retryable") || OF_THE_CLUSTER.has(failure.code)) return false;
-    if (x.requestBody.started || this.#isSpent(x)) return false;
-    if (this.#cluster.status !== "open") {
-      this.#row.add(Counted.notOpen);
-      return false;
-    }
-    return !x.sent || this.#budget?.withdraw(this.#kit.clock.now()) === true;
-  }
-
-  #isSpent(x: Exchange): boolean {
+  #missing(x: Exchange): keyof typeof refusals | undefined {
     const { numbers } = x;
     const { requeues, enteredAt, startedAt } = this.#slots;
+    const now = this.#kit.clock.now();
+    if (x.requestBody.started) return "body";
     if (numbers[requeues] === 0) numbers[enteredAt] = numbers[startedAt] as number;
-    const sinceMs = this.#kit.clock.now() - (numbers[enteredAt] as number);
-    return sinceMs >= this.#kit.bindingTimeoutMs || (numbers[requeues] as number) >= LIMIT;
+    if ((numbers[requeues] as number) >= LIMIT) return "limit";
+    if (now - (numbers[enteredAt] as number) >= this.#kit.bindingTimeoutMs) return "time";
+    if (this.#cluster.status !== "open") return "not open";
+    return x.sent ? this.#unpaid(x, now) : undefined;
   }
+
+  /** What the budget lacks for an exchange that was sent; else it has paid. */
+  #unpaid(x: Exchange, now: number): "share" | "budget" | undefined {
+    const { numbers } = x;
+    const { paid, most } = this.#slots;
+    const done = numbers[paid] as number;
+    if (done === 0) numbers[most] = Math.ceil(SHARE * (this.#budget?.balance ?? 0));
+    if (done >= (numbers[most] as number)) return "share";
+    if (this.#budget?.withdraw(now) !== true) return "budget";
+    numbers[paid] = done + 1;
+    return undefined;
+  }
+
+  #refused(x: Exchange, failure: Failure, missing: keyof typeof refusals): void {
+    const { column, isFinal } = refusals[missing];
+    if (column !== undefined) this.#row.add(column);
+    if (isFinal) x.failure = asFinal(failure);
+    this.#note(x, "end", missing);
+  }
+
+  #note(x: Exchange, kind: "again" | "end", because: string): void {
+    const endpoint = x.values[this.#slots.endpoint] as { readonly key: string } | undefined;
+    const at = this.#kit.clock.now();
+    note(x, this.#slots.decisions, {
+      at,
+      kind,
+      by: "requeue",
+      because,
+      ...(endpoint ? { endpoint: endpoint.key } : {}),
+    });
+  }
+}
+
+function isUnprocessed({ flags, code }: Failure): boolean {
+  return flags.has("retryable") && !OF_THE_CLUSTER.has(code);
 }

@@ -25,7 +25,10 @@ export class GrpcClassifier implements Classifier {
 
   classify(x: Exchange, at: "respond" | "finish"): ResponseClass | undefined {
     const { failure, response } = x;
-    if (failure !== undefined) return this.#mayRetry(this.#rules.retryRefused && failure.code === "upstream.refused");
+    if (failure !== undefined) {
+      const isRefused = failure.code === "upstream.refused" && failure.flags.has("retryable");
+      return this.#mayRetry(this.#rules.retryRefused && isRefused);
+    }
     const inHead = statusIn(response.headers.get("grpc-status"), UNKNOWN);
     if (inHead !== undefined) return this.#of(inHead);
     if (response.status >= 400) return this.#mayRetry(this.#rules.retryableHttp.has(response.status));

@@ -1,18 +1,27 @@
 /** Judges every answer of a route, and tries again what the classifier calls retryable and the budget can pay. */
-import type { Failure } from "../../base/failure.ts";
+import type { Failure, FailureCode } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { noBody } from "../../http/body.ts";
 import type { Classifier, ResponseClass } from "../../http/classifier.ts";
+import { endOf, note } from "../../http/decisions.ts";
 import type { Exchange, Holder, Trailing } from "../../http/exchange.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
 import { ReplayBody } from "../../http/replay-body.ts";
 import { nextBackoff } from "../backoff.ts";
 import type { Budget } from "../budget.ts";
-import type { BackoffParams, RetryParams } from "../params.ts";
+import type { RetryParams } from "../params.ts";
+import { pushBackOf } from "../push-back.ts";
 import { Counted, type RouteSeries } from "../route-series.ts";
 import { Phase, type RouterSlots, Verdict } from "../slots.ts";
 import { classTrailers, tellClass } from "../success-class.ts";
+import { timeLeft } from "../time-left.ts";
+
+/** A longer wait than this is not waited here: the answer that asks for it goes to the caller. */
+const LONGEST_PUSH_BACK_MS = 10_000;
+
+/** Whatever a classifier says: time is up, or the router itself sheds load, which another attempt would only add to. */
+const NOT_OF_THE_ATTEMPT: ReadonlySet<FailureCode> = new Set<FailureCode>(["total.timeout", "cluster.overloaded"]);
 
 /** What all routes of a router share. */
 export interface RetriesParts {
@@ -52,8 +61,7 @@ export class Retries extends Filter implements Holder, Trailing {
     x.numbers[this.#slots.retries] = 0;
     x.numbers[this.#slots.phase] = Phase.trying;
     this.#budget.deposit(x.startedAt);
-    const { keptBytes } = this.#policy.retries;
-    if (x.requestBody.length !== 0 && x.requestBody.length <= keptBytes && keptBytes > 0) this.#keepBody(x, keptBytes);
+    if (x.requestBody.length !== 0) this.#keepBody(x);
     this.next.dispatch(x);
   }
 
@@ -96,8 +104,11 @@ export class Retries extends Filter implements Holder, Trailing {
     this.prev.finish(x);
   }
 
-  #keepBody(x: Exchange, limit: number): void {
-    const replay = new ReplayBody(x.requestBody, limit);
+  #keepBody(x: Exchange): void {
+    const { keptBytes, keepsStreams } = this.#policy.retries;
+    const { length } = x.requestBody;
+    if (length > keptBytes || keptBytes === 0 || (length < 0 && !keepsStreams)) return;
+    const replay = new ReplayBody(x.requestBody, keptBytes);
     x.values[this.#slots.replay] = replay;
     x.requestBody = replay;
   }
@@ -105,7 +116,7 @@ export class Retries extends Filter implements Holder, Trailing {
   #judge(x: Exchange): number {
     const { failure } = x;
     if (failure?.flags.has("interrupted")) return Verdict.ignored;
-    if (failure?.code === "total.timeout") return Verdict.failure;
+    if (failure !== undefined && NOT_OF_THE_ATTEMPT.has(failure.code)) return Verdict.failure;
     const found = verdictOf(this.#policy.classifier.classify(x, "respond"));
     if (found !== Verdict.failure || failure !== undefined) return found;
     return x.response.headers.get("l5d-retryable") === "true" ? Verdict.retryable : found;
@@ -124,35 +135,56 @@ export class Retries extends Filter implements Holder, Trailing {
     x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
   }
 
+  /** Pays for another attempt, and settles how long it waits. Notes why there is none. */
   #mayRetry(x: Exchange): boolean {
-    const { limit } = this.#policy.retries;
-    if (x.requestBody.started || (x.numbers[this.#slots.retries] as number) >= limit) return false;
-    if (this.#budget.withdraw(this.#parts.clock.now())) return true;
-    this.#series.current.add(Counted.budgetExhausted);
-    return false;
+    const missing = this.#missing(x);
+    if (missing === "budget") this.#series.current.add(Counted.budgetExhausted);
+    if (missing !== undefined) this.#note(x, "end", missing);
+    return missing === undefined;
+  }
+
+  #missing(x: Exchange): "body" | "limit" | "push-back" | "time" | "budget" | undefined {
+    const { numbers } = x;
+    const { clock, random } = this.#parts;
+    const { retries, wait, backoff: before } = this.#slots;
+    const done = numbers[retries] as number;
+    if (x.requestBody.started) return "body";
+    if (done >= this.#policy.retries.limit) return "limit";
+    const backoff = nextBackoff(this.#policy.retries.backoff, done === 0 ? undefined : numbers[before], random);
+    const pushBack = x.failure === undefined ? pushBackOf(x.response.headers, clock.wall()) : 0;
+    if (pushBack > LONGEST_PUSH_BACK_MS) return "push-back";
+    numbers[before] = backoff;
+    numbers[wait] = Math.max(backoff, pushBack);
+    if ((numbers[wait] as number) >= timeLeft(x, this.#slots, clock)) return "time";
+    return this.#budget.withdraw(clock.now()) ? undefined : "budget";
+  }
+
+  #note(x: Exchange, kind: "again" | "end", because: string, ms?: number): void {
+    const endpoint = x.values[this.#slots.endpoint] as { readonly key: string } | undefined;
+    note(x, this.#slots.decisions, {
+      at: this.#parts.clock.now(),
+      kind,
+      by: "retry",
+      because,
+      ...(endpoint === undefined ? {} : { endpoint: endpoint.key }),
+      ...(ms === undefined ? {} : { ms }),
+    });
   }
 
   #again(x: Exchange): void {
     const { numbers, values } = x;
-    const done = numbers[this.#slots.retries] as number;
-    numbers[this.#slots.retries] = done + 1;
+    const waitMs = numbers[this.#slots.wait] as number;
+    numbers[this.#slots.retries] = (numbers[this.#slots.retries] as number) + 1;
     this.#series.current.add(Counted.retries);
+    this.#note(x, "again", endOf(x), waitMs);
     x.resetAttempt();
-    if (!waits(this.#policy.retries.backoff)) {
+    if (waitMs === 0) {
       numbers[this.#slots.phase] = Phase.trying;
       return this.next.dispatch(x);
     }
     numbers[this.#slots.phase] = Phase.waiting;
     x.holder = this;
-    values[this.#slots.backoff] = this.#parts.clock.timer(this.#wait(done), () => this.#waited(x));
-  }
-
-  /** The wait of the retry after `done` others. */
-  #wait(done: number): number {
-    const { backoff } = this.#policy.retries;
-    let wait = 0;
-    for (let step = 0; step <= done; step++) wait = nextBackoff(backoff, wait, this.#parts.random);
-    return wait;
+    values[this.#slots.timer] = this.#parts.clock.timer(waitMs, () => this.#waited(x));
   }
 
   #waited(x: Exchange): void {
@@ -161,16 +193,12 @@ export class Retries extends Filter implements Holder, Trailing {
   }
 
   #endWait(x: Exchange): void {
-    const timer = x.values[this.#slots.backoff] as Disposable | undefined;
+    const timer = x.values[this.#slots.timer] as Disposable | undefined;
     timer?.[Symbol.dispose]();
-    x.values[this.#slots.backoff] = undefined;
+    x.values[this.#slots.timer] = undefined;
     x.numbers[this.#slots.phase] = Phase.trying;
     x.holder = undefined;
   }
-}
-
-function waits(backoff: BackoffParams): boolean {
-  return (backoff.kind === "constant" ? backoff.ms : backoff.maxMs) > 0;
 }
 
 function verdictOf(found: ResponseClass | undefined): number {

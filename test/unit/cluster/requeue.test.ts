@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { asRetryable, failures } from "../../../src/base/failure.ts";
 import type { BodySource } from "../../../src/http/body.ts";
 import type { AccrualPolicyFactory } from "../../../src/cluster/accrual-policy.ts";
-import { turn } from "../../../src/testing/index.ts";
+import { Budget } from "../../../src/router/budget.ts";
+import { FakeClock, turn } from "../../../src/testing/index.ts";
 import { clusterBench } from "../../fakes/cluster-bench.ts";
 
 const afterFive: AccrualPolicyFactory = {
@@ -97,7 +98,7 @@ test("an exchange whose body has begun to leave is not sent again", async () => 
 test("what was sent and refused is sent again only while the budget pays", async () => {
   let tokens = 1;
   let deposits = 0;
-  const budget = { deposit: () => void deposits++, withdraw: () => tokens-- > 0 };
+  const budget = { balance: 10, deposit: () => void deposits++, withdraw: () => tokens-- > 0 };
   const { source, send, transport, hearer } = clusterBench({}, { requeueBudget: budget });
   source.at(80, 81, 82);
   const x = send();
@@ -122,6 +123,61 @@ test("what was sent and refused is not sent again without a budget", async () =>
   await settled();
   transport.of(x).fail(x, failures["upstream.refused"]);
   assert.deepEqual(hearer.of(x), ["upstream.refused", "end"]);
+});
+
+/** Linkerd 1's own numbers: 1000 in for each success at 50 %, 2000 out for each requeue, and no reserve. */
+test("each request gets a fifth of the balance that it began with, and a refusal beyond that stands for good", async () => {
+  const clock = new FakeClock();
+  const half = { minRetriesPerSec: 0, percentCanRetry: 0.5, ttlMs: 10_000 };
+  const budget = new Budget(half, clock);
+  const { source, send, transport, hearer, metrics } = clusterBench(
+    { connectFailuresToBusy: Infinity },
+    { requeueBudget: budget, clock },
+  );
+  const counted = (name: string, reason?: string): number =>
+    metrics
+      .families()
+      .filter(({ spec }) => spec.name === name)
+      .flatMap(({ series }) => series)
+      .filter(({ labels }) => reason === undefined || labels["reason"] === reason)
+      .reduce((sum, each) => sum + ("value" in each ? each.value : 0), 0);
+  source.at(80);
+  const ask = async (...answers: readonly ("ok" | "nack")[]): Promise<string> => {
+    const x = send();
+    for (const answer of answers) {
+      await settled();
+      if (answer === "ok") transport.of(x).reply(x);
+      else transport.of(x).fail(x, failures["upstream.refused"]);
+    }
+    await settled();
+    assert.equal(x.failure?.flags.has("retryable") ?? false, false);
+    return hearer.of(x).join(" ");
+  };
+  assert.deepEqual([await ask("ok"), budget.balance], ["200 end", 0]);
+  assert.deepEqual([await ask("ok"), budget.balance], ["200 end", 1]);
+  assert.deepEqual([await ask("nack", "ok"), budget.balance], ["200 end", 0]);
+  assert.equal(counted("linkspan_requeues_total"), 1);
+  assert.equal(await ask("nack"), "upstream.refused end");
+  assert.equal(counted("linkspan_requeues_refused_total", "share"), 1);
+  assert.equal(counted("linkspan_requeues_total"), 1);
+  transport.listening.set("10.0.0.1:80", "refuses");
+  const last = send();
+  await settled();
+  assert.deepEqual(hearer.of(last), ["connect.failed", "end"]);
+  assert.equal(counted("linkspan_requeues_total"), 26);
+  assert.equal(counted("linkspan_requeue_budget_tokens"), 0);
+});
+
+test("what was refused after its body had begun is counted, and not sent again", async () => {
+  const { source, send, transport, metrics } = clusterBench();
+  source.at(80, 81);
+  const x = send();
+  await settled();
+  x.requestBody = { length: 5, started: true, pipe: () => undefined, drained: () => undefined };
+  transport.of(x).fail(x, failures["upstream.refused"]);
+  const refused = metrics.families().find(({ spec }) => spec.name === "linkspan_requeues_refused_total");
+  const body = refused?.series.find(({ labels }) => labels["reason"] === "body");
+  assert.equal(body && "value" in body ? body.value : undefined, 1);
 });
 
 test("a failure that is not known to be unprocessed is not sent again", async () => {

@@ -70,6 +70,16 @@ test("an empty budget ends the retries", () => {
   assert.equal(b.cluster(A).seen, 1);
 });
 
+test("a body without a length is not kept where streams are not", () => {
+  const b = bench({ keptBytes: 100, keepsStreams: false });
+  const x = exchangeOf(b.layout, [["Host", "users"]]);
+  x.downstream = b.hearer;
+  const stream: BodySource = { length: -1, started: false, pipe: () => undefined, drained: () => undefined };
+  x.requestBody = stream;
+  b.tier.service.dispatch(x);
+  assert.equal(x.requestBody, stream);
+});
+
 test("a back-off is waited for; a caller who leaves meanwhile is let go", () => {
   const b = bench({ backoff: { kind: "constant", ms: 50 } });
   const x = b.send("users");
@@ -98,6 +108,70 @@ test("the total timeout covers retries and back-offs, and is not retried", () =>
   assert.equal(b.heard(x), "total.timeout end");
   assert.equal(x.response.status, 504);
   assert.equal(b.cluster(A).held.length, 0);
+});
+
+test("an answer that asks to be left alone for a while is waited for, and for no longer than ten seconds", () => {
+  const b = bench();
+  const x = b.send("users");
+  b.cluster(A).end(503, { "retry-after": "2" });
+  b.clock.advance(1999);
+  assert.equal(b.cluster(A).seen, 1);
+  b.clock.advance(1);
+  assert.equal(b.cluster(A).seen, 2);
+  b.cluster(A).end(503, { "retry-after": "11" });
+  assert.equal(b.heard(x), "503 end");
+  assert.equal(x.response.headers.get("retry-after"), "11");
+});
+
+test("a retry that could only begin after the time is up is not paid for: the answer goes to the caller at once", () => {
+  const b = bench({ backoff: { kind: "constant", ms: 60 } }, 100);
+  const x = b.send("users");
+  b.clock.advance(40);
+  b.cluster(A).end(503);
+  assert.equal(b.heard(x), "503 end");
+  const gauge = b.metrics.families().find(({ spec }) => spec.name === "linkspan_budget_tokens");
+  const tokens = gauge?.series.map((each) => ("value" in each ? each.value : undefined));
+  assert.deepEqual(tokens, [100]);
+});
+
+test("a jittered back-off grows from one retry of an exchange to its next", () => {
+  const b = bench({ backoff: { kind: "jittered", minMs: 10, maxMs: 1000 }, limit: 5 });
+  b.cluster(A).answer = 503;
+  b.send("users");
+  const waits: number[] = [];
+  for (let seen = 1, ms = 0; seen < 6;) {
+    b.clock.advance(1);
+    ms++;
+    if (b.cluster(A).seen === seen) continue;
+    seen = b.cluster(A).seen;
+    waits.push(ms);
+    ms = 0;
+  }
+  assert.equal(waits[0], 10);
+  for (let n = 1; n < waits.length; n++) {
+    assert.ok((waits[n] as number) >= (waits[n - 1] as number), `${waits.join(" ")} ms`);
+    assert.ok((waits[n] as number) <= 3 * (waits[n - 1] as number) + 2, `${waits.join(" ")} ms`);
+  }
+});
+
+test("what the router itself shed is not tried again", () => {
+  const b = bench();
+  const x = b.send("users");
+  b.cluster(A).end(failures["cluster.overloaded"]);
+  assert.equal(b.heard(x), "cluster.overloaded end");
+  assert.equal(b.cluster(A).seen, 1);
+});
+
+test("the budget of one route is not another's", () => {
+  const b = bench({ budget: { minRetriesPerSec: 1, percentCanRetry: 0, ttlMs: 10_000 }, limit: 100 });
+  b.name("/svc/orders").tree(to("/#/fs/b"));
+  b.cluster(A).answer = 503;
+  b.send("users");
+  assert.equal(b.cluster(A).seen, 11);
+  const x = b.send("orders");
+  b.cluster("/#/fs/b").end(503);
+  b.cluster("/#/fs/b").end(200);
+  assert.equal(b.heard(x), "200 end");
 });
 
 test("a caller who left is neither a success nor a failure", () => {
