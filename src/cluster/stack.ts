@@ -10,8 +10,8 @@ import type { Endpoint } from "./endpoint.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
 import { AttemptTimeout } from "./filters/attempt-timeout.ts";
 import { RewriteHost } from "./filters/rewrite-host.ts";
-import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
 import { Nack } from "./filters/nack.ts";
+import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
 
 export interface ClusterTierParts extends ClusterParts {
   readonly addresses: Var<AddressSet>;
@@ -58,8 +58,8 @@ class OpenTier implements ClusterTier, GaugeSource {
   readonly #stats: AttemptStats;
   readonly #timeout: AttemptTimeout | undefined;
   readonly #row: SeriesRow;
-  readonly #seen: ClusterTierParts["seen"];
   readonly #budget: RequeueBudget | undefined;
+  readonly #seen: ClusterTierParts["seen"];
   readonly #closed: ClusterTierParts["closed"];
   #told: Var<AddressSet>;
 
@@ -70,15 +70,15 @@ class OpenTier implements ClusterTier, GaugeSource {
     this.#timeout = timeout;
     this.cluster = new Cluster(parts, timeout === undefined ? kit : { ...kit, departure: timeout });
     this.#row = parts.series.open(parts.id, this);
-    this.#stats = new AttemptStats(kit, this.#row);
     this.#budget = parts.requeueBudget;
+    this.#stats = new AttemptStats(kit, this.#row);
     const requeue = new Requeue(kit, this.cluster, this.#row, parts.requeueBudget);
     const filters = [
       ...(parts.filters ?? []),
       ...(parts.isHttp === true ? [new RewriteHost(slots)] : []),
       requeue,
-      this.#stats,
       ...(parts.isHttp === true ? [new Nack(slots)] : []),
+      this.#stats,
       ...(timeout ? [timeout] : []),
     ];
     const tier = link(filters, seam, this.cluster);
@@ -125,9 +125,9 @@ class OpenTier implements ClusterTier, GaugeSource {
         return this.#sum((each) => each.idleConnections);
       case Shown.parkedHere:
         return this.cluster.parked;
-      default:
       case Shown.budget:
         return this.#budget?.balance ?? 0;
+      default:
         return this.#sum((each) => each.waiting);
     }
   }
