@@ -1,4 +1,5 @@
 /** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
+import { accessLogLostTotal } from "../src/access-log/access-log.ts";
 import type { MetricSpec } from "../src/base/metrics.ts";
 import * as cluster from "../src/cluster/cluster-series.ts";
 import { DTAB_METRICS } from "../src/interpreter-root.ts";
@@ -26,6 +27,7 @@ export const metricGroups: readonly MetricGroup[] = [
       server.serverPending,
       server.serverConnections,
       server.failuresTotal,
+      accessLogLostTotal,
       tcpBytesTotal,
       serverHandshakes,
       originatorGauge,

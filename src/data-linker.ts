@@ -8,6 +8,7 @@ import { Layout } from "./http/exchange.ts";
 import { LiveData, type Plan, type PreparedData } from "./live-data.ts";
 import type { World } from "./naming-root.ts";
 import { Sweeper } from "./net/sweeper.ts";
+import { AccessLogSlots } from "./router/filters/access-log.ts";
 import { RouterSlots } from "./router/slots.ts";
 
 export interface DataParts {
@@ -45,9 +46,11 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
   const layout = new Layout();
   const clusterSlots = new ClusterSlots(layout);
   const routerSlots = new RouterSlots(layout, clusterSlots);
+  let claimed: AccessLogSlots | undefined;
+  const accessLogSlots = (): AccessLogSlots => (claimed ??= new AccessLogSlots(layout));
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
-  const data = { world, layout, clusterSlots, routerSlots, sweeper, bug, shareOf };
+  const data = { world, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf };
   const live = new LiveData({ data, naming }, scope);
   const prepared = await live.prepare(first);
   void prepared.commit().catch(bug);

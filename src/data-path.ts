@@ -6,6 +6,7 @@ import type { Interpreter } from "./naming/interpreter.ts";
 import type { Path } from "./naming/path.ts";
 import type { World } from "./naming-root.ts";
 import type { Sweeper } from "./net/sweeper.ts";
+import type { AccessLogSlots } from "./router/filters/access-log.ts";
 import type { RouterSlots } from "./router/slots.ts";
 
 export interface DataPath {
@@ -14,6 +15,8 @@ export interface DataPath {
   readonly layout: Layout;
   readonly clusterSlots: ClusterSlots;
   readonly routerSlots: RouterSlots;
+  /** Claimed by the first that asks. */
+  readonly accessLogSlots: () => AccessLogSlots;
   readonly sweeper: Sweeper;
   readonly bug: (error: unknown) => void;
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */

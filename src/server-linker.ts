@@ -1,4 +1,5 @@
 /** Links one server of a router: its tier, and what is done with the connections of its callers. */
+import { openAccessLog } from "./access-log-linker.ts";
 import type { Scope } from "./base/scope.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { defaultHttp1Settings, type Http1Settings } from "./http1/settings.ts";
@@ -19,8 +20,10 @@ export function linkServer({ router, server, next, door, data }: ServerEndParts,
   const all = serverParams(server, router.compressionLevel);
   const limit = all.maxConcurrentRequests;
   const served = { ...all, maxConcurrentRequests: limit === undefined ? limit : data.shareOf(limit) };
+  const accessLog = openAccessLog(router, served.label, data, owner);
   const tier = owner.own(
     openServerTier({
+      ...(accessLog === undefined ? {} : { accessLog }),
       server: served,
       router: { label: router.label, tracePropagator: router.tracePropagator.kind },
       next,

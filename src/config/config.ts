@@ -1,6 +1,7 @@
 /** What a configuration file means: plain data, every default applied, ready to be linked. */
 import type { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
+import type { AccessLogConfig } from "./access-log-keys.ts";
 import type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { GuardSettings } from "./plugin.ts";
@@ -92,11 +93,11 @@ export interface RouterConfig {
   readonly tracePropagator: { readonly kind: "io.l5d.default" | "io.l5d.zipkin" };
   /** Of answers to callers that accept gzip; none where it is not said. */
   readonly compressionLevel?: number;
-  readonly maxHeadersKB: number;
   /** On http routers: bodies of requests up to that length can be sent again. */
   readonly streamAfterContentLengthKB?: number;
   /** Where requests are written down, if anywhere. */
   readonly accessLog?: AccessLogConfig;
+  readonly maxHeadersKB: number;
   readonly maxInitialLineKB: number;
 }
 

@@ -19,20 +19,6 @@ export const socketOptions = new IdleField(
   "sockets send without delay and are kept alive, and whoever moves no byte is given up in any case",
 );
 
-const rollPolicy = s.string({ doc: "Never, Hourly, Daily, Weekly(n), or a size such as 10.megabytes." });
-
-/** Those of an access log; `key` begins with the protocol. */
-export function accessLogKeys<K extends "httpAccessLog" | "h2AccessLog">(key: K) {
-  const why = "this version writes no access log";
-  const fields = {
-    [key]: new IdleField(s.string(), why),
-    [`${key}RollPolicy`]: new IdleField(rollPolicy, why),
-    [`${key}Append`]: new IdleField(s.boolean({ default: true }), why),
-    [`${key}RotateCount`]: new IdleField(s.integer({ min: -1, default: -1 }), why),
-  };
-  return fields as Record<K | `${K}RollPolicy` | `${K}Append` | `${K}RotateCount`, IdleField<unknown>>;
-}
-
 /** For each place that announced servers: what to do instead. */
 export const announcing = {
   announcers: "`announcers` is not served: this version registers servers nowhere; register the instances themselves",

@@ -1,5 +1,6 @@
 /** What a linkerd.yaml means. */
 import { Path } from "../naming/path.ts";
+import { accessLogOf } from "./access-log-keys.ts";
 import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
 import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
@@ -99,9 +100,11 @@ const headLimits = { maxHeadersKB: 8, maxInitialLineKB: 4 };
 function assembleRouter(router: ParsedRouter, index: number, registry: Registry, problems: ProblemList): RouterConfig {
   const whole = router.protocol === "tcp" ? completed(router, registry) : router;
   const { identifier, interpreter, experimental: _, label, ...rest } = whole;
+  const accessLog = accessLogOf(whole);
   return {
     ...headLimits,
     ...rest,
+    ...(accessLog === undefined ? {} : { accessLog }),
     label: label ?? router.protocol,
     dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
     interpreter,

@@ -1,10 +1,11 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
 import { Dtab } from "../naming/dtab.ts";
+import { accessLogKeys } from "./access-log-keys.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { IdleField } from "./idle-field.ts";
 import { interpreterField } from "./interpreter-field.ts";
-import { accessLogKeys, announcing, mixerKeys } from "./linkerd-keys.ts";
+import { announcing, mixerKeys } from "./linkerd-keys.ts";
 import { movedFromRouter } from "./moved-keys.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";

@@ -25,6 +25,8 @@ export interface ServerTierParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: Metrics;
+  /** Hears of every answer as the caller gets it. */
+  readonly accessLog?: Filter;
 }
 
 export interface ConnectionTierParts extends Pick<ServerTierParts, "next" | "slots" | "clock" | "metrics"> {
@@ -41,11 +43,12 @@ export interface ServerTier extends AsyncDisposable {
 
 /** Whoever opens it closes it when its last exchange has ended. */
 export function openServerTier(parts: ServerTierParts): ServerTier {
-  const { server, router, slots, clock, random } = parts;
+  const { server, router, slots, clock, random, accessLog } = parts;
   const { forwarded, maxConcurrentRequests, timeoutMs, compressionLevel } = server;
   const scope = new Scope();
   const timeout = timeoutMs === undefined ? [] : [scope.own(new ServerTimeout(slots, clock, timeoutMs))];
   const tier = openTier(parts, [
+    ...(accessLog === undefined ? [] : [accessLog]),
     new ErrorResponse(),
     ...(compressionLevel === 0 ? [] : [new Compress(slots, compressionLevel)]),
     ...(maxConcurrentRequests === undefined ? [] : [new ConcurrencyLimit(maxConcurrentRequests)]),

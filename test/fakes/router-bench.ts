@@ -12,6 +12,7 @@ import type { Bound } from "../../src/naming/namer.ts";
 import type { Interpreter } from "../../src/naming/interpreter.ts";
 import { Path } from "../../src/naming/path.ts";
 import type { ClusterRight, ClusterState } from "../../src/router/lead.ts";
+import { AccessLogFilter, AccessLogSlots } from "../../src/router/filters/access-log.ts";
 import { defaultRetries, defaultRouter, defaultServer } from "../../src/router/params.ts";
 import type { RouterParams, ServerParams, ServiceParams } from "../../src/router/params.ts";
 import { Router } from "../../src/router/router.ts";
@@ -113,6 +114,8 @@ export interface RouterBenchOptions {
   readonly seed?: number;
   /** Binds names, in place of those that the test sets. */
   readonly interpreter?: Interpreter;
+  /** The style of its access log, whose lines are in `lines`. */
+  readonly accessLog?: "http" | "h2";
 }
 
 export class RouterBench {
@@ -124,6 +127,7 @@ export class RouterBench {
   readonly clusters = new Map<string, FakeCluster>();
   readonly bugs: unknown[] = [];
   readonly binds: string[] = [];
+  readonly lines: string[] = [];
   readonly router: Router;
   readonly tier;
 
@@ -151,7 +155,13 @@ export class RouterBench {
       bug: (error) => void this.bugs.push(error),
     });
     const server: ServerParams = { label: "127.0.0.1/4140", ...defaultServer, ...options.server };
-    this.tier = openServerTier({ ...shared, server, router: params, next: this.router });
+    const log = options.accessLog === undefined ? {} : { accessLog: this.#accessLog(options.accessLog) };
+    this.tier = openServerTier({ ...shared, ...log, server, router: params, next: this.router });
+  }
+
+  #accessLog(style: "http" | "h2"): AccessLogFilter {
+    const kept = new AccessLogSlots(this.layout);
+    return new AccessLogFilter({ kept, clock: this.clock, style, write: (line) => void this.lines.push(line) });
   }
 
   name(path: string): FakeName {

@@ -70,12 +70,17 @@ test("keys of HTTP/2 beside HTTP/1 are refused, for they would do nothing", asyn
   assert.match((await errorsOf(http.replace("- {}", "- {maxFrameBytes: 32768}")))[0]?.message ?? "", /unknown key/);
 });
 
-test("access logs of h2 are accepted with a warning, and two routers on one standard port are found", async () => {
-  const { warnings } = await read(h2.replace("  servers", "  h2AccessLog: a.log\n  servers"));
-  assert.deepEqual(
-    warnings.map(({ message }) => message),
-    ["`h2AccessLog` has no effect: this version writes no access log"],
-  );
+test("an access log of h2 is read with its keys, and two routers on one standard port are found", async () => {
+  const keys = "h2AccessLog: a.log\n  h2AccessLogRollPolicy: 10.megabytes\n  h2AccessLogRotateCount: 3\n";
+  const { warnings, routers } = await read(h2.replace("  servers", `  ${keys}  servers`));
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(routers[0]?.accessLog, {
+    path: "a.log",
+    roll: { kind: "size", bytes: 10_485_760 },
+    append: true,
+    rotateCount: 3,
+    style: "h2",
+  });
   const twice = `${h2}- protocol: h2\n  label: other\n  servers:\n  - {}\n`;
   assert.match((await errorsOf(twice))[0]?.message ?? "", /port 4142 is used twice/);
   assert.deepEqual(await errorsOf(`${h2}${http.replace("routers:\n", "")}`), []);

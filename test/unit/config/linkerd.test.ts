@@ -93,11 +93,11 @@ test("no routers is one sentence", async () => {
 
 test("what is accepted and does nothing is a warning by name", async () => {
   const config = await read(
-    `${minimal}  httpAccessLog: /tmp/a\nusage: {orgId: x}\ntelemetry:\n- kind: io.l5d.prometheus\n- {kind: io.l5d.zipkin, host: z}\n`,
+    `${minimal}  maxErrResponseKB: 1\nusage: {orgId: x}\ntelemetry:\n- kind: io.l5d.prometheus\n- {kind: io.l5d.zipkin, host: z}\n`,
   );
   assert.deepEqual(
-    config.warnings.map(({ message }) => /httpAccessLog|io\.l5d\.zipkin/.exec(message)?.[0]),
-    ["httpAccessLog", "io.l5d.zipkin"],
+    config.warnings.map(({ message }) => /maxErrResponseKB|io\.l5d\.zipkin/.exec(message)?.[0]),
+    ["maxErrResponseKB", "io.l5d.zipkin"],
   );
 });
 
