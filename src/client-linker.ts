@@ -5,6 +5,7 @@ import type { Var } from "./base/var.ts";
 import type { AccrualPolicyFactory } from "./cluster/accrual-policy.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { clusterTable } from "./cluster/cluster-series.ts";
+import { FixedLimit, GradientLimit } from "./cluster/gradient-limit.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
@@ -107,6 +108,7 @@ function newKit(
 ): ClusterTierKit {
   const { clock, random, log } = parts.world;
   return {
+    ...limitOf(config, parts.shareOf),
     ...tierOptions(router, config, parts.shareOf),
     transport: transportFor(router, config, parts, undefined),
     accrual,
@@ -117,6 +119,15 @@ function newKit(
     slots: parts.slots,
     onUnreachable: (id) => parts.unreachable(Path.read(id)),
   };
+}
+
+function limitOf(
+  { maxConcurrentRequests, adaptiveConcurrency }: ClientConfig,
+  shareOf: (limit: number) => number,
+): Pick<ClusterTierKit, "newLimit"> {
+  if (maxConcurrentRequests === undefined && !adaptiveConcurrency) return {};
+  const most = shareOf(maxConcurrentRequests ?? Infinity);
+  return { newLimit: () => (adaptiveConcurrency ? new GradientLimit(most) : new FixedLimit(most)) };
 }
 
 /** One set of addresses serves clients with TLS and without. */

@@ -50,6 +50,20 @@ export const requeueBudgetTokens: MetricSpec = {
   labels: ["router", "cluster"],
 };
 
+export const clusterShedTotal: MetricSpec = {
+  name: "linkspan_cluster_shed_total",
+  type: "counter",
+  help: "Exchanges refused at once because as many were under way to the cluster, and waited for it, as may.",
+  labels: ["router", "cluster"],
+};
+
+export const clusterLimit: MetricSpec = {
+  name: "linkspan_cluster_limit",
+  type: "gauge",
+  help: "Exchanges that may be under way to the cluster at once; -1 for any number.",
+  labels: ["router", "cluster"],
+};
+
 export const clusterEndpoints: MetricSpec = {
   name: "linkspan_endpoints",
   type: "gauge",
@@ -81,6 +95,7 @@ export const Counted = {
   budgetExhausted: 5,
   requestLimit: 6,
   cannotRetry: 7,
+  shed: 8,
 } as const;
 /** Its gauges, by theirs. */
 export const Shown = {
@@ -92,6 +107,8 @@ export const Shown = {
   parkedHere: 5,
   parkedAtEndpoints: 6,
   budget: 7,
+  parkedByLimit: 8,
+  limit: 9,
 } as const;
 
 /** What a router has of each cluster. */
@@ -106,6 +123,7 @@ export const clusterTable: TableSpec = {
     { spec: requeuesRefusedTotal, labels: { reason: "budget" } },
     { spec: requeuesRefusedTotal, labels: { reason: "share" } },
     { spec: requeuesRefusedTotal, labels: { reason: "body" } },
+    { spec: clusterShedTotal },
   ],
   gauges: [
     { spec: attemptsPending },
@@ -116,6 +134,8 @@ export const clusterTable: TableSpec = {
     { spec: clusterParked, labels: { where: "cluster" } },
     { spec: clusterParked, labels: { where: "endpoint" } },
     { spec: requeueBudgetTokens },
+    { spec: clusterParked, labels: { where: "limit" } },
+    { spec: clusterLimit },
   ],
   histogram: attemptSeconds,
 };

@@ -35,6 +35,8 @@ export class ClusterSlots {
   readonly again: number;
   /** What was decided beside the first attempt, or undefined; see `http/decisions.ts`. */
   readonly decisions: number;
+  /** Since when it has waited to be let in by the cluster's limit; monotonic ms. */
+  readonly waitsSince: number;
   /** The host that the caller asked for, while the attempt asks for another. */
   readonly askedHost: number;
   /** The attempt's place among those that are timed, while it is. */
@@ -55,6 +57,7 @@ export class ClusterSlots {
     this.enteredAt = layout.number();
     this.again = layout.number();
     this.decisions = layout.value();
+    this.waitsSince = layout.number();
     this.askedHost = layout.value();
     this.deadline = layout.value();
   }

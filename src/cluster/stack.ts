@@ -6,10 +6,12 @@ import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
 import { Cluster, type ClusterKit, type ClusterParts } from "./cluster.ts";
 import { Shown } from "./cluster-series.ts";
+import type { Limit } from "./gradient-limit.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
 import { AttemptTimeout } from "./filters/attempt-timeout.ts";
 import { RewriteHost } from "./filters/rewrite-host.ts";
+import { InFlightLimit } from "./filters/in-flight-limit.ts";
 import { Nack } from "./filters/nack.ts";
 import { Requeue, type RequeueBudget } from "./filters/requeue.ts";
 
@@ -30,6 +32,8 @@ export interface ClusterTierParts extends ClusterParts {
 
 export interface ClusterTierKit extends Omit<ClusterKit, "departure"> {
   readonly requestAttemptTimeoutMs?: number;
+  /** Makes what says how many exchanges a cluster takes at once; without it any number. */
+  readonly newLimit?: () => Limit;
 }
 
 /** An open cluster with its tier. */
@@ -59,6 +63,7 @@ class OpenTier implements ClusterTier, GaugeSource {
   readonly #timeout: AttemptTimeout | undefined;
   readonly #row: SeriesRow;
   readonly #budget: RequeueBudget | undefined;
+  readonly #limit: InFlightLimit | undefined;
   readonly #seen: ClusterTierParts["seen"];
   readonly #closed: ClusterTierParts["closed"];
   #told: Var<AddressSet>;
@@ -72,9 +77,11 @@ class OpenTier implements ClusterTier, GaugeSource {
     this.#row = parts.series.open(parts.id, this);
     this.#budget = parts.requeueBudget;
     this.#stats = new AttemptStats(kit, this.#row);
+    this.#limit = this.#limitBy(kit);
     const requeue = new Requeue(kit, this.cluster, this.#row, parts.requeueBudget);
     const filters = [
       ...(parts.filters ?? []),
+      ...(this.#limit ? [this.#limit] : []),
       ...(parts.isHttp === true ? [new RewriteHost(slots)] : []),
       requeue,
       ...(parts.isHttp === true ? [new Nack(slots)] : []),
@@ -107,6 +114,17 @@ class OpenTier implements ClusterTier, GaugeSource {
     }
   }
 
+  #limitBy({
+    newLimit,
+    clock,
+    slots,
+    maxPending,
+    bindingTimeoutMs: waitMs,
+  }: ClusterTierKit): InFlightLimit | undefined {
+    if (newLimit === undefined) return undefined;
+    return new InFlightLimit({ limit: newLimit(), clock, slots, row: this.#row, maxPending, waitMs });
+  }
+
   #see(addresses: Var<AddressSet>): Var<AddressSet> {
     return this.#seen === undefined ? addresses : this.#seen(addresses);
   }
@@ -125,6 +143,10 @@ class OpenTier implements ClusterTier, GaugeSource {
         return this.#sum((each) => each.idleConnections);
       case Shown.parkedHere:
         return this.cluster.parked;
+      case Shown.parkedByLimit:
+        return this.#limit?.waiting ?? 0;
+      case Shown.limit:
+        return this.#limit?.most ?? -1;
       case Shown.budget:
         return this.#budget?.balance ?? 0;
       default:

@@ -80,6 +80,13 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
         default: false,
         doc: "Tells endpoints in `x-forwarded-client-cert` and `l5d-client-id` whose certificate a caller has shown.",
       }),
+      maxConcurrentRequests: s.optional(
+        s.integer({ min: 1, doc: "The most requests under way to a cluster at once; more wait." }),
+      ),
+      adaptiveConcurrency: s.boolean({
+        default: false,
+        doc: "Learns from how long answers take how many requests a cluster takes at once; at least 4.",
+      }),
       maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
       failFast: new IdleField(
         s.boolean({ default: false }),
@@ -90,7 +97,6 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
     {
       refused: {
         ...movedFromClient,
-        ...refusals(["healthCheck", "maxConcurrentRequests", "adaptiveConcurrency"]),
         requestAuthorizers: mixerKeys.requestAuthorizers,
       },
       check: ({ protocol, ...keys }) => (protocol === "h2" ? [] : strayKeys(keys)),
