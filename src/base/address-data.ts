@@ -14,6 +14,30 @@ export interface AddressSetData {
   readonly meta: Readonly<Record<string, string>>;
 }
 
+/** What differs from a set that the other side has. */
+export interface AddressChangesData {
+  readonly put: readonly AddressData[];
+  readonly removed: readonly string[];
+  readonly meta: Readonly<Record<string, string>>;
+}
+
+/** Where more than this share of the addresses is another, the whole set says it in fewer words. */
+const MOST_CHANGED = 1 / 2;
+
+/** What has become of `before`, in as few words as it takes. */
+export function encodeChanges(set: AddressSet, before: AddressSet): AddressSetData | AddressChangesData {
+  const { put, removed } = before.changesTo(set);
+  if (put.length + removed.length > set.addresses.length * MOST_CHANGED) return encodeAddresses(set);
+  return { put: put.map(encodeAddress), removed, meta: set.meta };
+}
+
+/** The set that was encoded, where `before` is what it was encoded against. */
+export function decodeChanges(data: AddressSetData | AddressChangesData, before: AddressSet): AddressSet {
+  if ("addresses" in data) return decodeAddresses(data);
+  const { put, removed, meta } = data;
+  return before.patched({ put: put.map(decodeAddress), removed }, meta);
+}
+
 export function encodeAddresses(set: AddressSet): AddressSetData {
   return { addresses: set.addresses.map(encodeAddress), meta: set.meta };
 }

@@ -1,4 +1,5 @@
 /** What traffic connects to. */
+import { changed, changesBetween, type ListChanges } from "./list-changes.ts";
 import { mergedList } from "./merged-list.ts";
 
 /** `host` is an IP literal without brackets, or a host name that the dialer resolves. */
@@ -30,11 +31,14 @@ export class AddressSet {
   }
 
   static readonly empty = new AddressSet([], NO_META);
+  static readonly same = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
 
   /** Keeps the first of two addresses with the same host and port. */
   static of(addresses: Iterable<Address>, meta: Readonly<Record<string, string>> = NO_META): AddressSet {
+    const all = Array.from(addresses);
+    if (isInOrder(all)) return new AddressSet(all, meta);
     const byKey = new Map<string, Address>();
-    for (const address of addresses) {
+    for (const address of all) {
       const key = addressKey(address);
       if (!byKey.has(key)) byKey.set(key, address);
     }
@@ -51,6 +55,17 @@ export class AddressSet {
     return merged ? new AddressSet(merged, meta) : AddressSet.of(addresses, meta);
   }
 
+  /** What of the addresses differs in another set: `set.patched(set.changesTo(other), other.meta)` equals it. */
+  changesTo(other: AddressSet): ListChanges<Address> {
+    return changesBetween(this.addresses, other.addresses, addressKey, sameAddress);
+  }
+
+  patched(changes: ListChanges<Address>, meta: Readonly<Record<string, string>>): AddressSet {
+    const isSame = changes.put.length === 0 && changes.removed.length === 0;
+    if (isSame && sameRecord(this.meta, meta)) return this;
+    return new AddressSet(isSame ? this.addresses : changed(this.addresses, changes, addressKey), meta);
+  }
+
   /** As a client with TLS sees it: at its TLS port each address that has one. */
   overTls(): AddressSet {
     if (this.addresses.every(({ tlsPort }) => tlsPort === undefined)) return this;
@@ -65,6 +80,17 @@ export class AddressSet {
       this.addresses.every((mine, at) => sameAddress(mine, other.addresses[at] as Address))
     );
   }
+}
+
+/** As it is in what comes from another thread or a file, and then nothing is to be sorted. */
+function isInOrder(addresses: readonly Address[]): boolean {
+  let last = "";
+  return addresses.every((address) => {
+    const key = addressKey(address);
+    const isNext = last < key;
+    last = key;
+    return isNext;
+  });
 }
 
 function secured({ tlsPort, ...address }: Address): Address {

@@ -36,7 +36,7 @@ export abstract class Derivable<T> implements Var<T> {
   flatMap<U>(f: (value: T) => Var<U>, options?: VarOptions<U>): Var<U> {
     const choose = onceForEach(f);
     const clock = options?.clock ?? this.clock;
-    const start: Start<U> = (set) => new Follower(this, choose, clock, set);
+    const start: Start<U> = (set) => new Follower(this, { choose, followed: set }, clock);
     const peek = (): State<U> => {
       const outer = this.sample();
       return outer.tag === "ok" ? orFailed(() => withTrouble(choose(outer.value).sample(), outer)) : outer;
@@ -84,10 +84,12 @@ export abstract class Machine<T> extends Derivable<T> {
     this.clock = options.clock ?? systemClock;
   }
 
-  /** Whatever the source says, it says with the number of this run. */
+  /** Whatever the source says, it says with the number of this run, or by `say`. */
   protected abstract start(run: number): Disposable;
   /** The state of a derived Var without observing what it is derived from; `undefined` for others. */
-  protected abstract peek(): State<T> | undefined;
+  protected peek(): State<T> | undefined {
+    return undefined;
+  }
 
   sample(): State<T> {
     const state = this.#state;
@@ -99,6 +101,11 @@ export abstract class Machine<T> extends Derivable<T> {
   /** For its source: what a run says that is over is not heard. */
   said(run: number, state: State<T>): void {
     if (run === this.#run) this.#set(state);
+  }
+
+  /** For a source that is not asked to run twice, or sees to it itself that nothing is said by a run that is over. */
+  protected say(state: State<T>): void {
+    if (this.#observers) this.#set(state);
   }
 
   join(observer: Observer<T>): void {
@@ -183,7 +190,7 @@ export class Cell<T> extends Machine<T> {
     return this.#start((state) => this.said(run, state));
   }
 
-  protected peek(): State<T> | undefined {
+  protected override peek(): State<T> | undefined {
     return this.#peek?.();
   }
 }
@@ -207,7 +214,7 @@ export abstract class Derived<T, U> extends Machine<U> {
     this.said(run, this.apply(state));
   }
 
-  protected peek(): State<U> {
+  protected override peek(): State<U> {
     return this.apply(this.#of.sample());
   }
 }

@@ -40,10 +40,16 @@ class Branch<U> implements Disposable {
   }
 }
 
+/** Whom a Follower follows for. */
+export interface FollowerHost<T, U> {
+  choose(value: T): Var<U>;
+  /** Not called after the end. */
+  followed(state: State<U>): void;
+}
+
 export class Follower<T, U> implements BranchHost<U>, Disposable {
-  readonly #choose: (value: T) => Var<U>;
+  readonly #host: FollowerHost<T, U>;
   readonly #clock: Clock;
-  readonly #set: (state: State<U>) => void;
   #outer: Disposable | undefined;
   #outerState: State<T> = pending;
   #chosen: Branch<U> | undefined;
@@ -53,15 +59,9 @@ export class Follower<T, U> implements BranchHost<U>, Disposable {
   #failedSince: number | undefined;
   #done = false;
 
-  constructor(
-    outer: Pick<Var<T>, "observe">,
-    choose: (value: T) => Var<U>,
-    clock: Clock,
-    set: (state: State<U>) => void,
-  ) {
-    this.#choose = choose;
+  constructor(outer: Pick<Var<T>, "observe">, host: FollowerHost<T, U>, clock: Clock) {
+    this.#host = host;
     this.#clock = clock;
-    this.#set = set;
     const subscription = observeAs(outer, this);
     if (this.#done) subscription[Symbol.dispose]();
     else this.#outer = subscription;
@@ -78,13 +78,13 @@ export class Follower<T, U> implements BranchHost<U>, Disposable {
   heard(_run: number, state: State<T>): void {
     if (this.#done) return;
     this.#outerState = state;
-    if (state.tag !== "ok") return this.#set(state);
+    if (state.tag !== "ok") return this.#say(state);
     let next: Var<U> | undefined;
     const trouble = orFailed<U>(() => {
-      next = this.#choose(state.value);
+      next = this.#host.choose(state.value);
       return pending;
     });
-    if (!next) return this.#set(trouble);
+    if (!next) return this.#say(trouble);
     if (next === this.#chosen?.of) return this.#tell();
     this.#switchTo(new Branch(next, this));
   }
@@ -113,7 +113,11 @@ export class Follower<T, U> implements BranchHost<U>, Disposable {
   }
 
   #tell(): void {
-    this.#set(withTrouble(this.#inner(), this.#outerState));
+    this.#say(withTrouble(this.#inner(), this.#outerState));
+  }
+
+  #say(state: State<U>): void {
+    if (!this.#done) this.#host.followed(state);
   }
 
   /** The chosen one's state once that is known; until then what serves, stale if the chosen one has failed. */

@@ -36,7 +36,7 @@ export function mergedList<T extends object>(
 }
 
 /** Before which of `sorted` the key has its place. */
-function placeOf<T>(key: string, sorted: readonly T[], keyOf: (value: T) => string): number {
+export function placeOf<T>(key: string, sorted: readonly T[], keyOf: (value: T) => string): number {
   let from = 0;
   let to = sorted.length;
   while (from < to) {

@@ -19,7 +19,9 @@ export function fieldLine(name: string, value: string): FieldLine {
   if (seen < 0) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
   if (!isFieldValue(value)) throw new TypeError(`not a value for the field ${name}`);
   const trimmed = trimOws(value);
-  return { name, lowerName: name.toLowerCase(), value: trimmed, text: `${name}: ${trimmed}\r\n`, seen };
+  // Joined, and not added up: what is added up keeps its parts beside the whole.
+  const text = [name, ": ", trimmed, "\r\n"].join("");
+  return { name, lowerName: name.toLowerCase(), value: trimmed, text, seen };
 }
 
 /** Makes lines of one field whose values are of an alphabet that needs no check: digits, hex, base64. */

@@ -4,6 +4,7 @@ import type { Clock } from "../base/time.ts";
 import { failed, ok, type Stale, type State } from "../base/var.ts";
 import { BelievedService } from "./believed-service.ts";
 import type { Refusals } from "./refused-entries.ts";
+import type { Outlet } from "./shared-sources.ts";
 import type {
   ServiceListener,
   ServiceMember,
@@ -18,20 +19,27 @@ export type { ServiceListener, ServiceMember, ServiceReading, ServiceSnapshot, S
 const NONE: Refusals = new Map();
 const NOTHING: ServiceReading = { members: undefined };
 
-export interface GuardedServiceOptions {
-  readonly name: string;
-  readonly source: ServiceSource;
+/** What all services of a namer share. */
+export interface GuardedServiceHome {
   readonly guard: SourceGuard;
-  readonly page: WatchPage;
   readonly clock: Clock;
-  set(state: State<ServiceSnapshot>): void;
   /** It is disposed. */
   closed(service: GuardedService): void;
 }
 
+export interface GuardedServiceParts {
+  readonly name: string;
+  readonly source: ServiceSource;
+  readonly page: WatchPage;
+  readonly outlet: Outlet<ServiceSnapshot>;
+}
+
 /** Follows from its construction until it is disposed. There is one for each name, so it keeps little beside what it must. */
 export class GuardedService implements ServiceListener, Believer<ServiceMember>, Disposable {
-  readonly #options: GuardedServiceOptions;
+  readonly #home: GuardedServiceHome;
+  readonly #source: ServiceSource;
+  readonly #page: WatchPage;
+  readonly #outlet: Outlet<ServiceSnapshot>;
   readonly #guard: NameGuard<ServiceMember>;
   readonly #following: Disposable;
   #newest: ServiceReading = NOTHING;
@@ -40,10 +48,12 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
   #stale: Stale | undefined;
   #closed = false;
 
-  constructor(options: GuardedServiceOptions) {
-    this.#options = options;
-    const { guard, name, source } = options;
-    this.#guard = guard.join<ServiceMember>(name, this);
+  constructor({ name, source, page, outlet }: GuardedServiceParts, home: GuardedServiceHome) {
+    this.#home = home;
+    this.#source = source;
+    this.#page = page;
+    this.#outlet = outlet;
+    this.#guard = home.guard.join<ServiceMember>(name, this);
     this.#following = source.follow(this);
   }
 
@@ -52,8 +62,8 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
     this.#closed = true;
     this.#following[Symbol.dispose]();
     this.#guard[Symbol.dispose]();
-    this.#options.page[Symbol.dispose]();
-    this.#options.closed(this);
+    this.#page[Symbol.dispose]();
+    this.#home.closed(this);
   }
 
   heard(reading: ServiceReading): void {
@@ -65,13 +75,13 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
 
   failed(cause: Error): void {
     if (this.#closed) return;
-    this.#stale ??= { since: this.#options.clock.wall(), cause };
+    this.#stale ??= { since: this.#home.clock.wall(), cause };
     this.#publish(failed(cause));
   }
 
   /** For the guard, which looks a second time. */
   async confirm(signal: AbortSignal): Promise<ServiceReading> {
-    return this.#noted(await this.#options.source.confirm(signal));
+    return this.#noted(await this.#source.confirm(signal));
   }
 
   /** For the guard. */
@@ -79,7 +89,7 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
     const { meta, revision } = this.#newest;
     const snapshot = new BelievedService(members, this.#newest, this.#believed);
     this.#believed = snapshot;
-    const confirmedAt = this.#options.clock.wall();
+    const confirmedAt = this.#home.clock.wall();
     // Nearly always; what is put together of parts takes more room.
     if (!this.#stale && !held && revision === undefined && !meta) return this.#publish(ok(snapshot, { confirmedAt }));
     // What a hold ends with during an outage is no newer than the outage.
@@ -90,12 +100,12 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
 
   #noted(reading: ServiceReading): ServiceReading {
     this.#newest = reading;
-    this.#options.page.refused(reading.refused ?? NONE);
+    this.#page.refused(reading.refused ?? NONE);
     return reading;
   }
 
   #publish(state: State<ServiceSnapshot>): void {
-    this.#options.page.tell(state, state.tag === "ok" ? state.value.addresses.addresses.length : undefined);
-    this.#options.set(state);
+    this.#page.tell(state, state.tag === "ok" ? state.value.addresses.addresses.length : undefined);
+    this.#outlet.say(state);
   }
 }

@@ -1,17 +1,23 @@
 /** All services that one namer follows: each once, guarded, shown, and gone when nobody observes it. */
-import type { AddressSet } from "../base/address.ts";
+import { AddressSet } from "../base/address.ts";
 import { SourceGuard } from "../base/guard.ts";
 import type { Instance } from "../base/instance.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { GuardSettings } from "../base/guard.ts";
+import { Derived } from "../base/cell.ts";
 import { type State, Var } from "../base/var.ts";
-import { GuardedService, type ServiceSnapshot, type ServiceSource } from "./guarded-service.ts";
+import {
+  GuardedService,
+  type GuardedServiceHome,
+  type ServiceSnapshot,
+  type ServiceSource,
+} from "./guarded-service.ts";
 import { leaf, type NameTree, neg } from "./name-tree.ts";
 import type { Name, WatchView } from "./namer.ts";
 import type { Path } from "./path.ts";
 import type { RefusedEntries } from "./refused-entries.ts";
-import { SharedSources } from "./shared-sources.ts";
+import { type Outlet, SharedSources, type Source } from "./shared-sources.ts";
 import { WatchBook, type WatchBookContext } from "./watch-book.ts";
 
 /** What a plugin's context has of this. */
@@ -36,29 +42,29 @@ export class GuardedServices implements AsyncDisposable {
   readonly #guard: SourceGuard;
   readonly #shared: SharedSources<ServiceSnapshot>;
   readonly #open = new Set<Disposable>();
-  /** Of all services: there is one for each name. */
-  readonly #closed = (service: GuardedService): void => void this.#open.delete(service);
+  readonly #home: GuardedServiceHome;
 
   constructor(context: GuardedServicesContext) {
     const { clock, random, log, guard } = context;
     this.#clock = clock;
     this.#book = this.#scope.own(new WatchBook(context));
     this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
+    this.#home = { guard: this.#guard, clock, closed: (service) => void this.#open.delete(service) };
     this.#shared = new SharedSources({ clock });
     this.#scope.defer(() => this.#open.forEach((each) => each[Symbol.dispose]()));
   }
 
   /** What is believed of the service `id`, which `source` follows while it is observed. */
   service(id: Path, source: ServiceSource): Var<ServiceSnapshot> {
-    return this.#shared.of(id.show, (set) => this.#follow(id, source, set));
+    return this.#shared.from(id.show, new FollowedService(id, source, this));
   }
 
   /** A leaf while somebody is there, else `neg`; it stays the same while only addresses move. */
   tree(id: Path, residual: Path, source: ServiceSource): Var<NameTree<Name>> {
     const service = this.service(id, source);
-    const addresses = Var.picked(service, inhabitedBy, { clock: this.#clock, equals: sameAddresses });
+    const addresses = Var.picked(service, inhabitedBy, { clock: this.#clock, equals: AddressSet.same });
     const bound = leaf<Name>({ kind: "bound", id, addresses, residual });
-    return service.map<NameTree<Name>>((snapshot) => (inhabitedBy(snapshot) ? bound : neg));
+    return new InhabitedTree(service, bound, this.#clock);
   }
 
   instances(id: Path, source: ServiceSource): Var<readonly Instance[]> {
@@ -97,27 +103,49 @@ export class GuardedServices implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  #follow(id: Path, source: ServiceSource, set: (state: State<ServiceSnapshot>) => void): Disposable {
+  /** Of a service that is observed. */
+  follow(id: Path, source: ServiceSource, outlet: Outlet<ServiceSnapshot>): Disposable {
     const name = id.show;
     const page = this.#book.open(name);
-    const service = new GuardedService({
-      name,
-      source,
-      guard: this.#guard,
-      page,
-      clock: this.#clock,
-      set,
-      closed: this.#closed,
-    });
+    const service = new GuardedService({ name, source, page, outlet }, this.#home);
     this.#open.add(service);
     return service;
   }
 }
 
+/** Follows a service while it is observed. */
+class FollowedService implements Source<ServiceSnapshot> {
+  readonly #id: Path;
+  readonly #source: ServiceSource;
+  readonly #services: GuardedServices;
+
+  constructor(id: Path, source: ServiceSource, services: GuardedServices) {
+    this.#id = id;
+    this.#source = source;
+    this.#services = services;
+  }
+
+  open(outlet: Outlet<ServiceSnapshot>): Disposable {
+    return this.#services.follow(this.#id, this.#source, outlet);
+  }
+}
+
+/** The leaf while somebody is there. */
+class InhabitedTree extends Derived<ServiceSnapshot, NameTree<Name>> {
+  readonly #leaf: NameTree<Name>;
+
+  constructor(service: Var<ServiceSnapshot>, bound: NameTree<Name>, clock: Clock) {
+    super(service, { clock });
+    this.#leaf = bound;
+  }
+
+  apply(state: State<ServiceSnapshot>): State<NameTree<Name>> {
+    return state.tag === "ok" ? { ...state, value: inhabitedBy(state.value) ? this.#leaf : neg } : state;
+  }
+}
+
 const inhabitedBy = ({ addresses }: ServiceSnapshot): AddressSet | undefined =>
   addresses.addresses.length > 0 ? addresses : undefined;
-
-const sameAddresses = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
 
 const sameInstances = (a: readonly Instance[], b: readonly Instance[]): boolean =>
   JSON.stringify(a) === JSON.stringify(b);

@@ -1,16 +1,15 @@
 /** What turns logical names into bound names, and the one that does it by a dtab. */
-import type { AddressSet } from "../base/address.ts";
-import { observeAs } from "../base/observer.ts";
-import { ok, pending, type State, Var, withTrouble } from "../base/var.ts";
+import { Machine } from "../base/cell.ts";
+import { ok, type State, Var, withTrouble } from "../base/var.ts";
 import { Binding, type Outcome, stateOf, type Surroundings } from "./bind.ts";
 import type { Delegation, Step } from "./delegation.ts";
 import { Dtab } from "./dtab.ts";
-import { Follows } from "./follows.ts";
+import { LiveBinding, type LiveHost } from "./live-binding.ts";
 import { type NameTree, treeEquals } from "./name-tree.ts";
-import { type Candidate, type NamerEntry, NamerTable } from "./namer-table.ts";
-import type { Bound, Name, Namer, WatchView } from "./namer.ts";
+import { type NamerEntry, NamerTable } from "./namer-table.ts";
+import type { Bound, Namer, WatchView } from "./namer.ts";
 import type { Path } from "./path.ts";
-import { type AddressLease, SharedAddresses } from "./shared-addresses.ts";
+import { SharedAddresses } from "./shared-addresses.ts";
 
 /** Turns a logical name into bound names, and can explain how. */
 export interface Interpreter extends AsyncDisposable {
@@ -55,13 +54,7 @@ export class DtabInterpreter implements Interpreter {
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    const evaluate: Evaluate<NameTree<Bound>> = (dtab, around) => {
-      if (dtab.tag !== "ok") return dtab;
-      const binding = new Binding(dtab.value.concat(local), around, path, false);
-      return withTrouble(binding.withTrouble(stateOf(binding.run(path))), dtab);
-    };
-    const live = { base: this.#dtab, evaluate, isPatient: false };
-    return Var.source((set) => this.#live(live, set), { equals: sameTree });
+    return new BoundName(local, path, this);
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
@@ -73,7 +66,7 @@ export class DtabInterpreter implements Interpreter {
   }
 
   #explain(base: Var<Dtab>, local: Dtab, path: Path): Var<Delegation> {
-    const evaluate: Evaluate<Delegation> = (dtab, around) => {
+    const evaluate: LiveHost<Delegation>["evaluate"] = (dtab, around) => {
       if (dtab.tag !== "ok") return ok({ path, root: unbound(dtab, path), outcome: dtab, steps: 0 });
       const binding = new Binding(dtab.value.concat(local), around, path, true);
       const outcome = binding.run(path);
@@ -81,7 +74,7 @@ export class DtabInterpreter implements Interpreter {
       const delegation = { path, root: rootOf(outcome, path), outcome: state, steps: binding.steps };
       return withTrouble(ok(delegation), dtab);
     };
-    return Var.source((set) => this.#live({ base, evaluate, isPatient: true }, set));
+    return Var.source((set) => this.live(base, { evaluate, isPatient: true, bound: set }));
   }
 
   watches(): readonly WatchView[] {
@@ -92,8 +85,9 @@ export class DtabInterpreter implements Interpreter {
     return this.#source?.release(name, why) === true;
   }
 
-  #live<R>(live: Live<R>, set: (state: State<R>) => void): Disposable {
-    return new LiveBinding(live, this.#namers, this.#shared.lease(), set);
+  /** Of a name. */
+  live<R>(base: Var<Dtab> | undefined, host: LiveHost<R>): Disposable {
+    return new LiveBinding(base ?? this.#dtab, host, this.#namers, this.#shared.lease());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,105 +114,36 @@ function unbound(dtab: State<Dtab>, path: Path): Step {
   return { kind: "exception", path, used: true, message: dtab.cause.message };
 }
 
-type Evaluate<R> = (dtab: State<Dtab>, around: Surroundings) => State<R>;
+/** A name as the dtab binds it. There is one for each route, so it keeps little. */
+class BoundName extends Machine<NameTree<Bound>> implements LiveHost<NameTree<Bound>> {
+  readonly #local: Dtab;
+  readonly #path: Path;
+  readonly #interpreter: DtabInterpreter;
 
-interface Live<R> {
-  readonly base: Var<Dtab>;
-  readonly evaluate: Evaluate<R>;
-  /** Whether it lets answers come together: it may be behind by `PATIENCE` times as many as are still waited for. */
-  readonly isPatient: boolean;
-}
-
-const PATIENCE = 4;
-
-/** Binds anew, as a whole, whenever the dtab or anything that the last binding has read changes. */
-class LiveBinding<R> implements Surroundings, Disposable {
-  readonly #namers: NamerTable;
-  readonly #lease: AddressLease;
-  readonly #live: Live<R>;
-  readonly #set: (state: State<R>) => void;
-  readonly #lookups = new Follows<NameTree<Name>>(this);
-  /** Only an explanation reads addresses. */
-  #addresses: Follows<AddressSet> | undefined;
-  readonly #base: Disposable;
-  #dtab: State<Dtab> = pending;
-  #running = false;
-  #outdated = false;
-  #done = false;
-  /** Since the last binding. */
-  #answers = 0;
-
-  constructor(live: Live<R>, namers: NamerTable, lease: AddressLease, set: (state: State<R>) => void) {
-    this.#namers = namers;
-    this.#lease = lease;
-    this.#live = live;
-    this.#set = set;
-    this.#base = observeAs(live.base, this);
+  constructor(local: Dtab, path: Path, interpreter: DtabInterpreter) {
+    super(byTree);
+    this.#local = local;
+    this.#path = path;
+    this.#interpreter = interpreter;
   }
 
-  /** Of the base dtab. */
-  heard(_run: number, state: State<Dtab>): void {
-    this.#dtab = state;
-    this.#again();
+  get isPatient(): boolean {
+    return false;
   }
 
-  candidates(path: Path): readonly Candidate[] {
-    return this.#namers.candidates(path);
+  evaluate(dtab: State<Dtab>, around: Surroundings): State<NameTree<Bound>> {
+    if (dtab.tag !== "ok") return dtab;
+    const binding = new Binding(dtab.value.concat(this.#local), around, this.#path, false);
+    return withTrouble(binding.withTrouble(stateOf(binding.run(this.#path))), dtab);
   }
 
-  lookup(candidate: Candidate, path: Path): State<NameTree<Name>> {
-    return this.#lookups.read(`${candidate.key} ${path.show}`, () => candidate.lookup());
+  bound(state: State<NameTree<Bound>>): void {
+    this.say(state);
   }
 
-  bound(candidate: Candidate, name: Bound): Bound {
-    const id = candidate.idPrefix.concat(name.id);
-    const addresses = this.#lease.share(id.show, name.addresses);
-    const { residual, before } = name;
-    return Object.freeze({ kind: "bound", id, addresses, residual, ...(before ? { before } : {}) });
-  }
-
-  addresses(bound: Bound): State<AddressSet> {
-    this.#addresses ??= new Follows<AddressSet>(this);
-    return this.#addresses.read(bound.id.show, () => bound.addresses);
-  }
-
-  /** Of what was read. */
-  moved(): void {
-    this.#answers++;
-    // A whole walk after each of thousands of answers would take thousands of thousands of steps.
-    const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);
-    if (!this.#live.isPatient || this.#answers >= waiting * PATIENCE) this.#again();
-  }
-
-  /** A change during a binding, or while its result is told, waits for its end. */
-  #again(): void {
-    this.#outdated = true;
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      while (this.#outdated && !this.#done) {
-        this.#outdated = false;
-        this.#run();
-      }
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  #run(): void {
-    this.#answers = 0;
-    const state = this.#live.evaluate(this.#dtab, this);
-    this.#lookups.sweep();
-    this.#addresses?.sweep();
-    this.#lease.sweep();
-    this.#set(state);
-  }
-
-  [Symbol.dispose](): void {
-    this.#done = true;
-    this.#base?.[Symbol.dispose]();
-    this.#lookups[Symbol.dispose]();
-    this.#addresses?.[Symbol.dispose]();
-    this.#lease[Symbol.dispose]();
+  protected start(): Disposable {
+    return this.#interpreter.live(undefined, this);
   }
 }
+
+const byTree = { equals: sameTree };

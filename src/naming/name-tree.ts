@@ -54,6 +54,8 @@ export function flatMapLeaves<T, U>(tree: NameTree<T>, f: (value: T) => NameTree
 
 /** Every leaf's value, left to right, reachable or not. */
 export function leaves<T>(tree: NameTree<T>): T[] {
+  // Nearly all trees are this, and a list that has grown has room for more than it holds.
+  if (tree.tag === "leaf") return [tree.value];
   const found: T[] = [];
   const visit = (each: NameTree<T>): void => {
     if (each.tag === "leaf") found.push(each.value);

@@ -23,7 +23,8 @@ export class Path {
     const elems = scanner.elements(false);
     scanner.space();
     scanner.expectEnd();
-    return elems.length === 0 ? Path.empty : new Path(elems);
+    // A list that has grown has room for more than it holds.
+    return elems.length === 0 ? Path.empty : new Path(elems.slice());
   }
 
   /** Throws a RangeError when an element is empty. */

@@ -1,8 +1,9 @@
 /** The interpreter of a router that may be given another one while its names are in use. */
-import { Follower } from "../base/follower.ts";
+import { Machine } from "../base/cell.ts";
+import { Follower, type FollowerHost } from "../base/follower.ts";
 import { deliver, FunctionObserver, type Observed, type Observer } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
-import { ok, type State, Var } from "../base/var.ts";
+import { ok, type State, type Var, type VarOptions } from "../base/var.ts";
 import type { Delegation } from "./delegation.ts";
 import type { Dtab } from "./dtab.ts";
 import { type Interpreter, sameTree } from "./interpreter.ts";
@@ -29,15 +30,11 @@ export class SwitchedInterpreter implements Interpreter {
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    return Var.source(
-      (set) => new Follower(this.#newest, (interpreter) => interpreter.bind(local, path), this.#clock, set),
-      { equals: sameTree, clock: this.#clock },
-    );
+    return new SwitchedName(local, path, this.#newest, { equals: sameTree, clock: this.#clock });
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    const choose = (interpreter: Interpreter): Var<Delegation> => interpreter.delegate(local, path);
-    return Var.source((set) => new Follower(this.#newest, choose, this.#clock, set), { clock: this.#clock });
+    return new SwitchedExplanation(local, path, this.#newest, { clock: this.#clock });
   }
 
   delegateBy(dtab: Dtab, path: Path): Var<Delegation> | undefined {
@@ -54,6 +51,42 @@ export class SwitchedInterpreter implements Interpreter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Everything that runs here runs for an observer, and ends with it.
+  }
+}
+
+/** What the newest interpreter says of a name. There is one for each route, so it keeps little. */
+abstract class Switched<T> extends Machine<T> implements FollowerHost<Interpreter, T> {
+  protected readonly local: Dtab;
+  protected readonly path: Path;
+  readonly #newest: Newest;
+
+  constructor(local: Dtab, path: Path, newest: Newest, options: VarOptions<T>) {
+    super(options);
+    this.local = local;
+    this.path = path;
+    this.#newest = newest;
+  }
+
+  abstract choose(interpreter: Interpreter): Var<T>;
+
+  followed(state: State<T>): void {
+    this.say(state);
+  }
+
+  protected start(): Disposable {
+    return new Follower(this.#newest, this, this.clock);
+  }
+}
+
+class SwitchedName extends Switched<NameTree<Bound>> {
+  choose(interpreter: Interpreter): Var<NameTree<Bound>> {
+    return interpreter.bind(this.local, this.path);
+  }
+}
+
+class SwitchedExplanation extends Switched<Delegation> {
+  choose(interpreter: Interpreter): Var<Delegation> {
+    return interpreter.delegate(this.local, this.path);
   }
 }
 

@@ -1,7 +1,9 @@
 /** The addresses of one bound id: as the registry says, or as they were remembered while it cannot be asked. */
 import { type Address, addressKey, AddressSet } from "../base/address.ts";
 import type { Guarded, NameGuard } from "../base/guard.ts";
-import { failed, type Held, ok, type Ok, type State, Var } from "../base/var.ts";
+import { Machine } from "../base/cell.ts";
+import { observeAs, type RunListener } from "../base/observer.ts";
+import { failed, type Held, ok, type Ok, type State, type Var } from "../base/var.ts";
 import type { WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
 import type { AddressesHome } from "./addresses-home.ts";
@@ -19,8 +21,7 @@ type Phase =
   | "settled";
 
 /** One an id, shared by all names that lead to it, for as long as one of them or the addresses are observed. */
-export class RememberedAddresses {
-  readonly addresses: Var<AddressSet>;
+export class RememberedAddresses extends Machine<AddressSet> implements RunListener<AddressSet>, Disposable {
   readonly id: Path;
   readonly #home: AddressesHome;
   /** There while a loss is held back. */
@@ -28,7 +29,9 @@ export class RememberedAddresses {
   #source: Var<AddressSet> | undefined;
   #following: Disposable | undefined;
   #patience: Disposable | undefined;
-  #set: ((state: State<AddressSet>) => void) | undefined;
+  #isObserved = false;
+  /** Which of the sources that spoke of it is followed. */
+  #sourceRun = 0;
   #phase: Phase = "unknown";
   #recalled: Recalled<AddressSet> | undefined;
   #cause = unanswered;
@@ -39,9 +42,9 @@ export class RememberedAddresses {
   #users = 0;
 
   constructor(id: Path, home: AddressesHome) {
+    super({ clock: home.clock, equals: AddressSet.same });
     this.id = id;
     this.#home = home;
-    this.addresses = Var.source((set) => this.#begin(set), { clock: home.clock, equals: sameAddresses });
   }
 
   /** Every user releases it once. */
@@ -59,13 +62,13 @@ export class RememberedAddresses {
   attach(source: Var<AddressSet>): void {
     if (this.#source === source) return;
     this.#source = source;
-    if (this.#set !== undefined) this.#follow(source);
+    if (this.#isObserved) this.#follow(source);
   }
 
   /** The source cannot say whether there is this id, and this is why. */
   detached(cause: Error): void {
     this.#cause = cause;
-    if (this.#source === undefined && this.#set !== undefined && this.#phase === "unknown") this.#recall(cause);
+    if (this.#source === undefined && this.#isObserved && this.#phase === "unknown") this.#recall(cause);
   }
 
   /**
@@ -102,9 +105,9 @@ export class RememberedAddresses {
     return { name, state: "stale", since: this.#recalled?.at ?? 0, cause: this.#cause.message, endpoints };
   }
 
-  #begin(set: (state: State<AddressSet>) => void): Disposable {
+  protected start(): Disposable {
     this.use();
-    this.#set = set;
+    this.#isObserved = true;
     if (this.#phase === "recalled") this.#tellRecalled();
     if (this.#phase === "held" && this.#believed) this.#tellGuarded(this.#believed);
     if (this.#source !== undefined) this.#follow(this.#source);
@@ -112,11 +115,12 @@ export class RememberedAddresses {
       if (this.#source === undefined) this.#recall(this.#cause);
       else this.#patience = this.#home.clock.timer(PATIENCE_MS, () => this.#lostPatience());
     }
-    return { [Symbol.dispose]: () => this.#end() };
+    return this;
   }
 
-  #end(): void {
-    this.#set = undefined;
+  /** The Machine ends its source. */
+  [Symbol.dispose](): void {
+    this.#isObserved = false;
     this.#patience?.[Symbol.dispose]();
     this.#following?.[Symbol.dispose]();
     this.#following = undefined;
@@ -140,10 +144,13 @@ export class RememberedAddresses {
 
   #follow(source: Var<AddressSet>): void {
     const before = this.#following;
-    this.#following = source.observe((state) => {
-      if (this.#source === source && this.#set !== undefined) this.#hear(state);
-    });
+    this.#following = observeAs(source, this, ++this.#sourceRun);
     before?.[Symbol.dispose]();
+  }
+
+  /** Of a source. */
+  heard(run: number, state: State<AddressSet>): void {
+    if (run === this.#sourceRun && this.#isObserved) this.#hear(state);
   }
 
   #hear(state: State<AddressSet>): void {
@@ -158,7 +165,7 @@ export class RememberedAddresses {
     this.#cause = cause;
     if (this.#phase === "unknown") return this.#recall(cause);
     if (this.#phase === "settled") this.#home.shelf.date(this.id.show, this.#home.clock.wall());
-    this.#set?.(failed(cause));
+    this.say(failed(cause));
   }
 
   #lostPatience(): void {
@@ -169,7 +176,7 @@ export class RememberedAddresses {
 
   #recall(cause: Error): void {
     this.#seed();
-    if (this.#recalled === undefined) return this.#set?.(failed(cause));
+    if (this.#recalled === undefined) return this.say(failed(cause));
     this.#tellRecalled();
   }
 
@@ -193,7 +200,7 @@ export class RememberedAddresses {
   #tellRecalled(): void {
     if (this.#recalled === undefined) return;
     const { value, at } = this.#recalled;
-    this.#set?.(ok(value, { stale: { since: at, cause: this.#cause } }));
+    this.say(ok(value, { stale: { since: at, cause: this.#cause } }));
   }
 
   #judge(state: Ok<AddressSet>): void {
@@ -216,7 +223,7 @@ export class RememberedAddresses {
   #tellGuarded({ members, held }: Guarded<Address>): void {
     const meta = this.#newest?.value.meta ?? this.#recalled?.value.meta ?? {};
     const value = AddressSet.of(members?.values() ?? [], meta);
-    if (held) return this.#set?.(ok(value, { held }));
+    if (held) return this.say(ok(value, { held }));
     const isNewest = this.#newest !== undefined && value.equals(this.#newest.value);
     this.#settle(isNewest && this.#newest ? this.#newest : ok(value, { confirmedAt: this.#home.clock.wall() }));
   }
@@ -228,19 +235,16 @@ export class RememberedAddresses {
   }
 
   #settle(state: Ok<AddressSet>): void {
-    const { id } = this;
     const { shelf } = this.#home;
     this.#phase = "settled";
     this.#patience?.[Symbol.dispose]();
     this.#patience = undefined;
-    if (state.stale) shelf.date(id.show, state.stale.since);
-    else shelf.remember(id.show, state.value);
-    this.#set?.(state);
+    if (state.stale) shelf.date(this.id.show, state.stale.since);
+    else shelf.remember(this.id.show, state.value);
+    this.say(state);
   }
 }
 
 function membersOf(set: AddressSet | undefined): ReadonlyMap<string, Address> | undefined {
   return set && new Map(set.addresses.map((address) => [addressKey(address), address]));
 }
-
-const sameAddresses = (a: AddressSet, b: AddressSet): boolean => a.equals(b);

@@ -1,9 +1,11 @@
 /** What one name stands for: as the registry says, or as it was remembered while that cannot be asked. */
+import { observeAs, type RunListener } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
 import { failed, ok, type Ok, type State, type Var } from "../base/var.ts";
 import { leaves, mapLeaves, type NameTree } from "../naming/name-tree.ts";
 import type { Name, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
+import type { Outlet } from "../naming/shared-sources.ts";
 import { type KnownName, nameData, type NamerMemory, recallName, forgetName } from "./memory.ts";
 import { PATIENCE_MS, unanswered } from "./patience.ts";
 import type { RememberedAddresses } from "./remembered-addresses.ts";
@@ -22,21 +24,23 @@ export interface NamesHome {
 export interface RememberedNameParts {
   readonly path: Path;
   readonly source: Var<NameTree<Name>>;
-  set(state: State<NameTree<Name>>): void;
+  readonly outlet: Outlet<NameTree<Name>>;
 }
 
 /** `recalled`: what was remembered is told. `held`: the source knows no such name, and that is not believed yet. */
 type Phase = "unknown" | "recalled" | "held" | "settled";
 
-type Slots = ReadonlyMap<string, RememberedAddresses>;
-const NO_SLOTS: Slots = new Map();
+/** Of each id one; nearly all names have one. */
+type Slots = readonly RememberedAddresses[];
+const NO_SLOTS: Slots = [];
 
 /** One a name, for as long as somebody observes it. */
-export class RememberedName implements Disposable {
+export class RememberedName implements RunListener<NameTree<Name>>, Disposable {
   readonly path: Path;
   readonly #home: NamesHome;
-  readonly #set: RememberedNameParts["set"];
-  #source: Var<NameTree<Name>>;
+  readonly #outlet: Outlet<NameTree<Name>>;
+  /** Which of the sources that spoke of it is followed. */
+  #run = 0;
   #following: Disposable;
   #patience: Disposable | undefined;
   #phase: Phase = "unknown";
@@ -47,12 +51,11 @@ export class RememberedName implements Disposable {
   #view: WatchView;
   #isOver = false;
 
-  constructor({ path, source, set }: RememberedNameParts, home: NamesHome) {
+  constructor({ path, source, outlet }: RememberedNameParts, home: NamesHome) {
     this.path = path;
     this.#home = home;
-    this.#set = set;
+    this.#outlet = outlet;
     this.#view = { name: path.show, state: "pending" };
-    this.#source = source;
     this.#following = this.#observe(source);
     if (this.#phase === "unknown") {
       this.#patience = home.clock.timer(PATIENCE_MS, () => {
@@ -64,7 +67,6 @@ export class RememberedName implements Disposable {
   /** Another source speaks of the name from now on; what is known stays until it does. */
   follow(source: Var<NameTree<Name>>): void {
     const before = this.#following;
-    this.#source = source;
     this.#following = this.#observe(source);
     before[Symbol.dispose]();
   }
@@ -79,14 +81,17 @@ export class RememberedName implements Disposable {
     this.#patience?.[Symbol.dispose]();
     this.#following[Symbol.dispose]();
     if (this.#phase === "settled") this.#date(this.#home.clock.wall());
-    for (const slot of this.#slots.values()) slot.release();
+    for (const slot of this.#slots) slot.release();
     this.#home.gone(this);
   }
 
   #observe(source: Var<NameTree<Name>>): Disposable {
-    return source.observe((state) => {
-      if (source === this.#source) this.#hear(state);
-    });
+    return observeAs(source, this, ++this.#run);
+  }
+
+  /** Of a source. */
+  heard(run: number, state: State<NameTree<Name>>): void {
+    if (run === this.#run) this.#hear(state);
   }
 
   #hear(state: State<NameTree<Name>>): void {
@@ -98,7 +103,7 @@ export class RememberedName implements Disposable {
   }
 
   #failed(cause: Error): void {
-    for (const slot of this.#slots.values()) slot.detached(cause);
+    for (const slot of this.#slots) slot.detached(cause);
     if (this.#phase === "unknown" && this.#recall(cause)) return;
     if (this.#phase === "settled") this.#date(this.#home.clock.wall());
     this.#tell(failed(cause));
@@ -118,7 +123,7 @@ export class RememberedName implements Disposable {
   #judge(state: Ok<NameTree<Name>>): void {
     const isGone = leaves(state.value).length === 0;
     const believed = (): void => this.#believe();
-    const held = isGone && [...this.#slots.values()].filter((slot) => slot.withdraw(believed));
+    const held = isGone && this.#slots.filter((slot) => slot.withdraw(believed));
     if (!held || held.length === 0 || this.#tree === undefined) return this.#settle(state);
     this.#withheld = state;
     this.#phase = "held";
@@ -129,7 +134,7 @@ export class RememberedName implements Disposable {
   #believe(): void {
     const withheld = this.#withheld;
     if (this.#isOver || this.#phase !== "held" || withheld === undefined) return;
-    if ([...this.#slots.values()].some((slot) => slot.isWithdrawn)) return;
+    if (this.#slots.some((slot) => slot.isWithdrawn)) return;
     this.#settle(withheld);
   }
 
@@ -150,16 +155,19 @@ export class RememberedName implements Disposable {
 
   /** The tree with the addresses of each id as they are kept here; what it does not name is let go. */
   #through(tree: NameTree<KnownName>, found: (slot: RememberedAddresses) => void = () => undefined): NameTree<Name> {
-    const slots = new Map<string, RememberedAddresses>();
+    let slots = NO_SLOTS;
     const kept = mapLeaves(tree, (name): Name => {
       if (name.kind !== "bound") return name;
-      const slot = slots.get(name.id.show) ?? this.#home.use(name.id);
-      slots.set(name.id.show, slot);
+      const { id } = name;
+      const known = slots.find((each) => each.id.equals(id));
+      const slot = known ?? this.#home.use(id);
+      // `concat` leaves no room that nobody asked for.
+      if (known === undefined) slots = slots.concat(slot);
       if (name.addresses !== undefined) slot.attach(name.addresses);
       found(slot);
-      return Object.freeze({ kind: "bound", id: name.id, addresses: slot.addresses, residual: name.residual });
+      return Object.freeze({ kind: "bound", id, addresses: slot, residual: name.residual });
     });
-    for (const slot of this.#slots.values()) slot.release();
+    for (const slot of this.#slots) slot.release();
     this.#slots = slots;
     return kept;
   }
@@ -170,6 +178,6 @@ export class RememberedName implements Disposable {
 
   #tell(state: State<NameTree<Name>>): void {
     this.#view = viewOf(this.path.show, state, this.#view, this.#home.clock.wall());
-    this.#set(state);
+    this.#outlet.say(state);
   }
 }

@@ -5,7 +5,7 @@ import type { Var } from "../base/var.ts";
 import { type NameTree, treeEquals } from "../naming/name-tree.ts";
 import type { Name, Namer, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
-import { SharedSources } from "../naming/shared-sources.ts";
+import { type Outlet, SharedSources, type Source } from "../naming/shared-sources.ts";
 import type { AddressesHome } from "./addresses-home.ts";
 import type { FreshLooks } from "./fresh-looks.ts";
 import type { NamerMemory } from "./memory.ts";
@@ -70,11 +70,14 @@ export class RememberingNamer implements Namer {
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
-    return this.#shared.of(path.show, (set) => {
-      const name = new RememberedName({ path, source: this.#parts.namer.lookup(path), set }, this.#namesHome);
-      this.#names.add(name);
-      return name;
-    });
+    return this.#shared.from(path.show, new LookedUp(path, this));
+  }
+
+  /** Of a name that is observed. */
+  remember(path: Path, outlet: Outlet<NameTree<Name>>): Disposable {
+    const name = new RememberedName({ path, source: this.#parts.namer.lookup(path), outlet }, this.#namesHome);
+    this.#names.add(name);
+    return name;
   }
 
   watches(): readonly WatchView[] {
@@ -117,6 +120,21 @@ export class RememberingNamer implements Namer {
     made.use();
     this.#addresses.set(key, made);
     return made;
+  }
+}
+
+/** A name while it is observed. */
+class LookedUp implements Source<NameTree<Name>> {
+  readonly #path: Path;
+  readonly #namer: RememberingNamer;
+
+  constructor(path: Path, namer: RememberingNamer) {
+    this.#path = path;
+    this.#namer = namer;
+  }
+
+  open(outlet: Outlet<NameTree<Name>>): Disposable {
+    return this.#namer.remember(this.#path, outlet);
   }
 }
 

@@ -1,26 +1,77 @@
 /** The worker side of addresses: one Var for each bound id that is in use, fed by the control thread. */
-import type { AddressSet } from "../base/address.ts";
-import { type AddressSetData, decodeAddresses } from "../base/address-data.ts";
-import { type State, Var } from "../base/var.ts";
+import { AddressSet } from "../base/address.ts";
+import { type AddressChangesData, type AddressSetData, decodeAddresses, decodeChanges } from "../base/address-data.ts";
+import { Machine } from "../base/cell.ts";
+import type { Var } from "../base/var.ts";
 import { decodeState, type StateData } from "./codecs.ts";
 import type { BindingRequest } from "./protocol.ts";
 
-interface Entry {
+type ToldAddresses = StateData<AddressSetData | AddressChangesData>;
+
+interface Book {
+  started(entry: Entry): void;
+  stopped(entry: Entry): void;
+}
+
+const options = { equals: AddressSet.same };
+
+/** The addresses of one id, asked for while they are observed. */
+class Entry extends Machine<AddressSet> implements Disposable {
   readonly id: number;
   /** The one whose tree named it last. */
   router: string;
   readonly path: string;
-  readonly addresses: Var<AddressSet>;
+  readonly #book: Book;
   /** How many trees that somebody observes name it. */
-  mentions: number;
-  version: number;
-  /** Feeds the Var while it is observed. */
-  set: ((state: State<AddressSet>) => void) | undefined;
-  isHeld: boolean;
+  mentions = 0;
+  version = 0;
+  isHeld = false;
+  /** What was told last, which changes are told of. */
+  #told: AddressSet | undefined;
+  isObserved = false;
+
+  constructor(id: number, router: string, path: string, book: Book) {
+    super(options);
+    this.id = id;
+    this.router = router;
+    this.path = path;
+    this.#book = book;
+  }
+
+  /** False where something was missed: then the whole has to be asked for again. */
+  hear(version: number, data: ToldAddresses): boolean {
+    const told = this.#told;
+    const isOfChanges = data.tag === "ok" && !("addresses" in data.value);
+    if (isOfChanges && (told === undefined || version !== this.version + 1)) return false;
+    const state = decodeState(data, (value) => {
+      if ("addresses" in value) return decodeAddresses(value);
+      return decodeChanges(value, told as AddressSet);
+    });
+    this.version = version;
+    this.isHeld = state.tag === "ok" && state.held !== undefined;
+    if (state.tag === "ok") this.#told = state.value;
+    this.say(state);
+    return true;
+  }
+
+  protected start(): Disposable {
+    this.isObserved = true;
+    this.version = 0;
+    this.#book.started(this);
+    return this;
+  }
+
+  /** The Machine ends its source. */
+  [Symbol.dispose](): void {
+    this.isObserved = false;
+    this.#told = undefined;
+    this.isHeld = false;
+    this.#book.stopped(this);
+  }
 }
 
 /** While a tree names an id, or somebody observes its addresses, the id has the same Var: same id, same addresses. */
-export class AddressBook {
+export class AddressBook implements Book {
   readonly #send: (request: BindingRequest) => void;
   readonly #nextId: () => number;
   readonly #byPath = new Map<string, Entry>();
@@ -37,7 +88,7 @@ export class AddressBook {
   }
 
   addressesOf(router: string, path: string): Var<AddressSet> {
-    return (this.#byPath.get(path) ?? this.#newEntry(router, path)).addresses;
+    return this.#byPath.get(path) ?? this.#newEntry(router, path);
   }
 
   /** A tree that names these is observed. */
@@ -59,13 +110,9 @@ export class AddressBook {
     }
   }
 
-  hear(id: number, version: number, data: StateData<AddressSetData>): void {
+  hear(id: number, version: number, data: ToldAddresses): void {
     const entry = this.#followed.get(id);
-    if (entry === undefined) return;
-    entry.version = version;
-    const state = decodeState(data, decodeAddresses);
-    entry.isHeld = state.tag === "ok" && state.held !== undefined;
-    entry.set?.(state);
+    if (entry?.hear(version, data) === false) this.#ask(entry);
   }
 
   /** Whether a loss of this id is held, as far as this side was told. */
@@ -78,36 +125,20 @@ export class AddressBook {
     for (const entry of this.#followed.values()) this.#ask(entry);
   }
 
-  #newEntry(router: string, path: string): Entry {
-    const addresses = Var.source<AddressSet>((set) => this.#start(entry, set), { equals: (a, b) => a.equals(b) });
-    const entry: Entry = {
-      id: this.#nextId(),
-      router,
-      path,
-      addresses,
-      mentions: 0,
-      version: 0,
-      set: undefined,
-      isHeld: false,
-    };
-    return entry;
-  }
-
-  #start(entry: Entry, set: (state: State<AddressSet>) => void): Disposable {
-    entry.set = set;
-    entry.version = 0;
+  started(entry: Entry): void {
     if (!this.#byPath.has(entry.path)) this.#byPath.set(entry.path, entry);
     this.#followed.set(entry.id, entry);
     this.#ask(entry);
-    return { [Symbol.dispose]: () => this.#stop(entry) };
   }
 
-  #stop(entry: Entry): void {
-    entry.set = undefined;
-    entry.isHeld = false;
+  stopped(entry: Entry): void {
     this.#followed.delete(entry.id);
     this.#send({ type: "unfollow", id: entry.id });
     this.#prune(entry);
+  }
+
+  #newEntry(router: string, path: string): Entry {
+    return new Entry(this.#nextId(), router, path, this);
   }
 
   #ask({ id, router, path, version }: Entry): void {
@@ -115,7 +146,7 @@ export class AddressBook {
   }
 
   #prune(entry: Entry): void {
-    if (entry.mentions > 0 || entry.set !== undefined) return;
+    if (entry.mentions > 0 || entry.isObserved) return;
     if (this.#byPath.get(entry.path) === entry) this.#byPath.delete(entry.path);
   }
 }

@@ -1,18 +1,14 @@
 /** The control side of naming: binds what one worker asks for, and tells it each change once. */
 import type { AddressSet } from "../base/address.ts";
-import { encodeAddresses } from "../base/address-data.ts";
-import { Following } from "../base/following.ts";
-import { failed, type State, Var } from "../base/var.ts";
-import type { Delegation } from "../naming/delegation.ts";
+import { failed, Var } from "../base/var.ts";
 import { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
 import { untransformed } from "../naming/transformer.ts";
-import { encodeState, encodeTree } from "./codecs.ts";
-import { encodeDelegation } from "./delegation-codec.ts";
-import { KnownAddresses, Mentions } from "./known-addresses.ts";
+import { AddressFeed, type AnyFeed, ExplanationFeed, type FeedHost, NameFeed } from "./feed.ts";
+import { KnownAddresses } from "./known-addresses.ts";
 import type { BindingBatch, BindingRequest, BindingUpdate } from "./protocol.ts";
 
 export interface BinderParts {
@@ -26,29 +22,19 @@ export interface BinderParts {
 /** How many changes one batch carries, so that a flood does not hold up the worker's requests. */
 const MAX_BATCH = 200;
 
-interface Feed {
-  readonly id: number;
-  /** Of what was sent last. */
-  version: number;
-  /** What is to be sent, with the version that it gets; set before it is dirty. */
-  encode: ((version: number) => BindingUpdate) | undefined;
-  subscription: Disposable | undefined;
-  readonly mentions: Mentions;
-}
-
 /**
  * One for each worker and each channel to it. A worker's caches bound what it asks for. What changes while a batch is
  * on its way is sent as it is when that was acknowledged: nothing piles up for a worker that is slow.
  */
-export class Binder implements Disposable {
+export class Binder implements FeedHost, Disposable {
   readonly #parts: BinderParts;
-  readonly #feeds = new Map<number, Feed>();
+  readonly #feeds = new Map<number, AnyFeed>();
   readonly #known = new KnownAddresses((id, addresses) => this.#followed.get(id)?.follow(addresses));
   /** By bound id: a worker follows each at most once. */
-  readonly #followed = new Map<string, Following<AddressSet>>();
-  readonly #dirtyAddresses = new Set<Feed>();
-  readonly #dirtyNames = new Set<Feed>();
-  readonly #awaiting = new Set<Feed>();
+  readonly #followed = new Map<string, AddressFeed>();
+  readonly #dirtyAddresses = new Set<AnyFeed>();
+  readonly #dirtyNames = new Set<AnyFeed>();
+  readonly #awaiting = new Set<AnyFeed>();
   #batch = 0;
   #isWaiting = false;
   #isScheduled = false;
@@ -94,43 +80,27 @@ export class Binder implements Disposable {
     this.#isWaiting = false;
   }
 
-  #bind({ id, router, dtab, path, version }: Named): void {
-    const feed = this.#open(id, version);
-    const bound = this.#parts.interpreterFor(router).bind(Dtab.read(dtab), Path.read(path));
-    this.#observe(feed, bound, this.#dirtyNames, (state) => {
-      if (state.tag === "ok") feed.mentions.changed(leaves(state.value));
-      return (next) => ({ type: "tree", id, version: next, state: encodeState(state, encodeTree) });
-    });
+  /** Of a feed. */
+  changed(feed: AnyFeed): void {
+    (feed instanceof AddressFeed ? this.#dirtyAddresses : this.#dirtyNames).add(feed);
+    this.#schedule();
   }
 
-  #delegate({ id, router, dtab, path, version }: Named): void {
-    const explained: Var<Delegation> = this.#parts.interpreterFor(router).delegate(Dtab.read(dtab), Path.read(path));
-    this.#observe(this.#open(id, version), explained, this.#dirtyNames, (state) => (next) => ({
-      type: "delegation",
-      id,
-      version: next,
-      state: encodeState(state, encodeDelegation),
-    }));
+  #bind(asked: Named): void {
+    const feed = this.#opened(new NameFeed(asked, this, this.#known));
+    feed.start(this.#parts.interpreterFor(asked.router).bind(Dtab.read(asked.dtab), Path.read(asked.path)));
   }
 
-  #follow({ id, router, path, version }: Followed): void {
-    const feed = this.#open(id, version);
-    const hear = (state: State<AddressSet>): void =>
-      this.#heard(feed, state, this.#dirtyAddresses, (next) => ({
-        type: "addresses",
-        id,
-        version: next,
-        state: encodeState(state, encodeAddresses),
-      }));
-    const following = new Following<AddressSet>({ hear });
-    this.#followed.set(path, following);
-    feed.subscription = {
-      [Symbol.dispose]: () => {
-        if (this.#followed.get(path) === following) this.#followed.delete(path);
-        following[Symbol.dispose]();
-      },
-    };
-    following.follow(this.#known.get(path) ?? this.#lookedUp(router, Path.read(path)));
+  #delegate(asked: Named): void {
+    const feed = this.#opened(new ExplanationFeed(asked, this));
+    feed.start(this.#parts.interpreterFor(asked.router).delegate(Dtab.read(asked.dtab), Path.read(asked.path)));
+  }
+
+  #follow(asked: Followed): void {
+    const { router, path } = asked;
+    const feed = this.#opened(new AddressFeed(asked, this));
+    this.#followed.set(path, feed);
+    feed.follow(this.#known.get(path) ?? this.#lookedUp(router, Path.read(path)));
   }
 
   /** The addresses of a bound id that no tree here names, such as one that a worker knows from an earlier control thread. */
@@ -144,30 +114,10 @@ export class Binder implements Disposable {
     return this.#parts.interpreterFor(router).bind(Dtab.empty, untransformed(id)).flatMap(same);
   }
 
-  #open(id: number, version: number): Feed {
-    this.#release(id);
-    const feed: Feed = { id, version, encode: undefined, subscription: undefined, mentions: new Mentions(this.#known) };
-    this.#feeds.set(id, feed);
+  #opened<F extends AnyFeed>(feed: F): F {
+    this.#release(feed.id);
+    this.#feeds.set(feed.id, feed);
     return feed;
-  }
-
-  /** `pending` is what a worker takes a name for that it was told nothing of, so it is not told. */
-  #observe<T>(
-    feed: Feed,
-    of: Var<T>,
-    dirty: Set<Feed>,
-    heard: (state: State<T>) => (version: number) => BindingUpdate,
-  ): void {
-    feed.subscription = of.observe((state) => {
-      if (state.tag !== "pending") this.#heard(feed, state, dirty, heard(state));
-    });
-  }
-
-  #heard<T>(feed: Feed, { tag }: State<T>, dirty: Set<Feed>, encode: (version: number) => BindingUpdate): void {
-    if (tag === "pending") return;
-    feed.encode = encode;
-    dirty.add(feed);
-    this.#schedule();
   }
 
   #release(id: number): void {
@@ -177,8 +127,8 @@ export class Binder implements Disposable {
     this.#dirtyAddresses.delete(feed);
     this.#dirtyNames.delete(feed);
     this.#awaiting.delete(feed);
-    feed.subscription?.[Symbol.dispose]();
-    feed.mentions[Symbol.dispose]();
+    if (feed instanceof AddressFeed && this.#followed.get(feed.path) === feed) this.#followed.delete(feed.path);
+    feed[Symbol.dispose]();
   }
 
   /** What changes in one turn leaves together: addresses first, so that a tree is judged by what is known with it. */
@@ -198,9 +148,7 @@ export class Binder implements Disposable {
       for (const feed of dirty) {
         if (updates.length >= MAX_BATCH) break;
         dirty.delete(feed);
-        if (feed.encode === undefined) continue;
-        updates.push(feed.encode(++feed.version));
-        feed.mentions.sent();
+        updates.push(feed.take());
         this.#awaiting.add(feed);
       }
     }
@@ -212,7 +160,7 @@ export class Binder implements Disposable {
   #acknowledged(batch: number): void {
     if (batch !== this.#batch) return;
     this.#isWaiting = false;
-    for (const feed of this.#awaiting) feed.mentions.acknowledged();
+    for (const feed of this.#awaiting) feed.acknowledged();
     this.#awaiting.clear();
     this.#flush();
   }

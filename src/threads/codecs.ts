@@ -80,9 +80,15 @@ export const decodeTree = (data: TreeData, addressesOf: AddressesOf): NameTree<B
   decodeTreeOf(data, (bound) => decodeBound(bound, addressesOf));
 
 /** The bound ids of a tree as data, each once. */
-export function idsOf(data: TreeData, into = new Set<string>()): Set<string> {
-  if (data[0] === "leaf") into.add(data[1].id);
-  else if (data[0] === "alt") for (const each of data[1]) idsOf(each, into);
-  else if (data[0] === "union") for (const [, each] of data[1]) idsOf(each, into);
-  return into;
+export function idsOf(data: TreeData): readonly string[] {
+  // Nearly all trees are this.
+  if (data[0] === "leaf") return [data[1].id];
+  const ids = new Set<string>();
+  const visit = (each: TreeData): void => {
+    if (each[0] === "leaf") ids.add(each[1].id);
+    else if (each[0] === "alt") each[1].forEach(visit);
+    else if (each[0] === "union") each[1].forEach(([, below]) => visit(below));
+  };
+  visit(data);
+  return [...ids];
 }

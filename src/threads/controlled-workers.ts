@@ -1,10 +1,12 @@
 /** The control thread's side of all workers: one channel each, with naming, numbers and views on it. */
 import type { MessagePort } from "node:worker_threads";
+import type { HealthSource } from "../base/health.ts";
 import type { MetricsView } from "../base/metrics-registry.ts";
 import type { Clock } from "../base/time.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 import type { Path } from "../naming/path.ts";
 import { Binder } from "./binder.ts";
+import { HealthDesk } from "./health-desk.ts";
 import type { ToControl, ToWorker } from "./protocol.ts";
 import { SummedMetrics } from "./summed-metrics.ts";
 import { ViewAsker } from "./views.ts";
@@ -12,6 +14,7 @@ import { ViewAsker } from "./views.ts";
 export interface ControlledWorkersParts {
   interpreterFor(router: string): Interpreter;
   unreachable(id: Path): void;
+  readonly health: HealthSource;
   /** The control thread's own metrics. */
   readonly registry: MetricsView;
   readonly clock: Clock;
@@ -54,17 +57,19 @@ export class ControlledWorkers implements Disposable {
   }
 
   #open(port: MessagePort): Joined {
-    const { interpreterFor, unreachable, clock } = this.#parts;
+    const { interpreterFor, unreachable, health, clock } = this.#parts;
     const send = (message: ToWorker): void => port.postMessage(message);
     const binder = new Binder({
       interpreterFor,
       unreachable,
       send: (batch) => send({ part: "naming", body: batch }),
     });
+    const desk = new HealthDesk(health, (batch) => send({ part: "health", body: batch }));
     const metrics = this.metrics.worker();
     const views = new ViewAsker(clock, (seq, query) => send({ part: "view", seq, query }));
     port.on("message", (message: ToControl) => {
       if (message.part === "naming") binder.hear(message.body);
+      else if (message.part === "health") desk.hear(message.body);
       else if (message.part === "view") views.hear(message.seq, message.view);
       else {
         const freed = metrics.hear(message.body);
@@ -76,6 +81,7 @@ export class ControlledWorkers implements Disposable {
       if (!isOpen) return;
       isOpen = false;
       binder[Symbol.dispose]();
+      desk[Symbol.dispose]();
       views[Symbol.dispose]();
       metrics[Symbol.dispose]();
       port.close();

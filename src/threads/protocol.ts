@@ -1,12 +1,13 @@
 /** What threads say to each other: plain data, few kinds, and one version for all of it. */
 import type { MessagePort } from "node:worker_threads";
-import type { AddressSetData } from "../base/address-data.ts";
+import type { AddressChangesData, AddressSetData } from "../base/address-data.ts";
 import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
 import type { StateData, TreeData } from "./codecs.ts";
 import type { DelegationData } from "./delegation-codec.ts";
+import type { HealthBatch, HealthRequest } from "./health-messages.ts";
 
 /** Both ends of a channel come from one package; a start with another number is refused. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Why a thread could not start, as data: `name` and `code` let the root make the error again that it was. */
 export interface ThreadError {
@@ -157,7 +158,8 @@ export type BindingUpdate =
       readonly type: "addresses";
       readonly id: number;
       readonly version: number;
-      readonly state: StateData<AddressSetData>;
+      /** Changes are those of the last set that was sent, all others of which were: the first update has a whole one. */
+      readonly state: StateData<AddressSetData | AddressChangesData>;
     }
   | { readonly type: "tree"; readonly id: number; readonly version: number; readonly state: StateData<TreeData> }
   | {
@@ -195,12 +197,14 @@ export type MetricNews =
 /** From a worker to the control thread. */
 export type ToControl =
   | { readonly part: "naming"; readonly body: BindingRequest }
+  | { readonly part: "health"; readonly body: HealthRequest }
   | { readonly part: "metrics"; readonly body: readonly MetricNews[] }
   | { readonly part: "view"; readonly seq: number; readonly view: unknown };
 
 /** From the control thread to a worker. */
 export type ToWorker =
   | { readonly part: "naming"; readonly body: BindingBatch }
+  | { readonly part: "health"; readonly body: HealthBatch }
   /** These slots are not read any more. */
   | { readonly part: "metrics"; readonly freed: readonly number[] }
   | { readonly part: "view"; readonly seq: number; readonly query: unknown };

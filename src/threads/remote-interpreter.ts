@@ -1,40 +1,28 @@
 /** The worker side of naming: an interpreter whose names the control thread binds, and which keeps what it was told. */
-import { type State, Var } from "../base/var.ts";
+import type { Var } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
 import type { Dtab } from "../naming/dtab.ts";
-import { type Interpreter, sameTree } from "../naming/interpreter.ts";
+import type { Interpreter } from "../naming/interpreter.ts";
 import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
 import { AddressBook } from "./address-book.ts";
-import { decodeState, decodeTree, idsOf, type StateData, type TreeData } from "./codecs.ts";
-import { decodeDelegation } from "./delegation-codec.ts";
-import type { BindingBatch, BindingRequest, BindingUpdate } from "./protocol.ts";
-
-/** One name that somebody observes. */
-interface Ask {
-  readonly type: "bind" | "delegate";
-  readonly id: number;
-  readonly router: string;
-  readonly dtab: string;
-  readonly path: string;
-  version: number;
-  hear(update: BindingUpdate): void;
-}
+import type { BindingBatch, BindingRequest } from "./protocol.ts";
+import { type Asker, type OpenAsk, RemoteExplanation, RemoteName } from "./remote-ask.ts";
 
 /**
  * All that a worker asked of the control thread. Without one, names keep their last state, those that nobody observes go,
  * and new ones stay pending; the next control thread is asked for everything again, and changes what has changed.
  */
-export class RemoteBindings {
-  readonly #asks = new Map<number, Ask>();
-  readonly #book: AddressBook;
+export class RemoteBindings implements Asker {
+  readonly book: AddressBook;
+  readonly #asks = new Map<number, OpenAsk>();
   #send: ((request: BindingRequest) => void) | undefined;
   #lastId = 0;
 
   constructor() {
     const nextId = (): number => ++this.#lastId;
-    this.#book = new AddressBook((request) => this.#send?.(request), nextId);
+    this.book = new AddressBook((request) => this.#send?.(request), nextId);
   }
 
   /** Names that are observed now. */
@@ -44,15 +32,15 @@ export class RemoteBindings {
 
   /** Bound ids that a tree names or that somebody follows. */
   get bound(): number {
-    return this.#book.size;
+    return this.book.size;
   }
 
   /** Takes up a control thread, in place of an earlier one; or asks the same one for everything again. */
   attach(send: (request: BindingRequest) => void): void {
     this.#send = send;
     send({ type: "reset" });
-    for (const ask of this.#asks.values()) this.#ask(ask);
-    this.#book.askAgain();
+    for (const [id, ask] of this.#asks) this.#ask(ask, id);
+    this.book.askAgain();
   }
 
   /** The control thread is gone. */
@@ -63,7 +51,7 @@ export class RemoteBindings {
   /** Everything of a batch is told in one turn. */
   hear({ batch, updates }: BindingBatch): void {
     for (const update of updates) {
-      if (update.type === "addresses") this.#book.hear(update.id, update.version, update.state);
+      if (update.type === "addresses") this.book.hear(update.id, update.version, update.state);
       else this.#asks.get(update.id)?.hear(update);
     }
     this.#send?.({ type: "ack", batch });
@@ -78,70 +66,33 @@ export class RemoteBindings {
    * this side knows: the news of what is believed then is under way.
    */
   unreachable(id: Path): boolean {
-    const isHeld = this.#send !== undefined && this.#book.isHeld(id.show);
+    const isHeld = this.#send !== undefined && this.book.isHeld(id.show);
     this.#send?.({ type: "unreachable", path: id.show });
     return isHeld;
   }
 
   bind(router: string, local: Dtab, path: Path): Var<NameTree<Bound>> {
-    const observed = (set: (state: State<NameTree<Bound>>) => void): Disposable => {
-      let named: ReadonlySet<string> = new Set();
-      const hear = (data: StateData<TreeData>): void => {
-        // Who hears it may end this in the same turn, and then what is named now is forgotten.
-        const before = named;
-        named = data.tag === "ok" ? idsOf(data.value) : named;
-        this.#book.mention(router, named);
-        set(decodeState(data, (tree) => decodeTree(tree, (id) => this.#book.addressesOf(router, id))));
-        this.#book.forget(before);
-      };
-      const ask = this.#open("bind", router, local, path, (update) => {
-        if (update.type === "tree") hear(update.state);
-      });
-      return {
-        [Symbol.dispose]: () => {
-          this.#close(ask);
-          this.#book.forget(named);
-        },
-      };
-    };
-    return Var.source(observed, { equals: sameTree });
+    return new RemoteName({ router, local, path }, this);
   }
 
   delegate(router: string, local: Dtab, path: Path): Var<Delegation> {
-    return Var.source((set) => {
-      const ask = this.#open("delegate", router, local, path, (update) => {
-        if (update.type !== "delegation") return;
-        set(decodeState(update.state, (data) => decodeDelegation(data, (id) => this.#book.addressesOf(router, id))));
-      });
-      return { [Symbol.dispose]: () => this.#close(ask) };
-    });
+    return new RemoteExplanation({ router, local, path }, this);
   }
 
-  #open(type: Ask["type"], router: string, local: Dtab, path: Path, hear: Ask["hear"]): Ask {
-    const heard = (update: BindingUpdate): void => {
-      ask.version = update.version;
-      hear(update);
-    };
-    const ask: Ask = {
-      type,
-      id: ++this.#lastId,
-      router,
-      dtab: local.show,
-      path: path.show,
-      version: 0,
-      hear: heard,
-    };
-    this.#asks.set(ask.id, ask);
-    this.#ask(ask);
-    return ask;
+  /** Of an ask. */
+  opened(ask: OpenAsk): number {
+    const id = ++this.#lastId;
+    this.#asks.set(id, ask);
+    this.#ask(ask, id);
+    return id;
   }
 
-  #ask({ type, id, router, dtab, path, version }: Ask): void {
+  closed({ id }: OpenAsk): void {
+    if (this.#asks.delete(id)) this.#send?.({ type: "release", id });
+  }
+
+  #ask({ type, router, dtab, path, version }: OpenAsk, id: number): void {
     this.#send?.({ type, id, router, dtab, path, version });
-  }
-
-  #close(ask: Ask): void {
-    if (this.#asks.delete(ask.id)) this.#send?.({ type: "release", id: ask.id });
   }
 }
 

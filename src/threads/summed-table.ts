@@ -59,7 +59,8 @@ export class SummedTable {
 
 class SummedRow implements RowNumbers {
   readonly #spec: TableSpec;
-  #sources: readonly RowSource[] = [];
+  /** Nearly all rows have one. */
+  #sources: RowSource | readonly RowSource[] | undefined;
   /** What workers counted that are dead, or closed the row while others have it. */
   #before: { readonly counts: readonly number[]; readonly times: HistogramSnapshot } | undefined;
   /** Monotonic ms, once the last worker that had it died. */
@@ -70,11 +71,11 @@ class SummedRow implements RowNumbers {
   }
 
   get isOrphan(): boolean {
-    return this.#sources.length === 0;
+    return this.#sources === undefined;
   }
 
   add(source: RowSource): void {
-    this.#sources = this.#sources.concat(source);
+    this.#sources = this.#sources === undefined ? source : [...this.#all(), source];
     this.orphanedAt = undefined;
   }
 
@@ -82,23 +83,30 @@ class SummedRow implements RowNumbers {
   keep(source: RowSource): void {
     const counts = this.#spec.counters.map((_, at) => cell(source, at) + (this.#before?.counts[at] ?? 0));
     this.#before = { counts, times: addedUp(this.#before?.times ?? emptySnapshot, this.#timesOf(source)) };
-    this.#sources = this.#sources.filter((each) => each !== source);
+    const left = this.#all().filter((each) => each !== source);
+    this.#sources = left.length > 1 ? left : left[0];
   }
 
   count(column: number): number {
-    return this.#sources.reduce((sum, source) => sum + cell(source, column), this.#before?.counts[column] ?? 0);
+    return this.#all().reduce((sum, source) => sum + cell(source, column), this.#before?.counts[column] ?? 0);
   }
 
   /** What a gauge showed is over with whoever showed it. */
   gauge(column: number): number | undefined {
-    const shown = this.#sources.map((source) => cell(source, this.#spec.counters.length + column));
+    const shown = this.#all().map((source) => cell(source, this.#spec.counters.length + column));
     const known = shown.filter((each) => !Number.isNaN(each));
     return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
   }
 
   times(): HistogramSnapshot {
     const before = this.#before?.times ?? emptySnapshot;
-    return this.#sources.reduce((sum, source) => addedUp(sum, this.#timesOf(source)), before);
+    return this.#all().reduce((sum, source) => addedUp(sum, this.#timesOf(source)), before);
+  }
+
+  #all(): readonly RowSource[] {
+    const sources = this.#sources;
+    if (sources === undefined) return [];
+    return "place" in sources ? [sources] : sources;
   }
 
   #timesOf({ pages, place }: RowSource): HistogramSnapshot {

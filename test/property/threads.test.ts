@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
 import { type Address, AddressSet } from "../../src/base/address.ts";
-import { decodeAddresses, encodeAddresses } from "../../src/base/address-data.ts";
+import { decodeAddresses, decodeChanges, encodeAddresses, encodeChanges } from "../../src/base/address-data.ts";
 import { failed, ok, pending, type State, type Var } from "../../src/base/var.ts";
 import { type Delegation, type Step } from "../../src/naming/delegation.ts";
 import { Dtab } from "../../src/naming/dtab.ts";
@@ -99,6 +99,25 @@ it("a set of addresses arrives as it left, whatever is known of it", () => {
   );
 });
 
+it("a set that is told by what has changed is the whole set on the other side, change by change", () => {
+  const sets = fc.array(
+    fc.tuple(fc.array(address, { maxLength: 20, size: "max" }), meta).map(([all, of]) => AddressSet.of(all, of)),
+    { minLength: 1, maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(sets, ([first = AddressSet.empty, ...later]) => {
+      let sent = first;
+      let told = decodeAddresses(structuredClone(encodeAddresses(first)));
+      for (const set of later) {
+        told = decodeChanges(structuredClone(encodeChanges(set, sent)), told);
+        sent = set;
+        assert.deepEqual({ ...told }, { ...set });
+        assert.ok(told.equals(set));
+      }
+    }),
+  );
+});
+
 it("a tree arrives as it left, with each weight, and each id with the addresses of this side", () => {
   const same = (a: Bound, b: Bound): boolean =>
     a.id.equals(b.id) && a.residual.equals(b.residual) && a.addresses === b.addresses;
@@ -179,7 +198,12 @@ it("an explanation arrives as it left", () => {
 const names = ["a", "b", "c"];
 const action = fc.oneof(
   fc.record({ kind: fc.constant("name" as const), name: fc.constantFrom(...names), to: fc.constantFrom(0, 1, 2) }),
-  fc.record({ kind: fc.constant("addresses" as const), id: fc.constantFrom(0, 1), hosts: fc.nat(3) }),
+  fc.record({
+    kind: fc.constant("addresses" as const),
+    id: fc.constantFrom(0, 1),
+    hosts: fc.uniqueArray(fc.nat(9), { maxLength: 10 }),
+    weight: fc.integer({ min: 1, max: 2 }),
+  }),
   fc.record({ kind: fc.constant("observe" as const), name: fc.constantFrom(...names) }),
   fc.record({ kind: fc.constant("leave" as const), name: fc.constantFrom(...names) }),
   fc.record({ kind: fc.constant("pass" as const), times: fc.nat(8) }),
@@ -200,7 +224,7 @@ it("a worker ends up knowing what the control thread knows, through changes, res
       const seen = new Map<string, Follower>();
       for (const each of actions) {
         if (each.kind === "name") namer.dial(each.name).set(ok(trees[each.to] as NameTree<Bound>));
-        else if (each.kind === "addresses") sets[each.id]?.set(ok(hosts(each.hosts)));
+        else if (each.kind === "addresses") sets[each.id]?.set(ok(hosts(each.hosts, each.weight)));
         else if (each.kind === "pass") for (let left = each.times; left > 0; left--) await pair.pass();
         else if (each.kind === "leave") {
           seen.get(each.name)?.[Symbol.dispose]();
@@ -228,8 +252,9 @@ it("a worker ends up knowing what the control thread knows, through changes, res
   );
 });
 
-const hosts = (count: number): AddressSet =>
-  AddressSet.of(Array.from({ length: count }, (_, at) => ({ host: `10.0.0.${at + 1}`, port: 80, weight: 1 })));
+/** The first of them weighs something else now and then. */
+const hosts = (all: readonly number[], weight: number): AddressSet =>
+  AddressSet.of(all.map((n, at) => ({ host: `10.0.0.${n}`, port: 80, weight: at === 0 ? weight : 1 })));
 
 const svc = (name: string): Path => Path.read(`/svc/${name}`);
 
@@ -248,7 +273,9 @@ class Follower implements Disposable {
 
   show(): string {
     const clusters = [...this.#clusters].map(([id, { state }]) =>
-      state.tag === "ok" ? `${id}: ${state.value.addresses.length}` : `${id}: ${state.tag}`,
+      state.tag === "ok"
+        ? `${id}: ${state.value.addresses.map(({ host, weight }) => `${host}*${weight}`).join(" ")}`
+        : `${id}: ${state.tag}`,
     );
     return `${showState(this.#state)} (${clusters.join()})`;
   }

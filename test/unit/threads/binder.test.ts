@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { AddressSet } from "../../../src/base/address.ts";
-import { ok } from "../../../src/base/var.ts";
+import { failed, ok } from "../../../src/base/var.ts";
 import { neg } from "../../../src/naming/name-tree.ts";
 import { Path } from "../../../src/naming/path.ts";
 import { Binder } from "../../../src/threads/binder.ts";
@@ -100,6 +100,35 @@ it("addresses are followed by bound id, known or looked up, and leave before the
   ]);
   const gone = batches[0]?.updates[1]?.state;
   assert.deepEqual(gone, { tag: "failed", cause: "/#/n/gone is not bound any more" });
+});
+
+it("of addresses that the worker has, only what has changed is sent; who asks again gets the whole", async () => {
+  const { namer, binder, batches } = open();
+  const addresses = new Dial<AddressSet>();
+  const all = Array.from({ length: 10 }, (_, n) => `10.0.0.${n}`);
+  addresses.set(ok(hosts(...all)));
+  namer.dial("one").set(ok(bound("/one", "/", addresses.var)));
+  const follow = { type: "follow", id: 1, router: "http", path: "/#/n/one", version: 0 } as const;
+  const newest = async (): Promise<unknown> => {
+    await turn();
+    const { batch, updates } = batches.at(-1) ?? { batch: 0, updates: [] };
+    binder.hear({ type: "ack", batch });
+    const state = updates[0]?.type === "addresses" ? updates[0].state : undefined;
+    return state?.tag === "ok" ? state.value : state;
+  };
+  binder.hear(follow);
+  assert.deepEqual(Object.keys((await newest()) as object), ["addresses", "meta"]);
+  addresses.set(ok(hosts(...all.slice(1), "10.0.0.99")));
+  assert.deepEqual(await newest(), { put: [["10.0.0.99", 80, 1]], removed: ["10.0.0.0:80"], meta: {} });
+  addresses.set(failed(new Error("away")));
+  await newest();
+  addresses.set(ok(hosts(...all.slice(1))));
+  assert.deepEqual(await newest(), { put: [], removed: ["10.0.0.99:80"], meta: {} });
+  addresses.set(ok(hosts("10.1.0.1")));
+  assert.deepEqual(await newest(), { addresses: [["10.1.0.1", 80, 1]], meta: {} });
+  binder.hear({ ...follow, version: 5 });
+  assert.deepEqual(await newest(), { addresses: [["10.1.0.1", 80, 1]], meta: {} });
+  assert.equal(batches.at(-1)?.updates[0]?.version, 6);
 });
 
 it("an explanation is bound like a name", async () => {

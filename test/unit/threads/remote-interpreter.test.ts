@@ -134,6 +134,35 @@ it("whether an unreachable name's loss is held is what the worker was told; the 
   assert.equal(pair.remote.unreachable(one.id), false);
 });
 
+it("a worker that missed a change of addresses asks for the whole again, and keeps what it has meanwhile", async () => {
+  const { namer, names, pair, states, observe } = open();
+  const addresses = new Dial<AddressSet>();
+  const all = Array.from({ length: 8 }, (_, n) => `10.0.0.${n}`);
+  addresses.set(ok(hosts(...all)));
+  pair.start(names());
+  namer.dial("a").set(ok(bound("/one", "/", addresses.var)));
+  using stack = new DisposableStack();
+  stack.use(observe("a"));
+  await pair.settle();
+  const [one] = states.flatMap((state) => (state.tag === "ok" ? leaves(state.value) : []));
+  assert.ok(one);
+  const seen: number[] = [];
+  stack.use(one.addresses.observe((state) => void (state.tag === "ok" && seen.push(state.value.addresses.length))));
+  await pair.settle();
+  const id = pair.requests.flatMap((request) => (request.type === "follow" ? request.id : []))[0] ?? 0;
+  const changes = { put: [], removed: ["10.0.0.0:80"], meta: {} };
+  pair.remote.hear({
+    batch: 99,
+    updates: [{ type: "addresses", id, version: 7, state: { tag: "ok", value: changes } }],
+  });
+  await pair.settle();
+  assert.deepEqual(seen, [8]);
+  assert.equal(pair.requests.filter(({ type }) => type === "follow").length, 2);
+  addresses.set(ok(hosts(...all.slice(1))));
+  await pair.settle();
+  assert.deepEqual(seen, [8, 7]);
+});
+
 it("an explanation comes from the control thread", async () => {
   const { namer, names, pair } = open();
   pair.start(names());
