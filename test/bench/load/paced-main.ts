@@ -1,10 +1,10 @@
 /**
  * Sends requests at a fixed rate and prints their latencies as JSON. A request that is due is sent whether or not those
- * before it were answered, so that a proxy that stalls cannot slow the load down. Timers fire each ms: at more than
- * 1,000 a second requests go in small bursts.
+ * before it were answered, so that a proxy that stalls cannot slow the load down.
  */
 import net from "node:net";
 import tls from "node:tls";
+import { Worker } from "node:worker_threads";
 import { PacedHttp1 } from "./paced-http1.ts";
 import { PacedHttp2 } from "./paced-http2.ts";
 import type { Latencies } from "./outcome.ts";
@@ -58,7 +58,8 @@ measuredFrom = startedAt + WARMUP_MS;
 const endsAt = measuredFrom + options.seconds * 1_000;
 const between = 1_000 / options.perSecond;
 let due = startedAt;
-const timer = setInterval(() => {
+const ticker = new Worker(new URL("ticker-main.ts", import.meta.url), { workerData: between });
+ticker.on("message", () => {
   const now = performance.now();
   while (due <= now && due < endsAt) {
     if (due >= measuredFrom) {
@@ -68,8 +69,8 @@ const timer = setInterval(() => {
     client.send();
     due += between;
   }
-  if (due >= endsAt) clearInterval(timer);
-}, 1);
+  if (due >= endsAt) void ticker.terminate();
+});
 
 /** Prints what was found, when every request has its answer or has had time enough. */
 const look = setInterval(() => {
