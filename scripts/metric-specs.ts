@@ -42,6 +42,8 @@ export const metricGroups: readonly MetricGroup[] = [
       route.retriesTotal,
       route.retryBudgetExhaustedTotal,
       route.budgetTokens,
+      route.hedgesTotal,
+      route.rateLimitedTotal,
       routesKept,
       routeCacheTotal,
     ],

@@ -2,6 +2,7 @@
 import type { Scope } from "./base/scope.ts";
 import type { RouterConfig, ServiceConfig } from "./config/config.ts";
 import type { PluginContext } from "./config/plugin.ts";
+import { hedgeAfter } from "./config/hedge-schema.ts";
 import { SharedSettings } from "./config/shared-settings.ts";
 import type { BindingSource, DataPath } from "./data-path.ts";
 import type { Classifier } from "./http/classifier.ts";
@@ -54,7 +55,7 @@ export async function linkStack(parts: RouterStackParts, owner: Scope): Promise<
   };
   const interpreter = naming.interpreterFor(key);
   const { source: clusters } = generation;
-  const routes = owner.own(new Router({ params, interpreter, clusters, slots, clock, random, metrics, bug }));
+  const routes = owner.own(new Router({ params, interpreter, clusters, layout, slots, clock, random, metrics, bug }));
   const { identifiers: asked } = params;
   const probe = new RequestProbe({ router, identifiers: asked, layout, slots, clock, random });
   return { routes, probe, use: () => generation.use() };
@@ -83,7 +84,7 @@ const KEPT_KB = 5;
 
 function paramsOf(
   { protocol, streamAfterContentLengthKB }: RouterConfig,
-  { totalTimeoutMs, retries, retryBufferSize }: ServiceConfig,
+  { totalTimeoutMs, retries, retryBufferSize, hedge, rateLimit }: ServiceConfig,
   classifier: Classifier,
   shareOf: (limit: number) => number,
 ): ServiceParams {
@@ -97,5 +98,11 @@ function paramsOf(
       budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
     },
     classifier,
+    hedge: hedge && { after: hedgeAfter(hedge.after), budget: hedge.budget },
+    rateLimit: rateLimit && {
+      rps: shareOf(rateLimit.rps),
+      burst: shareOf(rateLimit.burst ?? rateLimit.rps),
+      by: rateLimit.by?.toLowerCase(),
+    },
   };
 }

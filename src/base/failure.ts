@@ -15,6 +15,8 @@ export interface Failure {
   /** One sentence for the caller; the default is `when`. */
   readonly message: string;
   readonly cause?: Error;
+  /** When the caller may come again; it is told in `retry-after`. */
+  readonly retryAfterSecs?: number;
 }
 
 interface Row {

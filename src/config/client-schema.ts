@@ -1,6 +1,8 @@
 /** What may be said of clusters (`client`) and of logical names (`service`). */
 import type { Infer } from "./compound-fields.ts";
 import { h2ClientKeys } from "./h2-keys.ts";
+import { healthCheck } from "./health-schema.ts";
+import { hedge, rateLimit } from "./hedge-schema.ts";
 import { IdleField } from "./idle-field.ts";
 import { mixerKeys, socketOptions } from "./linkerd-keys.ts";
 import { refusals } from "./linkerd-kinds.ts";
@@ -119,7 +121,7 @@ const classificationTimeoutMs = new IdleField(
 
 const laterServiceKeys = {
   ...movedFromService,
-  ...refusals(["hedge", "rateLimit", "faults", "shadow"]),
+  ...refusals(["faults", "shadow"]),
 };
 
 /** What is said of logical names on an http router. */
@@ -162,6 +164,8 @@ function serviceKeys(registry: Registry, router: HttpProtocol) {
       },
       { doc: "Attempts after the first." },
     ),
+    hedge,
+    rateLimit,
     responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
       default: { kind: `io.l5d.${router}.nonRetryable5XX` },
       protocol: router,

@@ -2,6 +2,8 @@
 import { BlockList, isIP } from "node:net";
 import type { Infer } from "./compound-fields.ts";
 import { DeferredField } from "./deferred-field.ts";
+import { healthCheck } from "./health-schema.ts";
+import { hedge, rateLimit } from "./hedge-schema.ts";
 import { idle, refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -65,26 +67,17 @@ export const settings = {
   timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
   attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
   retries: s.optional(retries),
+  hedge,
+  rateLimit,
   protocol: s.optional(
     s.oneOf(["http", "h2"], { doc: "What the endpoints speak; what their caller speaks if not said." }),
   ),
+  maxConcurrent: s.optional(s.integer({ min: 1, doc: "The most requests under way to a cluster at once; more wait." })),
+  adaptive: s.optional(s.boolean({ doc: "Whether that number is learnt from how long answers take." })),
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
   tls: s.optional(instanceTls),
 };
-const laterSettings = refusals([
-  "maxConcurrent",
-  "slowStart",
-  "locality",
-  "sticky",
-  "panic",
-  "health",
-  "adaptive",
-  "hedge",
-  "rateLimit",
-  "classify",
-  "faults",
-  "shadow",
-]);
+const laterSettings = refusals(["slowStart", "locality", "sticky", "panic", "health", "classify", "faults", "shadow"]);
 
 const target = s.string();
 const weights = s.record(s.number({ min: 0 }));

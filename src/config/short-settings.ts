@@ -15,30 +15,36 @@ export const clusterSettings = [
   "failurePenalty",
   "attemptTimeout",
   "maxPending",
+  "maxConcurrent",
+  "adaptive",
   "protocol",
   "tls",
 ] as const;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout, maxPending, protocol, tls } = own;
+  const { balancer, failurePenalty, attemptTimeout, maxPending, maxConcurrent, adaptive, protocol, tls, health } = own;
   return {
     ...(protocol === undefined ? {} : { protocol }),
     ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
     ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
+    ...(maxConcurrent === undefined ? {} : { maxConcurrentRequests: maxConcurrent }),
+    ...(adaptive === undefined ? {} : { adaptiveConcurrency: adaptive }),
     ...(tls === undefined ? {} : { tls: clientTlsOf(tls) }),
   };
 }
 
 /** What holds for logical names on a router that speaks `protocol`; only what is said. */
 export function serviceOf(
-  { timeout, retries }: RouteSettings,
+  { timeout, retries, hedge, rateLimit }: RouteSettings,
   protocol: HttpProtocol,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(timeout === undefined ? {} : { totalTimeoutMs: timeout }),
     ...(retries === undefined ? {} : retriesOf(retries, protocol)),
+    ...(hedge === undefined ? {} : { hedge }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
   };
 }
 

@@ -63,6 +63,7 @@ function grpcResponse(response: ResponseHead, failure: Failure): BodySource {
 function head(response: ResponseHead, status: number, headers: HeaderList, failure: Failure): void {
   headers.append("l5d-err", formEncoded(failure.message, MAX_HEADER));
   headers.append("linkspan-code", failure.code);
+  if (failure.retryAfterSecs !== undefined) headers.append("retry-after", String(failure.retryAfterSecs));
   if (failure.code === "server.overloaded") {
     // As Finagle says that nothing was done with a request, which its clients then send to another server.
     headers.append("retry-after", "0");

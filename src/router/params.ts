@@ -26,6 +26,23 @@ export interface ServiceParams {
   readonly totalTimeoutMs: number | undefined;
   readonly retries: RetryParams;
   readonly classifier: Classifier;
+  readonly hedge: HedgeParams | undefined;
+  readonly rateLimit: RateLimitParams | undefined;
+}
+
+export interface HedgeParams {
+  /** After so long a request that was not answered goes to a second endpoint: or after what that share of them took. */
+  readonly after: { readonly ms: number } | { readonly share: number };
+  /** Hedges for each request. */
+  readonly budget: number;
+}
+
+export interface RateLimitParams {
+  /** Requests a second, and how many may come at once. */
+  readonly rps: number;
+  readonly burst: number;
+  /** The header, in lower case, whose values have a rate each. */
+  readonly by: string | undefined;
 }
 
 export interface RetryParams {

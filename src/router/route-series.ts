@@ -38,11 +38,33 @@ export const budgetTokens: MetricSpec = {
   labels: ["router", "service"],
 };
 
+export const hedgesTotal: MetricSpec = {
+  name: "linkspan_hedges_total",
+  type: "counter",
+  help: "Requests that were sent to a second endpoint because the first was slow, and how many of these it answered.",
+  labels: ["router", "service", "result"],
+};
+export const rateLimitedTotal: MetricSpec = {
+  name: "linkspan_rate_limited_total",
+  type: "counter",
+  help: "Requests that were refused because their route, or their caller, had sent too many.",
+  labels: ["router", "service"],
+};
+
 /** The name that all share which lead nowhere: what callers make up must not grow the number of series. */
 export const UNBOUND = "unbound";
 
 /** The counters of a route, by their columns. */
-export const Counted = { success: 0, failure: 1, interrupted: 2, retries: 3, budgetExhausted: 4 } as const;
+export const Counted = {
+  success: 0,
+  failure: 1,
+  interrupted: 2,
+  retries: 3,
+  budgetExhausted: 4,
+  hedges: 5,
+  hedgesWon: 6,
+  rateLimited: 7,
+} as const;
 /** Its gauges, by theirs. */
 export const Shown = { pending: 0, budget: 1 } as const;
 
@@ -55,6 +77,9 @@ export const routeTable: TableSpec = {
     { spec: requestsTotal, labels: { class: "interrupted" } },
     { spec: retriesTotal },
     { spec: retryBudgetExhaustedTotal },
+    { spec: hedgesTotal, labels: { result: "sent" } },
+    { spec: hedgesTotal, labels: { result: "won" } },
+    { spec: rateLimitedTotal },
   ],
   gauges: [{ spec: requestsPending }, { spec: budgetTokens }],
   histogram: requestSeconds,

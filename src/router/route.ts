@@ -1,7 +1,7 @@
 /** Everything kept for one logical name (and one dtab of the request's own): the route tier, and its binding. */
 import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
-import type { Exchange, Responder, Service } from "../http/exchange.ts";
+import type { Exchange, Layout, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
@@ -10,6 +10,8 @@ import { Binding, type BindingView, type ProofListener } from "./binding.ts";
 import { Budget } from "./budget.ts";
 import { CallDeadline, type CallDeadlines } from "./filters/call-deadline.ts";
 import { ConnectionVerdict } from "./filters/connection-verdict.ts";
+import { Hedge, type HedgeTimers } from "./filters/hedge.ts";
+import { RateLimit } from "./filters/rate-limit.ts";
 import { type IdleListener, RequestStats } from "./filters/request-stats.ts";
 import { Retries } from "./filters/retries.ts";
 import { RouteHeaders } from "./filters/route-headers.ts";
@@ -32,6 +34,9 @@ export interface RouteParts {
   readonly unbound: SeriesRow;
   /** Where gRPC calls wait for their deadlines. */
   readonly callDeadlines: CallDeadlines;
+  /** Where requests wait to be sent to a second endpoint. */
+  readonly hedgeTimers: HedgeTimers;
+  readonly layout: Layout;
   readonly routes: RouteKeeper;
 }
 
@@ -56,6 +61,9 @@ export interface RouteView extends BindingView {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
+
+/** How long a request counts for hedges. */
+const HEDGE_TTL_MS = 10_000;
 
 export class Route implements Service, GaugeSource, IdleListener, ProofListener {
   /** What it is kept by. */
@@ -158,17 +166,27 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   #filters(): Filter[] {
     const { slots, clock, params, callDeadlines } = this.#parts;
     if (params.carries === "connections") return [this.#stats, new ConnectionVerdict(slots)];
-    const { totalTimeoutMs } = this.#service;
+    const { totalTimeoutMs, rateLimit } = this.#service;
     const service = this.path.show;
     const headers = new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs });
     this.#timeout = totalTimeoutMs === undefined ? undefined : new TotalTimeout(slots, clock, totalTimeoutMs);
     return [
       this.#stats,
+      ...(rateLimit ? [new RateLimit(rateLimit, clock, this.#series)] : []),
       headers,
       ...(this.#timeout ? [this.#timeout] : []),
       new CallDeadline(slots, callDeadlines),
       new Retries(this.#parts, this.#service, this.#budget, this.#series),
+      ...this.#hedge(),
     ];
+  }
+
+  #hedge(): Filter[] {
+    const { slots, layout, clock, hedgeTimers: timers } = this.#parts;
+    const { hedge } = this.#service;
+    if (hedge === undefined) return [];
+    const budget = new Budget({ minRetriesPerSec: 0, percentCanRetry: hedge.budget, ttlMs: HEDGE_TTL_MS }, clock);
+    return [new Hedge({ layout, slots, timers }, hedge, budget, this.#series)];
   }
 }
 

@@ -7,6 +7,7 @@ import { fail } from "../http/filter.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
 import { CallDeadlines } from "./filters/call-deadline.ts";
+import { HedgeTimers } from "./filters/hedge.ts";
 import { RequestNaming } from "./request-naming.ts";
 import { Route, type RouteParts, type RouteView } from "./route.ts";
 import { RouteCache, type RouteCacheCounts } from "./route-cache.ts";
@@ -25,7 +26,10 @@ export const routeCacheTotal: MetricSpec = {
   labels: ["router", "event"],
 };
 
-export interface RouterParts extends Omit<RouteParts, "series" | "unbound" | "routes" | "callDeadlines"> {
+export interface RouterParts extends Omit<
+  RouteParts,
+  "series" | "unbound" | "routes" | "callDeadlines" | "hedgeTimers"
+> {
   readonly metrics: Metrics;
   /** Hears of what was thrown while a route was made; the exchange gets 500 `internal`. */
   readonly bug: (error: unknown) => void;
@@ -65,7 +69,8 @@ export class Router implements Service, AsyncDisposable {
     const unbound = series.open(UNBOUND);
     this.#scope.defer(() => unbound.close());
     const callDeadlines = this.#scope.own(new CallDeadlines(slots, clock));
-    this.#parts = { ...parts, series, unbound, callDeadlines, routes: this.#cache };
+    const hedgeTimers = this.#scope.own(new HedgeTimers(slots, clock));
+    this.#parts = { ...parts, series, unbound, callDeadlines, hedgeTimers, routes: this.#cache };
     metrics.gauge(routesKept, { router: this.label }, this.#scope, () => this.#cache.size);
   }
 

@@ -29,6 +29,12 @@ export class RouterSlots {
   /** How long the next retry waits, and how much of that is its back-off; ms. */
   readonly wait: number;
   readonly backoff: number;
+  /** The Hedge that may send it to a second endpoint, its place among those that wait for that, and since when. */
+  readonly hedge: number;
+  readonly hedgeTimer: number;
+  readonly hedgeSince: number;
+  /** The HedgeRace that it, or its child, is in. */
+  readonly race: number;
   /** The exchange's place among those that the total timeout ends, while it is there. */
   readonly timeout: number;
   /** The exchange's place among those that its server's timeout ends, while it is there. */
@@ -45,10 +51,11 @@ export class RouterSlots {
   readonly phase: number;
   /** 1 once the caller was given a head or a failure. */
   readonly answered: number;
-  /** The cluster tier's: the route's classifier, the endpoint of an attempt, and what was decided. */
+  /** The cluster tier's: the route's classifier, the endpoint of an attempt, what was decided, and the host that was asked for. */
   readonly classifier: number;
   readonly endpoint: number;
   readonly decisions: number;
+  readonly askedHost: number;
 
   constructor(layout: Layout, cluster: ClusterSlots) {
     this.localDtab = layout.value();
@@ -60,6 +67,10 @@ export class RouterSlots {
     this.timer = layout.value();
     this.wait = layout.number();
     this.backoff = layout.number();
+    this.hedge = layout.value();
+    this.hedgeTimer = layout.value();
+    this.hedgeSince = layout.number();
+    this.race = layout.value();
     this.timeout = layout.value();
     this.serverTimeout = layout.value();
     this.gzip = layout.value();
@@ -71,5 +82,6 @@ export class RouterSlots {
     this.classifier = cluster.classifier;
     this.endpoint = cluster.endpoint;
     this.decisions = cluster.decisions;
+    this.askedHost = cluster.askedHost;
   }
 }

@@ -137,6 +137,8 @@ export class RouterBench {
       totalTimeoutMs: undefined,
       retries: defaultRetries,
       classifier: new StatusClassifier(["GET"]),
+      hedge: undefined,
+      rateLimit: undefined,
       ...options.service,
     };
     const params: RouterParams = {
@@ -149,6 +151,7 @@ export class RouterBench {
     const shared = { slots, clock: this.clock, random: seededRandom(options.seed ?? 1), metrics: this.metrics };
     this.router = new Router({
       ...shared,
+      layout: this.layout,
       params,
       interpreter: options.interpreter ?? this.#interpreter(),
       clusters: (bound) => this.#right(bound.id.show),

@@ -79,7 +79,7 @@ function chain(streams: number, connectFailuresToBusy: number) {
       pool: { ...poolOptions, maxSize: 2, maxWaiters: 4, waitMs: 1_500, idleTimeMs: 4_000, connectTimeoutMs: 400 },
     },
   );
-  const budget = { deposit: () => undefined, withdraw: () => random.next() < 0.7 };
+  const budget = { balance: 10, deposit: () => undefined, withdraw: () => random.next() < 0.7 };
   const scope = new Scope();
   const row = new MetricsRegistry().table(clusterTable, { router: "r" }, scope).open("c");
   const [top, second, third, last] = witnesses as [Witness, Witness, Witness, Witness];

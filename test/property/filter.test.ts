@@ -3,10 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { failures, type FailureCode } from "../../src/base/failure.ts";
 import { failed, ok } from "../../src/base/var.ts";
+import { ClusterSlots } from "../../src/cluster/slots.ts";
+import type { Decision } from "../../src/http/decisions.ts";
 import { type Exchange, Layout, type Responder, type Service } from "../../src/http/exchange.ts";
 import { fail, Filter, link } from "../../src/http/filter.ts";
 import { neg } from "../../src/naming/name-tree.ts";
 import { defaultRetries } from "../../src/router/params.ts";
+import { RouterSlots } from "../../src/router/slots.ts";
 import { exchangeOf, FakeCluster, RouterBench, to, union } from "../fakes/router-bench.ts";
 
 /** Counts what passes, and may end an exchange itself. */
@@ -126,6 +129,22 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(1, 10, 30, 100, 450, 1000, 20_000, 700_000) }),
 );
 
+/** Ends of attempts of which no byte was sent. */
+const unsent = new Set<FailureCode>(["connect.failed", "cluster.empty"]);
+
+const layout = new Layout();
+const slots = new RouterSlots(layout, new ClusterSlots(layout));
+
+/** How many more attempts the budgets have paid for, of the request that an exchange was last used for. */
+function paidFor(x: Exchange): { readonly retries: number; readonly hedges: number } {
+  const decisions = (x.values[slots.decisions] as readonly Decision[] | undefined) ?? [];
+  const hedges = decisions.filter(({ kind }) => kind === "beside").length;
+  return { retries: x.numbers[slots.retries] as number, hedges };
+}
+
+const hedge = { after: { ms: 20 }, budget: 0.5 };
+const rateLimit = { rps: 100, burst: 5, by: undefined };
+
 const trees = [
   ok(to(A)),
   ok(to(B)),
@@ -159,17 +178,31 @@ test("through server, route and binding each exchange hears one answer and one e
       fc.integer(),
       fc.nat({ max: 50 }),
       fc.constantFrom({}, limited),
-      async (steps, seed, backoffMs, server) => {
+      fc.constantFrom({}, { hedge }, { hedge, rateLimit }),
+      async (steps, seed, backoffMs, server, more) => {
         const retries = { ...defaultRetries, backoff: { kind: "constant", ms: backoffMs } } as const;
         const router = { maxRoutes: 1, maxPending: 3 };
-        const bench = new RouterBench({ seed, router, server, service: { retries, totalTimeoutMs: 500 } });
+        const bench = new RouterBench({ seed, router, server, service: { retries, totalTimeoutMs: 500, ...more } });
         bench.name("/svc/a").tell(trees[0] as (typeof trees)[number]);
         const sent: Exchange[] = [];
+        let requests = 0;
+        let attempts = 0;
+        let retried = 0;
+        let hedged = 0;
+        const count = (x: Exchange): void => {
+          const { retries: more, hedges } = paidFor(x);
+          retried += more;
+          hedged += hedges;
+        };
         const left = new Set<Exchange>();
         for (const each of steps) {
           const idle = each.do === "send" ? sent.find((x) => bench.heard(x) !== "") : undefined;
+          if (each.do === "send") requests++;
+          if (each.do === "answer" && holding(bench, each.at)) attempts++;
+          if (each.do === "fail" && holding(bench, each.at) && !unsent.has(each.code)) attempts++;
           if (idle && each.do === "send") {
             left.delete(idle);
+            count(idle);
             bench.resend(idle, each.host, each.method);
           } else if (each.do === "send") sent.push(bench.send(each.host, [], each.method));
           else if (each.do === "answer") holding(bench, each.at)?.end(each.status);
@@ -190,6 +223,9 @@ test("through server, route and binding each exchange hears one answer and one e
         }
         for (const cluster of bench.clusters.values()) assert.equal(cluster.held.length, 0);
         for (const route of bench.router.view().routes) assert.equal(route.pending, 0);
+        for (const x of sent) count(x);
+        assert.ok(attempts <= requests + retried + hedged, `${attempts} for ${requests} + ${retried} + ${hedged}`);
+        assert.ok(hedged <= hedge.budget * (requests + retried), `${hedged} hedges`);
         await bench.router[Symbol.asyncDispose]();
         for (const cluster of bench.clusters.values()) assert.equal(cluster.leases, 0);
         for (const name of bench.names.values()) assert.equal(name.observers, 0);

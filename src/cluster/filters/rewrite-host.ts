@@ -19,6 +19,14 @@ export function askFor(authority: string | undefined, x: Exchange, { askedHost }
   headers.set("host", authority);
 }
 
+/** Puts the host into a copy of the request's headers that the caller asked for, whatever the attempt asks for. */
+export function restoreHost(x: Exchange, headers: Headers, { askedHost }: Pick<ClusterSlots, "askedHost">): void {
+  const rewritten = x.values[askedHost] as Rewritten | undefined;
+  if (rewritten === undefined) return;
+  if (rewritten.asked === undefined) headers.remove("host");
+  else headers.set("host", rewritten.asked);
+}
+
 /** Undoes it in what comes back, and when the attempt is over, as another may go elsewhere. */
 export class RewriteHost extends Filter {
   readonly #slot: number;
