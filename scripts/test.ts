@@ -20,7 +20,7 @@ interface Group {
 
 /** The contracts of namers and interpreters once more, on real servers: as on fakes, they wait more than they compute. */
 const CONTRACTS =
-  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-namer,zookeeper-generations}.test.ts";
+  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-endpoints,kubernetes-namer,zookeeper-generations}.test.ts";
 
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },

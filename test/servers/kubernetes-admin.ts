@@ -53,8 +53,9 @@ export class KubernetesAdmin implements AsyncDisposable {
     this.#agent = new Agent({ keepAlive: true, ca, maxSockets: 8 });
   }
 
-  async isReady(): Promise<boolean> {
-    return this.send("GET", "/readyz").then(
+  /** `besides` are checks that may fail. */
+  async isReady(besides: readonly string[] = []): Promise<boolean> {
+    return this.send("GET", `/readyz?${besides.map((check) => `exclude=${check}`).join("&")}`).then(
       () => true,
       () => false,
     );

@@ -25,10 +25,12 @@ export function missingForKubernetes(): string | undefined {
 }
 
 export interface KubernetesOptions {
-  /** Whether the endpoint controllers run too: they make EndpointSlices of pods. */
-  readonly controllers?: boolean;
+  /** Which controllers run too; those that make Endpoints and EndpointSlices of pods where it is not said. */
+  readonly controllers?: readonly string[] | false;
   /** More flags of the API server. */
   readonly flags?: readonly string[];
+  /** Of its checks those that it never passes with such flags. */
+  readonly failingChecks?: readonly string[];
 }
 
 export interface KubeconfigParts {
@@ -56,10 +58,12 @@ export class KubernetesServer implements AsyncDisposable {
   readonly #etcd: KubernetesProcess;
   readonly #api: KubernetesProcess;
   readonly #controllers: KubernetesProcess | undefined;
+  readonly #failingChecks: readonly string[];
 
   constructor(layout: Layout, options: KubernetesOptions) {
     const { folder, ca, ports } = layout;
     this.#layout = layout;
+    this.#failingChecks = options.failingChecks ?? [];
     this.port = ports.api;
     this.caPath = ca.caPath;
     this.admin = new KubernetesAdmin(ports.api, readFileSync(ca.caPath), ADMIN_TOKEN);
@@ -67,10 +71,11 @@ export class KubernetesServer implements AsyncDisposable {
     this.#etcd = new KubernetesProcess(programs.etcd, etcdFlags(layout), log("etcd"));
     this.#api = new KubernetesProcess(programs.kubernetes, apiFlags(layout, options), log("api"));
     const manager = join(folder.path, "kube-controller-manager");
+    const { controllers = CONTROLLERS } = options;
     this.#controllers =
-      options.controllers === false
+      controllers === false
         ? undefined
-        : new KubernetesProcess(manager, controllerFlags(layout), log("controllers"));
+        : new KubernetesProcess(manager, controllerFlags(layout, controllers), log("controllers"));
   }
 
   get url(): string {
@@ -89,7 +94,7 @@ export class KubernetesServer implements AsyncDisposable {
     const ready = (): Promise<boolean> => {
       if (!this.#api.isRunning) throw new Error(`the API server ended: ${this.#api.log}`);
       if (!this.#etcd.isRunning) throw new Error(`etcd ended: ${this.#etcd.log}`);
-      return this.admin.isReady();
+      return this.admin.isReady(this.#failingChecks);
     };
     await eventually(`the API server is ready on ${this.port}`, ready, START_MS);
     this.#controllers?.start();
@@ -247,10 +252,10 @@ function apiFlags({ folder, ca, ports, serving }: Layout, { flags = [] }: Kubern
   ];
 }
 
-function controllerFlags({ folder, ports }: Layout): readonly string[] {
+function controllerFlags({ folder, ports }: Layout, controllers: readonly string[]): readonly string[] {
   return [
     `--kubeconfig=${join(folder.path, "admin.kubeconfig")}`,
-    `--controllers=${CONTROLLERS.join(",")}`,
+    `--controllers=${controllers.join(",")}`,
     "--leader-elect=false",
     "--bind-address=127.0.0.1",
     `--secure-port=${ports.controllers}`,
