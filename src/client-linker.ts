@@ -24,6 +24,7 @@ import type { Bound } from "./naming/namer.ts";
 import { Path } from "./naming/path.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { Budget } from "./router/budget.ts";
+import { AttemptDeadline } from "./router/filters/attempt-deadline.ts";
 import { defaultRouter } from "./router/params.ts";
 import { forConnections, tcpTransport } from "./tcp-linker.ts";
 import type { Sweeper } from "./net/sweeper.ts";
@@ -90,7 +91,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         balancer: balancers.get(config.loadBalancer).create(),
         series,
         requeueBudget: budgetFor(config, parts),
-        filters: filtersOf(router, config),
+        filters: filtersOf(router, config, parts),
         isHttp: router.protocol !== "tcp",
       },
       securing ? { ...kit, transport: transportFor(router, config, parts, securing) } : kit,
@@ -143,11 +144,13 @@ function budgetFor({ requeueBudget }: ClientConfig, { shareOf, world }: ClientPa
   );
 }
 
-function filtersOf(router: RouterConfig, config: ClientConfig): Filter[] {
+function filtersOf(router: RouterConfig, config: ClientConfig, { slots, world }: ClientParts): Filter[] {
+  const { requestAttemptTimeoutMs: limitMs } = config;
   if (router.protocol === "tcp") return [];
   return [
     ...(config.protocol === "http" ? [new RefuseGrpc()] : []),
     ...(config.forwardClientCert ? [new ForwardClientCert()] : []),
+    ...(limitMs === undefined ? [] : [new AttemptDeadline(slots, world.clock, limitMs)]),
   ];
 }
 

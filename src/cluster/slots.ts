@@ -37,6 +37,8 @@ export class ClusterSlots {
   readonly decisions: number;
   /** Since when it has waited to be let in by the cluster's limit; monotonic ms. */
   readonly waitsSince: number;
+  /** The text of the request's deadline as its route tells it, where attempts have deadlines of their own. */
+  readonly routeDeadline: number;
   /** The host that the caller asked for, while the attempt asks for another. */
   readonly askedHost: number;
   /** The attempt's place among those that are timed, while it is. */
@@ -58,6 +60,7 @@ export class ClusterSlots {
     this.again = layout.number();
     this.decisions = layout.value();
     this.waitsSince = layout.number();
+    this.routeDeadline = layout.value();
     this.askedHost = layout.value();
     this.deadline = layout.value();
   }
