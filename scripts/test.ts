@@ -22,6 +22,9 @@ interface Group {
 const CONTRACTS =
   "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-endpoints,kubernetes-namer,zookeeper-generations}.test.ts";
 
+/** What a reader is told to type, and every example: on the ports that they name, so one at a time. */
+const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
+
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
   {
@@ -50,7 +53,14 @@ const groups: readonly Group[] = [
   },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
   { name: "fuzz", files: "test/fuzz/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 2 },
-  { name: "e2e", files: "test/e2e/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
+  {
+    name: "e2e",
+    files: "test/e2e/*.test.ts",
+    except: DOCUMENTS,
+    sets: ["all"],
+    isolated: true,
+    concurrency: 1,
+  },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "grpc", files: "test/e2e/grpc-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   {
@@ -63,6 +73,7 @@ const groups: readonly Group[] = [
   { name: "reload", files: "test/e2e/reload-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "threads", files: "test/e2e/threads.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "real contracts", files: CONTRACTS, sets: ["all"], isolated: true, concurrency: 3 },
+  { name: "documents", files: DOCUMENTS, sets: ["all"], isolated: true, concurrency: 1, besideLast: true },
   {
     name: "integration",
     files: "test/integration/*.test.ts",
