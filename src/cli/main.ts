@@ -18,6 +18,7 @@ import { paintFor } from "./paint.ts";
 import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
+import { why } from "./why.ts";
 
 const completion: Command = completionOf(() => commands);
 
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   importCommand,
   explain,
   names,
+  why,
   guard,
   reload,
   diff,
@@ -125,7 +127,6 @@ function report(error: unknown, argv: readonly string[], { io }: CommandContext)
     return exitCodes.config;
   }
   if (!(error instanceof ConfigError)) throw error;
-  const file = error.problems[0]?.file ?? argv[1] ?? "FILE";
-  io.err(`${showProblems(error.problems, `Mend it, then run: linkspan check ${file}`, paintFor(io))}\n`);
+  io.err(`${showProblems(error.problems, `Mend it, then run: linkspan check ${error.file}`, paintFor(io))}\n`);
   return exitCodes.config;
 }

@@ -28,10 +28,13 @@ export interface ConfigProblem {
 /** Thrown at start only; it holds every problem that was found, warnings too. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
+  /** The configuration; some problems may be of files that it names. */
+  readonly file: string;
+  constructor(problems: readonly ConfigProblem[], file = problems[0]?.file ?? "") {
     super(problems.filter(isError).map(oneLine).join("\n"));
     this.name = "ConfigError";
     this.problems = problems;
+    this.file = file;
   }
 }
 

@@ -5,7 +5,7 @@ import { quoteKey, type At, type Field, type Reading } from "./field.ts";
 export class IdleField<T> extends OptionalField<T> {
   readonly #why: string;
 
-  /** `why` follows "`key` has no effect: ". What is said as `field` has it by default is not worth a line. */
+  /** `why` follows "`key` has no effect: ". To say what `field` has by default is to say nothing. */
   constructor(field: Field<T>, why: string) {
     super(field);
     this.#why = why;
@@ -13,8 +13,9 @@ export class IdleField<T> extends OptionalField<T> {
 
   override read(input: unknown, at: At, reading: Reading): T | undefined {
     const isDefault = this.field.default !== undefined && JSON.stringify(input) === JSON.stringify(this.field.default);
+    if (isDefault) return undefined;
     const message = `${quoteKey(at.at(-1) ?? "")} has no effect: ${this.#why}`;
-    if (!isDefault) reading.source.warn?.({ at, key: true, code: "key.idle", message });
+    reading.source.warn?.({ at, key: true, code: "key.idle", message });
     return super.read(input, at, reading);
   }
 

@@ -80,7 +80,7 @@ async function giveMeaning(
 }
 
 function fail(problems: ProblemList): ConfigError {
-  return new ConfigError(problems.all);
+  return new ConfigError(problems.all, problems.source.file);
 }
 
 async function importPlugins(

@@ -188,11 +188,21 @@ function rangeInWords({ min, max }: Range): string {
   return max === undefined ? "" : `, ${max} or less`;
 }
 
+/** What Linkerd 1 calls by the names of its grammar. */
+const EXPECTED_LETTERS: Readonly<Record<string, string>> = {
+  simple: "a path, `!`, `~`, `$` or `(`",
+  "label char": "a letter of a name",
+  "hex char": "a hexadecimal digit",
+  "number char": "a digit",
+  "end of input": "the end",
+};
+
 function textProblem(error: unknown, expected: string, received: string) {
   if (error instanceof ParseError) {
     const point = error.input.codePointAt(error.offset);
     const message = point === undefined ? "the text ends too early" : `${shownLetter(point)} cannot stand here`;
-    return { message, expected: `${error.expected}, in ${expected}`, received, offset: error.offset };
+    const wanted = EXPECTED_LETTERS[error.expected] ?? error.expected;
+    return { message, expected: `${wanted}, in ${expected}`, received, offset: error.offset };
   }
   const offset =
     error instanceof Error && "offset" in error && typeof error.offset === "number" ? { offset: error.offset } : {};

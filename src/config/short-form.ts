@@ -47,12 +47,12 @@ export function readShortForm(
   if (parsed === undefined || routes === undefined || ports === undefined || problems.hasErrors) return undefined;
   if (!checkUse(source, routes.routes.length + ports.length, problems)) return undefined;
   if (!checkNamed(ports, routes, problems)) return undefined;
-  const host = typeof parsed.listen === "number" ? "" : parsed.listen.host;
+  const listen = typeof parsed.listen === "number" ? { host: "" } : parsed.listen;
   const made: Made = {
     parsed,
     routes: routes.routes,
     requests: requestRouters(parsed, routes),
-    ports: portRouters(ports, dtabOf(routes.routes, "http"), host),
+    ports: portRouters(ports, dtabOf(routes.routes, "http"), listen),
   };
   const whole = translate(made, source, registry);
   return readLinkerd({ value: whole.value, source: whole, ...about }, problems.through(locator(made)));

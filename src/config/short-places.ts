@@ -49,6 +49,7 @@ interface Around {
 function requestPlace(at: At, aspect: Aspect, router: RequestRouter, { parsed, dtab, isHostTable }: Around) {
   const [key, second, third] = at;
   if (key === "servers") return { at: serverPlace(at, parsed, router), aspect: {} };
+  if (key === "label") return { at: ["listen", "labels", router.protocol], aspect: {} };
   const asKey: Aspect = { key: isHostTable };
   if (key === "dtab") return { at: dtab.at(aspect.offset ?? 0), aspect: asKey };
   if (key === "identifier" && second === "routes") return { at: ["routes", third ?? 0], aspect: {} };

@@ -31,13 +31,28 @@ export function readPorts(source: Source, reader: EntryReader): readonly Port[] 
   return read.every((port) => port !== undefined) ? read : undefined;
 }
 
+/** What `listen` says of all ports. */
+export interface PortSettings {
+  readonly host: string;
+  readonly labels?: { readonly tcp?: string | undefined; readonly sni?: string | undefined } | undefined;
+}
+
 /** At most two: one whose names are its ports, and one whose names are those of `routes`. */
-export function portRouters(ports: readonly Port[], routesDtab: string, ip: string): readonly PortRouter[] {
+export function portRouters(
+  ports: readonly Port[],
+  routesDtab: string,
+  { host: ip, labels }: PortSettings,
+): readonly PortRouter[] {
   const direct = ports.filter(({ dentry }) => dentry !== undefined);
   const named = ports.filter(({ dentry }) => dentry === undefined);
   const routers = [
-    { ports: direct, label: "tcp", kind: "linkspan.port", dtab: direct.map(({ dentry }) => `${dentry} ;\n`).join("") },
-    { ports: named, label: "sni", kind: "linkspan.sni", dtab: routesDtab },
+    {
+      ports: direct,
+      label: labels?.tcp ?? "tcp",
+      kind: "linkspan.port",
+      dtab: direct.map(({ dentry }) => `${dentry} ;\n`).join(""),
+    },
+    { ports: named, label: labels?.sni ?? "sni", kind: "linkspan.sni", dtab: routesDtab },
   ];
   return routers
     .filter((each) => each.ports.length > 0)
@@ -63,6 +78,7 @@ export function checkNamed(ports: readonly Port[], { routes, identifier }: Route
 /** Where in the short form a place of a port's router stands: at the port, or at the routes that it leads by. */
 export function portPlace({ ports }: PortRouter, at: At, { offset = 0 }: Aspect): At {
   const [, , key, index] = at;
+  if (key === "label") return ["listen", "labels", ports[0]?.dentry === undefined ? "sni" : "tcp"];
   if (key === "servers") return ["listen", "tcp", ports[Number(index)]?.key ?? ""];
   if (key !== "dtab" || ports[0]?.dentry === undefined) return ["listen", "tcp"];
   let end = 0;

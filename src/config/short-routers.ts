@@ -24,10 +24,13 @@ export function requestRouters(parsed: ShortForm, routes: Routes): readonly Requ
   const http = listen.http ?? (h2 === undefined ? STANDARD_PORT : undefined);
   const ports = [["http", http] as const, ["h2", h2] as const];
   const tls = "tls" in listen && listen.tls ? { tls: serverTlsOf(listen.tls) } : {};
+  const labels = "labels" in listen ? listen.labels : undefined;
   return ports.flatMap(([protocol, port]) => {
     if (port === undefined) return [];
     const servers = [{ port, ip: listen.host, trust: parsed.trust, ...tls }];
-    return [routerOf(parsed, routes, protocol, servers)];
+    const label = labels?.[protocol];
+    const { router, ...more } = routerOf(parsed, routes, protocol, servers);
+    return [{ ...more, router: label === undefined ? router : { label, ...router } }];
   });
 }
 

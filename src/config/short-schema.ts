@@ -107,6 +107,12 @@ export const portByHello = s.object({
   sni: s.boolean({ doc: "Whether the name in a TLS hello chooses among `routes`." }),
 });
 
+const label = (key: string) => s.optional(s.string({ doc: `Instead of \`${key}\`.` }));
+const labels = s.object(
+  { http: label("http"), h2: label("h2"), tcp: label("tcp"), sni: label("sni") },
+  { doc: "What metrics and logs call the router of each protocol." },
+);
+
 const listen = s.either(
   [
     s.port(),
@@ -120,6 +126,7 @@ const listen = s.either(
       ),
       host: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
       tls: s.optional(listenTls),
+      labels: s.optional(labels),
     }),
   ],
   { default: 4140, doc: "Where callers connect." },

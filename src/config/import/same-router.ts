@@ -1,12 +1,14 @@
 /** Whether two routers do the same with every request that both understand. */
 import { Path } from "../../naming/path.ts";
-import { type RouterConfig, type Settings, settingsFor } from "../config.ts";
+import { type ClientConfig, type RouterConfig, type ServiceConfig, type Settings, settingsFor } from "../config.ts";
 import { meansTheSame } from "../meaning.ts";
+import { clientAuthOf, pairsOf, trustOf } from "../tls-schema.ts";
 import { followDtab, textOfTree } from "./follow-dtab.ts";
 import { EVERYBODY, hostsOf, idsOf, STRANGER } from "./say-router.ts";
+import { retriedByH2 } from "./say-settings.ts";
 
 /** What an import may change, and says so. */
-const MAY_DIFFER = new Set(["label", "identifiers", "dtabPlaces", "dtab", "client", "service", "servers"]);
+const MAY_DIFFER = new Set(["identifiers", "dtabPlaces", "dtab", "client", "service", "servers"]);
 
 /** The first key of which they say different things; `undefined` if there is none. */
 export function differingKey(before: RouterConfig, after: RouterConfig): string | undefined {
@@ -16,9 +18,9 @@ export function differingKey(before: RouterConfig, after: RouterConfig): string 
   const hosts = [...new Set([...hostsOf(before), ...hostsOf(after)])];
   if (!hosts.every((host) => leadsAlike(before, after, host))) return "dtab";
   const names = [...hosts.map((host) => Path.of("svc", host)), ...namesIn(before.service), ...namesIn(after.service)];
-  if (!names.every((name) => saysAlike(before.service, after.service, name))) return "service";
+  if (!names.every((name) => servesAlike(before.service, after.service, name))) return "service";
   const ids = [...hosts.flatMap((host) => idsOf(before, host)), ...namesIn(before.client), ...namesIn(after.client)];
-  return ids.every((id) => saysAlike(before.client, after.client, id)) ? undefined : "client";
+  return ids.every((id) => callsAlike(before.client, after.client, id)) ? undefined : "client";
 }
 
 function leadsAlike(before: RouterConfig, after: RouterConfig, host: string): boolean {
@@ -26,8 +28,30 @@ function leadsAlike(before: RouterConfig, after: RouterConfig, host: string): bo
   return old !== undefined && now !== undefined && textOfTree(old) === textOfTree(now);
 }
 
-function saysAlike<C extends object>(before: Settings<C>, after: Settings<C>, name: Path): boolean {
-  return meansTheSame(settingsFor(before, name), settingsFor(after, name));
+function servesAlike(before: Settings<ServiceConfig>, after: Settings<ServiceConfig>, name: Path): boolean {
+  const [old, now] = [before, after].map((settings) => plainService(settingsFor(settings, name)));
+  return meansTheSame({ old }, { old: now });
+}
+
+function callsAlike(before: Settings<ClientConfig>, after: Settings<ClientConfig>, id: Path): boolean {
+  const [old, now] = [before, after].map((settings) => plainClient(settingsFor(settings, id)));
+  return meansTheSame({ old }, { old: now });
+}
+
+/** Answers of gRPC apart, a classifier of HTTP/2 judges as that of the short form which tries the same again. */
+function plainService({ responseClassifier, ...service }: ServiceConfig): object {
+  const { kind, config } = responseClassifier;
+  const retried = retriedByH2(kind);
+  const classifier =
+    retried === undefined ? { kind, config } : { kind: "linkspan.status", config: { retryable: retried } };
+  return { ...service, classifier };
+}
+
+/** Roots in one file are roots in one file. */
+function plainClient({ tls, ...client }: ClientConfig): object {
+  if (tls === undefined) return client;
+  const { trustCerts: _, trustCertsBundle: __, ...rest } = tls;
+  return { ...client, tls: { ...rest, trust: trustOf(tls) } };
 }
 
 /** A name for each pattern: one that only a caller's own dtab may lead to is spoken of too. */
@@ -40,7 +64,9 @@ function same(before: RouterConfig, after: RouterConfig, key: string): boolean {
   return meansTheSame({ value: old }, { value: now });
 }
 
-/** To trust nobody in particular is to trust everybody. */
-function trusting({ trust = EVERYBODY, ...server }: RouterConfig["servers"][number]): object {
-  return { trust, ...server };
+/** To trust nobody in particular is to trust everybody; and whom certificates are asked of can be said in two ways. */
+function trusting({ trust = EVERYBODY, label: _, tls, ...server }: RouterConfig["servers"][number]): object {
+  if (tls === undefined) return { trust, ...server };
+  const { certPath: _cert, keyPath: _key, requireClientAuth: _required, ...rest } = tls;
+  return { trust, ...server, tls: { ...rest, certificates: pairsOf(tls), clientAuth: clientAuthOf(tls) } };
 }

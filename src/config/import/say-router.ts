@@ -6,6 +6,7 @@ import { Path } from "../../naming/path.ts";
 import { type RouterConfig, type ServerConfig, settingsFor } from "../config.ts";
 import type { HttpProtocol } from "../client-schema.ts";
 import type { Targets } from "../short-schema.ts";
+import { clientAuthOf, pairsOf, type ServerTlsConfig } from "../tls-schema.ts";
 import { followDtab, textOfTree } from "./follow-dtab.ts";
 import { sayClient, sayService } from "./say-settings.ts";
 import { sayTargets, type Writings } from "./say-targets.ts";
@@ -39,7 +40,7 @@ export function sayRouter(router: RequestRouterConfig, writings: Writings): Keys
   if (server === undefined || more !== undefined) throw new Unsayable("servers", "there is one port for each protocol");
   if (router.dstPrefix.show !== "/svc") throw new Unsayable("dstPrefix", "names begin with `/svc`");
   const all = { ...clientAt(router, idsOf(router, STRANGER)), ...serviceAt(router, STRANGER) };
-  return { ...sayListen(router.protocol, server), routes: new RouteSpeaker(router, writings, all).routes(), ...all };
+  return { ...sayListen(router, server), routes: new RouteSpeaker(router, writings, all).routes(), ...all };
 }
 
 /** The concrete names that a host may be led to. */
@@ -119,18 +120,28 @@ function serviceAt(router: RequestRouterConfig, host: string): Keys {
   return sayService(settingsFor(router.service, Path.of("svc", host)), router.protocol);
 }
 
-function sayListen(protocol: HttpProtocol, { port, ip, tls, trust }: ServerConfig): Keys {
-  const isPlain = protocol === "http" && ip === "127.0.0.1" && tls === undefined;
-  const { certPath, keyPath, caCertPath, clientAuth } = tls ?? {};
-  const secured = {
-    cert: certPath,
-    key: keyPath,
-    ...(caCertPath === undefined ? {} : { ca: caCertPath, ...(clientAuth === "required" ? {} : { clientAuth }) }),
+function sayListen({ protocol, label }: RequestRouterConfig, { port, ip, tls, trust }: ServerConfig): Keys {
+  const isPlain = protocol === "http" && label === protocol && ip === "127.0.0.1" && tls === undefined;
+  const listen = {
+    [protocol]: port,
+    ...(ip === "127.0.0.1" ? {} : { host: ip }),
+    ...(tls === undefined ? {} : { tls: sayServerTls(tls) }),
+    ...(label === protocol ? {} : { labels: { [protocol]: label } }),
   };
-  const listen = { [protocol]: port, ...(ip === "127.0.0.1" ? {} : { host: ip }), ...(tls ? { tls: secured } : {}) };
   // Linkerd 1 took context from everybody.
   const trusted = trust ?? EVERYBODY;
   return { listen: isPlain ? port : listen, ...(trusted.length === 0 ? {} : { trust: trusted }) };
+}
+
+function sayServerTls(tls: ServerTlsConfig): Keys {
+  const [first, ...others] = pairsOf(tls).map(({ certPath: cert, keyPath: key }) => ({ cert, key }));
+  const { caCertPath: ca } = tls;
+  const clientAuth = clientAuthOf(tls);
+  return {
+    ...first,
+    ...(others.length === 0 ? {} : { certificates: others }),
+    ...(ca === undefined ? {} : { ca, ...(clientAuth === "required" ? {} : { clientAuth }) }),
+  };
 }
 
 /** Every address. */

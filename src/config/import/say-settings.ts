@@ -1,6 +1,6 @@
 /** What a linkerd.yaml says of clusters and of logical names, in the settings of the short form. */
 import type { ClientConfig, HttpProtocol, ServiceConfig } from "../config.ts";
-import type { ClientTlsConfig } from "../tls-schema.ts";
+import { type ClientTlsConfig, trustOf } from "../tls-schema.ts";
 import { showDuration } from "../units.ts";
 
 type Keys = Readonly<Record<string, unknown>>;
@@ -35,11 +35,13 @@ function sayBalancer(kind: string, config: Keys): Keys {
   return failurePenaltyMs === PENALTY_MS ? {} : { failurePenalty: showDuration(Number(failurePenaltyMs)) };
 }
 
-function sayTls({ enabled, commonName, trustCertsBundle, clientAuth, disableValidation }: ClientTlsConfig): unknown {
+function sayTls(tls: ClientTlsConfig): unknown {
+  const { enabled, commonName, clientAuth, disableValidation } = tls;
   if (!enabled) return false;
+  const [ca] = trustOf(tls);
   return {
     ...(commonName === undefined ? {} : { name: commonName }),
-    ...(trustCertsBundle === undefined ? {} : { ca: trustCertsBundle }),
+    ...(ca === undefined ? {} : { ca }),
     ...(clientAuth === undefined ? {} : { cert: clientAuth.certPath, key: clientAuth.keyPath }),
     ...(disableValidation ? { insecure: true } : {}),
   };
@@ -50,11 +52,22 @@ const ON: Readonly<Record<string, readonly string[]>> = {
   "io.l5d.http.retryableIdempotent5XX": ["5xx", "idempotent"],
 };
 
+/** What `linkspan.status` tries again that tries the same again as a classifier of Linkerd 1 for HTTP/2. */
+export function retriedByH2(kind: string): "none" | "idempotent" | "all" | undefined {
+  return RETRIED_BY_H2[kind];
+}
+
+const RETRIED_BY_H2: Readonly<Record<string, "none" | "idempotent" | "all">> = {
+  "io.l5d.h2.nonRetryable5XX": "none",
+  "io.l5d.h2.retryableIdempotent5XX": "idempotent",
+  "io.l5d.h2.retryableAll5XX": "all",
+};
+
 function sayRetries({ retries, responseClassifier: { kind, config } }: ServiceConfig, protocol: HttpProtocol): Keys {
   const { limit, budget, backoff } = retries;
   const isUsual = budget.minRetriesPerSec === 10 && budget.percentCanRetry === 0.2 && budget.ttlSecs === 10;
   const shares = { ratio: budget.percentCanRetry, min: budget.minRetriesPerSec, ttl: `${budget.ttlSecs}s` };
-  const { retryable } = config as Keys;
+  const retryable = retriedByH2(kind) ?? (config as Keys)["retryable"];
   const onH2 = retryable === "all" ? ["5xx"] : retryable === "idempotent" ? ["5xx", "idempotent"] : undefined;
   const on = protocol === "h2" ? onH2 : ON[kind];
   return {

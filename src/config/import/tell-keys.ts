@@ -5,11 +5,12 @@ import type { Source } from "../source.ts";
 import { type ReportLine, showKey } from "./import-report.ts";
 import { idlePaths } from "./refused-parts.ts";
 import type { Keys, Unsayable } from "./say-router.ts";
+import { retriedByH2 } from "./say-settings.ts";
 
 /** What became of the routers. */
 export interface Told {
-  readonly translated: number | undefined;
-  /** The keys that it became. */
+  readonly translated: readonly number[];
+  /** The keys that they became. */
   readonly short: Keys;
   /** Why the others stay as they are, where it was tried. */
   readonly reasons: ReadonlyMap<number, Unsayable>;
@@ -67,18 +68,31 @@ class Teller {
 
   router(index: number, { translated, short, reasons }: Told): readonly ReportLine[] {
     const at: At = ["routers", index];
-    if (index === translated) return this.#translated(at, short);
+    if (translated.includes(index)) return this.#translated(at, short);
     const why = reasons.get(index);
     const label = why === undefined || why.key === "" ? "" : `\`${why.key}\`: `;
-    const note = why === undefined ? "the short form has one router, and another is it" : label + why.message;
-    return [this.line(at, { fate: "same", to: "routers", note: `stays as it is: ${note}` })];
+    const note = `stays as it is: ${label}${why?.message ?? ""}`;
+    return [this.line(at, { fate: "same", to: "routers", note })];
   }
 
   #translated(at: At, short: Keys): readonly ReportLine[] {
     const keys = keysAt(this.#read, at);
     const lines = keys.map((key) => this.#key([...at, key], key, short));
-    if (keys.includes("identifier")) return lines;
-    return [this.line([...at, "identifier"], { fate: "changed", to: "routes", note: BY_HOST }), ...lines];
+    const unwritten = (["identifier", "service"] as const)
+      .filter((key) => !keys.includes(key))
+      .map((key): ReportLine | undefined => {
+        const note = key === "identifier" ? BY_HOST : this.#judgedByStatus(at);
+        return note === undefined ? undefined : this.line([...at, key], { fate: "changed", to: "routes", note });
+      });
+    return [...unwritten.filter((line) => line !== undefined), ...lines];
+  }
+
+  /** What changes where a classifier of HTTP/2 is one that knows gRPC, too. */
+  #judgedByStatus([, index]: At): string | undefined {
+    const { service } = this.#config.routers[Number(index)] ?? {};
+    const all = service === undefined ? [] : [service.base, ...service.rules.map(({ settings }) => settings)];
+    const isAny = all.some(({ responseClassifier }) => retriedByH2(responseClassifier?.kind ?? "") !== undefined);
+    return isAny ? BY_STATUS : undefined;
   }
 
   #key(at: At, key: string, short: Keys): ReportLine {
@@ -88,16 +102,16 @@ class Teller {
     if (key === "identifier" && router?.identifiers[0]?.kind !== "linkspan.host") {
       return this.line(at, { fate: "changed", to: "routes", note: BY_HOST });
     }
-    if (key === "label" && router?.label !== router?.protocol) {
-      const note = `left out: in metrics and logs the router is called \`${router?.protocol}\``;
-      return this.line(at, { fate: "changed", note });
-    }
+    const judged = key === "service" ? this.#judgedByStatus(at) : undefined;
     const said = (KEYS[key] ?? []).filter((each) => each in short || isIn(short["routes"], each));
+    if (judged !== undefined) return this.line(at, { fate: "changed", to: said.join(", ") || "routes", note: judged });
+    if (key === "label" && router?.label !== router?.protocol) return this.line(at, { fate: "same", to: "listen" });
     if (said.length > 0) return this.line(at, { fate: "same", to: said.join(", ") });
     return this.line(at, { fate: "same", note: "left out: it says what is meant anyway" });
   }
 }
 
+const BY_STATUS = "answers of gRPC are judged by their gRPC status, not by that of HTTP alone";
 const BY_HOST = "hosts are compared without their case and port";
 
 /** Whether a route says it. */

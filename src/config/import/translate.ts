@@ -9,6 +9,7 @@ import { writeYaml } from "../write-yaml.ts";
 import type { ReportLine } from "./import-report.ts";
 import { idlePaths, without } from "./refused-parts.ts";
 import { differingKey } from "./same-router.ts";
+import { joined } from "./joined-routers.ts";
 import { type Keys, type RequestRouterConfig, sayRouter, Unsayable } from "./say-router.ts";
 import { saySource, sourceName } from "./say-source.ts";
 import type { Writing } from "./say-targets.ts";
@@ -23,6 +24,8 @@ const FINAL = new Set([
   "linkspan.nomad",
 ]);
 
+const ONE_EACH = "the short form has one router for each protocol, and another is it";
+
 const HEAD = `# Made from a linkerd.yaml by linkspan import.\n`;
 
 export async function translate(
@@ -36,7 +39,7 @@ export async function translate(
     if (said !== undefined) sources.set(index, said);
   }
   const draft = new Draft(config, read, sources);
-  const told = await draft.translateRouter(await effective(config, read, options), options);
+  const told = await draft.translateRouters(await effective(config, read, options), options);
   return { text: HEAD + draft.write(), report: tellKeys(config, read, sources, told) };
 }
 
@@ -87,7 +90,7 @@ class Draft {
   readonly #read: Source;
   readonly #sources: ReadonlyMap<number, readonly [string, Keys]>;
   #short: Keys = {};
-  #translated: number | undefined;
+  #translated: readonly number[] = [];
 
   constructor(config: Config, read: Source, sources: ReadonlyMap<number, readonly [string, Keys]>) {
     this.#config = config;
@@ -102,34 +105,65 @@ class Draft {
     const members: (readonly [string, SourceNode])[] = entriesOf({ ...this.#sourceKeys, ...this.#short }).slice();
     for (const [key, { value }] of kept) {
       if (key === "namers") members.push(...keptItems(key, value, isKept));
-      else if (key === "routers") members.push(...keptItems(key, value, (index) => index !== this.#translated));
+      else if (key === "routers") members.push(...keptItems(key, value, (index) => !this.#translated.includes(index)));
       else members.push([key, value]);
     }
     return writeYaml(madeMapping(members));
   }
 
-  /** The first router that can be said takes the place that the short form has for one; why the others stay. */
-  async translateRouter(routers: readonly RouterConfig[], options: ParseOptions): Promise<Told> {
+  /** The first router that can be said, and one of the other protocol that says the same; why the others stay. */
+  async translateRouters(routers: readonly RouterConfig[], options: ParseOptions): Promise<Told> {
     const reasons = new Map<number, Unsayable>();
     for (const [index, router] of routers.entries()) {
-      try {
-        await this.#try(router, index, options);
-        return { translated: index, short: this.#short, reasons };
-      } catch (error) {
-        if (!(error instanceof Unsayable)) throw error;
-        reasons.set(index, error);
-        this.#short = {};
-        this.#translated = undefined;
-      }
+      if (this.#translated.length === 0) await this.#try([index], () => this.#say(router), routers, options, reasons);
+      else await this.#join(index, router, routers, options, reasons);
     }
-    return { translated: undefined, short: {}, reasons };
+    return { translated: this.#translated, short: this.#short, reasons };
   }
 
-  async #try(router: RouterConfig, index: number, options: ParseOptions): Promise<void> {
+  /** With those that are said already. */
+  async #join(
+    index: number,
+    router: RouterConfig,
+    routers: readonly RouterConfig[],
+    options: ParseOptions,
+    reasons: Map<number, Unsayable>,
+  ): Promise<void> {
+    const [others, said] = [this.#translated, this.#short];
+    const say = (): Keys => {
+      if (others.some((each) => routers[each]?.protocol === router.protocol)) throw new Unsayable("", ONE_EACH);
+      return joined(said, this.#say(router));
+    };
+    await this.#try([...others, index], say, routers, options, reasons);
+    if (reasons.has(index)) [this.#translated, this.#short] = [others, said];
+  }
+
+  async #try(
+    indexes: readonly number[],
+    say: () => Keys,
+    routers: readonly RouterConfig[],
+    options: ParseOptions,
+    reasons: Map<number, Unsayable>,
+  ): Promise<void> {
+    try {
+      this.#short = say();
+      this.#translated = indexes;
+      await this.#readBack(routers, options);
+    } catch (error) {
+      if (!(error instanceof Unsayable)) throw error;
+      reasons.set(indexes.at(-1) ?? 0, error);
+      [this.#translated, this.#short] = [[], {}];
+    }
+  }
+
+  #say(router: RouterConfig): Keys {
     if (!isOfRequests(router)) throw new Unsayable("protocol", "it is no router of requests");
     checkIdentifier(router);
-    this.#short = sayRouter(router, this.#writings);
-    this.#translated = index;
+    return sayRouter(router, this.#writings);
+  }
+
+  /** Throws Unsayable unless what was said means the same. */
+  async #readBack(routers: readonly RouterConfig[], options: ParseOptions): Promise<void> {
     let made: Config;
     try {
       made = await parseConfig(this.write(), options);
@@ -137,9 +171,14 @@ class Draft {
       if (!(error instanceof ConfigError)) throw error;
       throw new Unsayable("", error.problems[0]?.message ?? "it cannot be read back");
     }
-    const [first] = made.routers;
-    const key = first === undefined ? "" : differingKey(router, first);
-    if (key !== undefined) throw new Unsayable(key, "it has no key of its own");
+    for (const index of this.#translated) {
+      const router = routers[index];
+      const other = made.routers
+        .slice(0, this.#translated.length)
+        .find(({ protocol }) => protocol === router?.protocol);
+      const key = router === undefined || other === undefined ? "" : differingKey(router, other);
+      if (key !== undefined) throw new Unsayable(key, "it has no key of its own");
+    }
   }
 
   get #sourceKeys(): Keys {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { builtins } from "../../../src/builtins.ts";
-import { type Config, type RouterConfig, settingsFor } from "../../../src/config/config.ts";
+import {
+  type ClientConfig,
+  type Config,
+  type RouterConfig,
+  type ServiceConfig,
+  settingsFor,
+} from "../../../src/config/config.ts";
 import { importLinkerd } from "../../../src/config/import/import-linkerd.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { meaningOf, meansTheSame } from "../../../src/config/meaning.ts";
@@ -155,9 +161,12 @@ const server = fc.record(
   },
   { requiredKeys: [] },
 );
+/** A classifier of HTTP/1 as that of HTTP/2. */
+const forH2 = (keys: unknown): unknown => JSON.parse(JSON.stringify(keys).replaceAll("io.l5d.http.", "io.l5d.h2."));
 const router = fc
   .record(
     {
+      protocol: fc.constantFrom("http", "http", "h2"),
       dtab,
       identifier: fc.constantFrom<object>(
         { kind: "io.l5d.header.token" },
@@ -170,9 +179,10 @@ const router = fc
       bindingTimeoutMs: fc.constantFrom(10_000, 10_000, 10_000, 500),
       server,
     },
-    { requiredKeys: ["dtab"] },
+    { requiredKeys: ["dtab", "protocol"] },
   )
-  .map(({ server: said = {}, ...keys }) => ({ ...keys, servers: [said] }));
+  .map(({ server: said = {}, ...keys }) => ({ ...keys, servers: [said] }))
+  .chain((one) => fc.constantFrom([one], [one], [one, { ...one, protocol: one.protocol === "h2" ? "http" : "h2" }]));
 
 const files = fc
   .tuple(
@@ -181,13 +191,31 @@ const files = fc
   )
   .map(([served, routers]) => ({
     namers: served,
-    routers: routers.map(({ servers, ...keys }, at) => ({
-      protocol: "http",
-      label: `r${at}`,
+    routers: routers.flat().map(({ servers, service, ...keys }, at) => ({
+      label: at === 0 ? keys.protocol : `r${at}`,
       ...keys,
+      ...(service === undefined ? {} : { service: keys.protocol === "h2" ? forH2(service) : service }),
       servers: servers.map((each) => ({ port: 5000 + at, ...each })),
     })),
   }));
+
+/** Answers of gRPC apart, what judges answers of HTTP/2 on the routers of the short form. */
+const STATUS: Readonly<Record<string, string>> = {
+  "io.l5d.h2.nonRetryable5XX": "none",
+  "io.l5d.h2.retryableIdempotent5XX": "idempotent",
+  "io.l5d.h2.retryableAll5XX": "all",
+};
+function judging({ responseClassifier: { kind, config }, ...rest }: ServiceConfig): object {
+  const retryable = STATUS[kind] ?? (config as { readonly retryable?: string }).retryable;
+  return { ...rest, classifier: retryable === undefined ? kind : `linkspan.status ${retryable}` };
+}
+
+/** One file with roots can be said in two ways. */
+function trusting({ tls, ...rest }: ClientConfig): object {
+  if (tls?.trustCerts === undefined) return { tls, ...rest };
+  const { trustCerts, ...more } = tls;
+  return { ...rest, tls: trustCerts.length === 1 ? { ...more, trustCertsBundle: trustCerts[0] } : tls };
+}
 
 /** The router that listens on the same port. */
 function counterpart(config: Config, { servers }: RouterConfig): number {
@@ -196,6 +224,7 @@ function counterpart(config: Config, { servers }: RouterConfig): number {
 
 test("an imported file binds the same names to the same trees, with the same settings, whatever exists", async () => {
   let translated = 0;
+  let joined = 0;
   let all = 0;
   await fc.assert(
     fc.asyncProperty(files, fc.nat(), async (written, seed) => {
@@ -203,7 +232,9 @@ test("an imported file binds the same names to the same trees, with the same set
       const before = await parseConfig(text, options);
       const imported = await importLinkerd(text, options);
       const after = await parseConfig(imported.text, options);
-      if (imported.report.some(({ to }) => to === "listen")) translated++;
+      const listening = imported.report.filter(({ to, key }) => to === "listen" && key.endsWith("protocol"));
+      if (listening.length > 0) translated++;
+      if (listening.length > 1) joined++;
       all++;
       const exists = (id: string): boolean => ((seed >>> (id.length % 30)) & 1) === 1;
       const shown = (config: Config) =>
@@ -214,6 +245,7 @@ test("an imported file binds the same names to the same trees, with the same set
         const now = counterpart(after, old);
         const made = after.routers[now];
         assert.ok(made);
+        assert.deepEqual([made.label, made.protocol], [old.label, old.protocol]);
         for (const name of NAMES) {
           assert.equal(
             boundBy(after, name, exists, now),
@@ -221,12 +253,18 @@ test("an imported file binds the same names to the same trees, with the same set
             `${name}\n${imported.text}`,
           );
           assert.ok(
-            meansTheSame(settingsFor(old.service, Path.read(name)), settingsFor(made.service, Path.read(name))),
+            meansTheSame(
+              judging(settingsFor(old.service, Path.read(name))),
+              judging(settingsFor(made.service, Path.read(name))),
+            ),
           );
         }
         for (const id of places.flatMap((each) => [each, `${each}/users`, `${each}/cart`])) {
           assert.ok(
-            meansTheSame(settingsFor(old.client, Path.read(id)), settingsFor(made.client, Path.read(id))),
+            meansTheSame(
+              trusting(settingsFor(old.client, Path.read(id))),
+              trusting(settingsFor(made.client, Path.read(id))),
+            ),
             `${id}\n${imported.text}`,
           );
         }
@@ -235,5 +273,5 @@ test("an imported file binds the same names to the same trees, with the same set
     { numRuns: 80 },
   );
   // Else the law would say nothing.
-  assert.ok(translated > all / 20, `${translated} of ${all}`);
+  assert.ok(translated > all / 20 && joined > 0, `${translated} and ${joined} of ${all}`);
 });

@@ -57,12 +57,15 @@ routers:
 listen:
   http: 4140
   host: 0.0.0.0
+  labels: {http: outgoing}
 trust: [10.0.0.0/8]
 routes:
   users: {to: [zk/users, io.l5d.fs/users], retries: 1}
   cart: [{zk/cart: 1, io.l5d.fs/cart: 9}, io.l5d.fs/cart]
   "*": io.l5d.fs/*
 balancer: p2c
+slowStart: 0s
+panic: 0
 attemptTimeout: 500ms
 timeout: 2s
 admin:
@@ -75,7 +78,7 @@ admin:
     "5 same namers[1] > sources.zk",
     "10 changed routers[0].identifier > routes (hosts are compared without their case and port)",
     "10 same routers[0].protocol > listen",
-    "11 changed routers[0].label >  (left out: in metrics and logs the router is called `http`)",
+    "11 same routers[0].label > listen",
     "12 same routers[0].dtab > routes",
     "18 same routers[0].client > balancer, attemptTimeout",
     "20 same routers[0].service > timeout, retries",
@@ -200,9 +203,8 @@ test("a file with mistakes is refused with all of them, and one that is short al
 });
 
 test("the first router that can be said is, and the others stay beside it under their own labels", async () => {
-  const { text } = await imported(`${fs}routers:
+  const { text, report } = await imported(`${fs}routers:
 - protocol: http
-  label: paths
   identifier: {kind: io.l5d.path}
   dtab: /svc => /#/io.l5d.fs
   servers: [{port: 4140}]
@@ -215,9 +217,71 @@ test("the first router that can be said is, and the others stay beside it under 
   dtab: /svc => /#/io.l5d.fs
   servers: [{port: 4142}]
 `);
-  assert.match(text, /^listen: 4141$/m);
+  assert.match(text, /^ {2}http: 4141\n {2}labels: \{http: hosts\}$/m);
   assert.deepEqual(
     [...text.matchAll(/label: (\w+)/g)].map(([, label]) => label),
-    ["paths", "more"],
+    ["more"],
   );
+  assert.match(report.at(-1) ?? "", /stays as it is: the short form has one router for each protocol/);
+});
+
+test("a router for HTTP/2 that leads and treats names as one for HTTP/1 does is said with it", async () => {
+  const pair = (more = ""): string => `${fs}routers:
+- protocol: h2
+  label: grpc
+  dtab: /svc => /#/io.l5d.fs
+  servers: [{port: 4142, label: for people}]
+- protocol: http
+  streamingEnabled: true
+  dtab: /svc => /#/io.l5d.fs
+  servers: [{port: 4140}]
+${more}`;
+  const { text, report } = await imported(pair());
+  assert.equal(
+    text,
+    `sources:
+  io.l5d.fs: {files: disco}
+listen:
+  http: 4140
+  h2: 4142
+  labels: {h2: grpc}
+trust: [0.0.0.0/0, "::/0"]
+routes:
+  "*": io.l5d.fs/*
+balancer: p2c
+`,
+  );
+  assert.deepEqual(report.slice(1), [
+    "4 changed routers[0].identifier > routes (hosts are compared without their case and port)",
+    "4 changed routers[0].service > routes (answers of gRPC are judged by their gRPC status, not by that of HTTP alone)",
+    "4 same routers[0].protocol > listen",
+    "5 same routers[0].label > listen",
+    "6 same routers[0].dtab > routes",
+    "7 same routers[0].servers > listen, trust",
+    "8 changed routers[1].identifier > routes (hosts are compared without their case and port)",
+    "8 same routers[1].protocol > listen",
+    "9 same routers[1].streamingEnabled >  (left out: it says what is meant anyway)",
+    "10 same routers[1].dtab > routes",
+    "11 same routers[1].servers > listen, trust",
+  ]);
+  const differing = await imported(pair("  service: {totalTimeoutMs: 5}\n"));
+  assert.match(differing.report.at(-1) ?? "", /routers\[1\] > routers .*`timeout`: it is one for HTTP\/1 and HTTP\/2/);
+  assert.match(differing.text, /^ {2}h2: 4142$/m);
+});
+
+test("what can be said of TLS in two ways is said in the short form's", async () => {
+  const { text } = await imported(`${fs}routers:
+- protocol: http
+  dtab: /svc => /#/io.l5d.fs
+  client: {tls: {commonName: a.example, trustCerts: [roots.pem]}}
+  servers:
+  - port: 4140
+    tls:
+      requireClientAuth: true
+      caCertPath: callers.pem
+      certificates: [{certPath: a.pem, keyPath: a.key}, {certPath: b.pem, keyPath: b.key}]
+`);
+  assert.match(text, /^ {4}cert: a\.pem\n {4}key: a\.key\n {4}certificates: \[\{cert: b\.pem, key: b\.key\}\]$/m);
+  assert.match(text, /^ {4}ca: callers\.pem$/m);
+  assert.match(text, /^tls:\n {2}name: a\.example\n {2}ca: roots\.pem$/m);
 });
