@@ -18,7 +18,6 @@ import { paintFor } from "./paint.ts";
 import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
-import { why } from "./why.ts";
 
 const completion: Command = completionOf(() => commands);
 
@@ -54,7 +53,6 @@ export const commands: readonly Command[] = [
   importCommand,
   explain,
   names,
-  why,
   guard,
   reload,
   diff,
