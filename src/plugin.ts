@@ -1,6 +1,8 @@
 /** The public SDK, published as `linkspan/plugin`: re-exports only. */
 export * from "./base/address.ts";
+export * from "./base/blocking-index.ts";
 export * from "./base/dialer.ts";
+export type { Failure, FailureCode } from "./base/failure.ts";
 export {
   type Confirm,
   type Guarded,
@@ -36,6 +38,8 @@ export * from "./http/classifier.ts";
 export * from "./http/exchange.ts";
 export { isGrpc } from "./http/grpc.ts";
 export * from "./http/headers.ts";
+export { hostOf } from "./http/host-name.ts";
+export { RequestMatcher } from "./http/request-matcher.ts";
 export * from "./naming/address-transformer.ts";
 export type * from "./naming/delegation.ts";
 export type { Dentry } from "./naming/dentry.ts";

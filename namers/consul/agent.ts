@@ -1,6 +1,5 @@
 /** The wire: questions to a Consul agent over HTTP, and what makes an answer one. */
-import type { Clock, HttpClient, HttpRequest } from "linkspan/plugin";
-import { type BlockingIndex, readIndex } from "./blocking-index.ts";
+import { type BlockingIndex, type Clock, type HttpClient, type HttpRequest, readIndex } from "linkspan/plugin";
 import type { AgentConnections, Lane } from "./connections.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -18,7 +17,7 @@ export interface AgentQuestion {
   readonly path: string;
   readonly lane: Lane;
   readonly signal: AbortSignal;
-  /** Waits for something newer than this, `waitMs` at most. */
+  /** Waits for something newer than this, `waitMs` at most, unless a connection was closed since: then it asks anew. */
   readonly index?: BlockingIndex;
   readonly waitMs?: number;
   /** For questions that are asked by POST. */
@@ -29,7 +28,7 @@ export interface AgentQuestion {
 
 export interface AgentAnswer {
   readonly text: string;
-  readonly index: BlockingIndex;
+  readonly index: BlockingIndex | undefined;
   /** The agent says that it left out what the token may not see. */
   readonly isFiltered: boolean;
 }
@@ -38,7 +37,7 @@ export interface AgentAnswer {
 export class AgentError extends Error {
   override readonly name = "AgentError";
   readonly status: number;
-  readonly index: BlockingIndex;
+  readonly index: BlockingIndex | undefined;
   constructor(status: number, message: string, index?: BlockingIndex) {
     super(message);
     this.status = status;
@@ -83,12 +82,13 @@ export class ConsulAgent {
     question: AgentQuestion,
     headers: Readonly<Record<string, string>>,
   ): Promise<AgentAnswer> {
-    const waits = question.index !== undefined && question.waitMs !== undefined;
+    const { index: beyond } = question;
+    const waits = beyond?.era === this.connections.closed && question.waitMs !== undefined;
     const headMs = waits ? question.waitMs * (1 + 1 / 16) + LATE_MS : (question.withinMs ?? READ_MS);
     using limit = new TimeLimit(this.#clock, question.signal);
     limit.within(headMs, `${this.shown} gave no answer within ${Math.round(headMs)} ms`);
     const request: HttpRequest = {
-      path: waits ? `${question.path}&index=${question.index}&wait=${Math.round(question.waitMs)}ms` : question.path,
+      path: waits ? `${question.path}&index=${beyond.value}&wait=${Math.round(question.waitMs)}ms` : question.path,
       headers,
       signal: limit.signal,
       headTimeoutMs: headMs + 1_000,
@@ -101,7 +101,7 @@ export class ConsulAgent {
     const { status } = answer;
     if (waits) limit.within(BODY_MS, `${this.shown} did not end its answer within ${BODY_MS} ms`);
     const text = await answer.text(status === 200 ? MAX_ANSWER_BYTES : 4_096);
-    const index = readIndex(answer.headers["x-consul-index"]);
+    const index = readIndex(answer.headers["x-consul-index"], this.connections.closed);
     if (status !== 200) throw new AgentError(status, `${this.shown} answered ${status} (${oneLine(text)})`, index);
     return {
       text,

@@ -1,7 +1,6 @@
 /** A waiting query whose answer matters less than that it comes: something of a datacenter has changed. */
-import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
+import { Backoff, type BlockingIndex, type Clock, isBefore, nextIndex, type Random, sleep } from "linkspan/plugin";
 import type { ConsulAgent } from "./agent.ts";
-import { type BlockingIndex, isBefore, nextIndex } from "./blocking-index.ts";
 import { Pace } from "./pace.ts";
 
 /** Answers of which each is another change come at most so often. */
@@ -86,7 +85,7 @@ export class ChangeWatch implements Disposable {
   async #ask(waits: boolean, signal: AbortSignal): Promise<void> {
     const { agent, path, waitMs, clock, random, changed, isWanted, wentBack } = this.#options;
     const pace = new Pace(clock, random);
-    let seen: BlockingIndex;
+    let seen: BlockingIndex | undefined;
     let last: string | undefined;
     while (isWanted()) {
       const askedAt = clock.now();
@@ -94,7 +93,7 @@ export class ChangeWatch implements Disposable {
       const { index, text } = await agent.ask({ path, lane: "probe", signal, ...waiting });
       this.#retry.reset();
       // Without an index only the text can tell; with one, what the text does not show has changed too.
-      const isNews = index === undefined ? text !== last : index !== seen;
+      const isNews = index === undefined ? text !== last : index.value !== seen?.value;
       const isBehind = isBefore(index, seen);
       seen = waits ? nextIndex(seen, index) : index;
       last = index === undefined ? text : undefined;

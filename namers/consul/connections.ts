@@ -23,6 +23,8 @@ export class AgentConnections implements Disposable {
   readonly #fresh = new Set<HttpClient>();
   readonly #waiting: (() => void)[] = [];
   #reads: HttpClient;
+  /** Of clients for reads that were left. */
+  #closedReads = 0;
   #freeProbes = MOST_PROBES - 1;
 
   constructor(http: Http, origin: HttpOrigin) {
@@ -39,6 +41,11 @@ export class AgentConnections implements Disposable {
     return clients.reduce((sum, each) => sum + each.connections, 0);
   }
 
+  /** How many connections were closed, but those that were made for one question: grows with each. */
+  get closed(): number {
+    return this.#watches.closed + this.#probes.closed + this.#reads.closed + this.#closedReads;
+  }
+
   client(lane: Exclude<Lane, "fresh">): HttpClient {
     return lane === "watch" ? this.#watches : lane === "probe" ? this.#probes : this.#reads;
   }
@@ -46,6 +53,7 @@ export class AgentConnections implements Disposable {
   /** Leaves the connections for reads: they may lead nowhere any more. What is asked on them fails. */
   renewReads(): void {
     const before = this.#reads;
+    this.#closedReads += before.closed + before.connections;
     this.#reads = this.#http.open({ ...this.#origin, maxConnections: MOST_READS });
     void before[Symbol.asyncDispose]();
   }

@@ -1,16 +1,17 @@
 /** A dtab under a key of Consul's KV store, followed by queries that wait for its next version. */
 import {
+  type BlockingIndex,
   type Clock,
   type DtabListener,
   type DtabReading,
   type DtabSource,
+  nextIndex,
   ok,
   type Random,
   sleep,
   watch,
 } from "linkspan/plugin";
-import { AgentError, type AgentQuestion, ConsulAgent } from "./agent.ts";
-import { type BlockingIndex, nextIndex } from "./blocking-index.ts";
+import { type AgentAnswer, AgentError, type AgentQuestion, ConsulAgent } from "./agent.ts";
 import type { AgentConnections } from "./connections.ts";
 import type { ConsistencyMode } from "./options.ts";
 import { Pace } from "./pace.ts";
@@ -73,7 +74,7 @@ export class DtabKey implements DtabSource {
     const { clock, random, consistencyMode } = this.#options;
     const path = this.#path(consistencyMode);
     const pace = new Pace(clock, random);
-    let index: BlockingIndex;
+    let index: BlockingIndex | undefined;
     let last: string | undefined;
     for (let isFirst = true; ; isFirst = false) {
       const askedAt = clock.now();
@@ -88,10 +89,10 @@ export class DtabKey implements DtabSource {
     }
   }
 
-  async #read(question: AgentQuestion): Promise<{ readonly reading: DtabReading; readonly index: BlockingIndex }> {
+  async #read(question: AgentQuestion): Promise<Pick<AgentAnswer, "index"> & { readonly reading: DtabReading }> {
     try {
       const { text, index } = await this.#agent.ask(question);
-      return { reading: { text, ...(index === undefined ? {} : { revision: String(index) }) }, index };
+      return { reading: { text, ...(index === undefined ? {} : { revision: String(index.value) }) }, index };
     } catch (error) {
       if (!(error instanceof AgentError) || error.status !== 404) throw error;
       return { reading: { text: undefined }, index: error.index };

@@ -1,6 +1,6 @@
 /** What the schedule keeps current, and how it asks. */
+import type { BlockingIndex } from "linkspan/plugin";
 import type { AgentAnswer } from "./agent.ts";
-import type { BlockingIndex } from "./blocking-index.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 export interface NameQuestion {

@@ -1,6 +1,5 @@
 /** Who is watched by a waiting query and who is swept: keeps every followed name of one agent current, with few connections. */
-import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
-import { type BlockingIndex, isBefore, nextIndex } from "./blocking-index.ts";
+import { Backoff, type BlockingIndex, type Clock, isBefore, nextIndex, type Random, sleep } from "linkspan/plugin";
 import type { AgentAnswer } from "./agent.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { MOST_READS, MOST_WATCHES } from "./connections.ts";
@@ -28,7 +27,7 @@ export interface ScheduleOptions {
 /** What was known of a name at some time. */
 interface Seen {
   readonly epoch: number;
-  readonly index: BlockingIndex;
+  readonly index: BlockingIndex | undefined;
 }
 
 /**
@@ -137,6 +136,7 @@ export class Schedule implements Disposable {
       else if (!name.isClosed) {
         name.take(answer);
         name.index = answer.index;
+        if (isBefore(answer.index, index)) name.followed.catalogue.lookAgain();
       }
       name.backoff.reset();
     } catch (error) {

@@ -1,7 +1,6 @@
 /** What the schedule knows of one name. */
-import type { Backoff, Clock, Random } from "linkspan/plugin";
+import type { Backoff, BlockingIndex, Clock, Random } from "linkspan/plugin";
 import type { AgentAnswer } from "./agent.ts";
-import type { BlockingIndex } from "./blocking-index.ts";
 import type { Followed } from "./followed.ts";
 
 const WATCH_AGAIN_MIN_MS = 1_000;
@@ -13,7 +12,7 @@ export class ScheduledName {
   readonly backoff: Backoff;
   /** Grows with each name that is asked for. */
   askedAt: number;
-  index: BlockingIndex;
+  index: BlockingIndex | undefined;
   #watch: object | undefined;
   isReading = false;
   /** To be read again when the read that is under way has ended. */

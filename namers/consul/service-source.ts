@@ -134,7 +134,7 @@ class FollowedService implements Followed, Disposable {
     if (this.#isClosed) return false;
     const isNews = this.#last?.text !== text;
     if (isNews || this.#last === undefined) this.#last = { text, reading: this.#reader.read(text) };
-    this.#hosts.offer({ ...this.#last.reading, ...(index === undefined ? {} : { revision: String(index) }) });
+    this.#hosts.offer({ ...this.#last.reading, ...(index === undefined ? {} : { revision: String(index.value) }) });
     return isNews;
   }
 

@@ -1,7 +1,14 @@
 /** The wire: questions to a Nomad agent over HTTP, and what makes an answer one. */
 import { readFile } from "node:fs/promises";
-import { type Http, type HttpClient, type HttpOrigin, type HttpRequest, Secret } from "linkspan/plugin";
-import { type BlockingIndex, readIndex } from "./blocking-index.ts";
+import {
+  type BlockingIndex,
+  type Http,
+  type HttpClient,
+  type HttpOrigin,
+  type HttpRequest,
+  readIndex,
+  Secret,
+} from "linkspan/plugin";
 
 /** More than any list of services needs; what is larger is refused loudly. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
@@ -28,14 +35,14 @@ export interface NomadQuestion {
   /** Without its query. */
   readonly path: string;
   readonly signal: AbortSignal;
-  /** Waits for something newer than this, `waitMs` at most. */
+  /** Waits for something newer than this, `waitMs` at most, unless a connection was closed since: then it asks anew. */
   readonly index?: BlockingIndex;
   readonly waitMs?: number;
 }
 
 export interface NomadAnswer {
   readonly value: unknown;
-  readonly index: BlockingIndex;
+  readonly index: BlockingIndex | undefined;
 }
 
 export class NomadAgent implements AsyncDisposable {
@@ -55,7 +62,9 @@ export class NomadAgent implements AsyncDisposable {
 
   /** Rejects with an Error that says what was wrong with the answer. */
   ask(question: NomadQuestion): Promise<NomadAnswer> {
-    return this.#exchange(question.index === undefined ? this.#reading : this.#waiting, question);
+    const { index, ...anew } = question;
+    if (index?.era !== this.#era) return this.#exchange(this.#reading, anew);
+    return this.#exchange(this.#waiting, question);
   }
 
   /** On a connection that is newer than the question. */
@@ -69,28 +78,33 @@ export class NomadAgent implements AsyncDisposable {
     await this.#reading[Symbol.asyncDispose]();
   }
 
+  /** Grows with each connection that is closed. */
+  get #era(): number {
+    return this.#waiting.closed + this.#reading.closed;
+  }
+
   async #exchange(client: HttpClient, { path, signal, index, waitMs = 0 }: NomadQuestion): Promise<NomadAnswer> {
     const token = await this.#token();
-    const wait = index === undefined ? "" : `&index=${index}&wait=${waitMs}ms`;
+    const wait = index === undefined ? "" : `&index=${index.value}&wait=${waitMs}ms`;
     const request: HttpRequest = {
       path: `${path}?${this.#query}${wait}`,
       headers: {
         accept: "application/json",
         ...(token === undefined ? {} : { "x-nomad-token": token.reveal() }),
-        // A connection of its own: it must not be sent again by itself, since its index may mean nothing by then.
-        ...(index === undefined ? {} : { connection: "close" }),
       },
       signal,
+      // On another connection its index may mean nothing.
+      isSentOnce: index !== undefined,
       headTimeoutMs: index === undefined ? READ_MS : waitMs * (1 + 1 / 16) + LATE_MS,
       idleTimeoutMs: BODY_MS,
     };
     using answer = await client.request(request);
     const { status } = answer;
     // Some versions say so of a service that nobody has registered.
-    if (status === 404) return { value: [], index: readIndex(answer.headers["x-nomad-index"]) };
+    if (status === 404) return { value: [], index: readIndex(answer.headers["x-nomad-index"], this.#era) };
     const text = await answer.text(MAX_ANSWER_BYTES);
     if (status !== 200) throw new Error(`Nomad answered ${status} (${oneLine(text)})`);
-    return { value: parsed(text), index: readIndex(answer.headers["x-nomad-index"]) };
+    return { value: parsed(text), index: readIndex(answer.headers["x-nomad-index"], this.#era) };
   }
 
   async #token(): Promise<Secret | undefined> {

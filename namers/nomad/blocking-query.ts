@@ -1,7 +1,6 @@
 /** The loop of a blocking query: an answer for each change, at a bounded pace. */
-import { type Clock, sleep } from "linkspan/plugin";
+import { type BlockingIndex, type Clock, nextIndex, sleep } from "linkspan/plugin";
 import type { NomadAgent, NomadAnswer } from "./agent.ts";
-import { type BlockingIndex, nextIndex } from "./blocking-index.ts";
 
 /**
  * The agent may let a query wait a sixteenth longer. Servers that began anew with lower indexes are found out only when it
@@ -24,14 +23,15 @@ export interface BlockingQueryOptions {
 /** Never resolves: rejects when an answer is none, and when `signal` aborts. Begins without an index each time. */
 export async function blockingQuery(options: BlockingQueryOptions): Promise<never> {
   const { agent, path, clock, signal, leastMs = LEAST_MS, heard } = options;
-  let index: BlockingIndex;
+  let index: BlockingIndex | undefined;
   let paceMs = leastMs;
   for (;;) {
     const askedAt = clock.now();
-    const answer = await agent.ask({ path, signal, index, waitMs: WAIT_MS });
+    const waiting = index === undefined ? {} : { index, waitMs: WAIT_MS };
+    const answer = await agent.ask({ path, signal, ...waiting });
     if (answer.index === undefined) throw new Error("Nomad's answer has no X-Nomad-Index");
     heard(answer);
-    const isNew = answer.index !== index;
+    const isNew = answer.index.value !== index?.value;
     const tookMs = clock.now() - askedAt;
     paceMs = isNew || tookMs >= WAIT_MS / 2 ? leastMs : Math.min(MOST_MS, paceMs * 2);
     index = nextIndex(index, answer.index);

@@ -30,7 +30,7 @@ export function catalogue({ agent, namespace, leastMs, clock, random }: Catalogu
           clock,
           signal,
           leastMs,
-          heard: ({ value, index = 0 }) => emit(ok({ names: readNames(value, namespace), index })),
+          heard: ({ value, index }) => emit(ok({ names: readNames(value, namespace), index: index?.value ?? 0 })),
         }),
       set,
       clock,

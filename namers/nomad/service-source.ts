@@ -58,7 +58,7 @@ export class NomadSource implements ServiceSource {
 
   #read({ value, index }: NomadAnswer): ServiceReading {
     const { members, refused } = readRegistrations(value, this.#options.tags);
-    const revision = index === undefined ? {} : { revision: `${index}` };
+    const revision = index === undefined ? {} : { revision: `${index.value}` };
     // An entry that cannot be read is no word that there is nobody.
     return { members: members.size + refused.size > 0 ? members : undefined, refused, ...revision };
   }

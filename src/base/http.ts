@@ -70,6 +70,8 @@ export interface HttpAnswer extends Disposable {
   readonly status: number;
   /** By names in lower case; several lines of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Whether it is noticed within seconds that nobody is at the other end any more, though the server may be silent for long. */
+  readonly isProbed: boolean;
   /** Throws when the connection ends before the body does. Left early, it closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
   /** The whole body as UTF-8; throws past `maxBytes`. */
@@ -85,6 +87,8 @@ export interface HttpClient extends AsyncDisposable {
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** How many connections are open. */
   readonly connections: number;
+  /** How many were, and are closed by now: who answers on a later one need not be who answered before. */
+  readonly closed: number;
 }
 
 export interface Http {

@@ -21,6 +21,7 @@ export interface AnswerParts {
   readonly origin: string;
   readonly clock: Clock;
   readonly idleTimeoutMs: number;
+  readonly isProbed: boolean;
 }
 
 /** Disposing it, or leaving its body early, closes the connection, of HTTP/2 the stream. */
@@ -28,6 +29,7 @@ export class ReceivedAnswer implements HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: AsyncIterable<Uint8Array>;
+  readonly isProbed: boolean;
   readonly #source: AnswerSource;
 
   constructor(parts: AnswerParts) {
@@ -36,6 +38,7 @@ export class ReceivedAnswer implements HttpAnswer {
     this.status = source.status;
     this.headers = joined(source.headers);
     this.body = chunks(parts);
+    this.isProbed = parts.isProbed;
   }
 
   async text(maxBytes: number): Promise<string> {
@@ -66,7 +69,12 @@ export function sourceOf(message: IncomingMessage): AnswerSource {
   };
 }
 
-async function* chunks({ source, origin, clock, idleTimeoutMs }: AnswerParts): AsyncGenerator<Uint8Array> {
+async function* chunks({
+  source,
+  origin,
+  clock,
+  idleTimeoutMs,
+}: Omit<AnswerParts, "isProbed">): AsyncGenerator<Uint8Array> {
   const silent = (): void => {
     const late = new Error(`${origin} has sent nothing for ${idleTimeoutMs} ms`);
     source.end(Object.assign(late, { code: "ETIMEDOUT" }));

@@ -27,9 +27,10 @@ export class Http1Client implements HttpClient {
   readonly #clock: Clock;
   readonly #agent: Agent;
   readonly #shown: string;
-  readonly #closed = new AbortController();
+  readonly #end = new AbortController();
   readonly #sockets = new Set<Duplex>();
   readonly #turnstile: Turnstile;
+  #closed = 0;
 
   constructor(origin: HttpOrigin, clock: Clock, connect: Connect) {
     this.#origin = origin;
@@ -42,7 +43,7 @@ export class Http1Client implements HttpClient {
     this.#turnstile = new Turnstile(maxSockets, MAX_WAITING);
     this.#agent = new NodeAgent({ keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: KEEP_IDLE_MS });
     this.#agent.createConnection = (_options, done) => {
-      connect(DEFAULT_HEAD_MS, this.#closed.signal).then(
+      connect(DEFAULT_HEAD_MS, this.#end.signal).then(
         (socket) => done?.(null, this.#kept(socket)),
         (error: Error) => done?.(error, undefined as never),
       );
@@ -52,6 +53,10 @@ export class Http1Client implements HttpClient {
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  get closed(): number {
+    return this.#closed;
   }
 
   request(request: HttpRequest): Promise<HttpAnswer> {
@@ -66,6 +71,7 @@ export class Http1Client implements HttpClient {
           origin: this.#shown,
           clock: this.#clock,
           idleTimeoutMs,
+          isProbed: false,
         });
       },
       failed: (error) => askingFailed(this.#shown, error),
@@ -73,7 +79,7 @@ export class Http1Client implements HttpClient {
     const stop = (reason: unknown): void => exchange.stop(reason as Error);
     const late = (): void => stop(cannotAsk(this.#shown, "ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
     const timer = this.#clock.timer(headTimeoutMs, late);
-    const released = endWith([signal, this.#closed.signal], stop);
+    const released = endWith([signal, this.#end.signal], stop);
     void this.#turnstile
       .pass(() => exchange.run())
       .catch(stop)
@@ -85,7 +91,7 @@ export class Http1Client implements HttpClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort(new Error(`the client of ${this.#shown} is closed`));
+    this.#end.abort(new Error(`the client of ${this.#shown} is closed`));
     this.#agent.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -113,7 +119,10 @@ export class Http1Client implements HttpClient {
 
   #kept(socket: Duplex): Duplex {
     this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#closed++;
+    });
     return socket;
   }
 }

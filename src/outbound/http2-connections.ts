@@ -26,8 +26,9 @@ export class Http2Connections implements Disposable {
   readonly #parts: ConnectionsParts;
   readonly #line = new Set<Waiting>();
   readonly #connections = new Set<Http2Connection>();
-  readonly #closed = new AbortController();
+  readonly #end = new AbortController();
   #isOpening = false;
+  #closed = 0;
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
@@ -35,6 +36,10 @@ export class Http2Connections implements Disposable {
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  get closed(): number {
+    return this.#closed;
   }
 
   /** Runs `work` in its turn, on a connection with room; on none where the server speaks HTTP/1.1. */
@@ -67,14 +72,14 @@ export class Http2Connections implements Disposable {
 
   [Symbol.dispose](): void {
     const reason = new Error(`the client of ${this.#parts.shown} is closed`);
-    this.#closed.abort(reason);
+    this.#end.abort(reason);
     this.#failAll(reason);
     for (const connection of this.#connections) connection.destroy(reason);
   }
 
   #serve(): void {
     for (const connection of this.#connections) {
-      if (connection.isOver) this.#connections.delete(connection);
+      if (connection.isOver && this.#connections.delete(connection)) this.#closed++;
     }
     for (const waiting of this.#line) {
       const free = Array.from(this.#connections).find(({ hasRoom }) => hasRoom);
@@ -84,7 +89,7 @@ export class Http2Connections implements Disposable {
   }
 
   #openAnother(): void {
-    if (this.#isOpening || this.#closed.signal.aborted || this.#connections.size >= this.#parts.most) return;
+    if (this.#isOpening || this.#end.signal.aborted || this.#connections.size >= this.#parts.most) return;
     // A server that takes no stream on one connection takes none on another.
     if (Array.from(this.#connections).some(({ isShut }) => isShut)) return;
     this.#isOpening = true;
@@ -103,7 +108,7 @@ export class Http2Connections implements Disposable {
     const late = new AbortController();
     const why = `no connection within ${limitMs} ms`;
     const limit = clock.timer(limitMs, () => late.abort(Object.assign(new Error(why), { code: "ETIMEDOUT" })));
-    const signal = AbortSignal.any([late.signal, this.#closed.signal]);
+    const signal = AbortSignal.any([late.signal, this.#end.signal]);
     try {
       const socket = await connect(limitMs, signal);
       if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") return await this.#begin(socket, signal);

@@ -25,7 +25,7 @@ export class MultiplexedClient implements HttpClient {
   readonly #origin: HttpOrigin;
   readonly #clock: Clock;
   readonly #shown: string;
-  readonly #closed = new AbortController();
+  readonly #end = new AbortController();
   readonly #connections: Http2Connections;
   readonly #plain: Http1Client;
   /** Connections of HTTP/1.1 that nobody has asked on yet. */
@@ -61,6 +61,10 @@ export class MultiplexedClient implements HttpClient {
     return this.#connections.size + this.#plain.connections + this.#spare.size;
   }
 
+  get closed(): number {
+    return this.#connections.closed + this.#plain.closed;
+  }
+
   request(request: HttpRequest): Promise<HttpAnswer> {
     // Which protocols a server speaks is asked anew when no connection is left that shows it.
     if (this.#plain.connections + this.#spare.size > 0) return this.#plain.request(request);
@@ -71,14 +75,14 @@ export class MultiplexedClient implements HttpClient {
       isIdempotent: isIdempotent(method) && request.isSentOnce !== true,
       received: (source) => {
         timer[Symbol.dispose]();
-        return new ReceivedAnswer({ source, origin: this.#shown, clock: this.#clock, idleTimeoutMs });
+        return new ReceivedAnswer({ source, origin: this.#shown, clock: this.#clock, idleTimeoutMs, isProbed: true });
       },
       failed: (error) => askingFailed(this.#shown, error),
     });
     const stop = (reason: unknown): void => exchange.stop(reason as Error);
     const late = (): void => stop(cannotAsk(this.#shown, "ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
     const timer = this.#clock.timer(headTimeoutMs, late);
-    const released = endWith([request.signal, this.#closed.signal], stop);
+    const released = endWith([request.signal, this.#end.signal], stop);
     void this.#carry(exchange, request)
       .catch((error: NodeJS.ErrnoException) => stop(exchange.signal.aborted ? error : askingFailed(this.#shown, error)))
       .finally(() => {
@@ -89,7 +93,7 @@ export class MultiplexedClient implements HttpClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort(new Error(`the client of ${this.#shown} is closed`));
+    this.#end.abort(new Error(`the client of ${this.#shown} is closed`));
     this.#connections[Symbol.dispose]();
     for (const socket of this.#spare) socket.destroy();
     await this.#plain[Symbol.asyncDispose]();

@@ -86,3 +86,45 @@ test("who is asked for last is watched", { timeout: 60_000 }, async () => {
   await eventually("one that was asked for again is watched", () => watched(fake.asked.length - 8) === "a,d", 10_000);
   all.forEach((each) => each[Symbol.dispose]());
 });
+
+/** What a server that began anew has by the time that anybody asks it: the name at a low index, its tables beyond all before. */
+function beginAnew(fake: FakeConsul, n: number, port: number): void {
+  fake.catalogue.resetIndexes(5);
+  register(fake, n, port);
+  for (let other = 0; other < 100; other++) register(fake, 1_000 + other, 9_000);
+}
+
+test("an index is of the servers that gave it: behind new connections nobody waits for what will not come", async () => {
+  await using fake = await FakeConsul.start();
+  for (let n = 0; n < 50; n++) register(fake, n, 8_000 + n);
+  const given = { guard: OFF, clock: new CountingClock(), log: new RecordingLog(), down: false };
+  await using fixture = await consulFixture(fake.port, given);
+  using name = new FollowedName(fixture.namer.lookup(Path.of("dc1", "s-49")));
+  const port = (): number | undefined => name.addresses?.value?.addresses[0]?.port;
+  await eventually("the name and the nodes are waited for", () => fake.waiting === 2);
+  register(fake, 49, 8_100);
+  await eventually("the watch has told of it", () => port() === 8_100);
+  // Until it asks again it gathers changes, so that no question is cut.
+  beginAnew(fake, 49, 8_200);
+  fixture.proxy.reset();
+  await eventually("the name has moved", () => port() === 8_200);
+});
+
+test("one name that is read at a lower index than before shows that the servers began anew", async () => {
+  await using fake = await FakeConsul.start();
+  for (let n = 0; n < 50; n++) register(fake, n, 8_000 + n);
+  const given = { guard: OFF, clock: new CountingClock(), log: new RecordingLog(), down: false };
+  await using fixture = await consulFixture(fake.port, given, { useHealthCheck: false }, {}, { watches: 1 });
+  // Whose slot it is, is seen at the watch's next answer.
+  const [watched, swept, again] = [49, 48, 49].map(
+    (n) => new FollowedName(fixture.namer.lookup(Path.of("dc1", `s-${n}`))),
+  );
+  const port = (of: FollowedName | undefined): number | undefined => of?.addresses?.value?.addresses[0]?.port;
+  await eventually("all is waited for", () => fake.waiting === 3 && port(swept) === 8_048);
+  register(fake, 49, 8_100);
+  await eventually("the watch has told of it", () => port(watched) === 8_100);
+  // Nothing that waits is told of a lower index, as behind an agent that goes on asking another server.
+  beginAnew(fake, 49, 8_200);
+  await eventually("the name has moved", () => port(watched) === 8_200, 10_000);
+  for (const each of [watched, swept, again]) each?.[Symbol.dispose]();
+});

@@ -168,8 +168,9 @@ class Registry {
 /** The same id for the same place in the list, so that ids move from port to port. */
 const numbered = (of: readonly number[]): Ports => new Map(of.map((port, at) => [`i-${at}`, port]));
 
+/** What a name's view is, be it confirmed or stale. */
 const portsOf = (followed: FollowedName | undefined): string | undefined => {
-  if (followed === undefined || followed.isStale || followed.tree.state.tag !== "ok") return undefined;
+  if (followed?.tree.state.tag !== "ok") return undefined;
   if (followed.isNeg) return "";
   const found = followed.addresses?.value?.addresses.map(({ port }) => port);
   return found?.sort((a, b) => a - b).join();
@@ -177,7 +178,7 @@ const portsOf = (followed: FollowedName | undefined): string | undefined => {
 
 async function untilTrue(followed: ReadonlyMap<Service, FollowedName>, registry: Registry): Promise<void> {
   for (const [each, name] of followed) {
-    const isTrue = (): boolean => portsOf(name) === registry.ports(each);
+    const isTrue = (): boolean => !name.isStale && portsOf(name) === registry.ports(each);
     await eventually(`${each} is ${registry.ports(each)}`, isTrue, QUIET_MS).catch((error: Error) => {
       throw new Error(`${error.message}, and not ${portsOf(name) ?? name.tree.state.tag}`, { cause: error });
     });

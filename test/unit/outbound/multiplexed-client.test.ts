@@ -326,9 +326,10 @@ describe("HTTP/2 to registries", () => {
     const registry = stack.use(
       await Registry.listening((stream) => (++asked === 2 ? registry.reset() : answer(stream, "ok"))),
     );
-    const { ask } = opened(stack, registry.port);
+    const { ask, client } = opened(stack, registry.port);
     for (let times = 0; times < 2; times++) assert.equal(await ask(), "ok");
     assert.equal(asked, 3);
+    assert.equal(client.closed, 1);
     assert.equal(registry.sessions.length, 2);
   });
 

@@ -83,9 +83,26 @@ describe("HTTP to registries", () => {
     }
     assert.equal(connections, 1);
     assert.equal(client.connections, 1);
+    assert.equal(client.closed, 0);
     await client[Symbol.asyncDispose]();
     await eventually("the connection is closed", () => client.connections === 0);
+    assert.equal(client.closed, 1);
     assert.equal(clock.waiting, 0);
+  });
+
+  it("counts the connections that were closed, so that who asks knows that another one may answer", async () => {
+    await using stack = new AsyncDisposableStack();
+    const sockets = new Set<Socket>();
+    const server = createHttpServer((_request, response) => response.end("ok"));
+    const { port } = stack.use(await listening(server, sockets));
+    const { client } = opened(stack, port);
+    for (let closed = 0; closed < 2; closed++) {
+      assert.equal(await (await client.request({ path: "/", signal: never })).text(MAX), "ok");
+      assert.equal(client.closed, closed);
+      for (const socket of sockets) socket.resetAndDestroy();
+      await eventually("the connection is closed", () => client.connections === 0);
+      assert.equal(client.closed, closed + 1);
+    }
   });
 
   it("opens as many connections as it may, and has further requests wait", async () => {

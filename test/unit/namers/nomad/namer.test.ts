@@ -71,6 +71,25 @@ test("an answer without an index is a failure, and an agent that always answers 
   assert.ok(asked <= 12, `${asked} questions in a second`);
 });
 
+test("an index is of the servers that gave it: behind new connections nobody waits for what will not come", async () => {
+  await using fixture = await fixtureWith();
+  const others = (): void => {
+    for (let n = 0; n < 50; n++) fixture.nomad.set(`other-${n}`, []);
+  };
+  others();
+  await fixture.put("users", [one(1)]);
+  using followed = new FollowedName(fixture.namer.lookup(users));
+  await until(followed, 8001);
+  await eventually("its changes are waited for", () => fixture.nomad.asked.at(-1)?.target.includes("index="));
+  await fixture.put("users", [one(2)]);
+  await until(followed, 8002);
+  // Until it asks again it gathers changes, so that no question is cut.
+  await fixture.restart?.();
+  await fixture.put("users", [one(3)]);
+  others();
+  await until(followed, 8003);
+});
+
 test("a name with a tag is its instances that have it", async () => {
   await using fixture = await fixtureWith();
   fixture.nomad.set("users", [
