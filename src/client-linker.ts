@@ -1,8 +1,11 @@
 /** Gives each bound id of a router its cluster, with what the configuration says for it. */
 import type { AddressSet } from "./base/address.ts";
+import type { Log } from "./base/log.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Var } from "./base/var.ts";
 import type { AccrualPolicyFactory } from "./cluster/accrual-policy.ts";
+import type { Balancer, BalancerFactory } from "./cluster/balancer.ts";
+import { balanced } from "./cluster/balancing/balanced.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { clusterTable } from "./cluster/cluster-series.ts";
 import { FixedLimit, GradientLimit } from "./cluster/gradient-limit.ts";
@@ -30,6 +33,7 @@ import { forConnections, tcpTransport } from "./tcp-linker.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { Transport } from "./http/transport.ts";
 import { ClientTlsTable } from "./tls-linker.ts";
+import type { OwnZone } from "./zone-linker.ts";
 
 /** How long exchanges on an endpoint that left the set may take to end. */
 const drainMs = 60_000;
@@ -50,6 +54,7 @@ export interface ClientParts {
   readonly bug: (error: unknown) => void;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   readonly unreachable: (id: Path) => boolean;
+  readonly zone: OwnZone;
   readonly sweeper: Sweeper;
   /** A worker's share of an absolute limit. */
   readonly shareOf: (limit: number) => number;
@@ -88,7 +93,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         addresses: bound.addresses,
         ...(securing ? { seen: overTls } : {}),
         closed,
-        balancer: balancers.get(config.loadBalancer).create(),
+        balancer: balancerFor(bound, config, balancers.get(config.loadBalancer), { ...parts, log: kit.log }),
         series,
         requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config, parts),
@@ -98,6 +103,21 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
     );
   };
   return { open };
+}
+
+interface BalancerParts extends Pick<ClientParts, "world" | "zone"> {
+  readonly log: Log;
+}
+
+function balancerFor(
+  { id }: Bound,
+  { loadBalancer: { slowStartMs, panicThreshold, locality, sticky } }: ClientConfig,
+  factory: BalancerFactory,
+  { world: { random }, zone, log }: BalancerParts,
+): Balancer {
+  if (locality !== undefined) zone.want();
+  const options = { cluster: id.show, log, zone, random, slowStartMs, panicThreshold, locality };
+  return balanced(factory.create(), { ...options, stickyBy: sticky?.header });
 }
 
 /** What all clusters share that are configured alike; those with TLS have transports of their own. */

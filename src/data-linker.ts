@@ -10,6 +10,7 @@ import type { World } from "./naming-root.ts";
 import { Sweeper } from "./net/sweeper.ts";
 import { AccessLogSlots } from "./router/filters/access-log.ts";
 import { RouterSlots } from "./router/slots.ts";
+import { ownZone } from "./zone-linker.ts";
 
 export interface DataParts {
   readonly world: World;
@@ -50,7 +51,8 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
   const accessLogSlots = (): AccessLogSlots => (claimed ??= new AccessLogSlots(layout));
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
-  const data = { world, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf };
+  const zone = ownZone(first.config, { world, environment: process.env, bug }, scope);
+  const data = { world, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf, zone };
   const live = new LiveData({ data, naming }, scope);
   const prepared = await live.prepare(first);
   void prepared.commit().catch(bug);

@@ -8,6 +8,7 @@ import type { World } from "./naming-root.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { AccessLogSlots } from "./router/filters/access-log.ts";
 import type { RouterSlots } from "./router/slots.ts";
+import type { OwnZone } from "./zone-linker.ts";
 
 export interface DataPath {
   readonly config: Config;
@@ -21,6 +22,8 @@ export interface DataPath {
   readonly bug: (error: unknown) => void;
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */
   readonly shareOf: (limit: number) => number;
+  /** Where this daemon runs. */
+  readonly zone: OwnZone;
 }
 
 /** Where a data path has its names bound: in this thread, or by the control thread. */

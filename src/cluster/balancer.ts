@@ -15,15 +15,22 @@ export interface Candidate {
   readonly address: Address;
   readonly load: Load;
   readonly status: Status;
+  /** When it came into the set; monotonic ms. */
+  readonly bornAt: number;
+  /** Closes those of its connections that carry nothing. */
+  closeIdle(): void;
 }
 
 /** Made once for each cluster; its randomness is given to it when it is made. */
 export interface Balancer {
-  newLoad(now: number): Load;
+  /** Of `endpoint`, which is about to be called for the first time; without one, what endpoints share until then. */
+  newLoad(now: number, endpoint?: Candidate): Load;
   /** The set has changed; survivors are the same objects. */
   update(endpoints: readonly Candidate[]): void;
   /** The endpoint for this exchange, among the open ones where there is one; `undefined` only for an empty set. */
   pick(x: Exchange, now: number): Candidate | undefined;
+  /** The status of an endpoint of the set is another. */
+  statusChanged?(): void;
 }
 
 /** Makes a balancer for each cluster. */

@@ -126,6 +126,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   statusChanged(endpoint: Endpoint, before: Status): void {
     if (before === "open") this.#open--;
     else if (endpoint.status === "open") this.#open++;
+    this.#balancer.statusChanged?.();
     // It was told of when it was taken out; the next news is whether it is well again.
     if (endpoint.isProbed) return;
     const fields = { cluster: this.id, endpoint: endpoint.key, reason: endpoint.reason };
@@ -178,8 +179,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     if (!this.#line.park(x)) fail(this, x, failures["cluster.overloaded"]);
   }
 
-  newLoad(now: number): Load {
-    return this.#balancer.newLoad(now);
+  newLoad(now: number, endpoint?: Endpoint): Load {
+    return this.#balancer.newLoad(now, endpoint);
   }
 
   #again(x: Exchange, drawn: Endpoint, now: number): Endpoint {

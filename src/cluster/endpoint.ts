@@ -12,7 +12,7 @@ const UNCALLED = { state: "alive", removals: 0, revivals: 0, probes: 0, outUntil
 /** The cluster of an endpoint: attempts answer to it. */
 export interface EndpointHost extends Responder {
   readonly kit: EquipmentKit;
-  newLoad(now: number): Load;
+  newLoad(now: number, endpoint: Endpoint): Load;
   statusChanged(endpoint: Endpoint, before: Status): void;
   connectFailed(endpoint: Endpoint): void;
 }
@@ -41,6 +41,9 @@ export class Endpoint implements Candidate, EquipmentHost {
   }
   get cluster(): Responder {
     return this.#arrival.host;
+  }
+  get bornAt(): number {
+    return this.#arrival.at;
   }
   get load(): Load {
     return this.#equipment === undefined ? this.#arrival.load : this.#equipment.load;
@@ -80,13 +83,17 @@ export class Endpoint implements Candidate, EquipmentHost {
     const { host, at } = this.#arrival;
     let equipment = this.#equipment;
     if (equipment === undefined) {
-      equipment = new Equipment(host.kit, host.newLoad(at), at, this);
+      equipment = new Equipment(host.kit, host.newLoad(at, this), at, this);
       this.#equipment = equipment;
       // Called although it has left: the pool refuses what comes.
       if (this.status === "closed") void equipment.drain(0);
     }
     x.values[host.kit.slots.endpoint] = this;
     equipment.dispatch(x, now);
+  }
+
+  closeIdle(): void {
+    this.#equipment?.pool.closeIdle();
   }
 
   /** Of its equipment. */

@@ -114,6 +114,11 @@ export class Pool implements ConnectionOwner, DialEnd {
     this.#rest();
   }
 
+  /** Closes the connections that carry nothing, down to the least that are kept. */
+  closeIdle(): void {
+    this.#closeIdleSince(Infinity);
+  }
+
   /** Closes every connection; whoever still waits fails, known not to have been sent. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -228,11 +233,14 @@ export class Pool implements ConnectionOwner, DialEnd {
 
   #reap(): void {
     this.#reaper = undefined;
-    const due = this.#kit.clock.now() - this.#kit.pool.idleTimeMs;
+    this.#closeIdleSince(this.#kit.clock.now() - this.#kit.pool.idleTimeMs);
+    this.#reapLater();
+  }
+
+  #closeIdleSince(due: number): void {
     for (const slot of this.#slots?.values() ?? []) {
       if (this.open <= this.#kit.pool.minSize) break;
       if (slot.inFlight === 0 && slot.idleSince <= due) this.#discard(slot);
     }
-    this.#reapLater();
   }
 }

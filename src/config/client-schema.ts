@@ -1,4 +1,5 @@
 /** What may be said of clusters (`client`) and of logical names (`service`). */
+import { requestBalancer } from "./balancer-schema.ts";
 import type { Infer } from "./compound-fields.ts";
 import { h2ClientKeys } from "./h2-keys.ts";
 import { healthCheck } from "./health-schema.ts";
@@ -45,16 +46,6 @@ const clientSession = s.object(
   { doc: "Outgoing connections." },
 );
 
-const enableProbation = new IdleField(
-  s.boolean({ default: false }),
-  "an address that leaves its registry gets no more requests, and the guard holds back the loss of many",
-);
-const balancerCommon = s.object(
-  { enableProbation },
-  { refused: refusals(["slowStartMs", "locality", "sticky", "panicThreshold"]) },
-);
-const balancerKeys = ["enableProbation", "slowStartMs", "locality", "sticky", "panicThreshold"];
-
 /** What routers and clients speak that carry requests. */
 export type HttpProtocol = "http" | "h2";
 
@@ -64,10 +55,7 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
     {
       protocol: s.oneOf(["http", "h2"], { default: router, doc: "What the endpoints speak." }),
       ...h2ClientKeys,
-      loadBalancer: new PluginField(registry, "balancer", balancerCommon, balancerKeys, {
-        default: { kind: "p2c" },
-        doc: "Chooses an endpoint.",
-      }),
+      loadBalancer: requestBalancer(registry),
       failureAccrual: new PluginField(registry, "accrual", s.object({}), [], {
         default: { kind: "io.l5d.consecutiveFailures", failures: 5 },
         doc: "When a failing endpoint is taken out, and for how long.",

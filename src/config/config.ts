@@ -50,6 +50,8 @@ export interface Config {
   readonly workers: number | undefined;
   /** How large the control thread's heap may grow, where the file says. */
   readonly controlHeapMb: number | undefined;
+  /** Where this daemon runs, where the file says. */
+  readonly zone: string | undefined;
   /** The plugins in the box and those that the file names. */
   readonly registry: Registry;
   /** The linkerd.yaml as data: as it was written, or what the short form became. `expand` prints it. */

@@ -14,13 +14,13 @@ import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
 import { checkCommonNames } from "./tls-names.ts";
 import { isIdle } from "./telemeter-schema.ts";
-import { topFields, topIdle, topRefused } from "./top-schema.ts";
+import { topFields, topRefused } from "./top-schema.ts";
 
 /** The schema of a whole linkerd.yaml. */
 export function linkerdSchema(registry: Registry) {
   return s.object(
     { routers: s.list(routerSchema(registry), { least: 1, doc: "What is routed." }), ...topFields(registry) },
-    { refused: { ...movedFromTop, ...topRefused }, ignored: topIdle },
+    { refused: { ...movedFromTop, ...topRefused } },
   );
 }
 
@@ -70,7 +70,7 @@ export function parseWith<T>(
 }
 
 function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written, problems: ProblemList): Config {
-  const { admin, telemetry, guard, snapshot, log, workers, controlHeapMb } = parsed;
+  const { admin, telemetry, guard, snapshot, log, workers, controlHeapMb, zone } = parsed;
   return {
     file: problems.source.file,
     baseDir,
@@ -87,6 +87,7 @@ function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written,
     lastCallMs: parsed.shutdown.lastCall,
     workers,
     controlHeapMb,
+    zone,
     registry,
     written: value,
     expanded: source ?? problems.source,

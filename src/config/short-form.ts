@@ -115,6 +115,7 @@ const shared = [
   "plugins",
   "workers",
   "controlHeapMb",
+  "zone",
   "guard",
   "log",
   "shutdown",

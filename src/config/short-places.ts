@@ -63,6 +63,8 @@ function requestPlace(at: At, aspect: Aspect, router: RequestRouter, { parsed, d
 /** Keys of clients and services, and the settings that they were made of. */
 const SETTINGS: Readonly<Record<string, string>> = {
   loadBalancer: "balancer",
+  slowStartMs: "slowStart",
+  panicThreshold: "panic",
   requestAttemptTimeoutMs: "attemptTimeout",
   maxPendingRequests: "maxPending",
   totalTimeoutMs: "timeout",

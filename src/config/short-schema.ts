@@ -4,14 +4,15 @@ import type { Infer } from "./compound-fields.ts";
 import { DeferredField } from "./deferred-field.ts";
 import { healthCheck } from "./health-schema.ts";
 import { hedge, rateLimit } from "./hedge-schema.ts";
-import { idle, refusals } from "./linkerd-kinds.ts";
+import { refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 import { matchFields } from "./request-match.ts";
+import { balancerSettings } from "./short-balancer.ts";
 import { routerSchema } from "./router-schema.ts";
 import { sourceSchema } from "./short-sources.ts";
 import { instanceTls, listenTls } from "./short-tls.ts";
-import { topFields, topIdle, topRefused } from "./top-schema.ts";
+import { topFields, topRefused } from "./top-schema.ts";
 
 const cidr = s.text({
   expected: "a range of addresses such as 10.0.0.0/8",
@@ -60,10 +61,7 @@ const retries = s.either(
 
 /** What holds for one route, or at the top level for all. */
 export const settings = {
-  balancer: s.optional(
-    s.oneOf(["ewma", "p2c", "aperture", "heap", "roundRobin"], { doc: "Chooses an endpoint; `ewma` if not said." }),
-  ),
-  failurePenalty: s.optional(s.duration({ doc: "A failed attempt counts as at least so slow; 1s if not said." })),
+  ...balancerSettings,
   timeout: s.optional(s.duration({ doc: "How long a request may take to be answered, retries and all." })),
   attemptTimeout: s.optional(s.duration({ doc: "How long one attempt may take to be answered." })),
   retries: s.optional(retries),
@@ -77,7 +75,7 @@ export const settings = {
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
   tls: s.optional(instanceTls),
 };
-const laterSettings = refusals(["slowStart", "locality", "sticky", "panic", "health", "classify", "faults", "shadow"]);
+const laterSettings = refusals(["health", "classify", "faults", "shadow"]);
 
 const target = s.string();
 const weights = s.record(s.number({ min: 0 }));
@@ -154,7 +152,7 @@ export function shortSchema(registry: Registry) {
       }),
       ...topFields(registry),
     },
-    { refused: { ...topRefused, ...laterSettings }, ignored: { ...topIdle, ...idle(["zone"]) } },
+    { refused: { ...topRefused, ...laterSettings } },
   );
 }
 

@@ -1,5 +1,6 @@
 /** The settings of the short form, in the words of a linkerd.yaml. */
 import type { HttpProtocol } from "./client-schema.ts";
+import { balancerOf } from "./short-balancer.ts";
 import type { RouteSettings } from "./short-schema.ts";
 import { clientTlsOf } from "./short-tls.ts";
 
@@ -13,6 +14,10 @@ export interface Rule {
 export const clusterSettings = [
   "balancer",
   "failurePenalty",
+  "slowStart",
+  "locality",
+  "sticky",
+  "panic",
   "attemptTimeout",
   "maxPending",
   "maxConcurrent",
@@ -23,10 +28,10 @@ export const clusterSettings = [
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
 export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Record<string, unknown>> {
-  const { balancer, failurePenalty, attemptTimeout, maxPending, maxConcurrent, adaptive, protocol, tls, health } = own;
+  const { attemptTimeout, maxPending, maxConcurrent, adaptive, protocol, tls, health } = own;
   return {
     ...(protocol === undefined ? {} : { protocol }),
-    ...(balancer === undefined && failurePenalty === undefined ? {} : { loadBalancer: balancerOf(own, all) }),
+    ...balancerOf(own, all),
     ...(attemptTimeout === undefined ? {} : { requestAttemptTimeoutMs: attemptTimeout }),
     ...(maxPending === undefined ? {} : { maxPendingRequests: maxPending }),
     ...(maxConcurrent === undefined ? {} : { maxConcurrentRequests: maxConcurrent }),
@@ -46,14 +51,6 @@ export function serviceOf(
     ...(hedge === undefined ? {} : { hedge }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
   };
-}
-
-const PENALTY_MS = 1000;
-
-function balancerOf(own: RouteSettings, all: RouteSettings): object {
-  const kind = own.balancer ?? all.balancer ?? "ewma";
-  if (kind !== "ewma") return { kind };
-  return { kind, failurePenaltyMs: own.failurePenalty ?? all.failurePenalty ?? PENALTY_MS };
 }
 
 type Retries = Exclude<NonNullable<RouteSettings["retries"]>, number>;

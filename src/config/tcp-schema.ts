@@ -1,4 +1,5 @@
 /** What a TCP router may say of its servers and clusters. */
+import { connectionBalancer } from "./balancer-schema.ts";
 import { clientSchema } from "./client-schema.ts";
 import { announcing, socketOptions } from "./linkerd-keys.ts";
 import { refusals } from "./linkerd-kinds.ts";
@@ -25,14 +26,14 @@ export const tcpServer = s.object(
 
 /** The keys of connections are those of every client; `http` and `h2` have more for their requests. */
 export function tcpClient(registry: Registry) {
-  const { loadBalancer, failureAccrual, maxPendingRequests, failFast } = clientSchema(registry, "http").fields;
+  const { failureAccrual, maxPendingRequests, failFast } = clientSchema(registry, "http").fields;
   const ofRequests = (key: string): readonly [string, string] => [
     key,
     `\`${key}\` is for requests; a TCP router has none`,
   ];
   return s.object(
     {
-      loadBalancer,
+      loadBalancer: connectionBalancer(registry),
       failureAccrual,
       connectTimeoutMs: s.integer({ min: 1, default: 3000, doc: "How long a connection may take." }),
       idleTimeoutMs: s.integer({

@@ -82,6 +82,11 @@ export function topFields(registry: Registry) {
         doc: "Heap of the thread that keeps all names, in MB; a quarter of memory, 512 to 4096, if not said.",
       }),
     ),
+    zone: s.optional(
+      s.string({
+        doc: "Where this daemon runs; `$LINKSPAN_ZONE` if it is not said, and in a cluster the zone of the node `$NODE_NAME`.",
+      }),
+    ),
     guard: guardSchema,
     snapshot: snapshotSchema,
     log: s.object(
@@ -103,7 +108,6 @@ export function topFields(registry: Registry) {
 
 /** Top-level keys that are known and not in this version. */
 export const topRefused = refusals(["announcers", "mirrors", "control", "storage", "interfaces"]);
-export const topIdle = idle(["zone"]);
 
 export type AdminConfig = Infer<typeof adminSchema>;
 export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

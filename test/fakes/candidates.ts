@@ -1,4 +1,5 @@
 /** Endpoints as a balancer sees them, whose status and load a test sets, and a way to ask a balancer. */
+import type { Address } from "../../src/base/address.ts";
 import type { Balancer, BalancerFactory, Candidate, Load } from "../../src/cluster/balancer.ts";
 import type { Plugin } from "../../src/config/plugin.ts";
 import { Layout } from "../../src/http/exchange.ts";
@@ -9,16 +10,30 @@ import { plainExchange } from "./plain-exchange.ts";
 
 export interface FakeCandidate extends Candidate {
   status: Status;
-  readonly load: Load;
+  load: Load;
+  /** How often it was told to close what is idle. */
+  closings: number;
 }
 
 export function candidates(balancer: Balancer, weights: readonly number[], now = 0): FakeCandidate[] {
-  const made = weights.map((weight, at): FakeCandidate => {
-    const address = { host: "10.0.0.1", port: 80 + at, weight };
-    return { address, load: balancer.newLoad(now), status: "open" };
-  });
+  const made = weights.map((weight, at) => candidate(balancer, { host: "10.0.0.1", port: 80 + at, weight }, now));
   balancer.update(made);
+  for (const each of made) each.load = balancer.newLoad(now, each);
   return made;
+}
+
+/** One that is in no set yet. */
+export function candidate(balancer: Balancer, address: Address, bornAt = 0): FakeCandidate {
+  return {
+    address,
+    load: balancer.newLoad(bornAt),
+    status: "open",
+    bornAt,
+    closings: 0,
+    closeIdle() {
+      this.closings++;
+    },
+  };
 }
 
 export async function balancerOf<C>(plugin: Plugin<"balancer", C>, input: object = {}, seed = 1): Promise<Balancer> {

@@ -1,18 +1,18 @@
 /** What a linkerd.yaml says of clusters and of logical names, in the settings of the short form. */
 import type { ClientConfig, HttpProtocol, ServiceConfig } from "../config.ts";
+import { sayBalancer } from "../short-balancer.ts";
 import { type ClientTlsConfig, trustOf } from "../tls-schema.ts";
 import { showDuration } from "../units.ts";
 
 type Keys = Readonly<Record<string, unknown>>;
 
-const PENALTY_MS = 1000;
 const MOST_PENDING = 1000;
 
 /** Settings that may mean the same, which the caller has to see for himself. */
 export function sayClient(client: ClientConfig, protocol: HttpProtocol): Keys {
   const { loadBalancer, requestAttemptTimeoutMs, maxPendingRequests, protocol: spoken, tls } = client;
   return {
-    ...sayBalancer(loadBalancer.kind, loadBalancer.config),
+    ...sayBalancer(loadBalancer),
     ...(requestAttemptTimeoutMs === undefined ? {} : { attemptTimeout: showDuration(requestAttemptTimeoutMs) }),
     ...(maxPendingRequests === MOST_PENDING ? {} : { maxPending: maxPendingRequests }),
     ...(spoken === protocol ? {} : { protocol: spoken }),
@@ -27,12 +27,6 @@ export function sayService(service: ServiceConfig, protocol: HttpProtocol): Keys
     ...(totalTimeoutMs === undefined ? {} : { timeout: showDuration(totalTimeoutMs) }),
     ...(Object.keys(retries).length === 0 ? {} : { retries: onlyLimit(retries) }),
   };
-}
-
-function sayBalancer(kind: string, config: Keys): Keys {
-  if (kind !== "ewma") return { balancer: kind };
-  const { failurePenaltyMs } = config;
-  return failurePenaltyMs === PENALTY_MS ? {} : { failurePenalty: showDuration(Number(failurePenaltyMs)) };
 }
 
 function sayTls(tls: ClientTlsConfig): unknown {

@@ -1,11 +1,11 @@
 /** The power of two choices (Mitzenmacher 2001): draws two endpoints and takes the one with less load. */
 import type { Candidate, Random } from "linkspan/plugin";
-import { type Choice, countOpen } from "./choice.ts";
+import type { Choice } from "./choice.ts";
 
-/**
- * The draw is among the open endpoints; among all only when none is open. A pair drawn from all that happens to be
- * open is as good as one drawn from the open ones, so the list is walked only when one of the pair is not.
- */
+/** How often one is drawn that is not open, before the open ones are counted. */
+const REDRAWS = 8;
+
+/** The draw is among the open endpoints; among all only when none is open. */
 export class TwoChoices implements Choice {
   readonly #random: Random;
   #endpoints: readonly Candidate[] = [];
@@ -19,18 +19,21 @@ export class TwoChoices implements Choice {
   }
 
   pick(now: number): Candidate | undefined {
-    const size = this.#endpoints.length;
+    return this.pickAmong(this.#endpoints.length, now);
+  }
+
+  /**
+   * Among the first `size` of the set. Whoever is drawn anew until he is open is drawn from the open ones, so they are
+   * counted only where few are.
+   */
+  pickAmong(size: number, now: number): Candidate | undefined {
     if (size < 2) return this.#endpoints[0];
-    const first = this.#below(size);
-    const second = this.#other(first, size);
-    const a = this.#endpoints[first] as Candidate;
-    const b = this.#endpoints[second] as Candidate;
-    if (a.status === "open" && b.status === "open") return cheaper(a, b, now);
-    const open = countOpen(this.#endpoints);
-    if (open === 0) return a.status === b.status ? cheaper(a, b, now) : a.status === "busy" ? a : b;
-    if (open === 1) return this.#openAt(0);
-    const rank = this.#below(open);
-    return cheaper(this.#openAt(rank), this.#openAt(this.#other(rank, open)), now);
+    let first = this.#below(size);
+    let second = this.#other(first, size);
+    for (let draws = 0; !this.#isOpen(first) && draws < REDRAWS; draws++) first = this.#other(second, size);
+    for (let draws = 0; !this.#isOpen(second) && draws < REDRAWS; draws++) second = this.#other(first, size);
+    if (this.#isOpen(first) && this.#isOpen(second)) return this.#cheaper(first, second, now);
+    return this.#amongOpen(size, now) ?? this.#better(first, second, now);
   }
 
   #below(size: number): number {
@@ -43,16 +46,37 @@ export class TwoChoices implements Choice {
     return second >= first ? second + 1 : second;
   }
 
-  #openAt(rank: number): Candidate {
-    let left = rank;
-    for (let at = 0; at < this.#endpoints.length; at++) {
-      const endpoint = this.#endpoints[at] as Candidate;
-      if (endpoint.status === "open" && left-- === 0) return endpoint;
-    }
-    return this.#endpoints[0] as Candidate;
+  #isOpen(at: number): boolean {
+    return (this.#endpoints[at] as Candidate).status === "open";
   }
-}
 
-function cheaper(a: Candidate, b: Candidate, now: number): Candidate {
-  return a.load.cost(now) <= b.load.cost(now) ? a : b;
+  #amongOpen(size: number, now: number): Candidate | undefined {
+    let open = 0;
+    for (let at = 0; at < size; at++) if (this.#isOpen(at)) open++;
+    if (open === 0) return undefined;
+    if (open === 1) return this.#endpoints[this.#openAt(0)];
+    const rank = this.#below(open);
+    return this.#cheaper(this.#openAt(rank), this.#openAt(this.#other(rank, open)), now);
+  }
+
+  #openAt(rank: number): number {
+    let left = rank;
+    let at = 0;
+    while (!this.#isOpen(at) || left-- > 0) at++;
+    return at;
+  }
+
+  #cheaper(first: number, second: number, now: number): Candidate {
+    const a = this.#endpoints[first] as Candidate;
+    const b = this.#endpoints[second] as Candidate;
+    return a.load.cost(now) <= b.load.cost(now) ? a : b;
+  }
+
+  /** Where none is open: busy is better than closed. */
+  #better(first: number, second: number, now: number): Candidate {
+    const a = this.#endpoints[first] as Candidate;
+    const b = this.#endpoints[second] as Candidate;
+    if (a.status === b.status) return this.#cheaper(first, second, now);
+    return a.status === "busy" ? a : b;
+  }
 }

@@ -25,8 +25,10 @@ export class WeightGroups implements Balancer {
     this.#parts = parts;
   }
 
-  newLoad(now: number): Load {
-    return this.#parts.newLoad(now);
+  newLoad(now: number, endpoint?: Candidate): Load {
+    const load = this.#parts.newLoad(now);
+    if (endpoint !== undefined) this.#groupOf(endpoint)?.choice.joined?.(load, endpoint);
+    return load;
   }
 
   update(endpoints: readonly Candidate[]): void {
@@ -54,11 +56,23 @@ export class WeightGroups implements Balancer {
     return picked;
   }
 
+  /** The first group that reaches beyond a point drawn below the total. */
   #draw(): number {
-    const at = this.#parts.random.next() * this.#total;
-    let group = 0;
-    while (group < this.#groups.length - 1 && at >= (this.#groups[group] as Group).upTo) group++;
-    return group;
+    const groups = this.#groups;
+    const point = this.#parts.random.next() * this.#total;
+    let low = 0;
+    let high = groups.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (point < (groups[middle] as Group).upTo) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #groupOf({ address }: Candidate): Group | undefined {
+    const { length } = this.#groups;
+    return length === 1 ? this.#groups[0] : this.#groups.find(({ weight }) => weight === address.weight);
   }
 }
 

@@ -246,7 +246,7 @@ const mistakes: readonly Mistake[] = [
     name: "a setting of a later version",
     base: short,
     from: "timeout: 2s",
-    to: "sticky: {header: x}",
+    to: "shadow: {to: x}",
     says: "not in this version",
   },
   {

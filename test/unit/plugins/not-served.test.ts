@@ -26,11 +26,3 @@ test("a kind that is not served is read in full, and says in one sentence what t
   assert.equal((await errorsOf(namer(", maxWait: long"))).length, 2, "its other mistakes are told with it");
   for (const { kind, refused } of notServed) assert.match(refused ?? "", new RegExp(`${kind} is not served: .*; use `));
 });
-
-test("an aperture is taken in for what p2c does, and a warning says so", async () => {
-  const client = "{loadBalancer: {kind: aperture, minAperture: 3, lowLoad: 0.5, highLoad: 2.0}}";
-  const { warnings } = await read(`routers:\n- {protocol: http, client: ${client}, servers: [{}]}\n`);
-  const [noted, ...others] = warnings;
-  assert.deepEqual([noted?.code, others], ["kind.noted", []]);
-  assert.match(noted?.message ?? "", /^`aperture` balances as `p2c` does/);
-});

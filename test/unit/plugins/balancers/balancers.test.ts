@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Balancer } from "../../../../src/cluster/balancer.ts";
+import aperture from "../../../../src/plugins/balancers/aperture.ts";
 import ewma from "../../../../src/plugins/balancers/ewma.ts";
 import heap from "../../../../src/plugins/balancers/heap.ts";
 import p2c from "../../../../src/plugins/balancers/p2c.ts";
 import roundRobin from "../../../../src/plugins/balancers/round-robin.ts";
 import type { Status } from "../../../../src/http/transport.ts";
+import { seededRandom } from "../../../../src/testing/seeded-random.ts";
 import { balancerOf, candidates, isNear, pick, shares } from "../../../fakes/candidates.ts";
 
 const kinds: readonly (readonly [string, (seed?: number) => Promise<Balancer>])[] = [
@@ -15,15 +17,20 @@ const kinds: readonly (readonly [string, (seed?: number) => Promise<Balancer>])[
   ["roundRobin", (seed) => balancerOf(roundRobin, {}, seed)],
   ["heap", (seed) => balancerOf(heap, {}, seed)],
 ];
+/** Those that use a part of the endpoints only. */
+const partial: typeof kinds = [
+  ["aperture", (seed) => balancerOf(aperture, {}, seed)],
+  ["aperture with a subset", (seed) => balancerOf(aperture, { subset: { instance: 2, of: 5 } }, seed)],
+];
 
 test("balancers are known by the kinds of Linkerd 1", () => {
   assert.deepEqual(
-    [p2c, ewma, roundRobin, heap].map((plugin) => plugin.kind),
-    ["p2c", "ewma", "roundRobin", "heap"],
+    [p2c, ewma, aperture, roundRobin, heap].map((plugin) => plugin.kind),
+    ["p2c", "ewma", "aperture", "roundRobin", "heap"],
   );
 });
 
-for (const [kind, make] of kinds) {
+for (const [kind, make] of [...kinds, ...partial]) {
   test(`${kind}: an empty set has no endpoint, one endpoint is always picked`, async () => {
     const balancer = await make();
     balancer.update([]);
@@ -56,6 +63,22 @@ for (const [kind, make] of kinds) {
     );
   });
 
+  test(`${kind}: what is open changes while it picks, and an open endpoint is picked all the same`, async () => {
+    const balancer = await make(7);
+    const random = seededRandom(7);
+    const made = candidates(balancer, [1, 1, 1, 1, 1, 1, 2, 2]);
+    for (let n = 0; n < 5_000; n++) {
+      const at = Math.floor(random.next() * made.length);
+      Object.assign(made[at] ?? {}, { status: random.next() < 0.3 ? "open" : "busy" });
+      const picked = pick(balancer, n);
+      if (made.some(({ status }) => status === "open")) assert.equal(picked?.status, "open");
+      picked?.load.started(n);
+      if (random.next() < 0.9) picked?.load.ended(n, n, true);
+    }
+  });
+}
+
+for (const [kind, make] of kinds) {
   test(`${kind}: equal endpoints get equal shares, and none starves`, async () => {
     const balancer = await make();
     const made = candidates(balancer, [1, 1, 1, 1, 1]);
