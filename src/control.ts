@@ -16,6 +16,7 @@ import type { Path } from "./naming/path.ts";
 import { LiveAdmin, type LiveAdminParts } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
 import { type ConfigOrigin, openReloads, overridden, type Reloads } from "./reload-linker.ts";
+import type { RequestRecord } from "./base/request-record.ts";
 import type { Step } from "./reload/reloader.ts";
 import { StackKeys } from "./stack-keys.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
@@ -109,6 +110,7 @@ async function serveAdmin(): Promise<void> {
         return answer as Identified | undefined;
       },
     }),
+    why: async (query) => ((await workers.view(query, VIEW_TIMEOUT_MS)) as RequestRecord[][]).flat(),
     metrics: workers.metrics,
     refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
     clock: world.clock,

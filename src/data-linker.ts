@@ -9,6 +9,8 @@ import { LiveData, type Plan, type PreparedData } from "./live-data.ts";
 import type { World } from "./naming-root.ts";
 import { Sweeper } from "./net/sweeper.ts";
 import { AccessLogSlots } from "./router/filters/access-log.ts";
+import { RecentRequests } from "./router/recent-requests.ts";
+import type { RequestRecord, WhyQuery } from "./base/request-record.ts";
 import { RouterSlots } from "./router/slots.ts";
 import { ownZone } from "./zone-linker.ts";
 
@@ -33,6 +35,8 @@ export interface DataHalf {
   /** In the order of the file. */
   readonly servers: readonly LinkedServer[];
   view(query: RouterQuery): readonly RouterPart[];
+  /** The records of its last requests that are asked for. */
+  why(query: WhyQuery): readonly RequestRecord[];
   /** As `LiveData.identify`. */
   identify: LiveData["identify"];
   /** As `LiveData.prepare`. */
@@ -52,7 +56,8 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
   const zone = ownZone(first.config, { world, environment: process.env, bug }, scope);
-  const data = { world, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf, zone };
+  const recent = new RecentRequests(world.clock, routerSlots);
+  const data = { world, recent, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf, zone };
   const live = new LiveData({ data, naming }, scope);
   const prepared = await live.prepare(first);
   void prepared.commit().catch(bug);
@@ -61,6 +66,7 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
       return live.servers.map(({ router, host, port, fds }) => ({ router, host, port, fds }));
     },
     view: (query) => routerParts(live.routers, query),
+    why: (query) => recent.view(query),
     identify: (router, request) => live.identify(router, request),
     prepare: (plan) => live.prepare(plan),
     drain: (deadline) => live.drain(deadline),

@@ -7,6 +7,7 @@ import type { Path } from "./naming/path.ts";
 import type { World } from "./naming-root.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { AccessLogSlots } from "./router/filters/access-log.ts";
+import type { RecentRequests } from "./router/recent-requests.ts";
 import type { RouterSlots } from "./router/slots.ts";
 import type { OwnZone } from "./zone-linker.ts";
 
@@ -18,6 +19,7 @@ export interface DataPath {
   readonly routerSlots: RouterSlots;
   /** Claimed by the first that asks. */
   readonly accessLogSlots: () => AccessLogSlots;
+  readonly recent: RecentRequests;
   readonly sweeper: Sweeper;
   readonly bug: (error: unknown) => void;
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */

@@ -104,6 +104,7 @@ async function openLiveAdmin(
         namersAlone: () => naming.namersAlone,
         identify: (router, request) => data.identify(router.label, request),
       }),
+      why: async (query) => data.why(query),
       metrics: registry,
       refresh: async () => undefined,
       clock,

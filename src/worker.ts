@@ -6,6 +6,7 @@ import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
 import type { IdentifyQuery } from "./naming/asked-request.ts";
 import { placesIn } from "./listen-plan.ts";
+import type { WhyQuery } from "./base/request-record.ts";
 import { ControlLine } from "./threads/control-line.ts";
 import { Parent } from "./threads/parent.ts";
 import type { BindingRequest, ToWorker, WorkerStart } from "./threads/protocol.ts";
@@ -82,12 +83,18 @@ function hear(message: ToWorker, line: ControlLine): void {
   else if (message.query === "gauges") {
     metrics.readGauges();
     line.say({ part: "view", seq: message.seq, view: true });
-  } else void show(message.seq, message.query as RouterQuery | IdentifyQuery, line);
+  } else void show(message.seq, message.query as ViewQuery, line);
 }
 
-async function show(seq: number, query: RouterQuery | IdentifyQuery, line: ControlLine): Promise<void> {
-  const view = "request" in query ? await data?.identify(query.router, query.request) : (data?.view(query) ?? []);
-  line.say({ part: "view", seq, view });
+type ViewQuery = RouterQuery | IdentifyQuery | WhyQuery;
+
+async function show(seq: number, query: ViewQuery, line: ControlLine): Promise<void> {
+  line.say({ part: "view", seq, view: await viewOf(query) });
+}
+
+async function viewOf(query: ViewQuery): Promise<unknown> {
+  if ("request" in query) return data?.identify(query.router, query.request);
+  return ("why" in query ? data?.why(query) : data?.view(query)) ?? [];
 }
 
 /** How long closing may take when nothing is under way any more. */

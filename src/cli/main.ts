@@ -18,6 +18,7 @@ import { paintFor } from "./paint.ts";
 import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
+import { why } from "./why.ts";
 
 const completion: Command = completionOf(() => commands);
 
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   importCommand,
   explain,
   names,
+  why,
   guard,
   reload,
   diff,

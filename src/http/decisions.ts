@@ -1,22 +1,6 @@
 /** What was decided about an exchange beside its first attempt, for whoever asks why it ended as it did. */
+import type { Decision } from "../base/request-record.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** `again`: another attempt follows the one that ended so; `end`: none does, and why; `beside`: one more runs beside it. */
-export type DecisionKind = "again" | "end" | "beside" | "waited";
-
-export interface Decision {
-  /** Monotonic ms. */
-  readonly at: number;
-  readonly kind: DecisionKind;
-  /** Who decided: `retry`, `requeue`, `rebind`, `hedge`, `limit`. */
-  readonly by: string;
-  /** A status, a failure's code, or what was not there: `budget`, `limit`, `time`, `body`, `not open`. */
-  readonly because: string;
-  /** `host:port` of the attempt that it is about. */
-  readonly endpoint?: string;
-  /** How long is, or was, waited. */
-  readonly ms?: number;
-}
 
 /** Of one exchange: 25 requeues, and some of everything else. */
 const MOST = 40;

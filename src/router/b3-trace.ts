@@ -52,6 +52,14 @@ export class B3Trace implements TracePropagator {
     this.#sampled = Number((id < 0n ? -id : id) % 10_000n) < rate * 10_000;
   }
 
+  get high(): number {
+    return Number.parseInt(this.#trace.slice(-16, -8), 16);
+  }
+
+  get low(): number {
+    return Number.parseInt(this.#trace.slice(-8), 16);
+  }
+
   write(x: Exchange): void {
     const { headers } = x.request;
     headers.appendLine(traceField.line(this.#trace));

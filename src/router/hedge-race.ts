@@ -23,6 +23,8 @@ export function childOf(x: Exchange, layout: Layout, slots: RouterSlots): Exchan
   child.proof = x.proof;
   child.startedAt = x.startedAt;
   child.values[slots.classifier] = x.values[slots.classifier];
+  // What is decided about either of them is decided about the request.
+  child.values[slots.decisions] = x.values[slots.decisions];
   child.values[slots.endpoint] = x.values[slots.endpoint];
   return child;
 }

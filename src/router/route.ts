@@ -69,6 +69,7 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   /** What it is kept by. */
   readonly key: string;
   readonly path: Path;
+  readonly #name: string;
   readonly #local: Dtab;
   readonly #parts: RouteParts;
   readonly #since: number;
@@ -86,6 +87,7 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   constructor(key: string, path: Path, local: Dtab, parts: RouteParts) {
     this.key = key;
     this.path = path;
+    this.#name = path.show;
     this.#local = local;
     this.#parts = parts;
     this.#since = parts.clock.now();
@@ -115,6 +117,7 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   }
 
   dispatch(x: Exchange): void {
+    x.values[this.#parts.slots.service] = this.#name;
     this.#first.dispatch(x);
   }
 

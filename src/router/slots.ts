@@ -14,6 +14,11 @@ export const Rebound = { no: 0, now: 1, soon: 2, done: 3 } as const;
 export class RouterSlots {
   /** The text of the request's own dtab, or undefined. */
   readonly localDtab: number;
+  /** The last 64 bits of the trace's id, in two words; 0 where there is none. */
+  readonly traceHigh: number;
+  readonly traceLow: number;
+  /** The logical name that it was given, as text. */
+  readonly service: number;
   /** The caller's Deadline, or undefined. */
   readonly deadline: number;
   /** Monotonic ms by which a gRPC call is to be over; 0 for none. */
@@ -59,6 +64,9 @@ export class RouterSlots {
 
   constructor(layout: Layout, cluster: ClusterSlots) {
     this.localDtab = layout.value();
+    this.traceHigh = layout.number();
+    this.traceLow = layout.number();
+    this.service = layout.value();
     this.deadline = layout.value();
     this.callDueAt = layout.number();
     this.callDeadline = layout.value();

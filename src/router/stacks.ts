@@ -11,9 +11,11 @@ import { ContextHeaders } from "./filters/context-headers.ts";
 import { ErrorResponse } from "./filters/error-response.ts";
 import { Forwarded } from "./filters/forwarded.ts";
 import { Hygiene } from "./filters/hygiene.ts";
+import { RecordRequest } from "./filters/record-request.ts";
 import { ServerStats } from "./filters/server-stats.ts";
 import { ServerTimeout } from "./filters/server-timeout.ts";
 import type { RouterParams, ServerParams } from "./params.ts";
+import type { RecentRequests } from "./recent-requests.ts";
 import type { RouterSlots } from "./slots.ts";
 
 export interface ServerTierParts {
@@ -27,6 +29,8 @@ export interface ServerTierParts {
   readonly metrics: Metrics;
   /** Hears of every answer as the caller gets it. */
   readonly accessLog?: Filter;
+  /** Where requests are noted down when they have ended. */
+  readonly recent?: RecentRequests;
 }
 
 export interface ConnectionTierParts extends Pick<ServerTierParts, "next" | "slots" | "clock" | "metrics"> {
@@ -43,13 +47,14 @@ export interface ServerTier extends AsyncDisposable {
 
 /** Whoever opens it closes it when its last exchange has ended. */
 export function openServerTier(parts: ServerTierParts): ServerTier {
-  const { server, router, slots, clock, random, accessLog } = parts;
+  const { server, router, slots, clock, random, accessLog, recent } = parts;
   const { forwarded, maxConcurrentRequests, timeoutMs, compressionLevel } = server;
   const scope = new Scope();
   const timeout = timeoutMs === undefined ? [] : [scope.own(new ServerTimeout(slots, clock, timeoutMs))];
   const tier = openTier(parts, [
     ...(accessLog === undefined ? [] : [accessLog]),
-    new ErrorResponse(),
+    ...(recent === undefined ? [] : [new RecordRequest(recent, { router: router.label, server: server.label })]),
+    new ErrorResponse(slots),
     ...(compressionLevel === 0 ? [] : [new Compress(slots, compressionLevel)]),
     ...(maxConcurrentRequests === undefined ? [] : [new ConcurrencyLimit(maxConcurrentRequests)]),
     ...(forwarded === undefined ? [] : [new Forwarded(forwarded, router.label, random)]),

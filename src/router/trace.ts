@@ -22,6 +22,9 @@ export interface TracePropagator {
   sample(rate: number): void;
   /** Writes what goes on. */
   write(x: Exchange): void;
+  /** The last 64 bits of the trace's id, in two words. */
+  readonly high: number;
+  readonly low: number;
 }
 
 const requestId = new PlainField("l5d-reqid");
@@ -42,6 +45,14 @@ export class ContextTrace implements TracePropagator {
 
   sample(rate: number): void {
     this.#writer.sample(rate);
+  }
+
+  get high(): number {
+    return this.#writer.high;
+  }
+
+  get low(): number {
+    return this.#writer.low;
   }
 
   write(x: Exchange): void {
@@ -96,6 +107,14 @@ export class TraceWriter {
   /** The id of the whole trace, what goes into `l5d-reqid`. */
   get requestId(): string {
     return this.#bytes.toString("hex", TRACE, TRACE + 8);
+  }
+
+  get high(): number {
+    return this.#bytes.readUInt32BE(TRACE);
+  }
+
+  get low(): number {
+    return this.#bytes.readUInt32BE(TRACE + 4);
   }
 
   #draw(at: number): void {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { failures, type FailureCode } from "../../src/base/failure.ts";
 import { failed, ok } from "../../src/base/var.ts";
 import { ClusterSlots } from "../../src/cluster/slots.ts";
-import type { Decision } from "../../src/http/decisions.ts";
+import type { Decision } from "../../src/base/request-record.ts";
 import { type Exchange, Layout, type Responder, type Service } from "../../src/http/exchange.ts";
 import { fail, Filter, link } from "../../src/http/filter.ts";
 import { neg } from "../../src/naming/name-tree.ts";

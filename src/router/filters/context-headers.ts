@@ -54,8 +54,12 @@ export class ContextHeaders extends Filter implements Trailing {
     const { headers } = x.request;
     if ((headers.seen & known.clientCert) !== 0) headers.remove(CLIENT_CERT);
     if (this.#timestampHeader !== undefined) headers.set(this.#timestampHeader, String(Math.floor(this.#clock.wall())));
-    if ((headers.seen & known.l5d) === 0) this.#trace?.next(x, undefined);
-    else if (!this.#read(x)) return fail(this.prev, x, failures["total.timeout"]);
+    const isInTime = (headers.seen & known.l5d) === 0 ? this.#beginTrace(x) : this.#read(x);
+    if (this.#trace !== undefined) {
+      x.numbers[this.#slots.traceHigh] = this.#trace.high;
+      x.numbers[this.#slots.traceLow] = this.#trace.low;
+    }
+    if (!isInTime) return fail(this.prev, x, failures["total.timeout"]);
     if (x.request.version === 20 || (headers.seen & known.grpcTimeout) !== 0) {
       const flaw = this.#readCall(x);
       if (flaw !== undefined) return fail(this.prev, x, flaw);
@@ -84,14 +88,17 @@ export class ContextHeaders extends Filter implements Trailing {
     const fields = this.#fields;
     const honoured = this.#honours(x);
     fields.take(headers, this.#clear ? "all" : honoured ? "ours" : "context");
-    if (!honoured) {
-      this.#trace?.next(x, undefined);
-      return true;
-    }
+    if (!honoured) return this.#beginTrace(x);
     if (this.#trace) this.#continueTrace(this.#trace, x);
     // Slices of the caller's head must not outlive it in the key of a route.
     if (fields.dtab !== "") x.values[this.#slots.localDtab] = Buffer.from(fields.dtab, "latin1").toString("latin1");
     return fields.deadlines.length === 0 || this.#readDeadline(x);
+  }
+
+  /** Of a caller that has said nothing of its own; it has set no deadline either. */
+  #beginTrace(x: Exchange): true {
+    this.#trace?.next(x, undefined);
+    return true;
   }
 
   /** Whether what the caller says of its context means anything here. */

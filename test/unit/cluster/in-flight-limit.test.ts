@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
 import { FixedLimit } from "../../../src/cluster/gradient-limit.ts";
-import type { Decision } from "../../../src/http/decisions.ts";
+import type { Decision } from "../../../src/base/request-record.ts";
 import type { Exchange } from "../../../src/http/exchange.ts";
 import { turn } from "../../../src/testing/index.ts";
 import { clusterBench } from "../../fakes/cluster-bench.ts";

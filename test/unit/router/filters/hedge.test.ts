@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failures } from "../../../../src/base/failure.ts";
 import { ClusterSlots } from "../../../../src/cluster/slots.ts";
-import type { Decision } from "../../../../src/http/decisions.ts";
+import type { Decision } from "../../../../src/base/request-record.ts";
 import { Layout } from "../../../../src/http/exchange.ts";
 import { defaultRetries, type HedgeParams } from "../../../../src/router/params.ts";
 import { RouterBench, to } from "../../../fakes/router-bench.ts";
