@@ -15,6 +15,8 @@ export interface Candidate {
   readonly address: Address;
   readonly load: Load;
   readonly status: Status;
+  /** Whether the last connect to it failed. */
+  readonly lost: boolean;
   /** When it came into the set; monotonic ms. */
   readonly bornAt: number;
   /** Closes those of its connections that carry nothing. */
@@ -29,7 +31,7 @@ export interface Balancer {
   update(endpoints: readonly Candidate[]): void;
   /** The endpoint for this exchange, among the open ones where there is one; `undefined` only for an empty set. */
   pick(x: Exchange, now: number): Candidate | undefined;
-  /** The status of an endpoint of the set is another. */
+  /** The status of an endpoint of the set is another, or a connect to one failed. */
   statusChanged?(): void;
 }
 

@@ -135,6 +135,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   connectFailed(): void {
+    this.#balancer.statusChanged?.();
     const { onUnreachable } = this.kit;
     if (onUnreachable === undefined || this.#unreachableToldAt === this.#version) return;
     if (!this.#endpoints.every((endpoint) => endpoint.lost)) return;

@@ -10,6 +10,7 @@ import { plainExchange } from "./plain-exchange.ts";
 
 export interface FakeCandidate extends Candidate {
   status: Status;
+  lost: boolean;
   load: Load;
   /** How often it was told to close what is idle. */
   closings: number;
@@ -28,6 +29,7 @@ export function candidate(balancer: Balancer, address: Address, bornAt = 0): Fak
     address,
     load: balancer.newLoad(bornAt),
     status: "open",
+    lost: false,
     bornAt,
     closings: 0,
     closeIdle() {

@@ -1,4 +1,4 @@
-/** Which endpoints a balancer is offered: those of the own zone, all of them, or all of them as if they were open. */
+/** Which endpoints a balancer is offered: those of the own zone, all, or in panic all that can be connected to as if they were open. */
 import type { Address } from "../../base/address.ts";
 import type { Log } from "../../base/log.ts";
 import type { Exchange } from "../../http/exchange.ts";
@@ -23,11 +23,11 @@ export interface OfferOptions {
   readonly log: Log;
   readonly zone: Zone;
   readonly locality?: Locality | undefined;
-  /** With a smaller share of open endpoints than this all are used. */
+  /** With a smaller share of open endpoints than this there is panic. */
   readonly panicThreshold: number;
 }
 
-/** What an offer may be: the own zone's, everybody, or everybody whatever his status. */
+/** What an offer may be: the own zone's, everybody, or whoever can be connected to whatever his status. */
 type Offered = "zone" | "all" | "panic";
 
 const NOBODY: readonly Candidate[] = [];
@@ -81,7 +81,8 @@ export class Offer implements Balancer {
   #review(): void {
     const decided = this.#decide();
     this.#isOld = false;
-    if (decided !== this.#offered) this.#offer(decided);
+    // In panic it matters who can be connected to.
+    if (decided !== this.#offered || decided === "panic") this.#offer(decided);
   }
 
   #decide(): Offered {
@@ -97,8 +98,14 @@ export class Offer implements Balancer {
     this.#isOld = false;
     if (offered !== this.#offered) this.#tell(offered);
     this.#offered = offered;
-    if (offered === "panic") this.#inner.update(this.#all.map((endpoint) => new Disregarded(endpoint)));
+    if (offered === "panic") this.#inner.update(this.#reachable().map((endpoint) => new Disregarded(endpoint)));
     else this.#inner.update(offered === "zone" ? this.#near : this.#all);
+  }
+
+  /** Those whose last connect did not fail; all where there is none. */
+  #reachable(): readonly Candidate[] {
+    const reachable = this.#all.filter(({ lost }) => !lost);
+    return reachable.length > 0 ? reachable : this.#all;
   }
 
   #tell(offered: Offered): void {
@@ -113,6 +120,7 @@ export class Offer implements Balancer {
 class Disregarded implements Candidate {
   readonly endpoint: Candidate;
   readonly status = "open";
+  readonly lost = false;
 
   constructor(endpoint: Candidate) {
     this.endpoint = endpoint;

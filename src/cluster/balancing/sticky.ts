@@ -15,7 +15,7 @@ export interface StickyOptions {
 /**
  * Each open endpoint draws a number from the value and its own address, and the highest has it: who leaves takes only
  * the values that he had, and every router comes to the same. The numbers are drawn so that an endpoint has as many
- * values as it weighs; while it warms up it weighs less. Below the panic threshold all endpoints are as good as open.
+ * values as it weighs; while it warms up it weighs less. Below the panic threshold whoever can be connected to is as good as open.
  */
 export class Sticky implements Balancer {
   readonly #inner: Balancer;
@@ -60,8 +60,10 @@ export class Sticky implements Balancer {
     const isEven = !this.#isWeighted && this.#warmUp.isOver(now);
     let open = 0;
     let best: Candidate | undefined;
+    let bestReached: Candidate | undefined;
     let bestOpen: Candidate | undefined;
     let bestScore = -Infinity;
+    let bestReachedScore = -Infinity;
     let bestOpenScore = -Infinity;
     for (let at = 0; at < all.length; at++) {
       const endpoint = all[at] as Candidate;
@@ -71,13 +73,18 @@ export class Sticky implements Balancer {
         bestScore = score;
         best = endpoint;
       }
+      if (score > bestReachedScore && !endpoint.lost) {
+        bestReachedScore = score;
+        bestReached = endpoint;
+      }
       if (endpoint.status !== "open") continue;
       open++;
       if (score <= bestOpenScore) continue;
       bestOpenScore = score;
       bestOpen = endpoint;
     }
-    return open < this.#options.panicThreshold * all.length ? best : (bestOpen ?? best);
+    const isPanic = open < this.#options.panicThreshold * all.length;
+    return (isPanic ? bestReached : bestOpen) ?? bestReached ?? best;
   }
 
   /** The share of values for which an endpoint has the highest is that of its weight (Schindelhauer and Schomaker 2005). */

@@ -97,6 +97,19 @@ test("below the panic threshold all endpoints are used, open or not, and the bal
   );
 });
 
+test("who refuses connections is left out in panic while another does not", async () => {
+  const { all, become, used } = await offered(["", "", "", ""], { options: { panicThreshold: 0.9 } });
+  Object.assign(all[0] ?? {}, { lost: true });
+  become("busy", 0, 1);
+  assert.equal(used(), "1 2 3");
+  Object.assign(all[1] ?? {}, { lost: true });
+  become("busy", 2);
+  assert.equal(used(), "2 3");
+  for (const each of all) each.lost = true;
+  become("busy", 3);
+  assert.equal(used(), "0 1 2 3");
+});
+
 test("load counts the same in panic", async () => {
   const { balancer, all, become } = await offered(["", ""], { options: { panicThreshold: 0.9 } });
   become("busy", 0);
