@@ -2,6 +2,7 @@
 import { accessLogLostTotal } from "../src/access-log/access-log.ts";
 import type { MetricSpec } from "../src/base/metrics.ts";
 import * as cluster from "../src/cluster/cluster-series.ts";
+import { healthChecksTotal } from "../src/health-linker.ts";
 import { DTAB_METRICS } from "../src/interpreter-root.ts";
 import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
 import { WATCH_METRICS } from "../src/naming/watch-book.ts";
@@ -56,13 +57,12 @@ export const metricGroups: readonly MetricGroup[] = [
       cluster.attemptsPending,
       cluster.requeuesTotal,
       cluster.requeuesNotOpenTotal,
-      cluster.clusterEndpoints,
-      cluster.clusterConnections,
       cluster.requeuesRefusedTotal,
       cluster.requeueBudgetTokens,
       cluster.clusterShedTotal,
       cluster.clusterLimit,
       cluster.clusterEndpoints,
+      healthChecksTotal,
       cluster.clusterConnections,
       cluster.clusterParked,
       upstreamHandshakes,

@@ -1,16 +1,18 @@
 /** Gives each bound id of a router its cluster, with what the configuration says for it. */
 import type { AddressSet } from "./base/address.ts";
+import type { HealthSource } from "./base/health.ts";
 import type { Log } from "./base/log.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Var } from "./base/var.ts";
 import type { AccrualPolicyFactory } from "./cluster/accrual-policy.ts";
 import type { Balancer, BalancerFactory } from "./cluster/balancer.ts";
 import { balanced } from "./cluster/balancing/balanced.ts";
-import type { ClusterOptions } from "./cluster/cluster.ts";
+import type { ClusterOptions } from "./cluster/cluster-kit.ts";
 import { clusterTable } from "./cluster/cluster-series.ts";
 import { FixedLimit, GradientLimit } from "./cluster/gradient-limit.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
+import type { WatchHealth } from "./cluster/endpoint-checks.ts";
 import { ForwardClientCert } from "./cluster/filters/forward-client-cert.ts";
 import { type ClusterTier, type ClusterTierKit, openClusterTier } from "./cluster/stack.ts";
 import type { ClientConfig, RouterConfig } from "./config/config.ts";
@@ -54,6 +56,9 @@ export interface ClientParts {
   readonly bug: (error: unknown) => void;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   readonly unreachable: (id: Path) => boolean;
+  /** Who checks endpoints, and by which key these settings are known there. */
+  readonly health: HealthSource;
+  readonly stack: string;
   readonly zone: OwnZone;
   readonly sweeper: Sweeper;
   /** A worker's share of an absolute limit. */
@@ -98,11 +103,16 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         requeueBudget: budgetFor(config, parts),
         filters: filtersOf(router, config, parts),
         isHttp: router.protocol !== "tcp",
+        ...(config.healthCheck === undefined ? {} : { watchHealth: checksOf(router, bound, parts) }),
       },
       securing ? { ...kit, transport: transportFor(router, config, parts, securing) } : kit,
     );
   };
   return { open };
+}
+
+function checksOf({ label: router }: RouterConfig, { id }: Bound, { health, stack }: ClientParts): WatchHealth {
+  return (hear) => health.watch({ stack, router, id: id.show }, hear);
 }
 
 interface BalancerParts extends Pick<ClientParts, "world" | "zone"> {
@@ -174,10 +184,11 @@ function filtersOf(router: RouterConfig, config: ClientConfig, { slots, world }:
   ];
 }
 
-function transportFor(
+/** The way to the endpoints of clusters with these settings; without `tls` in plain text. */
+export function transportFor(
   router: RouterConfig,
   config: ClientConfig,
-  { world, bug, sweeper }: ClientParts,
+  { world, bug, sweeper }: Pick<ClientParts, "world" | "bug" | "sweeper">,
   tls: Securing | undefined,
 ): Transport {
   const { clock, resolve: resolver } = world;

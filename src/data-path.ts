@@ -1,4 +1,5 @@
 /** What all routers of a process, or of a data worker, share. */
+import type { HealthSource } from "./base/health.ts";
 import type { Config } from "./config/config.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import type { Layout } from "./http/exchange.ts";
@@ -34,4 +35,6 @@ export interface BindingSource {
   interpreterFor(key: string): Interpreter;
   /** Told when no endpoint of a bound id accepts connections; says whether its loss was held until now. */
   unreachable(id: Path): boolean;
+  /** Who checks endpoints, for all workers. */
+  readonly health: HealthSource;
 }

@@ -120,7 +120,7 @@ export class LiveData {
     const data = { ...this.#parts.data, config };
     const { world, clusterSlots: slots, bug, sweeper, shareOf, zone } = data;
     const unreachable = (id: Parameters<BindingSource["unreachable"]>[0]): boolean => naming.unreachable(id);
-    const parts = { world, slots, bug, unreachable, zone, sweeper, shareOf };
+    const parts = { world, slots, bug, unreachable, health: naming.health, zone, sweeper, shareOf };
     const clients = known?.clients ?? this.#owner.own(new RouterClients(router, parts));
     const scope = this.#owner.child();
     try {

@@ -71,6 +71,12 @@ export class LiveNaming {
     return this.#slots.get(key)?.interpreter ?? new GoneInterpreter(key);
   }
 
+  /** Of the stack with that key; where it is gone, of the one that has its label now. */
+  routerOf(key: string, label: string): RouterConfig | undefined {
+    const slot = this.#slots.get(key) ?? [...this.#slots.values()].findLast(({ router }) => router.label === label);
+    return slot?.router;
+  }
+
   unreachable(id: Path): boolean {
     return this.#believe((root) => root.unreachable(id));
   }

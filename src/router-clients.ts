@@ -11,7 +11,7 @@ import type { Bound } from "./naming/namer.ts";
 import { Path } from "./naming/path.ts";
 import type { ClusterSource } from "./router/lead.ts";
 
-export type RouterClientsParts = Omit<ClientParts, "context">;
+export type RouterClientsParts = Omit<ClientParts, "context" | "stack">;
 
 /** The client settings of one configuration. Whoever prepared them disposes of them with its stack. */
 export interface ClientGeneration extends AsyncDisposable {
@@ -33,11 +33,15 @@ export class RouterClients implements AsyncDisposable {
   }
 
   /** Rejects with PluginNotCreated, or with a CertificateError; then nothing of it is left. */
-  async prepare(router: RouterConfig, contextOf: (owner: Scope) => PluginContext): Promise<ClientGeneration> {
+  async prepare(
+    router: RouterConfig,
+    stack: string,
+    contextOf: (owner: Scope) => PluginContext,
+  ): Promise<ClientGeneration> {
     const scope = new Scope();
     try {
       const context = contextOf(scope);
-      const link = await linkClients(router, { ...this.#parts, context }, scope);
+      const link = await linkClients(router, { ...this.#parts, context, stack }, scope);
       const keys = new ClusterKeys(router, context.baseDir, ++this.#generations);
       this.#common ??= keys.suffixOf([]);
       return this.#generation(router, link, keys, scope);

@@ -41,7 +41,7 @@ export async function linkStack(parts: RouterStackParts, owner: Scope): Promise<
     pluginContext(data.config, world, scope, { layout, dstPrefix: router.dstPrefix });
   const context = contextOf(owner);
   const identifiers = await PluginInstances.of("identifier", router.identifiers, context);
-  const generation = owner.own(await clients.prepare(router, contextOf));
+  const generation = owner.own(await clients.prepare(router, key, contextOf));
   const params: RouterParams = {
     ...defaultRouter,
     label: router.label,

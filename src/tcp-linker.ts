@@ -3,7 +3,7 @@ import type { FailureCode } from "./base/failure.ts";
 import type { Counter, Metrics, MetricSpec } from "./base/metrics.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock } from "./base/time.ts";
-import type { ClusterOptions } from "./cluster/cluster.ts";
+import type { ClusterOptions } from "./cluster/cluster-kit.ts";
 import type { ClientConfig } from "./config/config.ts";
 import type { DataPath } from "./data-path.ts";
 import type { Connector } from "./net/connector.ts";

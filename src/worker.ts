@@ -8,8 +8,10 @@ import type { IdentifyQuery } from "./naming/asked-request.ts";
 import { placesIn } from "./listen-plan.ts";
 import type { WhyQuery } from "./base/request-record.ts";
 import { ControlLine } from "./threads/control-line.ts";
+import type { HealthRequest } from "./threads/health-messages.ts";
 import { Parent } from "./threads/parent.ts";
 import type { BindingRequest, ToWorker, WorkerStart } from "./threads/protocol.ts";
+import { RemoteHealth } from "./threads/remote-health.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
 import { SharedMetrics } from "./threads/shared-metrics.ts";
 import { StackKeys } from "./stack-keys.ts";
@@ -19,6 +21,7 @@ import { WorkerSteps } from "./worker-steps.ts";
 const parent = Parent.ofThisThread<WorkerStart>();
 const scope = new Scope();
 const bindings = new RemoteBindings();
+const health = new RemoteHealth();
 const metrics = new SharedMetrics();
 let control: ControlLine | undefined;
 let bug: ThreadWorld["bug"] = (error) => parent.failed(error);
@@ -52,6 +55,7 @@ function openData({ listen, workers, worker, keys }: WorkerStart, thread: Thread
   const naming: BindingSource = {
     interpreterFor: (key) => bindings.interpreterFor(key),
     unreachable: (id) => bindings.unreachable(id),
+    health,
   };
   const first = { config, keys: new StackKeys(keys), placesOf: placesIn(config, listen) };
   return linkData({ world: { ...world, log }, naming, bug: thread.bug, workers }, first, scope);
@@ -65,20 +69,25 @@ function join(port: MessagePort): void {
     missed: () => {
       metrics.repeat();
       bindings.attach(ask);
+      health.attach(askHealth);
     },
     closed: () => {
       bindings.detach();
+      health.detach();
       metrics.detach();
     },
   });
   control = line;
   const ask = (request: BindingRequest): void => line.say({ part: "naming", body: request });
+  const askHealth = (request: HealthRequest): void => line.say({ part: "health", body: request });
   metrics.attach((news) => line.say({ part: "metrics", body: news }));
   bindings.attach(ask);
+  health.attach(askHealth);
 }
 
 function hear(message: ToWorker, line: ControlLine): void {
   if (message.part === "naming") bindings.hear(message.body);
+  else if (message.part === "health") health.hear(message.body);
   else if (message.part === "metrics") metrics.freed(message.freed);
   else if (message.query === "gauges") {
     metrics.readGauges();

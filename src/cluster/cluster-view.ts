@@ -1,4 +1,5 @@
 /** What people are shown of a cluster: a snapshot, made when it is asked for. */
+import type { EndpointHealth } from "../base/health.ts";
 import type { Held, State } from "../base/var.ts";
 import type { Status } from "../http/transport.ts";
 
@@ -27,6 +28,8 @@ export interface EndpointView {
   readonly waiting: number;
   readonly connections: { readonly open: number; readonly idle: number };
   readonly accrual: AccrualView;
+  /** What active checks say, where there are such and something is known. */
+  readonly health?: EndpointHealth;
   readonly requests: number;
   readonly failures: number;
   /** A moving average of the time to the first byte of answers. */

@@ -2,45 +2,26 @@
 import { type Address, addressKey, type AddressSet } from "../base/address.ts";
 import { type Failure, failure, failures } from "../base/failure.ts";
 import { Following } from "../base/following.ts";
-import type { Log } from "../base/log.ts";
+import type { EndpointHealth } from "../base/health.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import type { Status } from "../http/transport.ts";
 import type { Balancer, Load } from "./balancer.ts";
+import type { ClusterKit } from "./cluster-kit.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
 import { askFor } from "./filters/rewrite-host.ts";
-import type { EquipmentKit } from "./equipment.ts";
-import type { PoolOptions } from "./pool-kit.ts";
+import { EndpointChecks, type WatchHealth } from "./endpoint-checks.ts";
+import { survivingEndpoints } from "./surviving-endpoints.ts";
 import { untried } from "./untried.ts";
 import { WaitLine } from "./wait-line.ts";
-
-export interface ClusterOptions {
-  /** How many exchanges wait for the first set of addresses. */
-  readonly maxPending: number;
-  /** How long they wait. */
-  readonly bindingTimeoutMs: number;
-  /** How long exchanges on a removed endpoint may take to end. */
-  readonly drainMs: number;
-  /** So many connects must fail in a row to make an endpoint busy; `Infinity`: failed connects are accrual's. */
-  readonly connectFailuresToBusy: number;
-  readonly pool: PoolOptions;
-}
-
-/** What clusters share that are configured alike. */
-export interface ClusterKit extends ClusterOptions, EquipmentKit {
-  readonly log: Log;
-  /**
-   * Called when no endpoint of a cluster accepts connections, once for each set and each news of a hold; says whether
-   * there was one.
-   */
-  readonly onUnreachable?: (id: string) => boolean;
-}
 
 export interface ClusterParts {
   readonly id: string;
   readonly balancer: Balancer;
+  /** Where endpoints are checked beside the requests. */
+  readonly watchHealth?: WatchHealth;
 }
 
 /** The last Service of the cluster tier; set `prev`, then `start` it. Whoever made it closes it. */
@@ -51,6 +32,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly kit: ClusterKit;
   readonly addresses = new Following<AddressSet>(this);
   readonly #balancer: Balancer;
+  readonly #checks: EndpointChecks | undefined;
   /** There while somebody waits for the first set. */
   #line: WaitLine | undefined;
   /** There while endpoints drain. */
@@ -64,10 +46,12 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   #goneAt = 0;
   #closed = false;
 
-  constructor({ id, balancer }: ClusterParts, kit: ClusterKit) {
+  constructor({ id, balancer, watchHealth }: ClusterParts, kit: ClusterKit) {
     this.id = id;
     this.kit = kit;
     this.#balancer = balancer;
+    const changed = (): void => this.#endpoints.forEach((endpoint) => endpoint.changed());
+    this.#checks = watchHealth && new EndpointChecks(watchHealth, changed);
   }
 
   /** Begins to follow the addresses. */
@@ -123,6 +107,10 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     this.prev.finish(x);
   }
 
+  healthOf(endpoint: Endpoint): EndpointHealth | undefined {
+    return this.#checks?.of(endpoint.key);
+  }
+
   statusChanged(endpoint: Endpoint, before: Status): void {
     if (before === "open") this.#open--;
     else if (endpoint.status === "open") this.#open++;
@@ -161,6 +149,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   async close(drainMs = this.kit.drainMs): Promise<void> {
     this.#closed = true;
     this.addresses[Symbol.dispose]();
+    this.#checks?.[Symbol.dispose]();
     this.#line?.failAll(failures["name.unavailable"]);
     this.#replace([], drainMs);
     for (const endpoint of this.#draining?.keys() ?? []) void endpoint.drain(drainMs);
@@ -213,24 +202,19 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   #replace(addresses: readonly Address[], drainMs: number): void {
-    const before = new Map(this.#endpoints.map((endpoint) => [endpoint.key, endpoint]));
     const at = this.kit.clock.now();
     let arrival: Arrival | undefined;
-    this.#endpoints = addresses.map((address) => {
-      const key = before.size === 0 ? "" : addressKey(address);
-      const survivor = before.get(key);
-      if (survivor === undefined) {
+    this.#endpoints = survivingEndpoints(this.#endpoints, addresses, {
+      added: (address) => {
         arrival ??= { host: this, at, load: this.newLoad(at) };
         this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
         return new Endpoint(address, arrival);
-      }
-      before.delete(key);
-      survivor.address = address;
-      return survivor;
+      },
+      removed: (endpoint) => this.#drain(endpoint, drainMs),
     });
-    for (const gone of before.values()) this.#drain(gone, drainMs);
     this.#open = this.#endpoints.filter((endpoint) => endpoint.status === "open").length;
     this.#balancer.update(this.#endpoints);
+    if (!this.#closed) this.#checks?.follow(addresses);
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {

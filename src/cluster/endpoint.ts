@@ -1,5 +1,6 @@
 /** One replica: its address and, once it was called, what that takes. Lives as long as the address is in the set. */
 import { type Address, addressKey } from "../base/address.ts";
+import type { EndpointHealth } from "../base/health.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import type { Status } from "../http/transport.ts";
 import type { Candidate, Load } from "./balancer.ts";
@@ -13,6 +14,8 @@ const UNCALLED = { state: "alive", removals: 0, revivals: 0, probes: 0, outUntil
 export interface EndpointHost extends Responder {
   readonly kit: EquipmentKit;
   newLoad(now: number, endpoint: Endpoint): Load;
+  /** Of active checks, where there are such. */
+  healthOf(endpoint: Endpoint): EndpointHealth | undefined;
   statusChanged(endpoint: Endpoint, before: Status): void;
   connectFailed(endpoint: Endpoint): void;
 }
@@ -70,7 +73,10 @@ export class Endpoint implements Candidate, EquipmentHost {
   /** Why it is not open, in a few words: of what has gone on for longest, until when, or what was said last. */
   get reason(): string | undefined {
     if (this.status !== "busy") return this.status === "closed" ? "removed" : undefined;
-    return this.#equipment?.reason;
+    const reason = this.#equipment?.reason;
+    if (reason !== undefined) return reason;
+    const health = this.#arrival.host.healthOf(this);
+    return health?.isHealthy === false ? `fails its health checks: ${health.answer}` : undefined;
   }
 
   /** Whether it was taken out for its answers, and a request may test it or does. */
@@ -101,11 +107,12 @@ export class Endpoint implements Candidate, EquipmentHost {
     this.#arrival.host.connectFailed(this);
   }
 
-  /** Of its equipment. */
+  /** Of its equipment, and of active checks. */
   changed(): void {
     if (this.status === "closed") return;
     const before = this.status;
-    this.status = this.#equipment?.isBusy ? "busy" : "open";
+    const isOut = this.#equipment?.isBusy === true || this.#arrival.host.healthOf(this)?.isHealthy === false;
+    this.status = isOut ? "busy" : "open";
     if (this.status !== before) this.#arrival.host.statusChanged(this, before);
   }
 
@@ -122,6 +129,7 @@ export class Endpoint implements Candidate, EquipmentHost {
     const { status, reason } = this;
     const { requests = 0, failures = 0, latencyMs = 0 } = this.#equipment ?? {};
     const { state, removals, revivals, probes, outUntil } = this.#equipment?.accrual ?? UNCALLED;
+    const health = this.#arrival.host.healthOf(this);
     const out = outUntil === undefined ? {} : { outForMs: Math.max(0, outUntil - now) };
     return {
       address: this.key,
@@ -134,6 +142,7 @@ export class Endpoint implements Candidate, EquipmentHost {
       waiting: this.waiting,
       connections: { open: this.connections, idle: this.idleConnections },
       accrual: { state, removals, revivals, probes, ...out },
+      ...(health === undefined ? {} : { health }),
       requests,
       failures,
       latencyMs,

@@ -60,6 +60,7 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
         default: { kind: "io.l5d.consecutiveFailures", failures: 5 },
         doc: "When a failing endpoint is taken out, and for how long.",
       }),
+      healthCheck,
       hostConnectionPool,
       clientSession,
       requeueBudget: budget,

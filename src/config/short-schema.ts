@@ -74,6 +74,7 @@ export const settings = {
   adaptive: s.optional(s.boolean({ doc: "Whether that number is learnt from how long answers take." })),
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
   tls: s.optional(instanceTls),
+  health: healthCheck,
 };
 const laterSettings = refusals(["health", "classify", "faults", "shadow"]);
 

@@ -24,6 +24,7 @@ export const clusterSettings = [
   "adaptive",
   "protocol",
   "tls",
+  "health",
 ] as const;
 
 /** What holds for clusters; only what is said. `all` is what the file says for every route. */
@@ -37,6 +38,7 @@ export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Recor
     ...(maxConcurrent === undefined ? {} : { maxConcurrentRequests: maxConcurrent }),
     ...(adaptive === undefined ? {} : { adaptiveConcurrency: adaptive }),
     ...(tls === undefined ? {} : { tls: clientTlsOf(tls) }),
+    ...(health === undefined ? {} : { healthCheck: healthOf(health) }),
   };
 }
 
@@ -51,6 +53,10 @@ export function serviceOf(
     ...(hedge === undefined ? {} : { hedge }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
   };
+}
+
+function healthOf({ interval, timeout, ...others }: NonNullable<RouteSettings["health"]>): object {
+  return { ...others, interval: `${interval}ms`, timeout: `${timeout}ms` };
 }
 
 type Retries = Exclude<NonNullable<RouteSettings["retries"]>, number>;

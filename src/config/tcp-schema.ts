@@ -1,6 +1,7 @@
 /** What a TCP router may say of its servers and clusters. */
 import { connectionBalancer } from "./balancer-schema.ts";
 import { clientSchema } from "./client-schema.ts";
+import { connectionCheck } from "./health-schema.ts";
 import { announcing, socketOptions } from "./linkerd-keys.ts";
 import { refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
@@ -35,6 +36,7 @@ export function tcpClient(registry: Registry) {
     {
       loadBalancer: connectionBalancer(registry),
       failureAccrual,
+      healthCheck: connectionCheck,
       connectTimeoutMs: s.integer({ min: 1, default: 3000, doc: "How long a connection may take." }),
       idleTimeoutMs: s.integer({
         min: 1,
@@ -47,7 +49,7 @@ export function tcpClient(registry: Registry) {
     },
     {
       refused: {
-        ...refusals(["healthCheck", "maxConcurrentRequests"]),
+        ...refusals(["maxConcurrentRequests"]),
         ...Object.fromEntries(
           [
             "hostConnectionPool",

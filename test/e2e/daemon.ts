@@ -38,6 +38,8 @@ export async function startDaemon(yaml: string, baseDir = process.cwd()): Promis
 export interface ShownEndpoint {
   readonly address: string;
   readonly status: string;
+  /** Why it is not open; empty when it is. */
+  readonly reason: string;
   readonly connections: number;
 }
 
