@@ -19,6 +19,7 @@ import heap from "./plugins/balancers/heap.ts";
 import p2c from "./plugins/balancers/p2c.ts";
 import roundRobin from "./plugins/balancers/round-robin.ts";
 import grpcClassifiers from "./plugins/classifiers/by-grpc-status.ts";
+import rules from "./plugins/classifiers/by-rules.ts";
 import classifiers from "./plugins/classifiers/by-status.ts";
 import header from "./plugins/identifiers/header.ts";
 import headerPath from "./plugins/identifiers/header-path.ts";
@@ -71,6 +72,7 @@ export const builtins: readonly AnyPlugin[] = [
   sni,
   ...classifiers,
   ...grpcClassifiers,
+  rules,
   rewrite,
   global,
   ...hostAndPort,

@@ -26,6 +26,7 @@ export * from "./base/var.ts";
 export * from "./base/watch.ts";
 export * from "./cluster/accrual-policy.ts";
 export * from "./cluster/balancer.ts";
+export * from "./config/class-rule.ts";
 export { nearest } from "./config/nearest.ts";
 export * from "./config/parse-yaml.ts";
 export { httpTlsOf } from "./config/http-tls.ts";

@@ -1,16 +1,7 @@
 /** Which requests are meant: the keys by which a file says it, wherever it does. */
 import { s } from "./schema.ts";
 
-/** What is not said matches every request. */
-export interface RequestMatch {
-  /** In lower case, without a port. */
-  readonly host?: string;
-  /** What ends with `/` is all that is below it; else that path, and all that is below it. */
-  readonly path?: string;
-  readonly method?: string | readonly string[];
-  /** `*` for any value. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export type { RequestMatch } from "../http/request-matcher.ts";
 
 const host = s.text(
   {

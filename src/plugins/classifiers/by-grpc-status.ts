@@ -116,21 +116,27 @@ const retried = {
   all: ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "POST", "PATCH"],
 } as const;
 
+export const retryableKey = s.oneOf(["none", "idempotent", "all"], {
+  default: "none",
+  doc: "Which failures may be tried again, by the method; with `all` also gRPC's UNAVAILABLE.",
+});
+
+function grpcFor(retryable: keyof typeof retried): GrpcClassifier {
+  return new GrpcClassifier(rules(ofTheRequest, retryable === "all" ? unavailable : () => false));
+}
+
+/** What is no answer of gRPC is judged by its head alone. */
+export function statusOrGrpcFor(retryable: keyof typeof retried): StatusOrGrpc {
+  return new StatusOrGrpc(new StatusClassifier(retried[retryable]), grpcFor(retryable));
+}
+
 const statusOrGrpc = definePlugin({
   api: 1,
   family: "classifier",
   kind: "linkspan.status",
-  schema: s.object({
-    retryable: s.oneOf(["none", "idempotent", "all"], {
-      default: "none",
-      doc: "Which failures may be tried again, by the method; with `all` also gRPC's UNAVAILABLE.",
-    }),
-  }),
-  create({ retryable }) {
-    const http = new WholeAnswer(new StatusClassifier(retried[retryable]));
-    const never = (): boolean => false;
-    return new StatusOrGrpc(http, new GrpcClassifier(rules(ofTheRequest, retryable === "all" ? unavailable : never)));
-  },
+  schema: s.object({ retryable: retryableKey }),
+  create: ({ retryable }) =>
+    new StatusOrGrpc(new WholeAnswer(new StatusClassifier(retried[retryable])), grpcFor(retryable)),
 });
 
 export default [

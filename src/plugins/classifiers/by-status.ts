@@ -1,12 +1,27 @@
 /** The classifiers that go by the HTTP status: 5xx is a failure, and may be retried for some methods. */
-import { type Classifier, definePlugin, type Exchange, type ResponseClass, s } from "linkspan/plugin";
+import {
+  type Classifier,
+  definePlugin,
+  type Exchange,
+  type Failure,
+  type FailureCode,
+  type ResponseClass,
+  s,
+} from "linkspan/plugin";
 
 const reads = ["GET", "HEAD", "OPTIONS", "TRACE"];
 const idempotent = [...reads, "PUT", "DELETE"];
 const all = [...idempotent, "POST", "PATCH"];
 
 /** Ends after which the request may or may not have been processed: a matter of its method. */
-const unclear = new Set(["upstream.reset", "attempt.timeout"]);
+const unclear: ReadonlySet<FailureCode> = new Set(["upstream.reset", "upstream.malformed", "attempt.timeout"]);
+/** Of connections that were not made in time. What waited long for one to be free is not sent to wait again. */
+const unconnected: ReadonlySet<FailureCode> = new Set(["connect.failed", "connect.timeout"]);
+
+/** Whether another attempt may end otherwise, as far as the end of this one tells. */
+export function isUnclear({ code, flags }: Failure): boolean {
+  return unclear.has(code) || (unconnected.has(code) && flags.has("retryable"));
+}
 
 export class StatusClassifier implements Classifier {
   readonly #retryable: ReadonlySet<string>;
@@ -19,7 +34,7 @@ export class StatusClassifier implements Classifier {
   classify(x: Exchange): ResponseClass {
     const { failure } = x;
     if (failure === undefined && x.response.status < 500) return "success";
-    if (failure !== undefined && !unclear.has(failure.code)) return "failure";
+    if (failure !== undefined && !isUnclear(failure)) return "failure";
     return this.#retryable.has(x.request.method) ? "retryable" : "failure";
   }
 }

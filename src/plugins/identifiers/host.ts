@@ -1,6 +1,5 @@
 /** `linkspan.host`: the host in lower case, without its port, is the name. What the short form routes by. */
-import { definePlugin, type Exchange, type Identifier, Path, s } from "linkspan/plugin";
-import { hostOf } from "./host-name.ts";
+import { definePlugin, type Exchange, hostOf, type Identifier, Path, s } from "linkspan/plugin";
 
 export class HostIdentifier implements Identifier {
   readonly reason = "Host header is absent";

@@ -1,77 +1,30 @@
-/** What a request must be like to take a route: the parts of its head that a rule compares. */
-import type { Exchange, RequestMatch } from "linkspan/plugin";
+/** What a request must be like to take a route, and which route that is. */
+import { type Exchange, type RequestMatch, RequestMatcher } from "linkspan/plugin";
 
-/** The value of a header that only has to be there. */
-const ANY = "*";
-const QUESTION_MARK = 0x3f;
-const SLASH = 0x2f;
-
-/** Compares all but the host, which chooses the rules that are asked. Compares without making anything. */
+/** Compares all but the host, which chooses the rules that are asked. */
 export class MatchRule {
   readonly route: string;
-  /** In lower case; undefined for any. */
-  readonly host: string | undefined;
   /** Whether the host is the name's second element. */
   readonly addHost: boolean;
-  readonly #path: string;
-  readonly #isFolder: boolean;
-  readonly #methods: readonly string[] | undefined;
-  readonly #names: readonly string[];
-  readonly #values: readonly string[];
+  readonly #matcher: RequestMatcher;
 
-  constructor(route: string, { host, path = "", method, headers = {} }: RequestMatch, addHost = false) {
+  constructor(route: string, match: RequestMatch, addHost = false) {
     this.route = route;
-    this.host = host;
     this.addHost = addHost;
-    this.#path = path;
-    this.#isFolder = path === "" || path.endsWith("/");
-    this.#methods = typeof method === "string" ? [method] : method;
-    this.#names = Object.keys(headers).map((name) => name.toLowerCase());
-    this.#values = Object.values(headers);
+    this.#matcher = new RequestMatcher(match);
+  }
+
+  /** In lower case; undefined for any. */
+  get host(): string | undefined {
+    return this.#matcher.host;
   }
 
   matches(x: Exchange): boolean {
-    const { method, target } = x.request;
-    if (!this.#matchesPath(target)) return false;
-    if (this.#methods !== undefined && !this.#methods.includes(method)) return false;
-    for (let at = 0; at < this.#names.length; at++) if (!this.#matchesHeader(x, at)) return false;
-    return true;
+    return this.#matcher.matchesButHost(x);
   }
 
   /** Whether it matches every request that `other` matches. */
   covers(other: MatchRule): boolean {
-    if (this.host !== undefined && this.host !== other.host) return false;
-    if (!this.#coversPath(other.#path)) return false;
-    if (this.#methods !== undefined && other.#methods?.every((each) => this.#methods?.includes(each)) !== true) {
-      return false;
-    }
-    return this.#names.every((name, at) => {
-      const theirs = other.#names.indexOf(name);
-      return theirs >= 0 && (this.#values[at] === ANY || this.#values[at] === other.#values[theirs]);
-    });
-  }
-
-  /** `/v2/` is everything below it; `/v2` that very path too, but not `/v20`. */
-  #matchesPath(target: string): boolean {
-    if (!target.startsWith(this.#path)) return false;
-    if (this.#isFolder || target.length === this.#path.length) return true;
-    const next = target.charCodeAt(this.#path.length);
-    return next === SLASH || next === QUESTION_MARK;
-  }
-
-  #coversPath(path: string): boolean {
-    if (this.#isFolder) return path.startsWith(this.#path);
-    return path === this.#path || path.startsWith(`${this.#path}/`);
-  }
-
-  /** Whether one of the fields of that name has the value. */
-  #matchesHeader(x: Exchange, rule: number): boolean {
-    const { headers } = x.request;
-    const name = this.#names[rule] as string;
-    const value = this.#values[rule];
-    for (let at = headers.find(name); at >= 0; at = headers.find(name, at + 1)) {
-      if (value === ANY || headers.value(at) === value) return true;
-    }
-    return false;
+    return this.#matcher.covers(other.#matcher);
   }
 }

@@ -2,6 +2,7 @@
 import {
   definePlugin,
   type Exchange,
+  hostOf,
   type Identifier,
   type Infer,
   matchFields,
@@ -9,7 +10,6 @@ import {
   s,
   type SchemaProblem,
 } from "linkspan/plugin";
-import { hostOf } from "./host-name.ts";
 import { MatchRule } from "./match-rule.ts";
 
 /** Ways of writing a known host, with its port or in capitals, that are remembered. */

@@ -34,18 +34,25 @@ test("each kind retries a 5xx of the methods that it names, and of no other", as
   }
 });
 
-test("an attempt that was cut or came too late is retryable like a 5xx; what never left is not retried here", async () => {
+test("an attempt that was cut, came too late or found no connection is retryable like a 5xx; a dead end is not", async () => {
   const reads = await of("retryableRead5XX");
   const x = exchangeOf(new Layout(), []);
   for (const [code, expected] of [
     ["upstream.reset", "retryable"],
     ["attempt.timeout", "retryable"],
-    ["connect.failed", "failure"],
+    ["upstream.malformed", "retryable"],
+    ["connect.failed", "retryable"],
+    ["connect.timeout", "retryable"],
+    ["upstream.refused", "failure"],
+    ["cluster.overloaded", "failure"],
     ["name.negative", "failure"],
   ] as const) {
     x.failure = failures[code];
     assert.equal(reads.classify(x, "respond"), expected, code);
   }
+  // Who has waited long for a connection to be free is not sent to wait again.
+  x.failure = { ...failures["connect.timeout"], flags: new Set(["timeout"]) };
+  assert.equal(reads.classify(x, "respond"), "failure");
 });
 
 test("allSuccessful calls every answer a success, and every failure a failure", async () => {
