@@ -4,9 +4,10 @@ import { accrual } from "./demo/accrual.ts";
 import type { Demo } from "./demo/demo.ts";
 import { ewma } from "./demo/ewma.ts";
 import { LiveTable } from "./demo/live-table.ts";
+import { retries } from "./demo/retries.ts";
 import { play } from "./demo/run-demo.ts";
 
-const demos: readonly Demo[] = [ewma, accrual];
+const demos: readonly Demo[] = [ewma, accrual, retries];
 
 const usage = `npm run demo -- ${demos.map(({ name }) => name).join("|")} [--seconds N] [--seed N] [--json]
 
