@@ -42,6 +42,8 @@ export class Offer implements Balancer {
   #offered: Offered = "all";
   /** Whether somebody's status has changed since it was decided. */
   #isOld = false;
+  /** There when there has been panic. */
+  #made: WeakMap<Candidate, Disregarded> | undefined;
 
   constructor(inner: Balancer, options: OfferOptions) {
     this.#inner = inner;
@@ -98,8 +100,16 @@ export class Offer implements Balancer {
     this.#isOld = false;
     if (offered !== this.#offered) this.#tell(offered);
     this.#offered = offered;
-    if (offered === "panic") this.#inner.update(this.#reachable().map((endpoint) => new Disregarded(endpoint)));
+    if (offered === "panic") this.#inner.update(this.#reachable().map((endpoint) => this.#disregarded(endpoint)));
     else this.#inner.update(offered === "zone" ? this.#near : this.#all);
+  }
+
+  /** The same object for the same endpoint: balancers may know something of it. */
+  #disregarded(endpoint: Candidate): Disregarded {
+    this.#made ??= new WeakMap();
+    const made = this.#made.get(endpoint) ?? new Disregarded(endpoint);
+    this.#made.set(endpoint, made);
+    return made;
   }
 
   /** Those whose last connect did not fail; all where there is none. */
