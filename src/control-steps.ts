@@ -40,7 +40,7 @@ export class ControlSteps {
     const keys = this.keys.next(before, after, revision);
     await using undo = new AsyncDisposableStack();
     const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
-    const moved = undo.adopt(await this.admin?.prepare(after.admin), (each) => each?.cancel());
+    const moved = undo.adopt(await this.admin?.prepare(after), (each) => each?.cancel());
     await this.#round(requestOf(step, keys, this.keys));
     undo.move();
     this.keys = keys;

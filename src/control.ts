@@ -9,12 +9,11 @@ import { Scope } from "./base/scope.ts";
 import type { Config } from "./config/config.ts";
 import { ControlSteps } from "./control-steps.ts";
 import { explainSource } from "./explain-linker.ts";
-import { openHealthChecks } from "./health-linker.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import { openMemory } from "./memory-linker.ts";
 import type { Identified, IdentifyQuery } from "./naming/asked-request.ts";
 import type { Path } from "./naming/path.ts";
-import { LiveAdmin, type LiveAdminParts } from "./live-admin.ts";
+import { LiveAdmin, type AdminParts } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
 import { type ConfigOrigin, openReloads, overridden, type Reloads } from "./reload-linker.ts";
 import type { RequestRecord } from "./base/request-record.ts";
@@ -70,9 +69,7 @@ async function start(given: ControlStart): Promise<void> {
     (await naming.prepare(config, keys)).commit();
     const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
     const unreachable = (id: Path): boolean => naming.unreachable(id);
-    const health = openHealthChecks({ world, bug: thread.bug, baseDir: config.baseDir, naming }, scope);
-    const { clock } = world;
-    const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, health, registry, clock }));
+    const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, registry, clock: world.clock }));
     const steps = new ControlSteps({ naming, thread, parent }, keys);
     const origin = given.origin as ConfigOrigin;
     const first = overridden(config, origin);
@@ -98,7 +95,7 @@ async function serveAdmin(): Promise<void> {
   const { start: given, thread, naming, workers, readiness, steps, reloads } = opened;
   const { world, version, bug } = thread;
   const current = (): Config => reloads.reloader.running;
-  const parts: LiveAdminParts = {
+  const parts: AdminParts = {
     source: {
       version,
       routers: async (query) => mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query),
@@ -116,16 +113,17 @@ async function serveAdmin(): Promise<void> {
     why: async (query) => ((await workers.view(query, VIEW_TIMEOUT_MS)) as RequestRecord[][]).flat(),
     metrics: workers.metrics,
     refresh: async () => void (await workers.view("gauges", VIEW_TIMEOUT_MS)),
-    clock: world.clock,
+    world,
     bug,
     readiness,
+    namers: () => naming.namers,
     release: (id) => naming.release(id),
     reloads,
     shutdown: () => parent.say({ type: "shutdown" }),
   };
   try {
     const at = { port: given.adminPort, fd: given.adminFd };
-    const { host, port, fd } = (steps.admin = await LiveAdmin.open(parts, current().admin, at, scope));
+    const { host, port, fd } = (steps.admin = await LiveAdmin.open(parts, current(), at, scope));
     parent.say({ type: "admin", host, port, ...(fd === undefined ? {} : { fd }) });
   } catch (error) {
     parent.failed(error);

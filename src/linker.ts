@@ -6,9 +6,7 @@ import { Scope } from "./base/scope.ts";
 import type { Config, ServerConfig } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart, Moves } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
-import type { BindingSource } from "./data-path.ts";
 import { explainSource } from "./explain-linker.ts";
-import { openHealthChecks } from "./health-linker.ts";
 import { estateOf, ListenPlan, placesIn, wantedPlaces } from "./listen-plan.ts";
 import { LiveAdmin } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
@@ -55,13 +53,7 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   (await naming.prepare(config, keys)).commit();
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
   const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
-  const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);
-  const binding: BindingSource = {
-    interpreterFor: (key) => naming.interpreterFor(key),
-    unreachable: (id) => naming.unreachable(id),
-    health,
-  };
-  const data = await linkData({ world, naming: binding, bug, workers: 1 }, first, scope);
+  const data = await linkData({ world, naming, bug, workers: 1 }, first, scope);
   const moves = new Moves(log);
   const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, admin: undefined };
   const apply = (step: Step): Promise<void> => applyTo(running, step);
@@ -115,14 +107,15 @@ async function openLiveAdmin(
       why: async (query) => data.why(query),
       metrics: registry,
       refresh: async () => undefined,
-      clock,
+      world,
       bug,
       readiness,
+      namers: () => naming.namers,
       release: (id) => naming.release(id),
       reloads,
       shutdown: asked.resolve,
     },
-    current().admin,
+    current(),
     { fd: inheritance.takeAdmin() },
     scope,
   );
@@ -138,7 +131,7 @@ async function applyTo(running: Parts, { before, after, revision }: Step): Promi
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
-  const moved = undo.adopt(await admin?.prepare(after.admin), (each) => each?.cancel());
+  const moved = undo.adopt(await admin?.prepare(after), (each) => each?.cancel());
   const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
   undo.move();
   const old = data.servers;

@@ -1,10 +1,15 @@
 /** The admin port over all configurations: where it is to listen elsewhere, it does so before it leaves where it was. */
-import { type AdminParts, type OpenAdmin, openAdmin } from "./admin-linker.ts";
+import { type AdminMemory, type AdminParts, linkFace } from "./admin-face.ts";
+import { type OpenAdmin, openAdmin } from "./admin-linker.ts";
+import { IdentifierPort } from "./admin/identifier-port.ts";
+import { MinuteWindows } from "./admin/minute-windows.ts";
+import { Questions } from "./admin/questions.ts";
+import type { AdminFace } from "./admin/server.ts";
 import type { Scope } from "./base/scope.ts";
 import { sleep } from "./base/time.ts";
-import type { AdminConfig } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 
-export type LiveAdminParts = Omit<AdminParts, "host" | "port" | "fd">;
+export type { AdminParts } from "./admin-face.ts";
 
 /** Either `commit` or `cancel` is called, once. */
 export interface PreparedAdmin {
@@ -13,36 +18,47 @@ export interface PreparedAdmin {
 }
 
 interface Opened {
-  /** As the configuration says it. */
-  readonly said: Pick<AdminConfig, "ip" | "port">;
+  readonly config: Config;
   readonly admin: OpenAdmin;
+  /** Of the listening socket. */
   readonly scope: Scope;
+  /** Of what is shown there. */
+  readonly faceScope: Scope;
 }
 
-/** So long the answers may take that are under way where the port was. */
+/** So long the answers may take that are under way where the port was, or of what it showed. */
 const LEAVE_MS = 5_000;
 
 export class LiveAdmin {
-  readonly #parts: LiveAdminParts;
+  readonly #parts: AdminParts;
+  readonly #memory: AdminMemory;
   readonly #owner: Scope;
   #opened: Opened;
+  #identifier: { readonly port: IdentifierPort; readonly scope: Scope } | undefined;
 
-  private constructor(parts: LiveAdminParts, owner: Scope, opened: Opened) {
+  private constructor(parts: AdminParts, memory: AdminMemory, owner: Scope, opened: Opened) {
     this.#parts = parts;
+    this.#memory = memory;
     this.#owner = owner;
     this.#opened = opened;
+    this.#identify(opened.config);
   }
 
-  /** `at` says where it was, or which socket it inherits, in place of what the configuration says. Rejects with a ListenError. */
+  /** `at` says where it was, or which socket it inherits, in place of what the configuration says. Rejects with a ListenError or a CertificateError. */
   static async open(
-    parts: LiveAdminParts,
-    said: Pick<AdminConfig, "ip" | "port">,
+    parts: AdminParts,
+    config: Config,
     at: { readonly port?: number | undefined; readonly fd?: number | undefined },
     owner: Scope,
   ): Promise<LiveAdmin> {
-    const scope = owner.child();
-    const admin = await openAdmin({ ...parts, host: said.ip, port: at.port ?? said.port, fd: at.fd }, scope);
-    return new LiveAdmin(parts, owner, { said, admin, scope });
+    const { metrics, world, bug } = parts;
+    const memory = { windows: owner.own(new MinuteWindows(metrics, world.clock)), questions: new Questions() };
+    const [scope, faceScope] = [owner.child(), owner.child()];
+    const { ip: host, port } = config.admin;
+    const face = linkFace(parts, memory, config, faceScope);
+    const place = { host, port: at.port ?? port, ...(at.fd === undefined ? {} : { fd: at.fd }) };
+    const admin = await openAdmin(face, place, bug, scope);
+    return new LiveAdmin(parts, memory, owner, { config, admin, scope, faceScope });
   }
 
   get host(): string {
@@ -60,30 +76,54 @@ export class LiveAdmin {
   /** Another process has the port now. */
   leave(): void {
     this.#opened.admin.leave();
+    void this.#identifier?.scope.close().catch(this.#parts.bug);
   }
 
-  /** Listens there, unless it does already. Rejects with a ListenError. */
-  async prepare({ ip, port }: AdminConfig): Promise<PreparedAdmin> {
+  /** Listens where it is to, unless it does already. Rejects with a ListenError or a CertificateError. */
+  async prepare(config: Config): Promise<PreparedAdmin> {
     const before = this.#opened;
-    if (before.said.ip === ip && before.said.port === port) {
-      return { commit: () => undefined, cancel: () => Promise.resolve() };
-    }
-    const scope = this.#owner.child();
+    const faceScope = this.#owner.child();
+    const { ip: host, port } = config.admin;
+    const stays = before.config.admin.ip === host && before.config.admin.port === port;
+    const scope = stays ? before.scope : this.#owner.child();
+    const cancel = async (): Promise<void> => {
+      if (!stays) await scope.close();
+      await faceScope.close();
+    };
     try {
-      const admin = await openAdmin({ ...this.#parts, host: ip, port, fd: undefined }, scope);
-      return { commit: () => this.#move(before, { said: { ip, port }, admin, scope }), cancel: () => scope.close() };
+      const face = linkFace(this.#parts, this.#memory, config, faceScope);
+      const admin = stays ? before.admin : await openAdmin(face, { host, port }, this.#parts.bug, scope);
+      return { commit: () => this.#take(face, { config, admin, scope, faceScope }), cancel };
     } catch (error) {
-      await scope.close();
+      await cancel();
       throw error;
     }
   }
 
-  #move(before: Opened, next: Opened): void {
+  #take(face: AdminFace, next: Opened): void {
+    const before = this.#opened;
     this.#opened = next;
-    before.admin.leave();
-    void sleep(this.#parts.clock, LEAVE_MS, before.scope.signal)
-      .catch(() => undefined)
-      .then(() => before.scope.close())
-      .catch(this.#parts.bug);
+    if (next.admin === before.admin) next.admin.use(face);
+    else before.admin.leave();
+    this.#identify(next.config);
+    void this.#close(before, next).catch(this.#parts.bug);
+  }
+
+  /** The port beside it, where the configuration has one. */
+  #identify({ admin: { ip: host, httpIdentifierPort: port } }: Config): void {
+    if (this.#identifier?.port.isAt(host, port)) return;
+    const { world, explain: source, bug } = this.#parts;
+    void this.#identifier?.scope.close().catch(bug);
+    this.#identifier = undefined;
+    if (port === undefined) return;
+    const scope = this.#owner.child();
+    const { clock, log } = world;
+    this.#identifier = { scope, port: scope.own(new IdentifierPort({ host, port, source, clock, log, bug })) };
+  }
+
+  async #close(before: Opened, next: Opened): Promise<void> {
+    await sleep(this.#parts.world.clock, LEAVE_MS, before.faceScope.signal).catch(() => undefined);
+    if (before.scope !== next.scope) await before.scope.close();
+    await before.faceScope.close();
   }
 }

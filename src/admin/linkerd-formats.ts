@@ -1,7 +1,7 @@
 /** Linkerd 1's two forms of its metrics: flat JSON (or a tree of it), and Prometheus lines without types. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels } from "../base/metrics.ts";
-import type { LinkerdSample } from "./linkerd-samples.ts";
+import { type LinkerdSample, samplePlace } from "./linkerd-samples.ts";
 import { labelText } from "./prometheus-text.ts";
 
 const quantiles = [
@@ -15,7 +15,7 @@ const quantiles = [
 
 const prometheusQuantiles = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 1] as const;
 
-function average(histogram: HistogramSnapshot): number {
+export function average(histogram: HistogramSnapshot): number {
   return histogram.count === 0 ? 0 : histogram.sum / histogram.count;
 }
 
@@ -32,6 +32,7 @@ function pathOf(sample: LinkerdSample): string {
 
 /** The nodes above a metric. */
 function placeOf({ router, scope, id }: LinkerdSample): readonly string[] {
+  if (scope === "process") return ["jvm"];
   return scope === "router" ? ["rt", router] : ["rt", router, scope, id];
 }
 
@@ -72,10 +73,8 @@ export function treeJson(samples: readonly LinkerdSample[]): TreeNode {
 export function prometheusLines(samples: readonly LinkerdSample[], prefix = ""): string {
   const lines: string[] = [];
   for (const sample of samples) {
-    const isRouters = sample.scope === "router";
-    const scoped = `${isRouters ? "" : `${sample.scope}:`}${sample.metric.replaceAll("/", ":")}`;
-    const name = `${prefix}rt:${scoped}`.replaceAll(/[^A-Za-z0-9:]/g, "_");
-    const labels: Labels = { rt: sample.router, ...(isRouters ? {} : { [sample.scope]: sample.id }) };
+    const { scopes, labels } = samplePlace(sample);
+    const name = `${prefix}${[...scopes, sample.metric.replaceAll("/", ":")].join(":").replaceAll(/[^A-Za-z0-9:]/g, "_")}`;
     if (typeof sample.value !== "number") pushStat(lines, name, labels, sample.value);
     else
       lines.push(`${name}${labelText(labels, ", ")} ${sample.kind === "gauge" ? asFloat(sample.value) : sample.value}`);
@@ -93,6 +92,6 @@ function pushStat(lines: string[], name: string, labels: Labels, histogram: Hist
   }
 }
 
-function asFloat(value: number): string {
+export function asFloat(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

@@ -3,10 +3,10 @@ import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels } from "../base/metrics.ts";
 import type { FamilyView } from "../base/metrics-registry.ts";
 
-/** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`; of a router itself `rt/<router>/<metric>`. */
+/** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`; of a router `rt/<router>/<metric>`, of the process `jvm/<metric>`. */
 export interface LinkerdSample {
   readonly router: string;
-  readonly scope: "router" | "server" | "service" | "client";
+  readonly scope: "process" | "router" | "server" | "service" | "client";
   /** Without its first slash; one node of the tree, whatever slashes are in it. */
   readonly id: string;
   readonly metric: string;
@@ -19,8 +19,18 @@ export interface LinkerdRow {
   readonly from: string;
   /** Only series with these labels' values, or one of several; all of them are added up. */
   readonly where?: Readonly<Record<string, string | readonly string[]>>;
-  readonly scope: LinkerdSample["scope"];
+  readonly scope: Exclude<LinkerdSample["scope"], "process">;
   readonly as: string;
+}
+
+/** The scopes above a metric without the names in them, and these as labels. */
+export function samplePlace({ router, scope, id }: LinkerdSample): {
+  readonly scopes: readonly string[];
+  readonly labels: Labels;
+} {
+  if (scope === "process") return { scopes: ["jvm"], labels: {} };
+  if (scope === "router") return { scopes: ["rt"], labels: { rt: router } };
+  return { scopes: ["rt", scope], labels: { rt: router, [scope]: id } };
 }
 
 const idLabels = { router: "", server: "server", service: "service", client: "cluster" } as const;

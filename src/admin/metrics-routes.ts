@@ -1,5 +1,6 @@
 /** The three faces of the metrics: our own, and Linkerd 1's as JSON and as Prometheus lines. */
 import type { MetricsView } from "../base/metrics-registry.ts";
+import { influxLines } from "./influx-lines.ts";
 import { flatJson, prometheusLines, treeJson } from "./linkerd-formats.ts";
 import { type LinkerdSample, linkerdSamples } from "./linkerd-samples.ts";
 import type { MinuteWindows } from "./minute-windows.ts";
@@ -16,12 +17,25 @@ export interface MetricsSources {
   readonly refresh: () => Promise<void>;
   readonly windows: MinuteWindows;
   readonly process: ProcessMetrics;
+  /** Where Linkerd 1's metrics are read by Prometheus, and how their names begin; of two at one path the later counts. */
+  readonly prometheus: readonly PrometheusPlace[];
+  /** Whether there are lines for InfluxDB. */
+  readonly influx: boolean;
 }
 
-export function metricsRoutes({ registry, refresh, windows, process }: MetricsSources): readonly AdminRoute[] {
+export interface PrometheusPlace {
+  readonly path: string;
+  readonly prefix: string;
+}
+
+const standard: PrometheusPlace = { path: "/admin/metrics/prometheus", prefix: "" };
+
+export function metricsRoutes(sources: MetricsSources): readonly AdminRoute[] {
+  const { registry, refresh, windows, process } = sources;
   const samples = async (): Promise<readonly LinkerdSample[]> => {
     await refresh();
-    return linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
+    const own = linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
+    return [...(await process.linkerd()), ...own];
   };
 
   const asJson: AdminHandler = async ({ url }, response) => {
@@ -31,18 +45,19 @@ export function metricsRoutes({ registry, refresh, windows, process }: MetricsSo
     if (subtree !== undefined && Object.keys(flat).length === 0) {
       return sendJson(response, { error: `No such subtree: ${subtree}` }, 404);
     }
-    if (url.searchParams.get("pretty") !== "true") return sendJson(response, flat);
+    if (!yes.has(url.searchParams.get("pretty") ?? "")) return sendJson(response, flat);
     const sorted = Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
     sendText(response, 200, `${JSON.stringify(sorted, undefined, 2)}\n`, "application/json");
   };
 
   return [
     { method: "GET", path: "/admin/metrics.json", handle: asJson },
-    {
+    ...[standard, ...sources.prometheus].map(({ path, prefix }): AdminRoute => ({
       method: "GET",
-      path: "/admin/metrics/prometheus",
-      handle: async (_request, response) => sendText(response, 200, prometheusLines(await samples()), prometheusType),
-    },
+      path,
+      handle: async (_, response) => sendText(response, 200, prometheusLines(await samples(), prefix), prometheusType),
+    })),
+    ...(sources.influx ? [influxRoute(samples)] : []),
     {
       method: "GET",
       path: "/metrics",
@@ -53,4 +68,13 @@ export function metricsRoutes({ registry, refresh, windows, process }: MetricsSo
       },
     },
   ];
+}
+
+function influxRoute(samples: () => Promise<readonly LinkerdSample[]>): AdminRoute {
+  return {
+    method: "GET",
+    path: "/admin/metrics/influxdb",
+    handle: async ({ raw }, response) =>
+      sendText(response, 200, influxLines(await samples(), raw.headers.host ?? "none")),
+  };
 }

@@ -1,6 +1,6 @@
 /** The admin port: finds the handler of a request, and keeps other sites' pages away from it. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isIP, type ListenOptions } from "node:net";
+import { isIP, type ListenOptions, type Socket } from "node:net";
 
 // An import of node:http evaluates all of its exports, WebSocket among them, and with that loads undici and http2: 15 MB.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -20,6 +20,18 @@ export interface AdminRoute {
   /** The handler reads the body, of a change too. */
   readonly readsBody?: boolean;
   readonly handle: AdminHandler;
+}
+
+/** Takes a socket over, and calls `closed` once when it is gone. */
+export type TakeSocket = (socket: Socket, closed: () => void) => { drain(): void; destroy(): void };
+
+/** What the port shows, and how; replaced as a whole. */
+export interface AdminFace {
+  readonly routes: readonly AdminRoute[];
+  /** Whether a path is there. */
+  readonly allows: (path: string) => boolean;
+  /** Where the port has TLS: secures what it then hands on. */
+  readonly secure?: (take: TakeSocket) => TakeSocket;
 }
 
 const securityHeaders = {
@@ -60,8 +72,10 @@ function isLoopback(address: string | undefined): boolean {
 }
 
 /** Why a request is refused, or `undefined`. */
-function refusal(raw: IncomingMessage, route: AdminRoute | undefined): string | undefined {
-  if (!namesThisHost(raw.headers.host)) return "the Host of this request is not an address of the admin port";
+function refusal(raw: IncomingMessage, route: AdminRoute | undefined, isSecured: boolean): string | undefined {
+  // A certificate is not shown for another's name.
+  if (!isSecured && !namesThisHost(raw.headers.host))
+    return "the Host of this request is not an address of the admin port";
   if (raw.method !== "POST") return undefined;
   if (route?.isQuestion === true) return isOfAnotherSite(raw) ? "questions are not taken from other sites" : undefined;
   if (raw.headers.origin !== undefined) return "changes are not taken from web pages";
@@ -69,12 +83,15 @@ function refusal(raw: IncomingMessage, route: AdminRoute | undefined): string | 
 }
 
 export class AdminServer implements AsyncDisposable {
-  readonly #routes: ReadonlyMap<string, AdminRoute>;
   readonly #server: Server;
   readonly #onBug: (error: unknown) => void;
+  readonly #open = new Set<{ destroy(): void }>();
+  #face!: AdminFace;
+  #routes!: ReadonlyMap<string, AdminRoute>;
+  #take!: TakeSocket;
+  readonly #plain: TakeSocket;
 
-  constructor(routes: readonly AdminRoute[], onBug: (error: unknown) => void) {
-    this.#routes = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  constructor(face: AdminFace, onBug: (error: unknown) => void) {
     this.#onBug = onBug;
     this.#server = createServer(
       { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 },
@@ -83,6 +100,21 @@ export class AdminServer implements AsyncDisposable {
       },
     );
     this.#server.maxConnections = 256;
+    const serves = this.#server.listeners("connection");
+    this.#plain = (socket, closed) => {
+      socket.once("close", closed);
+      for (const serve of serves) Reflect.apply(serve, this.#server, [socket]);
+      return { drain: () => undefined, destroy: () => socket.destroy() };
+    };
+    this.#server.removeAllListeners("connection").on("connection", (socket) => this.#accept(socket));
+    this.use(face);
+  }
+
+  /** For connections, and for requests, to come. */
+  use(face: AdminFace): void {
+    this.#face = face;
+    this.#routes = new Map(face.routes.map((route) => [`${route.method} ${route.path}`, route]));
+    this.#take = face.secure === undefined ? this.#plain : face.secure(this.#plain);
   }
 
   /** Resolves with the port; rejects with the socket's error, such as EADDRINUSE. */
@@ -103,20 +135,34 @@ export class AdminServer implements AsyncDisposable {
     this.#server.close();
   }
 
+  #accept(socket: Socket): void {
+    let isOpen = true;
+    const taken = this.#take(socket, () => {
+      isOpen = false;
+      this.#open.delete(taken);
+    });
+    if (isOpen) this.#open.add(taken);
+  }
+
   async #answer(raw: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const url = new URL(raw.url ?? "/", "http://admin");
     const method = raw.method === "HEAD" ? "GET" : raw.method;
-    const route = this.#routes.get(`${method} ${url.pathname}`);
-    const refused = refusal(raw, route);
+    const isThere = this.#face.allows(url.pathname);
+    const route = isThere ? this.#routes.get(`${method} ${url.pathname}`) : undefined;
+    const refused = refusal(raw, route, this.#face.secure !== undefined);
     const isRead = route?.isQuestion === true || route?.readsBody === true;
     if (refused !== undefined || !isRead) raw.resume();
     if (refused !== undefined) return sendText(response, 403, `${refused}\n`);
     if (route) return route.handle({ url, raw }, response);
-    const others = [...this.#routes.values()].filter((each) => each.path === url.pathname).map((each) => each.method);
+    const others = isThere ? this.#methodsAt(url.pathname) : [];
     if (others.length === 0) return sendText(response, 404, `nothing is at ${url.pathname}; / lists what there is\n`);
     response.setHeader("allow", others.join(", "));
     sendText(response, 405, `${url.pathname} takes ${others.join(", ")}\n`);
+  }
+
+  #methodsAt(path: string): readonly string[] {
+    return [...this.#routes.values()].filter((each) => each.path === path).map((each) => each.method);
   }
 
   #failed(error: unknown, response: ServerResponse): void {
@@ -128,7 +174,7 @@ export class AdminServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
+    for (const each of this.#open) each.destroy();
     await closed;
   }
 }

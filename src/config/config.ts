@@ -11,7 +11,8 @@ import type { ServerConfig } from "./server-schema.ts";
 import type { Source } from "./source.ts";
 import type { Settings } from "./static-settings.ts";
 import type { TelemeterConfig } from "./telemeter-schema.ts";
-import type { AdminConfig, LogConfig } from "./top-schema.ts";
+import type { AdminConfig } from "./admin-schema.ts";
+import type { LogConfig } from "./top-schema.ts";
 
 export type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
 export { type H2ClientKeys, h2Defaults } from "./h2-keys.ts";
@@ -19,7 +20,8 @@ export type { PluginUse } from "./plugin-field.ts";
 export type { ServerConfig } from "./server-schema.ts";
 export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";
 export type { TelemeterConfig } from "./telemeter-schema.ts";
-export type { AdminConfig, LogConfig } from "./top-schema.ts";
+export type { AdminConfig, AdminSecurityConfig } from "./admin-schema.ts";
+export type { LogConfig } from "./top-schema.ts";
 
 /** Data threads of a daemon whose file does not say how many. */
 export const defaultWorkers = 1;

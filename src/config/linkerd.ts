@@ -13,7 +13,7 @@ import { s, type Infer } from "./schema.ts";
 import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
 import { checkCommonNames } from "./tls-names.ts";
-import { isIdle } from "./telemeter-schema.ts";
+import { idleReason } from "./telemeter-schema.ts";
 import { topFields, topRefused } from "./top-schema.ts";
 
 /** The schema of a whole linkerd.yaml. */
@@ -130,8 +130,9 @@ function assembleNamer(namer: Parsed["namers"][number], index: number, problems:
 
 function warnOfIdleParts(parsed: Parsed, problems: ProblemList): void {
   for (const [index, each] of parsed.telemetry.entries()) {
-    if (!isIdle(each)) continue;
-    const message = `the telemeter ${each.kind} has no effect in this version`;
+    const why = idleReason(each);
+    if (why === undefined) continue;
+    const message = `the telemeter ${each.kind} has no effect: ${why}`;
     problems.add({ at: ["telemetry", index, "kind"], code: "key.idle", message }, [], "warning");
   }
 }

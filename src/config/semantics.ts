@@ -54,6 +54,7 @@ const STANDARD_PORTS: Readonly<Record<string, number>> = { http: 4140, h2: 4142 
 
 function checkPorts(routers: readonly unknown[], admin: unknown, problems: ProblemList): void {
   const taken: Listener[] = [{ ...listenerOf(admin, 9990), whose: "the admin page" }];
+  checkIdentifierPort(admin, taken, problems);
   for (const [index, router] of routers.entries()) {
     for (const [at, server] of itemsOf(router, "servers").entries()) {
       const { ip, port } = listenerOf(server, STANDARD_PORTS[textOf(router, "protocol") ?? ""] ?? 0);
@@ -65,6 +66,16 @@ function checkPorts(routers: readonly unknown[], admin: unknown, problems: Probl
       problems.add({ at: place, code: "port.duplicate", message, expected: "another port" });
     }
   }
+}
+
+function checkIdentifierPort(admin: unknown, taken: Listener[], problems: ProblemList): void {
+  const port = memberOf(admin, "httpIdentifierPort");
+  const [page] = taken;
+  if (typeof port !== "number" || port === 0 || page === undefined) return;
+  taken.push({ ip: page.ip, port, whose: "`admin.httpIdentifierPort`" });
+  if (port !== page.port) return;
+  const message = `port ${port} is used twice: ${page.whose} listens on ${page.ip}:${port}`;
+  problems.add({ at: ["admin", "httpIdentifierPort"], code: "port.duplicate", message, expected: "another port" });
 }
 
 function listenerOf(written: unknown, standard: number): { ip: string; port: number } {

@@ -1,6 +1,5 @@
 /** `telemetry`: Linkerd 1's telemeters with all of their keys, whether or not this version does what they ask. */
 import type { Infer } from "./compound-fields.ts";
-import { refusals } from "./linkerd-kinds.ts";
 import { s } from "./schema.ts";
 
 const experimental = s.boolean({ default: false, doc: "Has no effect here." });
@@ -31,8 +30,23 @@ const zipkinHttp = {
   initialSampleRate: share(0.001),
 };
 
-/** Its metrics are always served, at `/metrics` and where Linkerd 1 had them. */
-const prometheus = s.object({ experimental }, { refused: refusals(["path", "prefix"]) });
+/** Where paths of the admin port are written. */
+const adminPath = {
+  expected: "a path of the admin port, such as /admin/metrics/prometheus",
+  parse(text: string) {
+    if (!/^\/[^\s?#]*$/.test(text)) throw new Error(`${JSON.stringify(text)} is no path`);
+    return text;
+  },
+};
+
+const servedKinds = {
+  "io.l5d.prometheus": s.object({
+    path: s.text(adminPath, { default: "/admin/metrics/prometheus", doc: "Where Linkerd 1's metrics are read." }),
+    prefix: s.string({ empty: true, default: "", doc: "Begins every name." }),
+    experimental,
+  }),
+  "io.l5d.influxdb": s.object({ experimental }),
+};
 
 const idleKinds = {
   "io.l5d.recentRequests": s.object({
@@ -40,7 +54,6 @@ const idleKinds = {
     capacity: s.integer({ min: 1, default: 10, doc: "How many are kept." }),
     experimental,
   }),
-  "io.l5d.influxdb": s.object({ experimental }),
   "io.l5d.statsd": s.object({
     prefix: s.string({ default: "linkerd", doc: "Begins every name." }),
     hostname: host("127.0.0.1"),
@@ -70,11 +83,25 @@ const idleKinds = {
   "io.l5d.commonMetrics": s.object({ experimental }),
 };
 
-export const telemeter = s.kinds({ "io.l5d.prometheus": prometheus, ...idleKinds });
+const noTraces = "this version sends no traces";
 
-/** Whether a telemeter is accepted and does nothing in this version. */
-export function isIdle({ kind }: TelemeterConfig): boolean {
-  return Object.hasOwn(idleKinds, kind);
+/** For each kind that is read in full and does nothing: why, after "has no effect: ". */
+const IDLE: Readonly<Record<keyof typeof idleKinds, string>> = {
+  "io.l5d.recentRequests":
+    "single requests stand in an access log (`httpAccessLog`), names and counts on the admin page",
+  "io.l5d.statsd": "metrics are read from here and not sent; Telegraf and others read `/metrics`",
+  "io.l5d.tracelog": noTraces,
+  "io.l5d.zipkin": noTraces,
+  "io.zipkin.http": noTraces,
+  "io.zipkin.kafka": noTraces,
+  "io.l5d.commonMetrics": "metrics are always served",
+};
+
+export const telemeter = s.kinds({ ...servedKinds, ...idleKinds });
+
+/** Why a telemeter is accepted and does nothing in this version; `undefined` where it does what it says. */
+export function idleReason({ kind }: TelemeterConfig): string | undefined {
+  return Object.hasOwn(IDLE, kind) ? IDLE[kind as keyof typeof IDLE] : undefined;
 }
 
 export type TelemeterConfig = Infer<typeof telemeter>;

@@ -1,24 +1,12 @@
 /** The top-level keys of a configuration that are neither routers nor the short form. */
+import { adminSchema } from "./admin-schema.ts";
 import type { Infer } from "./compound-fields.ts";
-import { idle, refusals } from "./linkerd-kinds.ts";
+import { refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 import { telemeter } from "./telemeter-schema.ts";
 import { transformersField } from "./transformer-field.ts";
-
-export const adminSchema = s.object(
-  {
-    ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on." }),
-    port: s.port({ default: 9990, doc: "The port; 0 lets the system choose." }),
-    shutdownGraceMs: s.integer({ min: 0, default: 10_000, doc: "How long a shutdown may take." }),
-  },
-  {
-    refused: refusals(["tls", "security"]),
-    ignored: idle(["workerThreads", "httpIdentifierPort", "socketOptions"]),
-    doc: "The admin page and API.",
-  },
-);
 
 /** The mass-loss guard. */
 export const guardSchema = s.object(
@@ -109,5 +97,4 @@ export function topFields(registry: Registry) {
 /** Top-level keys that are known and not in this version. */
 export const topRefused = refusals(["announcers", "mirrors", "control", "storage", "interfaces"]);
 
-export type AdminConfig = Infer<typeof adminSchema>;
 export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

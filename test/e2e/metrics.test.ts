@@ -13,6 +13,7 @@ namers:
 - {kind: io.l5d.curator, zkAddrs: "127.0.0.1:1"}
 routers:
 - protocol: http
+  httpAccessLog: /dev/null
   dtab: /named/users => /$/inet/127.0.0.1/${backendPort}; /named/nobody => /#/io.l5d.fs/nobody
   servers: [{port: 0}, {port: 0, tls: {certPath: ${certPath}, keyPath: ${keyPath}}}]
   client:

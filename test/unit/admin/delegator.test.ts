@@ -25,7 +25,10 @@ describe("the delegator", () => {
     },
     identify: () => Promise.resolve(undefined),
   };
-  const server = new AdminServer(delegatorRoutes(source, clock, new Questions()), (error) => bugs.push(error));
+  const server = new AdminServer(
+    { routes: delegatorRoutes(source, clock, new Questions()), allows: () => true },
+    (error) => bugs.push(error),
+  );
   let url = "";
   before(async () => {
     url = `http://127.0.0.1:${await server.listen({ host: "127.0.0.1", port: 0 })}/delegator.json`;

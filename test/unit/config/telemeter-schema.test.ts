@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isIdle, telemeter } from "../../../src/config/telemeter-schema.ts";
+import { idleReason, telemeter } from "../../../src/config/telemeter-schema.ts";
 import { errorsOf } from "./read.ts";
 
 const withTelemeter = (text: string): string =>
@@ -21,7 +21,8 @@ test("telemeters that do nothing are read in full, with Linkerd 1's defaults", (
     sampleRate: 0.001,
     experimental: false,
   });
-  assert.deepEqual([isIdle(zipkin), isIdle(telemeter.parse({ kind: "io.l5d.prometheus" }))], [true, false]);
+  assert.equal(idleReason(zipkin), "this version sends no traces");
+  assert.equal(idleReason(telemeter.parse({ kind: "io.l5d.prometheus" })), undefined);
 });
 
 test("their mistakes are errors as those of others", async () => {
@@ -30,6 +31,7 @@ test("their mistakes are errors as those of others", async () => {
     ["{kind: io.l5d.recentRequests, sampleRate: 1.5}", "value.type"],
     ["{kind: io.l5d.tracelog, level: LOUD}", "value.invalid"],
     ["{kind: io.l5d.zipkin, hots: a}", "key.unknown"],
+    ["{kind: io.l5d.prometheus, path: metrics}", "value.invalid"],
     ["{kind: io.l5d.nothing}", "kind.unknown"],
   ] as const) {
     assert.deepEqual(
