@@ -87,8 +87,11 @@ export class FakeWatch {
 
   #write(text: string): void {
     if (this.#isMute || this.#answer.destroyed) return;
-    if (!this.#delivery.joinsEvents) return this.#send(text);
-    if (this.#joined === "") setImmediate(() => this.#flush());
+    if (this.#joined === "") {
+      if (!this.#delivery.joinsEvents) return this.#send(text);
+      setImmediate(() => this.#flush());
+    }
+    // What was told before goes before.
     this.#joined += text;
   }
 
