@@ -1,7 +1,6 @@
 /** `heap`: the endpoint with the fewest exchanges of all. */
 import { definePlugin, s } from "linkspan/plugin";
-import { LeastLoaded } from "./least-loaded.ts";
-import { LeastOfAll } from "./least-of-all.ts";
+import { HeapLoad, LoadHeap } from "./load-heap.ts";
 import { commonKeys } from "./options.ts";
 import { WeightGroups } from "./weight-groups.ts";
 
@@ -11,8 +10,8 @@ export default definePlugin({
   kind: "heap",
   schema: s.object(commonKeys),
   create(_config, { random }) {
-    const newLoad = (): LeastLoaded => new LeastLoaded();
-    const newChoice = (): LeastOfAll => new LeastOfAll(random);
+    const newLoad = (): HeapLoad => new HeapLoad();
+    const newChoice = (): LoadHeap => new LoadHeap(random);
     const parts = { random, newLoad, newChoice };
     return { create: () => new WeightGroups(parts) };
   },
