@@ -1,4 +1,4 @@
-// The demo `ewma`, four times as fast as it is told, on real sockets and with seeded chance: what each way of choosing
+// The demo `ewma`, three times as fast as it is told, on real sockets and with seeded chance: what each way of choosing
 // an instance is worth when one of them turns slow.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,12 +16,12 @@ function within(lane: LaneReport | undefined, least: number, most: number): void
 }
 
 test("with one slow backend of ten round robin fails a tenth, least loaded a hundredth, and Peak EWMA next to nothing", async () => {
-  const { lanes } = await play(ewma, { seconds: 15, seed: 1 });
+  const { lanes } = await play(ewma, { seconds: 20, seed: 1 });
   const [turns, least, peak] = lanes;
   for (const { requests } of lanes) assert.equal(requests, 3_000);
-  within(turns, 94.2, 95.5);
-  within(least, 98.5, 99.7);
-  within(peak, 99.85, 100);
+  within(turns, 94.5, 95.2);
+  within(least, 98.7, 99.7);
+  within(peak, 99.9, 100);
   for (const { attemptsPerRequest } of lanes) assert.ok(Math.abs(attemptsPerRequest - 1) < 0.01);
   assert.ok((peak?.p95Ms ?? Infinity) < (turns?.worstMs ?? 0) / 2);
 });

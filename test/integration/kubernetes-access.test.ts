@@ -6,12 +6,14 @@ import { after, before, describe, it } from "node:test";
 import { openAccess } from "../../namers/kubernetes/access-schema.ts";
 import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
 import { ConfigMapDtab } from "../../namers/kubernetes/config-map-dtab.ts";
+import { zoneOfNode } from "../../namers/kubernetes/node-zone.ts";
 import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
 import type { DtabReading } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { FollowedName } from "../../src/testing/followed-var.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
+import { RecordingLog } from "../../src/testing/recording-log.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import { type KubernetesServer, missingForKubernetes, startKubernetes } from "../servers/kubernetes.ts";
 import { KubernetesAccount, type RbacRule, rbacRules } from "../servers/kubernetes-account.ts";
@@ -160,6 +162,28 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
       "list discovery.k8s.io/endpointslices",
       "watch discovery.k8s.io/endpointslices",
     ]);
+  });
+
+  it("and the one for nodes that it shows are enough to ask for the zone of the own node", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    const labels = { "topology.kubernetes.io/zone": "eu-1a" };
+    await server.admin.put({ apiVersion: "v1", kind: "Node", metadata: { name: "node-1", labels } });
+    const log = new RecordingLog();
+    const context = testContext({ log });
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    const zone = zoneOfNode("node-1", open, context);
+    await eventually("it is told who may not", () => log.told("zone.unknown").length === 1);
+    assert.match(
+      String(log.told("zone.unknown")[0]?.fields["error"]),
+      /the node node-1: 403 .*cannot get resource "nodes"/,
+    );
+    await account.allow([...rbacRules(), { apiGroups: [""], resources: ["nodes"], verbs: ["get"] }]);
+    try {
+      assert.equal(await zone, "eu-1a");
+    } finally {
+      await account.allow(rbacRules());
+      await eventually("the API server knows", () => isRefused("nodes", "get"));
+    }
   });
 
   const without = (resource: string, verb: string): readonly RbacRule[] =>
