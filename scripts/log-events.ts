@@ -8,11 +8,11 @@ export interface LogEvent {
 
 const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   [
-    "access_log.failed",
+    "accesslog.failed",
     "warn",
     "The file of an access log cannot be written; `cause` says why. Requests go on, their lines are counted as lost.",
   ],
-  ["access_log.recovered", "info", "An access log can be written again, after `downMs`."],
+  ["accesslog.recovered", "info", "An access log can be written again, after `downMs`."],
   ["admin.listening", "info", "The admin port listens."],
   ["bug", "error", "A defect in linkspan itself, with its stack. The process goes on. Please report it."],
   [

@@ -44,7 +44,7 @@ export class AccessLog implements AsyncDisposable {
     const { file, labels, clock, log, metrics, processStart } = parts;
     this.#parts = parts;
     this.#file = new LogFile(file, clock, processStart);
-    const events = { failed: "access_log.failed", recovered: "access_log.recovered" };
+    const events = { failed: "accesslog.failed", recovered: "accesslog.recovered" };
     this.#outage = new OutageLog(log.with(labels), clock, events);
     this.#lost = metrics.counter(accessLogLostTotal, labels, owner);
   }

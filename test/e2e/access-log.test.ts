@@ -101,13 +101,13 @@ describe("an access log", () => {
     for (const path of ["/dev/full", "no/such/folder/access.log"]) {
       await using daemon = await startDaemon(config(`  httpAccessLog: ${path}`), folder.path);
       for (let at = 0; at < 5; at++) assert.equal(await get(daemon.port, "/", { host: "web" }), 200);
-      await eventually("it is told", () => daemon.logged("access_log.failed").length === 1);
+      await eventually("it is told", () => daemon.logged("accesslog.failed").length === 1);
       await eventually("it is counted", async () => {
         const metrics = await (await fetch(`${daemon.adminUrl}/metrics`)).text();
         return /^linkspan_access_log_lost_total\{router="http",server="127\.0\.0\.1\/0"\} 5$/m.test(metrics);
       });
       assert.equal(await get(daemon.port, "/", { host: "web" }), 200);
-      const told = daemon.log.filter(({ event, level }) => event === "access_log.failed" && level === "warn");
+      const told = daemon.log.filter(({ event, level }) => event === "accesslog.failed" && level === "warn");
       assert.equal(told.length, 1);
     }
   });

@@ -88,7 +88,7 @@ test("a file that cannot be written is told once and counted, and told again whe
     site.clock.advance(1_000);
     await eventually("it was tried", () => site.lost() === at);
   }
-  const [told, ...more] = site.log.told("access_log.failed");
+  const [told, ...more] = site.log.told("accesslog.failed");
   assert.deepEqual(more, []);
   assert.match(String(told?.fields["cause"]), /ENOENT/);
   assert.equal(told?.fields["path"], path);
@@ -97,5 +97,5 @@ test("a file that cannot be written is told once and counted, and told again whe
   await eventually("it waits", () => site.clock.waiting === 1);
   site.clock.advance(1_000);
   await eventually("it is there", () => read(path) === "kept\n");
-  assert.equal(site.log.told("access_log.recovered").length, 1);
+  assert.equal(site.log.told("accesslog.recovered").length, 1);
 });
