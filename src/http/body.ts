@@ -30,6 +30,14 @@ export interface BodySource {
   rewind?(): void;
 }
 
+/** Takes what nobody wants. */
+export const discard: BodySink = Object.freeze({
+  chunk: () => true,
+  end: () => undefined,
+  fail: () => undefined,
+  flush: () => undefined,
+});
+
 /** A body of no bytes: `pipe` ends the sink at once. */
 export const noBody: BodySource = Object.freeze({
   length: 0,

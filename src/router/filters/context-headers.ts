@@ -1,7 +1,7 @@
 /** Reads the context that a caller sent, as far as it is trusted, and writes the context that goes on. */
 import { type Failure, failure, failures } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
-import { noBody } from "../../http/body.ts";
+import { discard, noBody } from "../../http/body.ts";
 import type { Exchange, Trailing } from "../../http/exchange.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
@@ -160,10 +160,3 @@ function emptyBody(x: Exchange): void {
   headers.remove("transfer-encoding");
   headers.set("content-length", "0");
 }
-
-const discard = Object.freeze({
-  chunk: () => true,
-  end: () => undefined,
-  fail: () => undefined,
-  flush: () => undefined,
-});

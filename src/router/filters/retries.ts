@@ -1,7 +1,7 @@
 /** Judges every answer of a route, and tries again what the classifier calls retryable and the budget can pay. */
 import type { Failure, FailureCode } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
-import { noBody } from "../../http/body.ts";
+import { discard, noBody } from "../../http/body.ts";
 import type { Classifier, ResponseClass } from "../../http/classifier.ts";
 import { endOf, note } from "../../http/decisions.ts";
 import type { Exchange, Holder, Trailing } from "../../http/exchange.ts";
@@ -19,6 +19,10 @@ import { timeLeft } from "../time-left.ts";
 
 /** A longer wait than this is not waited here: the answer that asks for it goes to the caller. */
 const LONGEST_PUSH_BACK_MS = 10_000;
+
+/** What is read of an answer that nobody gets, and for how long: no more than a connection is worth. */
+const MOST_DISCARDED = 16 * 1024;
+const DISCARD_MS = 50;
 
 /** Whatever a classifier says: time is up, or the router itself sheds load, which another attempt would only add to. */
 const NOT_OF_THE_ATTEMPT: ReadonlySet<FailureCode> = new Set<FailureCode>(["total.timeout", "cluster.overloaded"]);
@@ -74,11 +78,11 @@ export class Retries extends Filter implements Holder, Trailing {
       return this.prev.respond(x);
     }
     x.numbers[this.#slots.phase] = Phase.ending;
-    x.abandon();
+    this.#letEnd(x);
   }
 
   override finish(x: Exchange): void {
-    if (x.numbers[this.#slots.phase] === Phase.ending) return this.#again(x);
+    if (x.numbers[this.#slots.phase] === Phase.ending) return this.#ended(x);
     if (x.numbers[this.#slots.verdict] === Verdict.unknown) this.#judgeEnd(x);
     this.prev.finish(x);
   }
@@ -133,6 +137,25 @@ export class Retries extends Filter implements Holder, Trailing {
       ? Verdict.ignored
       : verdictOf(this.#policy.classifier.classify(x, "finish"));
     x.numbers[this.#slots.verdict] = verdict === Verdict.retryable ? Verdict.failure : verdict;
+  }
+
+  /** A short answer is read to its end, so that its connection can be used again. */
+  #letEnd(x: Exchange): void {
+    const { length } = x.responseBody;
+    if (x.failure !== undefined || length < 0 || length > MOST_DISCARDED) return x.abandon();
+    x.values[this.#slots.timer] = this.#parts.clock.timer(DISCARD_MS, () => x.abandon());
+    if (length > 0) x.responseBody.pipe(discard);
+  }
+
+  /** The attempt that is given up is over. The caller may have left meanwhile, or the time be up. */
+  #ended(x: Exchange): void {
+    this.#endWait(x);
+    const { broken } = x;
+    const isOver = broken !== undefined && (broken.code === "total.timeout" || broken.flags.has("interrupted"));
+    if (!isOver) return this.#again(x);
+    x.resetAttempt();
+    x.numbers[this.#slots.verdict] = broken.flags.has("interrupted") ? Verdict.ignored : Verdict.failure;
+    fail(this.prev, x, broken);
   }
 
   /** Pays for another attempt, and settles how long it waits. Notes why there is none. */

@@ -57,7 +57,7 @@ test("what belongs to one connection goes no further, in either direction, and V
 
 test("a failure becomes an answer with its status, its sentence and its code", () => {
   const b = bench();
-  const x = b.send("users");
+  const x = b.send("users", [], "POST");
   b.cluster(A).end(failures["connect.failed"]);
   assert.equal(x.response.status, 502);
   assert.equal(x.response.headers.get("linkspan-code"), "connect.failed");

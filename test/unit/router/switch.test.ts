@@ -107,7 +107,7 @@ test("an exchange that found a cluster gone waits for the tree that follows, for
 });
 
 test("where what was held is believed and the name is bound as it was, who waited for another tree is led again", () => {
-  const bench = new RouterBench();
+  const bench = new RouterBench({ service: { classifier: new StatusClassifier([]) } });
   const tree = to(A);
   bench.name("/svc/users").tell(ok(tree, { held: { since: 0, until: 30_000, lost: 2 } }));
   const x = bench.send("users");

@@ -49,8 +49,8 @@ test("a reset by the endpoint is retried for a method that allows it; what the c
   const b = bench();
   const x = b.send("users");
   b.cluster(A).end(failures["upstream.reset"]);
-  b.cluster(A).end(failures["connect.failed"]);
-  assert.equal(b.heard(x), "connect.failed end");
+  b.cluster(A).end(failures["cluster.empty"]);
+  assert.equal(b.heard(x), "cluster.empty end");
   assert.equal(b.cluster(A).seen, 2);
 });
 
@@ -172,6 +172,38 @@ test("the budget of one route is not another's", () => {
   b.cluster("/#/fs/b").end(503);
   b.cluster("/#/fs/b").end(200);
   assert.equal(b.heard(x), "200 end");
+});
+
+test("a short answer that is tried again is read to its end first; one that does not end is given up", () => {
+  const b = bench();
+  let asked = 0;
+  const slow: BodySource = { length: 2, started: false, pipe: () => void asked++, drained: () => undefined };
+  const x = b.send("users");
+  const held = b.cluster(A);
+  x.response.status = 503;
+  x.responseBody = slow;
+  x.routeTier?.respond(x);
+  assert.deepEqual([asked, held.seen], [1, 1]);
+  b.clock.advance(49);
+  assert.equal(held.seen, 1);
+  b.clock.advance(1);
+  assert.equal(held.seen, 2);
+  held.end(200);
+  assert.equal(b.heard(x), "200 end");
+  b.clock.advance(100);
+  assert.equal(held.seen, 2);
+});
+
+test("a caller who leaves while such an answer is read is let go", () => {
+  const b = bench();
+  const x = b.send("users");
+  x.response.status = 503;
+  x.responseBody = { length: 2, started: false, pipe: () => undefined, drained: () => undefined };
+  x.routeTier?.respond(x);
+  x.broken = failures["downstream.gone"];
+  x.abandon();
+  assert.equal(b.heard(x), "downstream.gone end");
+  assert.equal(b.cluster(A).seen, 1);
 });
 
 test("a caller who left is neither a success nor a failure", () => {
