@@ -1,6 +1,5 @@
 /** What differs between two configurations, object by object, and what of it only a new process can take up. */
 import type { Dtab } from "../naming/dtab.ts";
-import { showDentry } from "../naming/dentry.ts";
 import type { Config, NamerConfig, RouterConfig, ServerConfig } from "./config.ts";
 import { describe, meansTheSame, type Plain } from "./meaning.ts";
 
@@ -149,9 +148,8 @@ function changedRouter(before: RouterConfig, after: RouterConfig): readonly Obje
 /** A line that was written elsewhere in the same dtab is shown as gone and come: later lines win. */
 function changedDtab(label: string, before: Dtab, after: Dtab): readonly ObjectChange[] {
   if (before.show === after.show) return [];
-  const [old, now] = [before, after].map((dtab) => dtab.dentries.map(showDentry));
-  const gone = without(old ?? [], now ?? []).map((line): ChangedKey => ({ key: "line", before: line }));
-  const come = without(now ?? [], old ?? []).map((line): ChangedKey => ({ key: "line", after: line }));
+  const gone = without(before.lines, after.lines).map((line): ChangedKey => ({ key: "line", before: line }));
+  const come = without(after.lines, before.lines).map((line): ChangedKey => ({ key: "line", after: line }));
   const keys = gone.length + come.length > 0 ? [...gone, ...come] : [{ key: "order of lines" }];
   return [{ kind: "dtab", name: label, change: "changed", keys, needsRestart: false }];
 }

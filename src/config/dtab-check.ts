@@ -21,6 +21,8 @@ export interface ServedPrefix {
 
 export interface WrittenDtab {
   readonly text: string;
+  /** What was read of it, where that is known. */
+  readonly dtab?: Dtab | undefined;
   /** Where it stands. */
   readonly at: At;
   /** What every logical name of its router begins with. */
@@ -42,11 +44,13 @@ interface Odd {
   readonly nearest?: string;
 }
 
-export function checkDtab(written: WrittenDtab, problems: ProblemList): void {
-  const dtab = readOr(() => Dtab.read(written.text));
-  if (dtab === undefined) return;
-  new DtabCheck(written, dtab, problems).run();
+/** A step a value, each of some ms at most for any dtab of a few thousand lines: who reads on may do other things between. */
+export function* checkDtab(written: WrittenDtab, problems: ProblemList): Iterable<void> {
+  const dtab = written.dtab ?? readOr(() => Dtab.read(written.text));
+  if (dtab !== undefined) yield* new DtabCheck(written, dtab, problems).run();
 }
+
+const DENTRIES_A_STEP = 250;
 
 class DtabCheck {
   readonly #written: WrittenDtab;
@@ -62,18 +66,24 @@ class DtabCheck {
     this.#problems = problems;
   }
 
-  run(): void {
-    for (const dentry of this.#dtab.dentries) {
+  *run(): Iterable<void> {
+    for (const [at, dentry] of this.#dtab.dentries.entries()) {
+      if (at % DENTRIES_A_STEP === 0) yield;
       this.#weights(dentry);
       this.#branches(dentry);
       if (this.#written.isWhole) this.#served(dentry);
       this.#loop(dentry);
     }
+    yield;
+    // Made in a step of its own, for all that follow.
+    this.#dtab.lines.at(0);
+    yield;
     for (const { dentry, by, same } of shadows(this.#dtab)) {
       const how = same ? "says the same, and wins" : "always decides, so that this one is never asked";
       const message = `the dentry in line ${this.#lineOf(by)} ${how}`;
       this.#warn(dentry, { code: "dtab.shadowed", message, expected: "one of the two" });
     }
+    yield;
     if (this.#written.isWhole) this.#reach();
   }
 

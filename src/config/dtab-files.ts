@@ -54,5 +54,5 @@ function checkText(text: string, file: string, router: RouterConfig, config: Par
   const { dstPrefix, dtab } = router;
   const served = servedBy(config.written);
   const systemKinds = systemKindsOf(config.registry);
-  checkDtab({ text, at: [], dstPrefix, served, systemKinds, over: dtab, isWhole: true }, inFile);
+  for (const _ of checkDtab({ text, at: [], dstPrefix, served, systemKinds, over: dtab, isWhole: true }, inFile));
 }

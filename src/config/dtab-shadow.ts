@@ -1,6 +1,6 @@
 /** Which dentries, and which branches, are never asked because others decide before them. */
 import type { Dtab } from "../naming/dtab.ts";
-import { type Dentry, showDentry } from "../naming/dentry.ts";
+import type { Dentry } from "../naming/dentry.ts";
 import { leaves, type NameTree, showTree } from "../naming/name-tree.ts";
 import type { Path } from "../naming/path.ts";
 import { type Prefix, wildcard } from "../naming/prefix.ts";
@@ -18,8 +18,9 @@ export function shadows(dtab: Dtab): readonly Shadow[] {
   const found: Shadow[] = [];
   const deciding = new PrefixTree();
   const later = new Map<string, Dentry>();
-  for (const dentry of dtab.dentries.toReversed()) {
-    const shown = showDentry(dentry);
+  for (let at = dtab.size - 1; at >= 0; at--) {
+    const dentry = dtab.dentries[at] as Dentry;
+    const shown = dtab.lines[at] as string;
     const twin = later.get(shown);
     const by = twin ?? deciding.covering(dentry.prefix);
     if (by) found.push({ dentry, by, same: twin !== undefined });

@@ -37,12 +37,16 @@ export interface Written {
   readonly certificates?: CertificateCheck;
   /** Whether the files that interpreters have their dtabs from are looked into. */
   readonly dtabFiles?: boolean;
+  /** Is given what takes long and only adds problems, a step a value; without it that is done at once. */
+  readonly later?: (check: Iterable<void>) => void;
 }
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
 export function readLinkerd(written: Written, problems: ProblemList): Config | undefined {
   const parsed = parseWith(linkerdSchema(written.registry), written, problems);
-  checkMeaning(written.value, written.registry, problems);
+  const check = checkMeaning(written.value, written.registry, problems, parsed?.routers);
+  if (written.later === undefined) for (const _ of check);
+  else written.later(check);
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
   warnOfIdleParts(parsed, problems);

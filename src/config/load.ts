@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { turn } from "../base/turn.ts";
 import type { CertificateCheck } from "./certificate-check.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, isError, ProblemList } from "./config-error.ts";
@@ -55,6 +56,7 @@ export async function parseConfig(text: string, { file, ...options }: ParseOptio
   // What reads text takes 10 MB of memory, and threads are given what was read.
   const { readSource } = await import("./read-source.ts");
   const { source, problems } = readSource(file, text);
+  await turn();
   return giveMeaning(source, problems, options);
 }
 
@@ -72,9 +74,12 @@ async function giveMeaning(
   if (source.root === undefined || (problems.hasErrors && source.root.kind !== "mapping")) throw fail(problems);
   const registry = new Registry(builtins);
   await importPlugins(source, problems, registry, { baseDir, mayLoad });
+  const checks: Iterable<void>[] = [];
+  const about = { registry, baseDir, ...looking, later: (check: Iterable<void>) => void checks.push(check) };
   const config = isShortForm(source)
-    ? readShortForm(source, problems, { registry, baseDir, ...looking })
-    : readLinkerd({ value: source.value, source, registry, baseDir, ...looking }, problems);
+    ? readShortForm(source, problems, about)
+    : readLinkerd({ value: source.value, source, ...about }, problems);
+  for (const check of checks) for (const _ of check) await turn();
   if (config === undefined || problems.hasErrors) throw fail(problems);
   return { ...config, warnings: problems.all.filter((problem) => !isError(problem)) };
 }

@@ -1,15 +1,24 @@
 /** What single keys cannot know: labels, ports and names that do not go together. */
+import type { Dtab } from "../naming/dtab.ts";
 import { Path } from "../naming/path.ts";
 import { innateKinds } from "../naming/system-namers.ts";
 import type { ProblemList } from "./config-error.ts";
 import { checkDtab, type ServedPrefix } from "./dtab-check.ts";
 import type { Registry } from "./registry.ts";
 
+/** What was read of the routers' dtabs, where all of the file was. */
+export type ReadDtabs = readonly { readonly dtab: Dtab }[] | undefined;
+
 /**
  * Looks at a linkerd.yaml as written, so that it finds its problems beside those of the schema; what is of another type
- * there is passed over here.
+ * there is passed over here. A step a value, as `checkDtab`.
  */
-export function checkMeaning(value: unknown, registry: Registry, problems: ProblemList): void {
+export function* checkMeaning(
+  value: unknown,
+  registry: Registry,
+  problems: ProblemList,
+  read: ReadDtabs,
+): Iterable<void> {
   const systemKinds = systemKindsOf(registry);
   const routers = itemsOf(value, "routers");
   checkLabels(routers, problems);
@@ -21,7 +30,8 @@ export function checkMeaning(value: unknown, registry: Registry, problems: Probl
     const dstPrefix = pathOf(textOf(router, "dstPrefix") ?? "/svc");
     if (text === undefined || dstPrefix === undefined) continue;
     const isWhole = (textOf(memberOf(router, "interpreter"), "kind") ?? "default") === "default";
-    checkDtab({ text, at: ["routers", index, "dtab"], dstPrefix, served, systemKinds, isWhole }, problems);
+    const { dtab } = read?.[index] ?? {};
+    yield* checkDtab({ text, dtab, at: ["routers", index, "dtab"], dstPrefix, served, systemKinds, isWhole }, problems);
   }
 }
 

@@ -9,6 +9,7 @@ import { wildcard } from "./prefix.ts";
 export class Dtab {
   readonly dentries: readonly Dentry[];
   #show: string | undefined;
+  #lines: readonly string[] | undefined;
   #index: Node | undefined;
 
   constructor(dentries: readonly Dentry[]) {
@@ -29,8 +30,14 @@ export class Dtab {
 
   /** The text that reads back as this dtab; made once. */
   get show(): string {
-    this.#show ??= this.dentries.map(showDentry).join(";");
+    this.#show ??= this.lines.join(";");
     return this.#show;
+  }
+
+  /** Each dentry as it is written; made once. */
+  get lines(): readonly string[] {
+    this.#lines ??= this.dentries.map(showDentry);
+    return this.#lines;
   }
 
   /** What `path` stands for after one step: `neg`, one tree, or an alt with the last dentry's tree first. */

@@ -4,6 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
+import { turn } from "../base/turn.ts";
 import type { Config } from "../config/config.ts";
 import { diffConfigs, NOT_COMPARED, type ObjectChange } from "../config/config-diff.ts";
 import { ConfigError, type ConfigProblem, isError } from "../config/config-error.ts";
@@ -105,8 +106,10 @@ export class Reloader {
     const before = this.#running;
     try {
       const read = await this.#parts.read();
+      await turn();
       const changes = diffConfigs(before, read);
       const after = withoutRestarts(before, read, changes);
+      await turn();
       await this.#parts.apply({ before, after, revision: ++this.#tries });
       this.#running = after;
       const applied = changes.some((change) => !change.needsRestart);

@@ -65,7 +65,8 @@ function same(before: RouterConfig, after: RouterConfig, key: string): boolean {
 }
 
 /** To trust nobody in particular is to trust everybody; and whom certificates are asked of can be said in two ways. */
-function trusting({ trust = EVERYBODY, label: _, tls, ...server }: RouterConfig["servers"][number]): object {
+function trusting({ trust = EVERYBODY, tls, ...others }: RouterConfig["servers"][number]): object {
+  const { label: _, ...server } = others;
   if (tls === undefined) return { trust, ...server };
   const { certPath: _cert, keyPath: _key, requireClientAuth: _required, ...rest } = tls;
   return { trust, ...server, tls: { ...rest, certificates: pairsOf(tls), clientAuth: clientAuthOf(tls) } };
