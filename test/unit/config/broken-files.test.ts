@@ -243,13 +243,6 @@ const mistakes: readonly Mistake[] = [
   { name: "a timeout without a unit", base: short, from: "timeout: 2s", to: "timeout: 2", says: "2s or 500ms" },
   { name: "a misspelt setting", base: short, from: "timeout: 2s", to: "timeot: 2s", says: "timeout" },
   {
-    name: "a setting of a later version",
-    base: short,
-    from: "timeout: 2s",
-    to: "shadow: {to: x}",
-    says: "not in this version",
-  },
-  {
     name: "a setting for the rest",
     base: short,
     from: '"*": zk/*',

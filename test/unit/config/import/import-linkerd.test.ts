@@ -249,6 +249,8 @@ trust: [0.0.0.0/0, "::/0"]
 routes:
   "*": io.l5d.fs/*
 balancer: p2c
+slowStart: 0s
+panic: 0
 `,
   );
   assert.deepEqual(report.slice(1), [
