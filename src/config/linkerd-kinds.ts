@@ -35,11 +35,6 @@ export function refusals(names: readonly string[]): Readonly<Record<string, stri
   return Object.fromEntries(names.map((name) => [name, `\`${name}\` is not in this version`]));
 }
 
-/** For each name the sentence that it is accepted and does nothing in this version. */
-export function idle(names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((name) => [name, `\`${name}\` has no effect in this version`]));
-}
-
 function prefixed(kind: string): string {
   return `io.l5d.${kind}`;
 }
