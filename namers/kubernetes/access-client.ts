@@ -12,6 +12,7 @@ export class AccessClient implements ApiAccess {
   readonly #http: Http;
   #opened: { readonly key: string; readonly client: HttpClient } | undefined;
   #namespace: string | undefined;
+  #isProbed = false;
   #isClosed = false;
 
   /** `namespace` is what is known of it before the first request. */
@@ -29,6 +30,10 @@ export class AccessClient implements ApiAccess {
     return this.#namespace;
   }
 
+  get isProbed(): boolean {
+    return this.#isProbed;
+  }
+
   async request(request: HttpRequest): Promise<HttpAnswer> {
     const target = await this.#source.current();
     this.#namespace = target.namespace;
@@ -44,6 +49,7 @@ export class AccessClient implements ApiAccess {
         ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
       },
     });
+    this.#isProbed = answer.isProbed;
     if (answer.status === 401) target.credentials.refused(credentials);
     return answer;
   }

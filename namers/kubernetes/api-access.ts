@@ -7,6 +7,8 @@ export interface ApiAccess extends AsyncDisposable {
   readonly shown: string;
   /** The namespace that the credentials speak of, where they do. */
   readonly namespace: string | undefined;
+  /** Whether the last answer came where it is noticed soon that nobody is there any more, however silent the server is. */
+  readonly isProbed: boolean;
   /** Sends with credentials; on a 401 they are made anew for the next try. */
   request(request: HttpRequest): Promise<HttpAnswer>;
 }
@@ -28,6 +30,7 @@ export function plainAccess({ host, port }: PlainOptions, { http }: Pick<PluginC
   return {
     shown: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     namespace: undefined,
+    isProbed: false,
     request: (request) => client.request(request),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

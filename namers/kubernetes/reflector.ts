@@ -8,6 +8,7 @@ import { listAll } from "./list.ts";
 import { type Keeper, keyOf, type Kept, type Listed, ObjectStore, type StoreListener } from "./object-store.ts";
 import type { Turns } from "./turns.ts";
 import { followWatch, type WatchedEvent } from "./watch-stream.ts";
+import { watchLength } from "./watch-length.ts";
 import { Watching } from "./watching.ts";
 
 /** Objects of one kind at one place. */
@@ -50,11 +51,8 @@ export interface ReflectorOptions<T> {
   readonly times?: ReflectorTimes;
 }
 
-const MIN_WATCH_SECONDS = 300;
 /** A watch that lasted so long was sound. */
-const SOUND_MS = 5_000;
-/** How much earlier than it was asked to a server may end a watch. */
-const EARLY_MS = 10_000;
+const SOUND_MS = 4_000;
 
 interface ListedResource<T> {
   readonly resource: Resource<T>;
@@ -190,7 +188,7 @@ export class Reflector<T> implements Disposable {
   /** Whether the next watch may go on where this one ended. */
   async #watch(watching: Watching<Resource<T>>, signal: AbortSignal): Promise<boolean> {
     const { access, clock, random, listener } = this.#options;
-    const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + random.next()));
+    const length = watchLength(access.isProbed, random);
     const { resource, version } = watching;
     let acceptedAt: number | undefined;
     const accepted = (): void => {
@@ -202,7 +200,7 @@ export class Reflector<T> implements Disposable {
     };
     const heard = (events: readonly WatchedEvent[]): void => this.#heard(events, watching);
     try {
-      await followWatch({ access, place: resource.place, version, timeoutSeconds, clock, signal, accepted, heard });
+      await followWatch({ access, place: resource.place, version, ...length, clock, signal, accepted, heard });
     } catch (error) {
       if (signal.aborted) return false;
       if (error instanceof ApiError && error.isExpired) listener.expired();
@@ -214,7 +212,7 @@ export class Reflector<T> implements Disposable {
     }
     if (this.#lasted(acceptedAt)) this.#backoff.reset();
     // Otherwise its server may have been started anew, with another history: only a list shows.
-    return this.#lasted(acceptedAt, timeoutSeconds * 1000 - EARLY_MS);
+    return this.#lasted(acceptedAt, length.leastMs);
   }
 
   async #compareHistory(watching: Watching<Resource<T>>, signal: AbortSignal): Promise<void> {

@@ -14,10 +14,10 @@ export interface WatchedEvent {
 
 /** Objects are at most 1.5 MB, as etcd takes them, unless somebody allowed more. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
-/** Bookmarks come about every minute: who is silent for longer is not there any more. */
-const SILENCE_MS = 90_000;
 /** An event that has begun and does not end: what trickles is as good as silent. */
 const EVENT_LIMIT_MS = 30_000;
+/** A server that watches says so at once. */
+const HEAD_LIMIT_MS = 10_000;
 /** Until it is clear whether the server watches: a refusal, too, may trickle. */
 const ACCEPT_LIMIT_MS = 20_000;
 /** How much longer than it was asked for a server may let a watch go on. */
@@ -30,6 +30,8 @@ export interface WatchStreamOptions {
   readonly version: string;
   /** When the server is to end it. */
   readonly timeoutSeconds: number;
+  /** Who says nothing for longer is not there any more. */
+  readonly silenceMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The server tells events from now on. */
@@ -43,7 +45,7 @@ export interface WatchStreamOptions {
  * ApiError where it refused the watch or told an error, otherwise with the reason why nothing is known of what followed.
  */
 export async function followWatch(options: WatchStreamOptions): Promise<void> {
-  const { access, place, version, timeoutSeconds, clock, signal } = options;
+  const { access, place, version, timeoutSeconds, silenceMs, clock, signal } = options;
   const end = new Cutter(clock, signal);
   try {
     const query = {
@@ -53,7 +55,8 @@ export async function followWatch(options: WatchStreamOptions): Promise<void> {
       timeoutSeconds: `${timeoutSeconds}`,
     };
     end.after(ACCEPT_LIMIT_MS, `${whatOf(access, place)}: the watch is not answered`);
-    using answer = await ask(access, place, { query, signal: end.signal, idleTimeoutMs: SILENCE_MS });
+    const limits = { headTimeoutMs: Math.min(silenceMs, HEAD_LIMIT_MS), idleTimeoutMs: silenceMs };
+    using answer = await ask(access, place, { query, signal: end.signal, ...limits });
     options.accepted();
     end.after(timeoutSeconds * 1000 + OVERTIME_MS, `${whatOf(access, place)}: the watch does not end`);
     await read(options, answer.body, end);

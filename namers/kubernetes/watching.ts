@@ -5,6 +5,8 @@ import type { ApiPlace } from "./api-place.ts";
 import { newestVersion } from "./list.ts";
 
 const MAX_LOOKS = 5;
+/** An etcd that is set up anew ends all watches: those that follow each other in order need no look each. */
+const LOOK_AGAIN_MS = 60_000;
 
 export interface LookOptions {
   readonly access: ApiAccess;
@@ -16,6 +18,7 @@ export interface LookOptions {
 export class Watching<R extends { readonly place: ApiPlace }> {
   readonly resource: R;
   version: string;
+  #lookedAt: number | undefined;
 
   constructor(resource: R, version: string) {
     this.resource = resource;
@@ -30,6 +33,9 @@ export class Watching<R extends { readonly place: ApiPlace }> {
   async isAhead({ access, clock, backoff, signal }: LookOptions): Promise<boolean> {
     const { place } = this.resource;
     const asked = this.version;
+    const now = clock.now();
+    if (this.#lookedAt !== undefined && now - this.#lookedAt < LOOK_AGAIN_MS) return false;
+    this.#lookedAt = now;
     for (let looks = 0; looks < MAX_LOOKS && !signal.aborted; looks++) {
       try {
         return isOlder(await newestVersion({ access, place, clock, signal }), asked);

@@ -146,6 +146,7 @@ function closing(answer: HttpAnswer, client: HttpClient): HttpAnswer {
   return {
     status: answer.status,
     headers: answer.headers,
+    isProbed: answer.isProbed,
     body: answer.body,
     text: (maxBytes) => answer.text(maxBytes),
     [Symbol.dispose]: () => {

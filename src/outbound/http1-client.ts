@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { HttpAnswer, HttpClient, HttpOrigin, HttpRequest } from "../base/http.ts";
 import type { Clock } from "../base/time.ts";
 import { Turnstile } from "../base/turnstile.ts";
-import { ReceivedAnswer, sourceOf } from "./http-answer.ts";
+import { type AnswerSource, ReceivedAnswer, sourceOf } from "./http-answer.ts";
 import { bracketed, shownOrigin } from "./http-connector.ts";
 import { OutboundExchange } from "./outbound-exchange.ts";
 import {
@@ -67,7 +67,7 @@ export class Http1Client implements HttpClient {
       received: (message) => {
         timer[Symbol.dispose]();
         return new ReceivedAnswer({
-          source: sourceOf(message),
+          source: this.#watched(sourceOf(message)),
           origin: this.#shown,
           clock: this.#clock,
           idleTimeoutMs,
@@ -77,7 +77,10 @@ export class Http1Client implements HttpClient {
       failed: (error) => askingFailed(this.#shown, error),
     });
     const stop = (reason: unknown): void => exchange.stop(reason as Error);
-    const late = (): void => stop(cannotAsk(this.#shown, "ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
+    const late = (): void => {
+      this.#distrust();
+      stop(cannotAsk(this.#shown, "ETIMEDOUT", `no answer within ${headTimeoutMs} ms`));
+    };
     const timer = this.#clock.timer(headTimeoutMs, late);
     const released = endWith([signal, this.#end.signal], stop);
     void this.#turnstile
@@ -115,6 +118,21 @@ export class Http1Client implements HttpClient {
     });
     sent.end(body);
     return sent;
+  }
+
+  #watched(source: AnswerSource): AnswerSource {
+    return {
+      ...source,
+      end: (reason) => {
+        if ((reason as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT") this.#distrust();
+        source.end(reason);
+      },
+    };
+  }
+
+  /** What silenced one connection may have silenced those that wait for requests: the next one is made anew. */
+  #distrust(): void {
+    for (const idle of Object.values(this.#agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
   }
 
   #kept(socket: Duplex): Duplex {

@@ -13,15 +13,13 @@ export interface ChaosSuite {
   start(): Promise<ChaosRegistry>;
   /** The names of the troubles that it is put to; all if it is not said. */
   readonly only?: readonly string[];
-  /** The names of those that it is not put to. */
-  readonly except?: readonly string[];
   /** Troubles that it has nothing of, with the reason. */
   readonly without?: Readonly<Partial<Record<keyof ChaosRegistry, string>>>;
 }
 
 const TROUBLE_MS = 240_000;
 
-export function chaosSuite({ registry: name, missing, start, only, except = [], without = {} }: ChaosSuite): void {
+export function chaosSuite({ registry: name, missing, start, only, without = {} }: ChaosSuite): void {
   describe(`no request fails when ${name}`, { concurrency: false }, () => {
     let registry: ChaosRegistry | undefined;
     before(async () => {
@@ -32,7 +30,6 @@ export function chaosSuite({ registry: name, missing, start, only, except = [], 
     for (const trouble of troubles) {
       if (trouble.needs !== undefined && without[trouble.needs] !== undefined) continue;
       if (only !== undefined && !only.includes(trouble.name)) continue;
-      if (except.includes(trouble.name)) continue;
       it(trouble.name, { timeout: TROUBLE_MS }, async (t) => {
         if (requireServer(t, missing) && registry !== undefined) await run(trouble, registry);
       });

@@ -32,11 +32,18 @@ export interface ReflectorLab extends AsyncDisposable {
 }
 
 export async function reflectorLab(
-  options: { readonly clock?: Clock; readonly times?: Partial<ReflectorTimes>; readonly server?: FakeKubernetes } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly times?: Partial<ReflectorTimes>;
+    readonly server?: FakeKubernetes;
+    /** Whether somebody asks all the time if the server is there; true if it is not said. */
+    readonly isProbed?: boolean;
+  } = {},
 ): Promise<ReflectorLab> {
   const server = options.server ?? (await FakeKubernetes.start());
   const context = testContext({ clock: options.clock ?? new CountingClock() });
-  const access = plainAccess({ host: "127.0.0.1", port: server.port }, context);
+  const plain = plainAccess({ host: "127.0.0.1", port: server.port }, context);
+  const access = { ...plain, isProbed: options.isProbed ?? true };
   const known = new Set<ServiceGroups>();
   const told: string[] = [];
   const spots = new Spots();

@@ -158,6 +158,7 @@ describe("HTTP/2 to registries", () => {
     const ask = async (): Promise<void> => {
       const answered = await client.request(asked);
       assert.equal(answered.status, 201);
+      assert.equal(answered.isProbed, true);
       assert.equal(answered.headers["x-two"], "a, b");
       assert.equal(answered.headers[":status"], undefined);
       const host = `127.0.0.1:${registry.port}`;

@@ -1,7 +1,7 @@
 /** HTTP to registries: what is asked, what comes back, and what is said when it does not. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
@@ -151,6 +151,29 @@ describe("HTTP to registries", () => {
     await assert.rejects(answer.text(MAX), { code: "ETIMEDOUT", message: /has sent nothing for 50 ms/ });
     await eventually("its connection is closed", () => client.connections === 0);
   });
+
+  for (const path of ["/no-head", "/no-end"]) {
+    it(`asks on a new connection after one fell silent: those that were idle may be as dead (${path})`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const answers: Record<string, (response: ServerResponse) => void> = {
+        "/no-head": () => undefined,
+        "/no-end": (response) => void response.write("some"),
+      };
+      const { port } = stack.use(
+        await answering(({ url = "" }, response) => (answers[url] ?? (() => void response.end("all")))(response)),
+      );
+      const { client } = opened(stack, port);
+      const all = [1, 2].map(() => client.request({ path: "/", signal: never }));
+      for (const answer of await Promise.all(all)) assert.equal(await answer.text(MAX), "all");
+      assert.equal(client.connections, 2);
+      const limits = { headTimeoutMs: 200, idleTimeoutMs: 50 };
+      const silent = client.request({ path, signal: never, ...limits }).then((answer) => answer.text(MAX));
+      await assert.rejects(silent, { code: "ETIMEDOUT" });
+      await eventually("none is left", () => client.connections === 0);
+      const answer = await client.request({ path: "/", signal: never });
+      assert.deepEqual([answer.isProbed, await answer.text(MAX)], [false, "all"]);
+    });
+  }
 
   for (const [what, bytes] of [
     ["fewer bytes than it announced", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"],

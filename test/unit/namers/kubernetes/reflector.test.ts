@@ -17,6 +17,9 @@ const watching = ({ server }: ReflectorLab): Promise<boolean> =>
 const lists = ({ server }: ReflectorLab): readonly string[] =>
   server.asked.filter((each) => !each.includes("watch=") && !each.endsWith("limit=1"));
 
+const watches = ({ server }: ReflectorLab): readonly string[] =>
+  server.asked.filter((each) => each.includes("watch=true"));
+
 const failures = ({ told }: ReflectorLab): readonly string[] => told.filter((each) => each.startsWith("failed"));
 
 /** Until the watch has lasted as long as it was asked for, with bookmarks. */
@@ -236,6 +239,47 @@ test("a watch that is silent for longer than bookmarks come apart is given up", 
     await clock.advanceAsync(200);
     return lab.view === "users 10.0.0.1,users 10.0.0.2";
   });
+});
+
+test("where nobody can ask whether the server is there, a watch that does not end in its time is given up within 8 s", async () => {
+  const clock = new FakeClock();
+  await using lab = await reflectorLab({ clock, isProbed: false });
+  lab.server.put(slice("a", "10.0.0.1"));
+  await sees(lab, "10.0.0.1");
+  await watching(lab);
+  await quietFor(20);
+  lab.server.muteWatches();
+  lab.server.put(slice("b", "10.0.0.2"));
+  await clock.advanceAsync(8_000);
+  await eventually("it goes on", async () => {
+    await clock.advanceAsync(20);
+    return lab.view === "users 10.0.0.1,users 10.0.0.2";
+  });
+});
+
+test("short watches follow each other without a list, and without a look at the server's version each time", async () => {
+  const clock = new FakeClock();
+  await using lab = await reflectorLab({ clock, isProbed: false, times: { resyncMs: 3_600_000 } });
+  lab.server.put(slice("a", "10.0.0.1"));
+  await sees(lab, "10.0.0.1");
+  await watching(lab);
+  for (let round = 0; round < 5; round++) {
+    lab.server.history.pass(50);
+    lab.server.bookmark();
+    await quietFor(10);
+    await clock.advanceAsync(6_000);
+    lab.server.endWatches();
+    await eventually("the next one watches", () => lab.server.watches === 1 && watches(lab).length === round + 2);
+  }
+  lab.server.put(slice("b", "10.0.0.2"));
+  await sees(lab, "10.0.0.1", "10.0.0.2");
+  const version = Number(
+    new URL((watches(lab).at(-1) ?? "").replace("GET ", "http://api")).searchParams.get("resourceVersion"),
+  );
+  assert.ok(version >= 250);
+  assert.equal(lists(lab).length, 1);
+  assert.equal(lab.server.asked.filter((each) => each.endsWith("limit=1")).length, 1);
+  assert.deepEqual(failures(lab), []);
 });
 
 test("an event that trickles for too long is as good as a silent watch", async () => {
