@@ -102,12 +102,11 @@ test("an aperture hears of exchanges of endpoints that it has never called, and 
     bench.transport.of(x).reply(x);
     bench.clock.advance(1_000);
   }
-  running.push(bench.send());
-  await turn();
-  bench.clock.advance(1_000);
-  running.push(bench.send());
-  await turn();
-  assert.equal(used(), 1);
+  for (let n = 0; n < 4; n++) {
+    await ask(bench);
+    bench.clock.advance(1_000);
+  }
+  assert.equal((await asked(bench, 10)).size, 1);
 });
 
 test("an aperture closes the connections of an endpoint that it no longer uses", async () => {
