@@ -102,15 +102,16 @@ test("when too few backends are open all are asked again, and the log says so", 
   broken.forEach(({ asked }, n) => assert.equal(asked, (before[n] ?? 0) + 2));
 });
 
-test("a router stays in its zone, and leaves it when too few are open there", async () => {
-  await using stack = new AsyncDisposableStack();
-  const [here, too, far] = [stack.use(await backend()), stack.use(await backend()), stack.use(await backend())];
-  const namers = `namers: [{kind: test.zones, ports: {a: [${here.port}, ${too.port}], b: [${far.port}]}}]`;
-  const folder = stack.use(tempFolder());
-  await writeFile(join(folder.path, "zones.js"), PLUGIN);
-  const log: { event: string; [key: string]: unknown }[] = [];
-  const daemon = await start({
-    text: `${namers}
+for (const workers of [0, 1])
+  test(`with ${workers} workers a router stays in its zone, and leaves it when too few are open there`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const [here, too, far] = [stack.use(await backend()), stack.use(await backend()), stack.use(await backend())];
+    const namers = `namers: [{kind: test.zones, ports: {a: [${here.port}, ${too.port}], b: [${far.port}]}}]`;
+    const folder = stack.use(tempFolder());
+    await writeFile(join(folder.path, "zones.js"), PLUGIN);
+    const log: { event: string; [key: string]: unknown }[] = [];
+    const daemon = await start({
+      text: `${namers}
 plugins: [./zones.js]
 zone: a
 admin: {port: 0}
@@ -122,25 +123,26 @@ routers:
     failureAccrual: {kind: io.l5d.consecutiveFailures, failures: 1}
   servers: [{port: 0}]
 `,
-    baseDir: folder.path,
-    writeLog: (line) => void log.push(JSON.parse(line) as (typeof log)[0]),
+      baseDir: folder.path,
+      workers,
+      writeLog: (line) => void log.push(JSON.parse(line) as (typeof log)[0]),
+    });
+    stack.use({ [Symbol.asyncDispose]: () => daemon.close() });
+    const asked = { port: daemon.servers[0]?.port ?? 0 } as TestDaemon;
+    await askOften(asked, 10);
+    assert.deepEqual([here.asked, too.asked, far.asked], [5, 5, 0]);
+    too.status = 503;
+    await askOften(asked, 2);
+    assert.ok(too.asked === 6, "one request has found out");
+    const before = far.asked;
+    await askOften(asked, 10);
+    assert.equal(far.asked, before + 5);
+    const offered = log.filter(({ event }) => event === "cluster.offered");
+    assert.deepEqual(
+      offered.map((line) => line["offered"]),
+      ["zone", "all"],
+    );
   });
-  stack.use({ [Symbol.asyncDispose]: () => daemon.close() });
-  const asked = { port: daemon.servers[0]?.port ?? 0 } as TestDaemon;
-  await askOften(asked, 10);
-  assert.deepEqual([here.asked, too.asked, far.asked], [5, 5, 0]);
-  too.status = 503;
-  await askOften(asked, 2);
-  assert.ok(too.asked === 6, "one request has found out");
-  const before = far.asked;
-  await askOften(asked, 10);
-  assert.equal(far.asked, before + 5);
-  const offered = log.filter(({ event }) => event === "cluster.offered");
-  assert.deepEqual(
-    offered.map((line) => line["offered"]),
-    ["zone", "all"],
-  );
-});
 
 /** A namer whose addresses say their zones. */
 const PLUGIN = `
