@@ -62,6 +62,7 @@ export const metricGroups: readonly MetricGroup[] = [
       cluster.clusterShedTotal,
       cluster.clusterLimit,
       cluster.clusterEndpoints,
+      cluster.clusterPanic,
       healthChecksTotal,
       cluster.clusterConnections,
       cluster.clusterParked,

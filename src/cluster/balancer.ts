@@ -31,6 +31,8 @@ export interface Balancer {
   update(endpoints: readonly Candidate[]): void;
   /** The endpoint for this exchange, among the open ones where there is one; `undefined` only for an empty set. */
   pick(x: Exchange, now: number): Candidate | undefined;
+  /** Among whom it chooses, where that is not always all: those of the own zone, or in panic all that can be connected to. */
+  readonly offered?: "zone" | "all" | "panic" | undefined;
   /** The status of an endpoint of the set is another, or a connect to one failed. */
   statusChanged?(): void;
 }

@@ -71,6 +71,13 @@ export const clusterEndpoints: MetricSpec = {
   labels: ["router", "cluster", "status"],
 };
 
+export const clusterPanic: MetricSpec = {
+  name: "linkspan_panic",
+  type: "gauge",
+  help: "1 while so few endpoints are open that all are used, whatever their status.",
+  labels: ["router", "cluster"],
+};
+
 export const clusterConnections: MetricSpec = {
   name: "linkspan_upstream_connections",
   type: "gauge",
@@ -109,6 +116,7 @@ export const Shown = {
   budget: 7,
   parkedByLimit: 8,
   limit: 9,
+  panic: 10,
 } as const;
 
 /** What a router has of each cluster. */
@@ -136,6 +144,7 @@ export const clusterTable: TableSpec = {
     { spec: requeueBudgetTokens },
     { spec: clusterParked, labels: { where: "limit" } },
     { spec: clusterLimit },
+    { spec: clusterPanic },
   ],
   histogram: attemptSeconds,
 };

@@ -75,6 +75,11 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     return this.#endpoints;
   }
 
+  /** Whether so few endpoints are open that all are used. */
+  get isPanicking(): boolean {
+    return this.#balancer.offered === "panic";
+  }
+
   /** Of the set as a whole, such as `authority`. */
   get meta(): Readonly<Record<string, string>> {
     return this.#set?.meta ?? {};

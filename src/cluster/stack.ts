@@ -148,6 +148,8 @@ class OpenTier implements ClusterTier, GaugeSource {
         return this.#limit?.waiting ?? 0;
       case Shown.limit:
         return this.#limit?.most ?? -1;
+      case Shown.panic:
+        return this.cluster.isPanicking ? 1 : 0;
       case Shown.budget:
         return this.#budget?.balance ?? 0;
       default:

@@ -27,8 +27,7 @@ export interface OfferOptions {
   readonly panicThreshold: number;
 }
 
-/** What an offer may be: the own zone's, everybody, or whoever can be connected to whatever his status. */
-type Offered = "zone" | "all" | "panic";
+type Offered = NonNullable<Balancer["offered"]>;
 
 const NOBODY: readonly Candidate[] = [];
 
@@ -48,6 +47,10 @@ export class Offer implements Balancer {
   constructor(inner: Balancer, options: OfferOptions) {
     this.#inner = inner;
     this.#options = options;
+  }
+
+  get offered(): Offered {
+    return this.#offered;
   }
 
   newLoad(now: number, endpoint?: Candidate): Load {

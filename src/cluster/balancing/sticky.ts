@@ -32,6 +32,10 @@ export class Sticky implements Balancer {
     this.#warmUp = new WarmUp(options.slowStartMs);
   }
 
+  get offered(): Balancer["offered"] {
+    return this.#inner.offered;
+  }
+
   newLoad(now: number, endpoint?: Candidate): Load {
     return this.#inner.newLoad(now, endpoint);
   }

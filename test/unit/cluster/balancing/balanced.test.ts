@@ -41,6 +41,12 @@ async function asked(bench: Bench, times: number, statusOf?: (port: number) => n
   return counts;
 }
 
+/** As it is scraped. */
+function panicOf({ metrics }: Bench): number | undefined {
+  const [series] = metrics.families().find(({ spec }) => spec.name === "linkspan_panic")?.series ?? [];
+  return series !== undefined && "value" in series ? series.value : undefined;
+}
+
 test("what nobody asks for is not there", () => {
   const inner = p2c();
   assert.equal(adding({}, inner), inner);
@@ -53,6 +59,7 @@ test("a cluster whose endpoints fail one after the other uses all again when too
   for (let n = 0; n < 40; n++) await ask(bench, failing);
   assert.equal(bench.cluster.endpoints.filter(({ status }) => status === "busy").length, 3);
   const counts = await asked(bench, 40, failing);
+  assert.equal(panicOf(bench), 1);
   assert.deepEqual([...counts.keys()].sort(), [80, 81, 82, 83]);
   bench.clock.advance(60_000);
   await asked(bench, 40);
@@ -60,6 +67,7 @@ test("a cluster whose endpoints fail one after the other uses all again when too
     bench.cluster.endpoints.every(({ status }) => status === "open"),
     true,
   );
+  assert.equal(panicOf(bench), 0);
 });
 
 test("in panic an endpoint that refuses connections is not asked while others can be", async () => {
