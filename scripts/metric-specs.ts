@@ -10,7 +10,7 @@ import { originatorGauge } from "../src/originator.ts";
 import { RELOAD_METRICS } from "../src/reload/reload-metrics.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
-import { routeCacheTotal, routesKept } from "../src/router/router.ts";
+import { routeCacheTotal, routesKept, shadowsTotal } from "../src/router/router.ts";
 import { tcpBytesTotal } from "../src/tcp-linker.ts";
 import { serverHandshakes, upstreamHandshakes } from "../src/tls-linker.ts";
 
@@ -45,6 +45,7 @@ export const metricGroups: readonly MetricGroup[] = [
       route.budgetTokens,
       route.hedgesTotal,
       route.rateLimitedTotal,
+      shadowsTotal,
       routesKept,
       routeCacheTotal,
     ],

@@ -84,7 +84,7 @@ const KEPT_KB = 5;
 
 function paramsOf(
   { protocol, streamAfterContentLengthKB }: RouterConfig,
-  { totalTimeoutMs, retries, retryBufferSize, hedge, rateLimit }: ServiceConfig,
+  { totalTimeoutMs, retries, retryBufferSize, hedge, rateLimit, faults, shadow }: ServiceConfig,
   classifier: Classifier,
   shareOf: (limit: number) => number,
 ): ServiceParams {
@@ -98,6 +98,8 @@ function paramsOf(
       budget: { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
     },
     classifier,
+    faults: faults?.map(({ delay: delayMs, match, fraction, abort }) => ({ match, fraction, delayMs, abort })),
+    shadow,
     hedge: hedge && { after: hedgeAfter(hedge.after), budget: hedge.budget },
     rateLimit: rateLimit && {
       rps: shareOf(rateLimit.rps),

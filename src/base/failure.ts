@@ -106,6 +106,11 @@ const rows = {
     flags: ["timeout", "interrupted"],
     when: "No byte moved on a TCP connection, either way, for its idle timeout.",
   },
+  "fault.injected": {
+    status: 503,
+    grpc: 14,
+    when: "A fault that the configuration injects, with a status of its own.",
+  },
   "downstream.gone": { status: 0, grpc: 1, flags: ["interrupted"], when: "The caller left before the answer." },
   internal: { status: 500, grpc: 13, when: "A defect in linkspan itself; it is in the log as `bug`." },
 } as const satisfies Record<string, Row>;

@@ -3,10 +3,10 @@ import { requestBalancer } from "./balancer-schema.ts";
 import type { Infer } from "./compound-fields.ts";
 import { h2ClientKeys } from "./h2-keys.ts";
 import { healthCheck } from "./health-schema.ts";
+import { faults, shadow } from "./fault-schema.ts";
 import { hedge, rateLimit } from "./hedge-schema.ts";
 import { IdleField } from "./idle-field.ts";
 import { mixerKeys, socketOptions } from "./linkerd-keys.ts";
-import { refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import { movedFromClient, movedFromService } from "./moved-keys.ts";
 import type { SchemaProblem } from "./plugin.ts";
@@ -108,14 +108,9 @@ const classificationTimeoutMs = new IdleField(
   "an answer whose class only its trailers tell is passed on, and classified when they come",
 );
 
-const laterServiceKeys = {
-  ...movedFromService,
-  ...refusals(["faults", "shadow"]),
-};
-
 /** What is said of logical names on an http router. */
 export function httpService(registry: Registry) {
-  return s.object(serviceKeys(registry, "http"), { refused: laterServiceKeys });
+  return s.object(serviceKeys(registry, "http"), { refused: movedFromService });
 }
 
 /** The same on an h2 router, whose requests have bodies more often than not. */
@@ -136,7 +131,7 @@ export function h2Service(registry: Registry) {
   );
   return s.object(
     { ...serviceKeys(registry, "h2"), retryBufferSize, classificationTimeoutMs },
-    { refused: laterServiceKeys },
+    { refused: movedFromService },
   );
 }
 
@@ -155,6 +150,8 @@ function serviceKeys(registry: Registry, router: HttpProtocol) {
     ),
     hedge,
     rateLimit,
+    faults,
+    shadow,
     responseClassifier: new PluginField(registry, "classifier", s.object({}), [], {
       default: { kind: `io.l5d.${router}.nonRetryable5XX` },
       protocol: router,

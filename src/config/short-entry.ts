@@ -57,6 +57,15 @@ export class EntryReader {
     return nameOf(target, this.#sources, host, protocol);
   }
 
+  /** Where copies of a route's requests go. `undefined` after a problem, and where there is no shadow. */
+  shadows(to: string | undefined, host: string | undefined, at: At): Shadows | undefined {
+    if (to === undefined) return undefined;
+    const lead = (protocol: HttpProtocol): string | undefined =>
+      this.lead(to, host, protocol, [...at, "shadow", "to"])?.targets[0];
+    const [http, h2] = [lead("http"), lead("h2")];
+    return http === undefined || h2 === undefined ? undefined : { http, h2 };
+  }
+
   /** `host` stands for a `*` at the end of a target. `undefined` after a problem; `at` is where the targets stand. */
   lead(to: Targets, host: string | undefined, protocol: HttpProtocol | "tcp", at: At): Lead | undefined {
     try {
@@ -69,6 +78,9 @@ export class EntryReader {
     }
   }
 }
+
+/** The concrete name by the protocol of the route. */
+export type Shadows = Readonly<Record<HttpProtocol, string>>;
 
 /** Whether a mapping is written there that has the key. */
 export function has(value: unknown, key: string): boolean {

@@ -38,7 +38,8 @@ export class HostReader {
     const [http, h2] = [lead("http"), lead("h2")];
     if (http === undefined || h2 === undefined) return undefined;
     const name = host === undefined ? "/svc" : `/svc/${elementOf(host)}`;
-    return { route: { at, name, leads: { http, h2 }, settings }, to };
+    const shadows = this.#reader.shadows(settings.shadow?.to, host, at);
+    return { route: { at, name, leads: { http, h2 }, settings, shadows }, to };
   }
 
   #lead(to: Targets, host: string | undefined, protocol: HttpProtocol, at: At, rest?: Targets): RouteLead | undefined {

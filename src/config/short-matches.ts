@@ -56,7 +56,8 @@ class ListReader {
     const [http, h2] = [lead("http"), lead("h2")];
     if (http === undefined || h2 === undefined) return undefined;
     const rule = { route: name, ...match, ...(addHost ? { addHost } : {}) };
-    return { route: { at, name: prefix, leads: { http, h2 }, settings }, rule };
+    const shadows = this.#reader.shadows(settings.shadow?.to, match.host, at);
+    return { route: { at, name: prefix, leads: { http, h2 }, settings, shadows }, rule };
   }
 
   #claim(name: string, { name: said }: ListedRoute, at: At): boolean {

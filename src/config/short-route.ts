@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { HttpProtocol } from "./client-schema.ts";
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
-import type { Lead } from "./short-entry.ts";
+import type { Lead, Shadows } from "./short-entry.ts";
 import { clusterSettings } from "./short-settings.ts";
 import type { RouteSettings } from "./short-schema.ts";
 
@@ -19,6 +19,8 @@ export interface Route {
   readonly name: string;
   readonly leads: Readonly<Record<HttpProtocol, RouteLead>>;
   readonly settings: RouteSettings;
+  /** Where copies of its requests go, if it has a shadow. */
+  readonly shadows?: Shadows | undefined;
 }
 
 /** All routes, in the order of the dtab, and the identifier that tells requests apart by them. */

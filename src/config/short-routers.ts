@@ -49,8 +49,8 @@ function routerOf(
   const classifier = protocol === "h2" ? { responseClassifier: { kind: "linkspan.status" } } : {};
   const services = new Configs({ ...classifier, ...serviceOf(parsed, protocol) });
   const clients = new Configs(clientOf({ balancer: parsed.balancer ?? "ewma", ...parsed }, parsed));
-  for (const { at, settings, name, leads } of routes) {
-    services.add(name, serviceOf(settings, protocol), at);
+  for (const { at, settings, name, leads, shadows } of routes) {
+    services.add(name, serviceOf(settings, protocol, shadows?.[protocol]), at);
     const client = clientOf(settings, parsed);
     for (const target of leads[protocol].targets) clients.add(target, client, at);
   }

@@ -3,8 +3,9 @@ import { BlockList, isIP } from "node:net";
 import type { Infer } from "./compound-fields.ts";
 import { DeferredField } from "./deferred-field.ts";
 import { healthCheck } from "./health-schema.ts";
+import { classRule } from "./class-rule.ts";
+import { faults, shadowOfRoute } from "./fault-schema.ts";
 import { hedge, rateLimit } from "./hedge-schema.ts";
-import { refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 import { matchFields } from "./request-match.ts";
@@ -75,8 +76,11 @@ export const settings = {
   maxPending: s.optional(s.integer({ min: 0, doc: "More requests that wait for a cluster are refused." })),
   tls: s.optional(instanceTls),
   health: healthCheck,
+  classify: s.optional(
+    s.list(classRule, { doc: "What answers are: the first rule that a request and its answer match says it." }),
+  ),
+  faults,
 };
-const laterSettings = refusals(["health", "classify", "faults", "shadow"]);
 
 const target = s.string();
 const weights = s.record(s.number({ min: 0 }));
@@ -85,20 +89,18 @@ export const targetsField = s.either([target, s.list(s.either([target, weights])
 });
 
 /** A route with settings beside its target. */
-export const routeSchema = s.object({ to: targetsField, ...settings }, { refused: laterSettings });
+export const routeSchema = s.object({ to: targetsField, ...settings, shadow: shadowOfRoute });
 
 /** A route of a list, which says which requests it is for. */
-export const listedRouteSchema = s.object(
-  {
-    name: s.optional(
-      s.string({ doc: "Its name, `/svc/NAME`, in metrics and logs; made of what it matches if it is not said." }),
-    ),
-    match: s.object(matchFields, { doc: "Which requests it is for; every one if it is not said." }),
-    to: targetsField,
-    ...settings,
-  },
-  { refused: laterSettings },
-);
+export const listedRouteSchema = s.object({
+  name: s.optional(
+    s.string({ doc: "Its name, `/svc/NAME`, in metrics and logs; made of what it matches if it is not said." }),
+  ),
+  match: s.object(matchFields, { doc: "Which requests it is for; every one if it is not said." }),
+  to: targetsField,
+  ...settings,
+  shadow: shadowOfRoute,
+});
 
 /** A port that leads to a target, and one where the TLS hello chooses. */
 export const portByTarget = s.object({ to: targetsField });
@@ -153,7 +155,7 @@ export function shortSchema(registry: Registry) {
       }),
       ...topFields(registry),
     },
-    { refused: { ...topRefused, ...laterSettings } },
+    { refused: { ...topRefused, shadow: "`shadow` is said beside the `to` of a route" } },
   );
 }
 

@@ -42,16 +42,25 @@ export function clientOf(own: RouteSettings, all: RouteSettings): Readonly<Recor
   };
 }
 
-/** What holds for logical names on a router that speaks `protocol`; only what is said. */
+/**
+ * What holds for logical names on a router that speaks `protocol`; only what is said. `shadowTo` is the concrete name
+ * that copies go to.
+ */
 export function serviceOf(
-  { timeout, retries, hedge, rateLimit }: RouteSettings,
+  { timeout, retries, hedge, rateLimit, classify, faults, shadow }: RouteSettings,
   protocol: HttpProtocol,
+  shadowTo?: string,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(timeout === undefined ? {} : { totalTimeoutMs: timeout }),
     ...(retries === undefined ? {} : retriesOf(retries, protocol)),
     ...(hedge === undefined ? {} : { hedge }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(classify === undefined ? {} : { responseClassifier: rulesOf(classify, retries) }),
+    ...(faults === undefined
+      ? {}
+      : { faults: faults.map(({ delay, ...fault }) => ({ ...fault, delay: `${delay}ms` })) }),
+    ...(shadow === undefined || shadowTo === undefined ? {} : { shadow: { ...shadow, to: shadowTo } }),
   };
 }
 
@@ -84,9 +93,19 @@ function backoffOf(backoff: NonNullable<Retries["backoff"]>): object {
   return { kind: "jittered", minMs: backoff.min, maxMs: backoff.max };
 }
 
+/** What no rule speaks of is judged as without them. */
+function rulesOf(rules: NonNullable<RouteSettings["classify"]>, retries: RouteSettings["retries"]): object {
+  const on = typeof retries === "object" ? retries.on : undefined;
+  return { kind: "linkspan.rules", rules, ...(on === undefined ? {} : { retryable: retryableOf(on) }) };
+}
+
+function retryableOf(on: readonly string[]): "idempotent" | "all" | "none" {
+  return on.includes("idempotent") ? "idempotent" : on.includes("5xx") ? "all" : "none";
+}
+
 /** What was sent to nobody is tried again in any case. */
 function classifierOf(on: readonly string[], protocol: HttpProtocol): object {
-  const retryable = on.includes("idempotent") ? "idempotent" : on.includes("5xx") ? "all" : "none";
+  const retryable = retryableOf(on);
   if (protocol === "h2") return { kind: "linkspan.status", retryable };
   const kinds = { all: "retryableAll5XX", idempotent: "retryableIdempotent5XX", none: "nonRetryable5XX" };
   return { kind: `io.l5d.http.${kinds[retryable]}` };

@@ -1,5 +1,6 @@
 /** What the configuration says of routers, services, clients and servers: plain data, every default applied. */
 import type { Classifier } from "../http/classifier.ts";
+import type { RequestMatch } from "../http/request-matcher.ts";
 import type { Path } from "../naming/path.ts";
 import type { ForwardedParams } from "./filters/forwarded.ts";
 import type { Identifier } from "./identifier.ts";
@@ -28,6 +29,23 @@ export interface ServiceParams {
   readonly classifier: Classifier;
   readonly hedge: HedgeParams | undefined;
   readonly rateLimit: RateLimitParams | undefined;
+  readonly faults?: readonly FaultParams[] | undefined;
+  readonly shadow?: ShadowParams | undefined;
+}
+
+export interface FaultParams {
+  readonly match: RequestMatch;
+  /** Of the requests that match. */
+  readonly fraction: number;
+  readonly delayMs: number;
+  /** The status of the answer, in place of the endpoint's. */
+  readonly abort: number | undefined;
+}
+
+export interface ShadowParams {
+  /** The name that copies go to. */
+  readonly to: Path;
+  readonly fraction: number;
 }
 
 export interface HedgeParams {

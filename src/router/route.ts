@@ -11,10 +11,12 @@ import { Budget } from "./budget.ts";
 import { CallDeadline, type CallDeadlines } from "./filters/call-deadline.ts";
 import { ConnectionVerdict } from "./filters/connection-verdict.ts";
 import { Hedge, type HedgeTimers } from "./filters/hedge.ts";
+import { Faults } from "./filters/faults.ts";
 import { RateLimit } from "./filters/rate-limit.ts";
 import { type IdleListener, RequestStats } from "./filters/request-stats.ts";
 import { Retries } from "./filters/retries.ts";
 import { RouteHeaders } from "./filters/route-headers.ts";
+import { Shadow, type ShadowParts } from "./filters/shadow.ts";
 import { TotalTimeout } from "./filters/total-timeout.ts";
 import type { ClusterSource } from "./lead.ts";
 import type { RouterParams, ServiceParams } from "./params.ts";
@@ -38,6 +40,8 @@ export interface RouteParts {
   readonly hedgeTimers: HedgeTimers;
   readonly layout: Layout;
   readonly routes: RouteKeeper;
+  /** Where copies of requests go. */
+  readonly shadows: () => ShadowParts;
 }
 
 /** Whoever keeps routes: hears what becomes of them. */
@@ -167,17 +171,19 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   }
 
   #filters(): Filter[] {
-    const { slots, clock, params, callDeadlines } = this.#parts;
+    const { slots, clock, random, params, callDeadlines, shadows } = this.#parts;
     if (params.carries === "connections") return [this.#stats, new ConnectionVerdict(slots)];
-    const { totalTimeoutMs, rateLimit } = this.#service;
+    const { totalTimeoutMs, rateLimit, faults, shadow } = this.#service;
     const service = this.path.show;
     const headers = new RouteHeaders({ slots, clock, service, localDtab: this.#local.show, totalTimeoutMs });
     this.#timeout = totalTimeoutMs === undefined ? undefined : new TotalTimeout(slots, clock, totalTimeoutMs);
     return [
       this.#stats,
       ...(rateLimit ? [new RateLimit(rateLimit, clock, this.#series)] : []),
+      ...(shadow ? [new Shadow(shadows(), shadow)] : []),
       headers,
       ...(this.#timeout ? [this.#timeout] : []),
+      ...(faults ? [new Faults({ clock, random, maxPending: params.maxPending }, faults)] : []),
       new CallDeadline(slots, callDeadlines),
       new Retries(this.#parts, this.#service, this.#budget, this.#series),
       ...this.#hedge(),

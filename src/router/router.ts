@@ -4,10 +4,12 @@ import type { Counter, Metrics, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
-import type { Dtab } from "../naming/dtab.ts";
+import { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
 import { CallDeadlines } from "./filters/call-deadline.ts";
 import { HedgeTimers } from "./filters/hedge.ts";
+import type { ShadowParts } from "./filters/shadow.ts";
+import type { ServiceParams } from "./params.ts";
 import { RequestNaming } from "./request-naming.ts";
 import { Route, type RouteParts, type RouteView } from "./route.ts";
 import { RouteCache, type RouteCacheCounts } from "./route-cache.ts";
@@ -26,9 +28,16 @@ export const routeCacheTotal: MetricSpec = {
   labels: ["router", "event"],
 };
 
+export const shadowsTotal: MetricSpec = {
+  name: "linkspan_shadows_total",
+  type: "counter",
+  help: "Copies of requests that were sent to another name, and those dropped: too many under way, or a body too large.",
+  labels: ["router", "result"],
+};
+
 export interface RouterParts extends Omit<
   RouteParts,
-  "series" | "unbound" | "routes" | "callDeadlines" | "hedgeTimers"
+  "series" | "unbound" | "routes" | "callDeadlines" | "hedgeTimers" | "shadows"
 > {
   readonly metrics: Metrics;
   /** Hears of what was thrown while a route was made; the exchange gets 500 `internal`. */
@@ -50,6 +59,8 @@ export class Router implements Service, AsyncDisposable {
   readonly #counts: RouteCacheCounts;
   readonly #cache: RouteCache;
   readonly #scope = new Scope();
+  /** There once a route has a shadow. */
+  #shadows: ShadowParts | undefined;
 
   constructor(parts: RouterParts) {
     const { params, clock, metrics, slots } = parts;
@@ -70,7 +81,8 @@ export class Router implements Service, AsyncDisposable {
     this.#scope.defer(() => unbound.close());
     const callDeadlines = this.#scope.own(new CallDeadlines(slots, clock));
     const hedgeTimers = this.#scope.own(new HedgeTimers(slots, clock));
-    this.#parts = { ...parts, series, unbound, callDeadlines, hedgeTimers, routes: this.#cache };
+    const shadows = (): ShadowParts => (this.#shadows ??= this.#openShadows(parts));
+    this.#parts = { ...parts, series, unbound, callDeadlines, hedgeTimers, routes: this.#cache, shadows };
     metrics.gauge(routesKept, { router: this.label }, this.#scope, () => this.#cache.size);
   }
 
@@ -112,11 +124,11 @@ export class Router implements Service, AsyncDisposable {
     return undefined;
   }
 
-  #make(x: Exchange, key: string, path: Path, dtab: Dtab): Route | undefined {
+  #make(x: Exchange, key: string, path: Path, dtab: Dtab, parts = this.#parts): Route | undefined {
     let route: Route;
     try {
       // A copy: the key may be a slice of the request's whole head, which must not live as long as the route.
-      route = new Route(Buffer.from(key, "utf8").toString("utf8"), path, dtab, this.#parts);
+      route = new Route(Buffer.from(key, "utf8").toString("utf8"), path, dtab, parts);
     } catch (error) {
       this.#bug(error);
       this.#refuse(x, failure("internal", "A route could not be made."));
@@ -126,7 +138,28 @@ export class Router implements Service, AsyncDisposable {
     return route;
   }
 
+  #openShadows({ layout, clock, random, metrics }: RouterParts): ShadowParts {
+    const counter = (result: string): Counter =>
+      metrics.counter(shadowsTotal, { router: this.label, result }, this.#scope);
+    const { params } = this.#parts;
+    const service = (path: Path): ServiceParams => withoutMore(params.service(path));
+    const own = { ...this.#parts, params: { ...params, service } };
+    const send = (path: Path, x: Exchange): void => {
+      // No identifier makes such a key of a request.
+      const key = `\0${path.show}`;
+      const route = this.#cache.get(key) ?? this.#make(x, key, path, Dtab.empty, own);
+      route?.dispatch(x);
+    };
+    return { layout, clock, random, send, sent: counter("sent"), dropped: counter("dropped") };
+  }
+
   #refuse(x: Exchange, why: Failure): void {
     fail(x.serverTier as Responder, x, why);
   }
+}
+
+/** A copy is sent once, and nothing is done to it. */
+function withoutMore(service: ServiceParams): ServiceParams {
+  const retries = { ...service.retries, limit: 0 };
+  return { ...service, retries, hedge: undefined, faults: undefined, shadow: undefined };
 }

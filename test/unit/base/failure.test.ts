@@ -31,6 +31,7 @@ const table: Record<FailureCode, [number, number | undefined, ...string[]]> = {
   "total.timeout": [504, 4, "timeout"],
   "grpc.unsupported": [502, 12],
   "connection.idle": [504, 4, "timeout", "interrupted"],
+  "fault.injected": [503, 14],
   "downstream.gone": [0, 1, "interrupted"],
   internal: [500, 13],
 };
