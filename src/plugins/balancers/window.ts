@@ -26,8 +26,8 @@ export class Window implements Choice {
   #byPlace: readonly Candidate[] = [];
   #line: readonly Candidate[] = [];
   #open = 0;
-  /** The one of those behind that is asked next whether it is open again. */
-  #asked = 0;
+  /** Which of the window, and of those that were not open, was looked at last. */
+  #looked = 0;
   #looksAt = -Infinity;
 
   constructor(options: WindowOptions, random: Random) {
@@ -58,7 +58,7 @@ export class Window implements Choice {
 
   pick(now: number): Candidate | undefined {
     if (now >= this.#looksAt) this.#closeIdle(now);
-    if (this.#isOneBack()) this.#lineUp();
+    if (this.#hasChanged()) this.#lineUp();
     const picked = this.#inside.pickAmong(this.#size, now);
     if (picked === undefined || picked.status === "open" || !this.#isAnyOpen()) return picked;
     this.#lineUp();
@@ -84,16 +84,22 @@ export class Window implements Choice {
     this.#inside.update(this.#line);
   }
 
-  /** Whether one of those that were not open is again; each time another is asked. */
-  #isOneBack(): boolean {
+  /** Whether one of the window is no longer open, or one that was not is again; each time others are looked at. */
+  #hasChanged(): boolean {
+    const inside = this.#size;
     const down = this.#line.length - this.#open;
-    if (down === 0) return false;
-    this.#asked = (this.#asked + 1) % down;
-    return (this.#line[this.#open + this.#asked] as Candidate).status === "open";
+    if (inside === 0) return false;
+    this.#looked++;
+    if (this.#open > 0 && !this.#isOpen(this.#looked % inside)) return true;
+    return down > 0 && this.#isOpen(this.#open + (this.#looked % down));
+  }
+
+  #isOpen(at: number): boolean {
+    return (this.#line[at] as Candidate).status === "open";
   }
 
   #isAnyOpen(): boolean {
-    for (let at = 0; at < this.#line.length; at++) if ((this.#line[at] as Candidate).status === "open") return true;
+    for (let at = 0; at < this.#line.length; at++) if (this.#isOpen(at)) return true;
     return false;
   }
 

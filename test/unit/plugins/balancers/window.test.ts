@@ -60,6 +60,20 @@ test("another open endpoint takes the place of one in the aperture that is busy,
   assert.deepEqual(used(balancer, made), [before]);
 });
 
+test("an aperture of three has three open endpoints, whoever is busy", async () => {
+  const balancer = await balancerOf(aperture, { minAperture: 3 });
+  const made = candidates(balancer, Array<number>(10).fill(1));
+  const before = used(balancer, made);
+  const [one = 0] = before;
+  Object.assign(made[one] ?? {}, { status: "busy" });
+  const meanwhile = used(balancer, made);
+  assert.equal(meanwhile.length, 3);
+  assert.ok(!meanwhile.includes(one));
+  Object.assign(made[one] ?? {}, { status: "open" });
+  pick(balancer);
+  assert.deepEqual(used(balancer, made), before);
+});
+
 test("who stays in the set keeps his place in line", async () => {
   const balancer = await balancerOf(aperture);
   const made = candidates(balancer, Array<number>(10).fill(1));
