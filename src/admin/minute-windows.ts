@@ -5,30 +5,41 @@ import type { Clock } from "../base/time.ts";
 import { seriesKey } from "./linkerd-samples.ts";
 
 const minuteMs = 60_000;
+/** Past so many minutes nobody reads them regularly. */
+const keptMinutes = 10;
 
-/** In a series' first minute the window is all that it has recorded: better a young number than none. */
+/**
+ * In a series' first minute the window is all that it has recorded: better a young number than none. There are windows
+ * only while somebody reads them: of tens of thousands of names they take as much room as the names' own metrics do.
+ */
 export class MinuteWindows implements Disposable {
   readonly #registry: MetricsView;
   readonly #clock: Clock;
   #atMinute = new Map<string, HistogramSnapshot>();
   #windows = new Map<string, HistogramSnapshot>();
-  #timer: Disposable;
+  #timer: Disposable | undefined;
+  /** Minutes since somebody read. */
+  #unread = 0;
 
   constructor(registry: MetricsView, clock: Clock) {
     this.#registry = registry;
     this.#clock = clock;
-    this.#timer = clock.timer(minuteMs, () => this.#turn());
   }
 
   windowOf(key: string, now: HistogramSnapshot): HistogramSnapshot {
+    this.#unread = 0;
+    this.#timer ??= this.#nextMinute();
     return this.#windows.get(key) ?? now;
   }
 
   /** Only series that live now are kept. */
   #turn(): void {
+    this.#timer = undefined;
+    const isRead = ++this.#unread <= keptMinutes;
+    if (isRead) this.#timer = this.#nextMinute();
     const atMinute = new Map<string, HistogramSnapshot>();
     const windows = new Map<string, HistogramSnapshot>();
-    for (const { spec, series } of this.#registry.families()) {
+    for (const { spec, series } of isRead ? this.#registry.families() : []) {
       for (const each of series) {
         if (!("histogram" in each)) continue;
         const key = seriesKey(spec.name, each.labels);
@@ -39,10 +50,13 @@ export class MinuteWindows implements Disposable {
     }
     this.#atMinute = atMinute;
     this.#windows = windows;
-    this.#timer = this.#clock.timer(minuteMs, () => this.#turn());
+  }
+
+  #nextMinute(): Disposable {
+    return this.#clock.timer(minuteMs, () => this.#turn());
   }
 
   [Symbol.dispose](): void {
-    this.#timer[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
   }
 }

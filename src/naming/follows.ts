@@ -9,12 +9,12 @@ export interface FollowsHost {
 }
 
 /** Each round reads what it needs by key; `sweep` ends it and lets go of what it did not read. */
-export class Follows<T> implements Disposable {
+export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
   readonly #host: FollowsHost;
-  readonly #followed = new Rounds<Followed<T>>();
   #waiting = 0;
 
   constructor(host: FollowsHost) {
+    super();
     this.#host = host;
   }
 
@@ -25,10 +25,10 @@ export class Follows<T> implements Disposable {
 
   /** The state of the Var that `make` makes when `key` is not followed yet; what `make` throws is a failed state. */
   read(key: string, make: () => Var<T>): State<T> {
-    const known = this.#followed.find(key);
+    const known = this.find(key);
     if (known) return known.state;
     const fresh = new Followed<T>(key, this);
-    this.#followed.add(fresh);
+    this.add(fresh);
     this.#waiting++;
     this.#follow(fresh, make);
     return fresh.state;
@@ -51,15 +51,11 @@ export class Follows<T> implements Disposable {
     if (entry.isStarted) this.#host.moved();
   }
 
-  sweep(): void {
-    this.#followed.sweep((entry) => this.#letGo(entry));
-  }
-
   [Symbol.dispose](): void {
-    this.#followed.clear((entry) => this.#letGo(entry));
+    this.clear();
   }
 
-  #letGo(entry: Followed<T>): void {
+  protected gone(entry: Followed<T>): void {
     if (entry.state.tag === "pending") this.#waiting--;
     entry.subscription?.[Symbol.dispose]();
   }

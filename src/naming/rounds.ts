@@ -15,11 +15,14 @@ export abstract class Needed {
 const FEW = 8;
 
 /** A list, so that the many who need one thing keep no map for it. */
-export class Rounds<N extends Needed> {
+export abstract class Rounds<N extends Needed> {
   #first: N | undefined;
   #size = 0;
   #index: Map<string, N> | undefined;
   #round = 0;
+
+  /** It is needed no more, and not there any more. */
+  protected abstract gone(needed: N): void;
 
   /** What is there under `key`, needed in this round too. */
   find(key: string): N | undefined {
@@ -41,8 +44,8 @@ export class Rounds<N extends Needed> {
     else if (this.#size > FEW) this.#index = new Map([...this].map((each) => [each.key, each]));
   }
 
-  /** Ends the round: takes out what it did not need, and tells `gone` of each. */
-  sweep(gone: (needed: N) => void): void {
+  /** Ends the round: takes out what it did not need. */
+  sweep(): void {
     let left: N | undefined;
     let before: N | undefined;
     for (const each of this) {
@@ -59,16 +62,15 @@ export class Rounds<N extends Needed> {
     }
     if (this.#size <= FEW) this.#index = undefined;
     this.#round++;
-    tell(left, gone);
+    this.#letGo(left);
   }
 
-  /** Takes out all, and tells `gone` of each. */
-  clear(gone: (needed: N) => void): void {
+  clear(): void {
     const all = this.#first;
     this.#first = undefined;
     this.#index = undefined;
     this.#size = 0;
-    tell(all, gone);
+    this.#letGo(all);
   }
 
   *[Symbol.iterator](): Generator<N> {
@@ -79,12 +81,13 @@ export class Rounds<N extends Needed> {
       yield each;
     }
   }
-}
 
-function tell<N extends Needed>(first: N | undefined, gone: (needed: N) => void): void {
-  for (let each = first; each !== undefined;) {
-    const next = each.following as N | undefined;
-    gone(each);
-    each = next;
+  /** When all of them are out: who is told of one may read, and end, this. */
+  #letGo(first: N | undefined): void {
+    for (let each = first; each !== undefined;) {
+      const next = each.following as N | undefined;
+      this.gone(each);
+      each = next;
+    }
   }
 }

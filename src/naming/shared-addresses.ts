@@ -23,35 +23,31 @@ export class SharedAddresses {
 }
 
 /** What one binding holds; as with `Follows`, a round that does not ask for an id lets go of it. */
-class AddressLease implements Disposable {
+class AddressLease extends Rounds<Held> implements Disposable {
   readonly #shared: Map<string, Shared>;
-  readonly #held = new Rounds<Held>();
 
   constructor(shared: Map<string, Shared>) {
+    super();
     this.#shared = shared;
   }
 
   /** The Var that is shared under `id`: `addresses`, unless somebody holds another. */
   share(id: string, addresses: Var<AddressSet>): Var<AddressSet> {
-    const known = this.#held.find(id);
+    const known = this.find(id);
     if (known) return known.entry.addresses;
     const entry = this.#shared.get(id) ?? { addresses, leases: 0 };
     this.#shared.set(id, entry);
     entry.leases++;
-    this.#held.add(new Held(id, entry));
+    this.add(new Held(id, entry));
     return entry.addresses;
   }
 
-  sweep(): void {
-    this.#held.sweep((held) => this.#release(held));
-  }
-
-  #release({ key, entry }: Held): void {
+  protected gone({ key, entry }: Held): void {
     if (--entry.leases === 0) this.#shared.delete(key);
   }
 
   [Symbol.dispose](): void {
-    this.#held.clear((held) => this.#release(held));
+    this.clear();
   }
 }
 

@@ -3,7 +3,7 @@ import { Machine } from "../base/cell.ts";
 import { Follower, type FollowerHost } from "../base/follower.ts";
 import { deliver, FunctionObserver, type Observed, type Observer } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
-import { ok, type State, type Var, type VarOptions } from "../base/var.ts";
+import { type Ok, ok, type State, type Var, type VarOptions } from "../base/var.ts";
 import type { Delegation } from "./delegation.ts";
 import type { Dtab } from "./dtab.ts";
 import { type Interpreter, sameTree } from "./interpreter.ts";
@@ -92,11 +92,16 @@ class SwitchedExplanation extends Switched<Delegation> {
 
 /** No Var: tens of thousands of names observe it, and each that comes or goes must cost the same. */
 class Newest implements Pick<Var<Interpreter>, "observe">, Observed<Interpreter> {
-  current: Interpreter;
+  /** One object for all who observe. */
+  #state: Ok<Interpreter>;
   readonly #observers = new Set<Observer<Interpreter>>();
 
   constructor(first: Interpreter) {
-    this.current = first;
+    this.#state = ok(first);
+  }
+
+  get current(): Interpreter {
+    return this.#state.value;
   }
 
   observe(hear: (state: State<Interpreter>) => void): Disposable {
@@ -108,7 +113,7 @@ class Newest implements Pick<Var<Interpreter>, "observe">, Observed<Interpreter>
   join(observer: Observer<Interpreter>): void {
     observer.of = this;
     this.#observers.add(observer);
-    deliver(observer, ok(this.current));
+    deliver(observer, this.#state);
   }
 
   leave(observer: Observer<Interpreter>): void {
@@ -116,8 +121,8 @@ class Newest implements Pick<Var<Interpreter>, "observe">, Observed<Interpreter>
   }
 
   use(next: Interpreter): void {
-    this.current = next;
     const state = ok(next);
+    this.#state = state;
     for (const observer of Array.from(this.#observers)) deliver(observer, state);
   }
 }

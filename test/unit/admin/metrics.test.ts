@@ -151,4 +151,29 @@ describe("a minute window", () => {
     clock.advance(60_000);
     assert.equal(count(), 0);
   });
+
+  it("takes down nothing where nobody has read for ten minutes, and begins anew with who does", () => {
+    const clock = new FakeClock();
+    const { registry, latency } = example();
+    let taken = 0;
+    const counted = { families: () => (taken++, registry.families()) };
+    using windows = new MinuteWindows(counted, clock);
+    clock.advance(600_000);
+    assert.equal(taken, 0);
+    const count = (): number => {
+      const flat = flatJson(
+        linkerdSamples(registry.families(), (key, now) => windows.windowOf(key, now)),
+        undefined,
+      );
+      return flat["rt/http/service/svc/users/request_latency_ms.count"] ?? -1;
+    };
+    assert.equal(count(), 4);
+    for (let minute = 0; minute < 60; minute++) clock.advance(60_000);
+    assert.equal(taken, 10);
+    assert.equal(count(), 4);
+    for (let minute = 0; minute < 2; minute++) clock.advance(60_000);
+    latency.record(9);
+    clock.advance(60_000);
+    assert.equal(count(), 1);
+  });
 });

@@ -6,11 +6,18 @@ import { Needed, Rounds } from "../../../src/naming/rounds.ts";
 
 class Thing extends Needed {}
 
+class Things extends Rounds<Thing> {
+  onGone: (thing: Thing) => void = () => undefined;
+  protected gone(thing: Thing): void {
+    this.onGone(thing);
+  }
+}
+
 test("of few and of many, each round keeps what it asked for, and tells of the rest once", () => {
   const keys = fc.uniqueArray(fc.integer({ min: 0, max: 30 }).map(String));
   fc.assert(
     fc.property(fc.array(keys, { maxLength: 6 }), (asked) => {
-      const rounds = new Rounds<Thing>();
+      const rounds = new Things();
       let before = new Set<string>();
       for (const round of asked) {
         for (const key of round) {
@@ -19,14 +26,16 @@ test("of few and of many, each round keeps what it asked for, and tells of the r
           assert.equal(rounds.find(key)?.key, key);
         }
         const gone: string[] = [];
-        rounds.sweep((each) => gone.push(each.key));
+        rounds.onGone = (each) => gone.push(each.key);
+        rounds.sweep();
         const now = new Set(round);
         assert.deepEqual(gone.sort(), [...before.difference(now)].sort());
         assert.deepEqual([...rounds].map(({ key }) => key).sort(), [...now].sort());
         before = now;
       }
       const left: string[] = [];
-      rounds.clear((each) => left.push(each.key));
+      rounds.onGone = (each) => left.push(each.key);
+      rounds.clear();
       assert.deepEqual(left.sort(), [...before].sort());
       assert.deepEqual([...rounds], []);
     }),
@@ -34,10 +43,11 @@ test("of few and of many, each round keeps what it asked for, and tells of the r
 });
 
 test("whoever is told that something went may ask for more", () => {
-  const rounds = new Rounds<Thing>();
+  const rounds = new Things();
   for (let n = 0; n < 20; n++) rounds.add(new Thing(String(n)));
-  rounds.sweep(() => undefined);
-  rounds.sweep((each) => rounds.add(new Thing(`${each.key}x`)));
+  rounds.sweep();
+  rounds.onGone = (each) => rounds.add(new Thing(`${each.key}x`));
+  rounds.sweep();
   assert.equal([...rounds].length, 20);
   assert.equal(rounds.find("7x")?.key, "7x");
 });
