@@ -14,7 +14,7 @@ const usage = `npm run demo -- ${demos.map(({ name }) => name).join("|")} [--sec
 ${demos.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
 
   --seconds N   how long it takes; a story of 60 s in 6 is told ten times as fast
-  --seed N      another course of chance; 1 if it is not said
+  --seed N      another course of chance
   --json        the result as data, and nothing else
 `;
 
@@ -32,7 +32,7 @@ function read(args: readonly string[]): Asked | "help" | string {
     allowPositionals: true,
     options: {
       seconds: { type: "string" },
-      seed: { type: "string", default: "1" },
+      seed: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -43,7 +43,7 @@ function read(args: readonly string[]): Asked | "help" | string {
   if (name === undefined || more.length > 0) return "say which demo";
   if (demo === undefined) return `there is no demo \`${name}\``;
   const seconds = values.seconds === undefined ? demo.seconds : Number(values.seconds);
-  const seed = Number(values.seed);
+  const seed = Number(values.seed ?? demo.seed ?? 1);
   if (!(seconds >= 1 && seconds <= 3600)) return "--seconds is a number from 1 to 3600";
   if (!Number.isSafeInteger(seed)) return "--seed is a whole number";
   return { demo, seconds, seed, json: values.json };

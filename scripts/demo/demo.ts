@@ -15,6 +15,8 @@ export interface Demo {
   /** What happens, in one sentence. */
   readonly about: string;
   readonly seconds: number;
+  /** A course of chance that is like most; 1 if it is not said. */
+  readonly seed?: number;
   /** Requests a second to each lane, evenly spaced. */
   readonly rps: number;
   /** One function for each backend: what it does with a request that reaches it at `atMs` of the story. */
@@ -60,6 +62,8 @@ export interface Answer {
 export interface LaneReport {
   readonly lane: string;
   readonly requests: number;
+  /** Those that were sent well after they were due: with many of them the figures tell of the machine. */
+  readonly late: number;
   readonly successes: number;
   /** Successes of those that have been answered, in percent. */
   readonly successPercent: number;

@@ -25,7 +25,7 @@ const SHOW_MS = 250;
 
 /** Resolves when every request has ended; nothing of it is left then. */
 export async function play(demo: Demo, options: PlayOptions = {}): Promise<DemoReport> {
-  const { seconds = demo.seconds, seed = 1, show, signal } = options;
+  const { seconds = demo.seconds, seed = demo.seed ?? 1, show, signal } = options;
   const pace = seconds / demo.seconds;
   const stopwatch = new Stopwatch(pace);
   await using opened = new AsyncDisposableStack();
