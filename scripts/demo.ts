@@ -13,7 +13,7 @@ const usage = `npm run demo -- ${demos.map(({ name }) => name).join("|")} [--sec
 
 ${demos.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
 
-  --seconds N   how long it takes; a story of 60 s in 6 is told ten times as fast
+  --seconds N   how long it takes; a story of 60 s in 20 is told three times as fast
   --seed N      another course of chance
   --json        the result as data, and nothing else
 `;

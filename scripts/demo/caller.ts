@@ -16,6 +16,9 @@ export interface CallerParts {
   readonly asked: () => number;
 }
 
+/** By the clock. */
+const LATE_MS = 50;
+
 /** What happened in one second of the story. */
 interface Second {
   answered: number;
@@ -29,6 +32,7 @@ export class Caller implements Disposable {
   readonly #seconds: Second[] = [];
   readonly #due: number;
   #sent = 0;
+  #late = 0;
   #successes = 0;
 
   constructor(parts: CallerParts) {
@@ -51,6 +55,7 @@ export class Caller implements Disposable {
   #ask(nth: number): void {
     const { ports, stopwatch, demo } = this.#parts;
     const dueAt = (nth * 1000) / demo.rps;
+    if (stopwatch.paced(stopwatch.storyMs - dueAt) > LATE_MS) this.#late++;
     const port = ports[nth % ports.length] as number;
     const timeout = stopwatch.paced(PATIENCE_MS);
     const sent = request({ host: "127.0.0.1", port, agent: this.#agent, headers: { host: "demo" }, timeout });
@@ -86,6 +91,7 @@ export class Caller implements Disposable {
     return {
       lane: this.#parts.lane,
       requests: this.#sent,
+      late: this.#late,
       successes: this.#successes,
       successPercent: (100 * this.#successes) / answered,
       p50Ms: at(0.5),

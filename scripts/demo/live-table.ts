@@ -8,6 +8,8 @@ export interface Screen {
 
 /** How many of the plain lines there are in the course of a story. */
 const PLAIN_SHOWS = 6;
+/** The share of requests that may be sent late before the figures tell of the machine. */
+const MOST_LATE = 0.02;
 /** How many seconds of the story one letter of the course stands for, at least. */
 const COURSE_LETTERS = 30;
 
@@ -38,6 +40,12 @@ export class LiveTable {
   end(report: DemoReport): void {
     if (this.#screen.isTTY) this.#redraw(report, this.#demo.seconds * 1000);
     else this.#screen.write(`\n${table(report)}\n`);
+    const late = report.lanes.reduce((sum, lane) => sum + lane.late, 0);
+    const all = report.lanes.reduce((sum, lane) => sum + lane.requests, 0);
+    if (late < all * MOST_LATE) return;
+    this.#screen.write(
+      `\n${late} of ${all} requests were sent late: this machine cannot keep up, take more --seconds.\n`,
+    );
   }
 
   #redraw(report: DemoReport, storyMs: number): void {

@@ -38,7 +38,7 @@ async function run(...args: readonly string[]) {
 }
 
 test("the command shows a table at the end where nobody can see it live, and data where it is asked for", async () => {
-  const [shown, data] = [await run("ewma", "--seconds", "5"), await run("ewma", "--seconds", "5", "--json")];
+  const [shown, data] = [await run("ewma", "--seconds", "10"), await run("ewma", "--seconds", "10", "--json")];
   assert.equal(shown.code, 0);
   assert.match(shown.out, /^ewma: Ten backends answer in 10 ms;/);
   assert.match(
