@@ -55,7 +55,7 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
   const accessLogSlots = (): AccessLogSlots => (claimed ??= new AccessLogSlots(layout));
   const sweeper = scope.own(new Sweeper(world.clock));
   const shareOf = (limit: number): number => Math.ceil(limit / Math.max(1, workers));
-  const zone = ownZone(first.config, { world, environment: process.env, bug }, scope);
+  const zone = ownZone(first.config, { world, bug }, scope);
   const recent = new RecentRequests(world.clock, routerSlots);
   const data = { world, recent, layout, clusterSlots, routerSlots, accessLogSlots, sweeper, bug, shareOf, zone };
   const live = new LiveData({ data, naming }, scope);

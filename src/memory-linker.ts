@@ -7,10 +7,10 @@ import { Memory } from "./snapshot/memory.ts";
 import { SnapshotKeeper } from "./snapshot/snapshot-keeper.ts";
 
 /** With what an earlier process left. `owner` closes it: give it whatever watches names after this. */
-export async function openMemory(config: Config, { clock, log }: World, owner: Scope): Promise<Memory> {
+export async function openMemory(config: Config, { clock, log, env }: World, owner: Scope): Promise<Memory> {
   const { intervalMs, keepMs } = config.snapshot;
   const memory = new Memory();
-  const path = placeOf(config, process.env["STATE_DIRECTORY"]);
+  const path = placeOf(config, env["STATE_DIRECTORY"]);
   owner.own(await SnapshotKeeper.open({ memory, path, intervalMs, keepMs, clock, log }));
   return memory;
 }

@@ -1,5 +1,6 @@
 /** Configuration in, namers and interpreters out: shared by the linker and by commands that need no daemon. */
 import type { Dialer, Resolver } from "./base/dialer.ts";
+import type { Environment } from "./base/environment.ts";
 import { SourceGuard } from "./base/guard.ts";
 import type { Http } from "./base/http.ts";
 import { type Log, silentLog } from "./base/log.ts";
@@ -34,6 +35,7 @@ export interface World {
   readonly dial: Dialer;
   readonly http: Http;
   readonly resolve: Resolver;
+  readonly env: Environment;
 }
 
 export interface OpenNamer {

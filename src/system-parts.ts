@@ -39,6 +39,14 @@ export function systemParts(
     inheritance,
     origin,
     setLogLevel: (level) => void (threshold.level = level),
-    world: { clock, random, log, dial, http: new SystemHttp(clock, dial), resolve },
+    world: {
+      clock,
+      random,
+      log,
+      dial,
+      http: new SystemHttp(clock, dial),
+      resolve,
+      env: Object.freeze({ ...process.env }),
+    },
   };
 }

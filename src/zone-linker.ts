@@ -11,14 +11,13 @@ export interface OwnZone extends Zone {
 
 export interface ZoneParts {
   readonly world: World;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly bug: (error: unknown) => void;
 }
 
 /** What asks for it belongs to `owner`. */
 export function ownZone({ zone, baseDir }: Pick<Config, "zone" | "baseDir">, parts: ZoneParts, owner: Scope): OwnZone {
-  const { world, environment, bug } = parts;
-  const { LINKSPAN_ZONE: said, NODE_NAME: node, KUBERNETES_SERVICE_HOST: apiServer } = environment;
+  const { world, bug } = parts;
+  const { LINKSPAN_ZONE: said, NODE_NAME: node, KUBERNETES_SERVICE_HOST: apiServer } = world.env;
   const known = zone ?? (said || undefined);
   const isToBeAsked = known === undefined && node !== undefined && node !== "" && apiServer !== undefined;
   let wanted = false;

@@ -13,4 +13,4 @@ export interface AccessConfig {
 }
 
 /** What of a plugin's context the access needs. */
-export type AccessContext = Pick<PluginContext, "http" | "clock" | "random" | "log" | "signal" | "baseDir">;
+export type AccessContext = Pick<PluginContext, "http" | "clock" | "random" | "log" | "signal" | "baseDir" | "env">;

@@ -12,7 +12,11 @@ import { KubeconfigSource } from "./kubeconfig-source.ts";
  * Reads the files once, for the namespace, and forgives what is wrong with them: who asks then is told, and they are
  * read again. Each access that is made afterwards has connections of its own; credentials are made for all together.
  */
-export async function openAccess(config: AccessConfig, context: AccessContext, host = thisHost()): Promise<OpenAccess> {
+export async function openAccess(
+  config: AccessConfig,
+  context: AccessContext,
+  host = hostOf(context),
+): Promise<OpenAccess> {
   const source = sourceOf(config, context, host);
   if (source === undefined) {
     const plain = { host: config.host ?? "localhost", port: config.port ?? DEFAULT_PORT };
@@ -40,9 +44,9 @@ function kubeconfigFiles(written: string | undefined, baseDir: string, { env, ho
   return files.map((file) => resolve(baseDir, file.replace(/^~(?=\/)/, home)));
 }
 
-function thisHost(): HostFacts {
+function hostOf({ env }: AccessContext): HostFacts {
   return {
-    env: process.env,
+    env,
     home: homedir(),
     serviceAccountFolder: "/var/run/secrets/kubernetes.io/serviceaccount",
   };

@@ -1,5 +1,5 @@
 /** Where an API server is and who asks it, at one moment: what kubeconfigs and service accounts are read into. */
-import type { Clock, Log, Random, Secret } from "linkspan/plugin";
+import type { Clock, Environment, Log, Random, Secret } from "linkspan/plugin";
 
 /** What shows an API server who asks. */
 export interface Credentials {
@@ -62,7 +62,7 @@ export interface TargetSource {
 
 /** What of this host matters to the access. */
 export interface HostFacts {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly home: string;
   /** Where pods have the files of their service account. */
   readonly serviceAccountFolder: string;

@@ -1,5 +1,5 @@
 /** The plugins that read Kubernetes. */
-import { definePlugin, type PluginContext, s } from "linkspan/plugin";
+import { definePlugin, type Environment, type PluginContext, s } from "linkspan/plugin";
 import { type AccessConfig, accessFields, accessProblems, openAccess } from "./access-schema.ts";
 import type { OpenAccess } from "./api-access.ts";
 import type { ServiceNamerOptions } from "./service-namer.ts";
@@ -48,7 +48,10 @@ export const k8sNamespaceNamer = definePlugin({
   kind: "io.l5d.k8s.ns",
   schema: namespaceSchema,
   create: (config, context) =>
-    create(config, context, { binds: "endpoints", namespaceOf: (open) => namespaceIn(config.envVar, open) }),
+    create(config, context, {
+      binds: "endpoints",
+      namespaceOf: (open) => namespaceIn(config.envVar, context.env, open),
+    }),
 });
 
 export const k8sExternalNamer = definePlugin({
@@ -99,8 +102,8 @@ async function create(
 }
 
 /** Throws an Error that says that nobody says it. */
-async function namespaceIn(envVar: string, open: OpenAccess): Promise<string> {
-  const said = process.env[envVar];
+async function namespaceIn(envVar: string, env: Environment, open: OpenAccess): Promise<string> {
+  const said = env[envVar];
   if (said !== undefined && said !== "") return said.toLowerCase();
   await using access = open();
   if (access.namespace === undefined)

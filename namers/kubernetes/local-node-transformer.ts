@@ -1,5 +1,12 @@
 /** `io.l5d.k8s.localnode`: of each name only the addresses on the node of this pod. */
-import { type Address, AddressSet, AddressTransformer, Path, type Transformer } from "linkspan/plugin";
+import {
+  type Address,
+  AddressSet,
+  AddressTransformer,
+  type Environment,
+  Path,
+  type Transformer,
+} from "linkspan/plugin";
 import { byNodeName, bySubnet } from "./same-node.ts";
 
 export interface LocalNodeConfig {
@@ -13,7 +20,7 @@ const standard = Path.of("io.l5d.k8s.localnode");
 /** Throws an Error that names the variable that is not set. */
 export function toLocalNode(
   { prefix = standard, hostNetwork }: LocalNodeConfig,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Transformer {
   const own = variable(hostNetwork ? "NODE_NAME" : "POD_IP", environment);
   const nodeOf = hostNetwork ? byNodeName : bySubnet;
@@ -25,7 +32,7 @@ export function toLocalNode(
   );
 }
 
-function variable(name: string, environment: Readonly<Record<string, string | undefined>>): string {
+function variable(name: string, environment: Environment): string {
   const value = environment[name];
   if (value !== undefined && value !== "") return value;
   const means = name === "POD_IP" ? "the pod's IP (fieldRef status.podIP)" : "the node's name (fieldRef spec.nodeName)";

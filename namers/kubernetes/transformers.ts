@@ -15,9 +15,9 @@ export const localNodeTransformer = definePlugin({
   family: "transformer",
   kind: "io.l5d.k8s.localnode",
   schema: s.object(common),
-  async create(config) {
+  async create(config, { env }) {
     const { toLocalNode } = await import("./local-node-transformer.ts");
-    return toLocalNode(config, process.env);
+    return toLocalNode(config, env);
   },
 });
 

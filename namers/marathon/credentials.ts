@@ -1,5 +1,5 @@
 /** Who a Marathon namer says it is, from the environment as Linkerd 1 read it. */
-import { Secret } from "linkspan/plugin";
+import { type Environment, Secret } from "linkspan/plugin";
 
 /** A service account of DC/OS, which logs in for a token. */
 export interface ServiceAccount {
@@ -20,7 +20,7 @@ const ACCOUNT = "DCOS_SERVICE_ACCOUNT_CREDENTIAL";
 const BASIC = "MARATHON_HTTP_AUTH_CREDENTIAL";
 
 /** The account wins over user and password. Throws an Error that names the variable, and shows nothing of it. */
-export function readCredentials(environment: Readonly<Record<string, string | undefined>>): Credentials {
+export function readCredentials(environment: Environment): Credentials {
   const account = environment[ACCOUNT];
   if (account !== undefined && account !== "") return { account: readAccount(account) };
   const basic = environment[BASIC];

@@ -57,7 +57,7 @@ const marathon = definePlugin({
   kind: "io.l5d.marathon",
   schema,
   async create({ dst: place, ...config }, context) {
-    const credentials = readCredentials(process.env);
+    const credentials = readCredentials(context.env);
     // Threads that only read the configuration do not load it.
     const { MarathonNamer } = await import("./namer.ts");
     return new MarathonNamer({ ...config, ...place, credentials }, context);

@@ -1,5 +1,6 @@
 /** What a plugin is: a family, a kind, a schema, and a way to make one. */
 import type { Dialer, Resolver } from "../base/dialer.ts";
+import type { Environment } from "../base/environment.ts";
 import type { GuardSettings } from "../base/guard.ts";
 import type { Http } from "../base/http.ts";
 import type { Log } from "../base/log.ts";
@@ -91,6 +92,8 @@ export interface PluginContext {
   readonly dial: Dialer;
   readonly http: Http;
   readonly resolve: Resolver;
+  /** What plugins read of the process's environment; `process.env` is not theirs. */
+  readonly env: Environment;
   /** Where the configuration file stands: relative paths in it start here. */
   readonly baseDir: string;
   /** What identifiers put before every logical name of this router, `/svc` by default. */

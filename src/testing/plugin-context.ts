@@ -22,6 +22,7 @@ export function testContext(given: Partial<PluginContext> = {}): PluginContext {
     dial,
     http: new SystemHttp(clock, dial),
     resolve: systemResolver,
+    env: {},
     baseDir: process.cwd(),
     dstPrefix: Path.read("/svc"),
     guard: { holdMs: 30_000, nameShare: 0.5, sourceShare: 0.2 },

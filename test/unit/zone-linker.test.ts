@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Environment } from "../../src/base/environment.ts";
 import { Scope } from "../../src/base/scope.ts";
 import type { World } from "../../src/naming-root.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
 import { RecordingLog } from "../../src/testing/recording-log.ts";
 import { ownZone } from "../../src/zone-linker.ts";
 
-async function zoneIn(zone: string | undefined, environment: Readonly<Record<string, string>>) {
+async function zoneIn(zone: string | undefined, env: Environment) {
   await using owner = new Scope();
   const log = new RecordingLog();
-  const world = testContext({ log }) as unknown as World;
-  const own = ownZone(
-    { zone, baseDir: "/" },
-    { world, environment, bug: (error) => assert.fail(String(error)) },
-    owner,
-  );
+  const world = testContext({ log, env }) as unknown as World;
+  const own = ownZone({ zone, baseDir: "/" }, { world, bug: (error) => assert.fail(String(error)) }, owner);
   own.want();
   own.want();
   return { name: own.name, told: log.told("zone.unknown").length };

@@ -26,12 +26,8 @@ test("the namespace of io.l5d.k8s.ns is said by the environment, and must be sai
     async () => k8sNamespaceNamer.create(config, testContext()),
     /LINKSPAN_TEST_NAMESPACE.*is not set/,
   );
-  process.env["LINKSPAN_TEST_NAMESPACE"] = NAMESPACE;
-  try {
-    await using namer = await k8sNamespaceNamer.create(config, testContext());
-    using followed = new FollowedName(namer.lookup(Path.read("/http/users")));
-    await eventually("bound", () => followed.keys?.join() === "10.0.0.1:8080");
-  } finally {
-    delete process.env["LINKSPAN_TEST_NAMESPACE"];
-  }
+  const env = { LINKSPAN_TEST_NAMESPACE: NAMESPACE };
+  await using namer = await k8sNamespaceNamer.create(config, testContext({ env }));
+  using followed = new FollowedName(namer.lookup(Path.read("/http/users")));
+  await eventually("bound", () => followed.keys?.join() === "10.0.0.1:8080");
 });

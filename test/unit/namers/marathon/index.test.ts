@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import marathon from "../../../../namers/marathon/index.ts";
 import { SchemaError } from "../../../../src/config/plugin.ts";
+import { Path } from "../../../../src/naming/path.ts";
+import { eventually } from "../../../../src/testing/eventually.ts";
+import { FollowedName } from "../../../../src/testing/followed-var.ts";
 import { testContext } from "../../../../src/testing/plugin-context.ts";
+import { FakeMarathon } from "../../../fakes/marathon.ts";
 
 const { schema } = marathon;
 
@@ -27,4 +31,14 @@ test("a prefix begins with a slash and ends with none, and dst is a fixed place"
   for (const dst of ["/#/io.l5d.zkLeader/marathon", "/$/inet/8080", "/$/inet/a/b"]) {
     assert.throws(() => schema.parse({ dst }), SchemaError, dst);
   }
+});
+
+test("it asks with the credentials of the environment that it was given", async () => {
+  await using server = await FakeMarathon.start();
+  const config = schema.parse({ host: "127.0.0.1", port: server.port });
+  const env = { MARATHON_HTTP_AUTH_CREDENTIAL: "user:pass" };
+  await using namer = await marathon.create(config, testContext({ env }));
+  using _ = new FollowedName(namer.lookup(Path.of("users")));
+  const asked = await eventually("it was asked", () => server.asked[0]);
+  assert.equal(asked.authorization, `Basic ${Buffer.from("user:pass").toString("base64")}`);
 });
