@@ -47,4 +47,3 @@ export const adminSchema = s.object(
 );
 
 export type AdminConfig = Infer<typeof adminSchema>;
-export type AdminSecurityConfig = Infer<typeof security>;

@@ -20,7 +20,7 @@ export type { PluginUse } from "./plugin-field.ts";
 export type { ServerConfig } from "./server-schema.ts";
 export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";
 export type { TelemeterConfig } from "./telemeter-schema.ts";
-export type { AdminConfig, AdminSecurityConfig } from "./admin-schema.ts";
+export type { AdminConfig } from "./admin-schema.ts";
 export type { LogConfig } from "./top-schema.ts";
 
 /** Data threads of a daemon whose file does not say how many. */

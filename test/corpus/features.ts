@@ -12,6 +12,9 @@ const keys = `admin ip port shutdownGraceMs usage orgId telemetry namers routers
   requestAttemptTimeoutMs forwardClientCert configs prefix
   commonName disableValidation trustCertsBundle trustCerts clientAuth enabled
   identifier segments consume header httpUriInDst path maxHeadersKB maxInitialLineKB tracePropagator
+  httpAccessLog httpAccessLogRollPolicy httpAccessLogAppend httpAccessLogRotateCount
+  h2AccessLog h2AccessLogRollPolicy h2AccessLogAppend h2AccessLogRotateCount
+  httpIdentifierPort security uiEnabled controlEnabled diagnosticsEnabled pathWhitelist pathBlacklist
   streamingEnabled streamAfterContentLengthKB
   transformers host pattern name rootDir dtabFile
   includeTag useHealthCheck healthStatuses token setHost consistencyMode preferServiceAddress weights tag weight transferMetadata
