@@ -1,4 +1,4 @@
-/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale|explain|reload|picks`: linkspan and its peers, in one run on one machine. */
+/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale|explain|reload|picks|guards`: linkspan and its peers, in one run on one machine. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import type { Mode } from "./modes/scenario.ts";
 import { scale } from "./modes/scale.ts";
 import { ws } from "./modes/tunnels.ts";
 import { workers } from "./modes/workers.ts";
+import { guards } from "./modes/guards.ts";
 import { picks } from "./modes/picks.ts";
 import { peers } from "./peers/all.ts";
 import type { Peer } from "./peers/peer.ts";
@@ -23,7 +24,7 @@ import { columns, markdown, type Table, tableOf } from "./table.ts";
 
 const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, streams };
 /** What is no load in rounds. */
-const others = { idle, workers, scale, explain, reload: reloads, picks };
+const others = { idle, workers, scale, explain, reload: reloads, picks, guards };
 const known = [...Object.keys(modes), ...Object.keys(others)];
 
 const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--docs] [--idle]

@@ -4,7 +4,7 @@ import type { ClusterSlots } from "../../cluster/slots.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { PlainField } from "../../http/field-line.ts";
 import { Filter } from "../../http/filter.ts";
-import { Deadline, showDeadline } from "../deadline.ts";
+import { showDeadline } from "../deadline.ts";
 import { CTX_DEADLINE } from "./context-fields.ts";
 
 const contextDeadline = new PlainField(CTX_DEADLINE);
@@ -27,11 +27,24 @@ export class AttemptDeadline extends Filter {
     const now = this.#clock.wall();
     const whole = (x.values[this.#slot] as string | undefined) ?? headers.get(CTX_DEADLINE) ?? "";
     x.values[this.#slot] = whole;
-    const read = whole === "" ? undefined : Deadline.read(whole);
-    const own = now + this.#limitMs;
     headers.remove(CTX_DEADLINE);
-    const text = read === undefined ? showDeadline(now, own) : read.combine(Deadline.ofMs(now, own)).show;
-    headers.appendLine(contextDeadline.line(text));
+    headers.appendLine(contextDeadline.line(nearer(whole, now, now + this.#limitMs)));
     this.next.dispatch(x);
   }
+}
+
+/** The digits of a nanosecond that are below a millisecond. */
+const BELOW_MS = 6;
+
+/** As `Deadline.combine`, of a text that is known to be one, or empty, without big numbers. Epoch ms. */
+function nearer(whole: string, now: number, own: number): string {
+  if (whole === "") return showDeadline(now, own);
+  const space = whole.indexOf(" ");
+  const [setAt, at] = [whole.slice(0, space), whole.slice(space + 1)];
+  const ownAt = `${Math.floor(own)}000000`;
+  return `${msOf(setAt) > now ? setAt : `${Math.floor(now)}000000`} ${msOf(at) <= own ? at : ownAt}`;
+}
+
+function msOf(nanoseconds: string): number {
+  return Number(nanoseconds.slice(0, -BELOW_MS));
 }
