@@ -20,23 +20,22 @@ export interface Registered {
 
 /** Of `/v1/catalog/service/NAME`. Throws an Error that says what is there instead. */
 export function readCatalogue(text: string): readonly Registered[] {
-  return listOf(text).map((entry) => {
-    const meta = textsOf(entry["ServiceMeta"]);
-    const nodeMeta = textsOf(entry["NodeMeta"]);
-    return {
-      node: textOf(entry["Node"]),
-      nodeAddress: textOf(entry["Address"]),
-      serviceAddress: textOf(entry["ServiceAddress"]),
-      id: textOf(entry["ServiceID"]),
-      port: portOf(entry["ServicePort"]),
-      tags: tagsOf(entry["ServiceTags"]),
-      meta,
-      nodeMeta,
-      weights: weightsOf(entry["ServiceWeights"]),
-      zone: zoneOf(meta, nodeMeta, entry["ServiceLocality"], entry["Locality"]),
-      health: "passing",
-    };
-  });
+  return listOf(text).map((entry) =>
+    registered({
+      node: entry["Node"],
+      nodeAddress: entry["Address"],
+      nodeMeta: entry["NodeMeta"],
+      nodeLocality: entry["Locality"],
+      id: entry["ServiceID"],
+      address: entry["ServiceAddress"],
+      port: entry["ServicePort"],
+      tags: entry["ServiceTags"],
+      meta: entry["ServiceMeta"],
+      weights: entry["ServiceWeights"],
+      locality: entry["ServiceLocality"],
+      checks: undefined,
+    }),
+  );
 }
 
 /** Of `/v1/health/service/NAME`. Throws an Error that says what is there instead. */
@@ -44,21 +43,20 @@ export function readHealth(text: string): readonly Registered[] {
   return listOf(text).map((entry) => {
     const node = recordOf(entry["Node"]);
     const service = recordOf(entry["Service"]);
-    const meta = textsOf(service["Meta"]);
-    const nodeMeta = textsOf(node["Meta"]);
-    return {
-      node: textOf(node["Node"]),
-      nodeAddress: textOf(node["Address"]),
-      serviceAddress: textOf(service["Address"]),
-      id: textOf(service["ID"]),
-      port: portOf(service["Port"]),
-      tags: tagsOf(service["Tags"]),
-      meta,
-      nodeMeta,
-      weights: weightsOf(service["Weights"]),
-      zone: zoneOf(meta, nodeMeta, service["Locality"], node["Locality"]),
-      health: worstOf(entry["Checks"]),
-    };
+    return registered({
+      node: node["Node"],
+      nodeAddress: node["Address"],
+      nodeMeta: node["Meta"],
+      nodeLocality: node["Locality"],
+      id: service["ID"],
+      address: service["Address"],
+      port: service["Port"],
+      tags: service["Tags"],
+      meta: service["Meta"],
+      weights: service["Weights"],
+      locality: service["Locality"],
+      checks: entry["Checks"],
+    });
   });
 }
 
@@ -70,6 +68,40 @@ export function readServices(text: string): ReadonlyMap<string, readonly string[
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** What an answer says of one registration, wherever it says it. */
+interface Said {
+  readonly node: unknown;
+  readonly nodeAddress: unknown;
+  readonly nodeMeta: unknown;
+  readonly nodeLocality: unknown;
+  readonly id: unknown;
+  readonly address: unknown;
+  readonly port: unknown;
+  readonly tags: unknown;
+  readonly meta: unknown;
+  readonly weights: unknown;
+  readonly locality: unknown;
+  readonly checks: unknown;
+}
+
+function registered(said: Said): Registered {
+  const meta = textsOf(said.meta);
+  const nodeMeta = textsOf(said.nodeMeta);
+  return {
+    node: textOf(said.node),
+    nodeAddress: textOf(said.nodeAddress),
+    serviceAddress: textOf(said.address),
+    id: textOf(said.id),
+    port: portOf(said.port),
+    tags: tagsOf(said.tags),
+    meta,
+    nodeMeta,
+    weights: weightsOf(said.weights),
+    zone: zoneOf(meta, nodeMeta, said.locality, said.nodeLocality),
+    health: worstOf(said.checks),
+  };
+}
 
 function listOf(text: string): readonly Fields[] {
   const value = parsed(text);
