@@ -7,6 +7,7 @@ import { pending, type State, type Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import type { Status } from "../http/transport.ts";
+import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
 import type { Balancer, Load } from "./balancer.ts";
 import type { ClusterKit } from "./cluster-kit.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
@@ -20,6 +21,7 @@ import { WaitLine } from "./wait-line.ts";
 export interface ClusterParts {
   readonly id: string;
   readonly balancer: Balancer;
+  readonly counts?: AccrualCounts;
   /** Where endpoints are checked beside the requests. */
   readonly watchHealth?: WatchHealth;
 }
@@ -32,6 +34,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly kit: ClusterKit;
   readonly addresses = new Following<AddressSet>(this);
   readonly #balancer: Balancer;
+  readonly #counts: AccrualCounts | undefined;
   readonly #checks: EndpointChecks | undefined;
   /** There while somebody waits for the first set. */
   #line: WaitLine | undefined;
@@ -46,12 +49,14 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   #goneAt = 0;
   #closed = false;
 
-  constructor({ id, balancer, watchHealth }: ClusterParts, kit: ClusterKit) {
+  constructor({ id, balancer, counts, watchHealth }: ClusterParts, kit: ClusterKit) {
     this.id = id;
     this.kit = kit;
     this.#balancer = balancer;
-    const changed = (): void => this.#endpoints.forEach((endpoint) => endpoint.changed());
-    this.#checks = watchHealth && new EndpointChecks(watchHealth, changed);
+    this.#counts = counts;
+    // Of tens of thousands without checks, none keeps a function for them.
+    if (watchHealth === undefined) return;
+    this.#checks = new EndpointChecks(watchHealth, () => this.#endpoints.forEach((endpoint) => endpoint.changed()));
   }
 
   /** Begins to follow the addresses. */
@@ -110,6 +115,10 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   finish(x: Exchange): void {
     this.prev.finish(x);
+  }
+
+  counted(event: AccrualEvent): void {
+    this.#counts?.counted(event);
   }
 
   healthOf(endpoint: Endpoint): EndpointHealth | undefined {

@@ -61,10 +61,6 @@ export class Field implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const registry = stack.use(await RemoteRegistry.start(name));
     const back = stack.use(await startEchoBackend()).port;
-    for (let n = 0; n < size.names; n++) {
-      const hosts = Array.from({ length: EACH }, (_, at) => loopback(n * EACH + at));
-      registry.put(serviceOf(n), hosts, back);
-    }
     for (let n = 0; n < PROBED; n++) registry.put(probeOf(n), [loopback(size.names * EACH + size.big + n)], back);
     await registry.settled();
     const front = await freePort();
@@ -74,6 +70,15 @@ export class Field implements AsyncDisposable {
     stack.defer(() => stop(child));
     await waitForPort(front, 15_000, child);
     return new Field(registry, child.pid ?? 0, size, { front, back }, stack.move());
+  }
+
+  /** Registers the names, but those that are probed, which are there from the start. */
+  async fill(): Promise<void> {
+    for (let n = 0; n < this.#size.names; n++) {
+      const hosts = Array.from({ length: EACH }, (_, at) => loopback(n * EACH + at));
+      this.registry.put(serviceOf(n), hosts, this.#ports.back);
+    }
+    await this.registry.settled();
   }
 
   /** Calls every name once. Resolves with how many were not answered. */
