@@ -61,7 +61,7 @@ const rows = {
     status: 503,
     grpc: 8,
     flags: ["rejected", "retryable"],
-    when: "The waiting line for a connection is full.",
+    when: "As many requests wait for the service, or for a connection to it, as may.",
   },
   "connect.failed": {
     status: 502,
