@@ -64,6 +64,8 @@ export const metricGroups: readonly MetricGroup[] = [
       cluster.clusterLimit,
       cluster.clusterEndpoints,
       cluster.clusterPanic,
+      cluster.clusterOut,
+      cluster.accrualTotal,
       healthChecksTotal,
       cluster.clusterConnections,
       cluster.clusterParked,

@@ -19,7 +19,14 @@ const probeOpen: State = { tag: "probe-open" };
 const probeClosed: State = { tag: "probe-closed" };
 const closed: State = { tag: "closed" };
 
-export interface AccrualHost {
+export type AccrualEvent = "removals" | "revivals" | "probes";
+
+export interface AccrualCounts {
+  /** Called for each of them. */
+  counted(event: AccrualEvent): void;
+}
+
+export interface AccrualHost extends AccrualCounts {
   /** Called when `status` may be another. */
   changed(): void;
 }
@@ -65,6 +72,7 @@ export class Accrual implements Disposable {
   started(attempt: Attempt): void {
     if (this.#state !== probeOpen) return;
     this.probes++;
+    this.#host.counted("probes");
     this.#probe = attempt;
     this.#become(probeClosed);
   }
@@ -72,6 +80,7 @@ export class Accrual implements Disposable {
   succeeded(now: number): void {
     if (this.#state === probeClosed) {
       this.revivals++;
+      this.#host.counted("revivals");
       this.#policy.revived(now);
       this.#become(alive);
     }
@@ -95,7 +104,10 @@ export class Accrual implements Disposable {
   }
 
   #remove(outForMs: number, now: number): void {
-    if (this.#state === alive) this.removals++;
+    if (this.#state === alive) {
+      this.removals++;
+      this.#host.counted("removals");
+    }
     this.removedForMs += outForMs;
     const timer = this.#clock.timer(outForMs, () => this.#become(probeOpen));
     this.#become({ tag: "dead", until: now + outForMs, timer });

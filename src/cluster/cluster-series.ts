@@ -71,6 +71,20 @@ export const clusterEndpoints: MetricSpec = {
   labels: ["router", "cluster", "status"],
 };
 
+export const clusterOut: MetricSpec = {
+  name: "linkspan_endpoints_out",
+  type: "gauge",
+  help: "Endpoints that are out, by what took them out: connects that failed, failure accrual, or active health checks.",
+  labels: ["router", "cluster", "by"],
+};
+
+export const accrualTotal: MetricSpec = {
+  name: "linkspan_accrual_events_total",
+  type: "counter",
+  help: "What failure accrual did: endpoints taken out (removals), requests that tested one (probes), and those back in use (revivals).",
+  labels: ["router", "cluster", "event"],
+};
+
 export const clusterPanic: MetricSpec = {
   name: "linkspan_panic",
   type: "gauge",
@@ -88,7 +102,7 @@ export const clusterConnections: MetricSpec = {
 export const clusterParked: MetricSpec = {
   name: "linkspan_parked",
   type: "gauge",
-  help: "Exchanges that wait: for addresses of a cluster, or for a connection to an endpoint.",
+  help: "Exchanges that wait: for addresses of a cluster, for their turn where as many are under way as may, or for a connection to an endpoint.",
   labels: ["router", "cluster", "where"],
 };
 
@@ -103,6 +117,9 @@ export const Counted = {
   requestLimit: 6,
   cannotRetry: 7,
   shed: 8,
+  removals: 9,
+  revivals: 10,
+  probes: 11,
 } as const;
 /** Its gauges, by theirs. */
 export const Shown = {
@@ -117,6 +134,9 @@ export const Shown = {
   parkedByLimit: 8,
   limit: 9,
   panic: 10,
+  outByConnects: 11,
+  outByAccrual: 12,
+  outByChecks: 13,
 } as const;
 
 /** What a router has of each cluster. */
@@ -132,6 +152,9 @@ export const clusterTable: TableSpec = {
     { spec: requeuesRefusedTotal, labels: { reason: "share" } },
     { spec: requeuesRefusedTotal, labels: { reason: "body" } },
     { spec: clusterShedTotal },
+    { spec: accrualTotal, labels: { event: "removals" } },
+    { spec: accrualTotal, labels: { event: "revivals" } },
+    { spec: accrualTotal, labels: { event: "probes" } },
   ],
   gauges: [
     { spec: attemptsPending },
@@ -145,6 +168,9 @@ export const clusterTable: TableSpec = {
     { spec: clusterParked, labels: { where: "limit" } },
     { spec: clusterLimit },
     { spec: clusterPanic },
+    { spec: clusterOut, labels: { by: "connects" } },
+    { spec: clusterOut, labels: { by: "accrual" } },
+    { spec: clusterOut, labels: { by: "checks" } },
   ],
   histogram: attemptSeconds,
 };

@@ -3,6 +3,7 @@ import { type Address, addressKey } from "../base/address.ts";
 import type { EndpointHealth } from "../base/health.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import type { Status } from "../http/transport.ts";
+import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
 import type { Candidate, Load } from "./balancer.ts";
 import type { EndpointView } from "./cluster-view.ts";
 import { Equipment, type EquipmentHost, type EquipmentKit } from "./equipment.ts";
@@ -11,7 +12,7 @@ import { Equipment, type EquipmentHost, type EquipmentKit } from "./equipment.ts
 const UNCALLED = { state: "alive", removals: 0, revivals: 0, probes: 0, outUntil: undefined } as const;
 
 /** The cluster of an endpoint: attempts answer to it. */
-export interface EndpointHost extends Responder {
+export interface EndpointHost extends Responder, AccrualCounts {
   readonly kit: EquipmentKit;
   newLoad(now: number, endpoint: Endpoint): Load;
   /** Of active checks, where there are such. */
@@ -79,6 +80,13 @@ export class Endpoint implements Candidate, EquipmentHost {
     return health?.isHealthy === false ? `fails its health checks: ${health.answer}` : undefined;
   }
 
+  /** By what it is out, while it is. */
+  get outBy(): "connects" | "accrual" | "checks" | undefined {
+    if (this.status !== "busy") return undefined;
+    if (this.#equipment?.isUnreachable) return "connects";
+    return this.#equipment?.isBusy ? "accrual" : "checks";
+  }
+
   /** Whether it was taken out for its answers, and a request may test it or does. */
   get isProbed(): boolean {
     const state = this.#equipment?.accrual.state;
@@ -105,6 +113,11 @@ export class Endpoint implements Candidate, EquipmentHost {
   /** Of its equipment. */
   connectFailed(): void {
     this.#arrival.host.connectFailed(this);
+  }
+
+  /** Of its equipment. */
+  counted(event: AccrualEvent): void {
+    this.#arrival.host.counted(event);
   }
 
   /** Of its equipment, and of active checks. */

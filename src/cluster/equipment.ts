@@ -3,7 +3,7 @@ import type { Address } from "../base/address.ts";
 import type { Random } from "../base/time.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import type { AccrualPolicyFactory } from "./accrual-policy.ts";
-import { Accrual, type AccrualHost } from "./accrual.ts";
+import { Accrual, type AccrualCounts, type AccrualEvent, type AccrualHost } from "./accrual.ts";
 import type { Load } from "./balancer.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Pool, type PoolHost } from "./pool.ts";
@@ -25,7 +25,7 @@ export interface EquipmentKit extends PoolKit {
 }
 
 /** The endpoint that it belongs to. Attempts answer to its cluster. */
-export interface EquipmentHost {
+export interface EquipmentHost extends AccrualCounts {
   readonly address: Address;
   readonly cluster: Responder;
   /** `isBusy` may be another. */
@@ -159,6 +159,11 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
   /** Of reachability and accrual. */
   changed(): void {
     this.#host.changed();
+  }
+
+  /** Of accrual. */
+  counted(event: AccrualEvent): void {
+    this.#host.counted(event);
   }
 
   /**

@@ -4,9 +4,10 @@ import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
+import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
 import { Cluster, type ClusterParts } from "./cluster.ts";
 import type { ClusterKit } from "./cluster-kit.ts";
-import { Shown } from "./cluster-series.ts";
+import { Counted, Shown } from "./cluster-series.ts";
 import type { Limit } from "./gradient-limit.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
@@ -57,7 +58,7 @@ export function openClusterTier(parts: ClusterTierParts, kit: ClusterTierKit): C
   return new OpenTier(parts, kit);
 }
 
-class OpenTier implements ClusterTier, GaugeSource {
+class OpenTier implements ClusterTier, GaugeSource, AccrualCounts {
   readonly first: Service;
   readonly cluster: Cluster;
   readonly #stats: AttemptStats;
@@ -74,7 +75,10 @@ class OpenTier implements ClusterTier, GaugeSource {
     const { clock, slots, requestAttemptTimeoutMs: limitMs } = kit;
     const timeout = limitMs === undefined ? undefined : new AttemptTimeout(limitMs, clock, slots);
     this.#timeout = timeout;
-    this.cluster = new Cluster(parts, timeout === undefined ? kit : { ...kit, departure: timeout });
+    this.cluster = new Cluster(
+      { ...parts, counts: this },
+      timeout === undefined ? kit : { ...kit, departure: timeout },
+    );
     this.#row = parts.series.open(parts.id, this);
     this.#budget = parts.requeueBudget;
     this.#stats = new AttemptStats(kit, this.#row);
@@ -96,6 +100,10 @@ class OpenTier implements ClusterTier, GaugeSource {
     this.#closed = parts.closed;
     this.#told = parts.addresses;
     this.cluster.start(this.#see(parts.addresses));
+  }
+
+  counted(event: AccrualEvent): void {
+    this.#row.add(Counted[event]);
   }
 
   follow(addresses: Var<AddressSet>): void {
@@ -148,6 +156,12 @@ class OpenTier implements ClusterTier, GaugeSource {
         return this.#limit?.waiting ?? 0;
       case Shown.limit:
         return this.#limit?.most ?? -1;
+      case Shown.outByConnects:
+        return this.#sum((each) => (each.outBy === "connects" ? 1 : 0));
+      case Shown.outByAccrual:
+        return this.#sum((each) => (each.outBy === "accrual" ? 1 : 0));
+      case Shown.outByChecks:
+        return this.#sum((each) => (each.outBy === "checks" ? 1 : 0));
       case Shown.panic:
         return this.cluster.isPanicking ? 1 : 0;
       case Shown.budget:

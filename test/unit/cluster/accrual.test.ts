@@ -19,11 +19,16 @@ function accrual() {
     revived: () => void ((inRow = 0), (times = 0), told.push("revived")),
   };
   let changes = 0;
+  const counted: string[] = [];
   return {
     clock,
     told,
     changes: () => changes,
-    accrual: new Accrual(policy, clock, { changed: () => void changes++ }),
+    counted,
+    accrual: new Accrual(policy, clock, {
+      changed: () => void changes++,
+      counted: (event) => void counted.push(event),
+    }),
   };
 }
 
@@ -70,7 +75,7 @@ test("a probe that succeeds makes the endpoint as new", () => {
 });
 
 test("a probe that fails takes the endpoint out for longer, and is no new removal", () => {
-  const { clock, accrual: each } = accrual();
+  const { clock, counted, accrual: each } = accrual();
   each.failed(0, some);
   each.failed(0, some);
   clock.advance(1000);
@@ -82,6 +87,9 @@ test("a probe that fails takes the endpoint out for longer, and is no new remova
   assert.equal(each.state, "dead");
   clock.advance(1);
   assert.equal(each.state, "probe-open");
+  each.started(some);
+  each.succeeded(3000);
+  assert.deepEqual(counted, ["removals", "probes", "probes", "revivals"]);
 });
 
 test("a probe that tells nothing lets the next request probe", () => {

@@ -56,6 +56,7 @@ test("consecutiveFailures: an endpoint is probed after 5 s, and after 5 to 10 s 
   const clock = new FakeClock();
   const accrual = new Accrual(await policyOf(consecutiveFailures, { failures: 5 }), clock, {
     changed: () => undefined,
+    counted: () => undefined,
   });
   for (let n = 0; n < 5; n++) accrual.failed(clock.now(), some);
   assert.equal(accrual.status, "busy");
