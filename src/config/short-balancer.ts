@@ -13,7 +13,11 @@ export const balancerSettings = {
   slowStart: s.optional(
     s.duration({ doc: "How long the share of a new endpoint grows, from a tenth on; 10s if not said." }),
   ),
-  locality: s.optional(localityField),
+  locality: s.optional(
+    s.either([localityField, s.boolean()], {
+      doc: "Endpoints of the own zone only, while enough of them are open; `true` for as many as usual, `off` for a route where the file says so for all.",
+    }),
+  ),
   sticky: s.optional(stickyField),
   panic: s.optional(
     s.number({
@@ -50,7 +54,7 @@ export function balancerOf(own: BalancerSettings, all: BalancerSettings): { read
       ...(kind === "ewma" ? { failurePenaltyMs: failurePenalty ?? PENALTY_MS } : {}),
       slowStartMs: slowStart ?? SLOW_START_MS,
       panicThreshold: panic ?? PANIC,
-      ...(locality === undefined ? {} : { locality }),
+      ...(locality === undefined || locality === false ? {} : { locality: locality === true ? {} : locality }),
       ...(sticky === undefined ? {} : { sticky }),
     },
   };

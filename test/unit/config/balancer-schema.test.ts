@@ -69,6 +69,8 @@ panic: 0
 routes:
   users: {to: files/users, failurePenalty: 2s, sticky: {header: x-user}}
   mail: {to: files/mail, balancer: aperture, slowStart: 0s}
+  far: {to: files/far, locality: off}
+  near: {to: files/near, locality: true}
   other: files/other`);
   const all = { panicThreshold: 0, locality: { minOpen: 2, share: 0.5 } };
   assert.deepEqual(await balancerOf(text, "/#/files/users"), {
@@ -81,6 +83,8 @@ routes:
   const { config: _, ...mail } = await balancerOf(text, "/#/files/mail");
   assert.deepEqual(mail, { kind: "aperture", slowStartMs: 0, ...all });
   assert.equal((await balancerOf(text, "/#/files/other")).slowStartMs, 3_000);
+  assert.equal((await balancerOf(text, "/#/files/far")).locality, undefined);
+  assert.deepEqual((await balancerOf(text, "/#/files/near")).locality, { minOpen: 2, share: 0.7 });
 });
 
 test("the zone may be said in either form", async () => {
