@@ -37,7 +37,10 @@ test("the token is shown with each question, is read from its file anew, and one
   fixture.nomad.token = "two";
   await fixture.put("users", [one(2)]);
   await eventually("stale", () => followed.isStale);
-  await until(followed, 8002).catch(() => undefined);
+  const asked = fixture.nomad.asked.length;
+  await eventually("asked again, and refused", () => fixture.nomad.asked.length > asked + 1);
+  assert.equal(fixture.nomad.asked.at(-1)?.token, "one");
+  assert.equal(followed.addresses?.value?.addresses[0]?.port, 8001);
   await writeFile(tokenFile, "two");
   await until(followed, 8002);
   await eventually("well", () => !followed.isStale);
