@@ -5,7 +5,7 @@ import { h2Differences, httpDifferences, nameDifferences } from "./linkerd-diffe
 
 const always = [
   "`via` says `linkspan` and the version: `1.1 linkspan`, `2 linkspan`.",
-  "`linkspan-code` stands beside `l5d-err`, which is one sentence; the body says it too.",
+  "`linkspan-code` and `linkspan-request-id` stand beside `l5d-err`, which is one sentence; the body says it too.",
   "The order and the case of fields stay. Linkerd regrouped them.",
   "Requests get no `content-length: 0` and no `finagle-http-retryable-request`. Answers over HTTP/2 get no `te`.",
 ];

@@ -17,8 +17,8 @@ export const why: Command = {
     json: { doc: "Print what the admin port says." },
   },
   details:
-    "REQUEST-ID is the id of its trace: `l5d-reqid` of an answer that the router made itself, and of every request as\n" +
-    "its endpoint gets it; `x-b3-traceid` where traces are Zipkin's. Without one: the last requests that failed, or\n" +
+    "REQUEST-ID is the id of its trace: `linkspan-request-id` of an answer that the router made itself, `l5d-reqid` of\n" +
+    "every request as its endpoint gets it, `x-b3-traceid` where traces are Zipkin's. Without one: the last requests that failed, or\n" +
     "needed more than one attempt. Of each worker the last 4096 requests are kept, and 1024 of those.\n" +
     "Exits 1 when no such request is kept, 3 when the router cannot be reached.",
   examples: [

@@ -1,5 +1,5 @@
 /** The answer that a caller gets for a failure: the one form, whoever makes it. */
-import type { Failure } from "../base/failure.ts";
+import type { Failure, FailureCode } from "../base/failure.ts";
 import type { BodySink, BodySource } from "./body.ts";
 import type { Exchange, RequestHead, ResponseHead } from "./exchange.ts";
 import { isGrpc, trailersOnly } from "./grpc.ts";
@@ -60,9 +60,13 @@ function grpcResponse(response: ResponseHead, failure: Failure): BodySource {
   return noBytes;
 }
 
+/** Of these a caller is told that it may try again: the others say it by their status, or it would be of no use. */
+const tellsRetryable: ReadonlySet<FailureCode> = new Set(["tls.failed", "upstream.refused", "upstream.reset"]);
+
 function head(response: ResponseHead, status: number, headers: HeaderList, failure: Failure): void {
   headers.append("l5d-err", formEncoded(failure.message, MAX_HEADER));
   headers.append("linkspan-code", failure.code);
+  if (failure.flags.has("retryable") && tellsRetryable.has(failure.code)) headers.append("l5d-retryable", "true");
   if (failure.retryAfterSecs !== undefined) headers.append("retry-after", String(failure.retryAfterSecs));
   if (failure.code === "server.overloaded") {
     // As Finagle says that nothing was done with a request, which its clients then send to another server.

@@ -73,7 +73,7 @@ for (const workers of [0, 2]) {
       );
       const refused = await ask(daemon.port, "nobody");
       assert.deepEqual([refused.status, refused.headers["linkspan-code"]], [502, "name.negative"]);
-      const [negative] = await why(`?id=${refused.headers["l5d-reqid"]}`);
+      const [negative] = await why(`?id=${refused.headers["linkspan-request-id"]}`);
       assert.deepEqual([negative?.code, negative?.status], ["name.negative", 502]);
       const troubled = await why();
       assert.equal(troubled.length, 9);

@@ -33,7 +33,7 @@ export const readVector = (name: string): string => readFileSync(new URL(name, v
 const BY_NAME = new Set(["l5d-ctx-trace", "l5d-reqid", "l5d-ctx-deadline", "l5d-err"]);
 
 /** What Linkerd adds and Linkspan does not, and the other way round, in every record (`always` in the differences). */
-const ALWAYS = new Set(["linkspan-code", "finagle-http-retryable-request"]);
+const ALWAYS = new Set(["linkspan-code", "linkspan-request-id", "finagle-http-retryable-request"]);
 
 export function said(
   kind: "request" | "answer",

@@ -22,7 +22,7 @@ export class ErrorResponse extends Filter {
       answerFailure(x, x.failure);
       const { traceHigh, traceLow } = this.#slots;
       const id = idOf(x.numbers[traceHigh] as number, x.numbers[traceLow] as number);
-      if (id !== "") x.response.headers.append("l5d-reqid", id);
+      if (id !== "") x.response.headers.append("linkspan-request-id", id);
     }
     this.prev.respond(x);
   }

@@ -1,7 +1,7 @@
 /** Tests of the answer that a caller gets for a failure. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { failure, failures } from "../../../src/base/failure.ts";
+import { asFinal, asRetryable, type Failure, failure, failures } from "../../../src/base/failure.ts";
 import type { BodySink } from "../../../src/http/body.ts";
 import { BytesBody, errorResponse, formEncoded } from "../../../src/http/error-response.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
@@ -34,6 +34,20 @@ describe("an error response", () => {
     assert.equal(response.headers.get("linkspan-code"), "name.negative");
     assert.equal(response.headers.get("l5d-err"), "No+such+service%3A+the+name+binds+to+nothing.");
     assert.equal(read(body), "No such service: the name binds to nothing.\n");
+  });
+
+  it("tells that the request may be sent again where nothing was done with it, and only there", () => {
+    const told = (why: Failure): string | undefined => {
+      const response: ResponseHead = { version: 11, status: 0, reason: "", headers: new HeaderList() };
+      errorResponse(response, why);
+      return response.headers.get("l5d-retryable");
+    };
+    assert.equal(told(failures["upstream.refused"]), "true");
+    assert.equal(told(asRetryable(failures["upstream.reset"])), "true");
+    assert.equal(told(failures["upstream.reset"]), undefined);
+    assert.equal(told(asFinal(failures["upstream.refused"])), undefined);
+    assert.equal(told(failures["connect.failed"]), undefined);
+    assert.equal(told(failures["cluster.overloaded"]), undefined);
   });
 
   it("can be sent whatever its message holds", () => {
