@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { curatorJson } from "../fakes/curator-fixture.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { type Backend, startBackend } from "../load/backend.ts";
-import { type Answer, askOnce } from "../load/open-load.ts";
+import { type Answer, askOnce, failed, OpenLoad } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { shownClusters, startDaemon, type TestDaemon } from "./daemon.ts";
 
@@ -70,6 +70,27 @@ describe("the fall-back of a name whose loss is held", { timeout: 30_000 }, () =
       const { status, body } = await scene.ask();
       assert.deepEqual([status, body], [200, "b"]);
     }
+  });
+
+  it("takes over without a failed request under load, however many instances die", async () => {
+    await using stack = new AsyncDisposableStack();
+    const zookeeper = stack.use(await FakeZooKeeper.start());
+    const spare = stack.use(await startBackend("b"));
+    const dying = await Promise.all(Array.from({ length: 60 }, (_, n) => startBackend(`a-${n}`)));
+    dying.forEach((each) => stack.use(each));
+    for (const { name: id, port } of dying) zookeeper.set(`/a/users/${id}`, curatorJson("users", { id, host, port }));
+    zookeeper.set("/b/users/i-1", curatorJson("users", { id: "i-1", host, port: spare.port }));
+    const daemon = stack.use(await startDaemon(configuration(zookeeper.connectString)));
+    const load = stack.use(new OpenLoad({ port: daemon.port, host: "users", perSecond: 500 }));
+    await waitUntil("requests are answered", 5_000, () => load.answers.length > 200);
+    zookeeper.remove("/a/users");
+    await waitUntil("the loss is held", 5_000, async () =>
+      (await shownClusters(daemon)).some(({ state }) => state === "held"),
+    );
+    await Promise.all(dying.map((each) => each.die()));
+    await waitUntil("the next alternative serves", 5_000, () => spare.requests > 50);
+    await load.stop();
+    assert.deepEqual(failed(load.answers, { killed: true }), []);
   });
 
   it("takes over without a failed request when the service was dead before it vanished", async () => {

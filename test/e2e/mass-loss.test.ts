@@ -53,7 +53,8 @@ async function endpointsBecome(daemon: TestDaemon, count: number): Promise<void>
 
 describe("instances that leave", { timeout: 60_000 }, () => {
   it("are held like an empty answer when a hundred of them expire one by one; one that deregisters is gone at once", async () => {
-    await using scene = await openScene(hundred, 1);
+    await using alive = await startBackend("alive", { host: "0.0.0.0", port: 0 });
+    await using scene = await openScene(hundred, alive.port);
     const { zookeeper, daemon } = scene;
     await endpointsBecome(daemon, 100);
     zookeeper.remove(entryOf(hostAt(0)));

@@ -7,9 +7,10 @@ import { Filter } from "../../http/filter.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Status } from "../../http/transport.ts";
 import { Counted } from "../cluster-series.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { type ClusterSlots, Outcome } from "../slots.ts";
 
-/** Extra attempts of one exchange. */
+/** Extra attempts of one exchange; of one that never left, as many as there are endpoints that may be reached. */
 const LIMIT = 25;
 
 /** These are the cluster's own: asking it again would give the same answer. */
@@ -39,6 +40,11 @@ export interface RequeueKit {
   readonly bindingTimeoutMs: number;
 }
 
+interface RequeuedCluster {
+  readonly status: Status;
+  readonly endpoints: readonly Endpoint[];
+}
+
 /** Why an exchange is not sent again that could be: the column that counts it, and whether the failure stands for good. */
 const refusals = {
   "not open": { column: Counted.notOpen, isFinal: false },
@@ -51,18 +57,19 @@ const refusals = {
 
 /**
  * Only what is known not to have been processed, and whose body nobody has begun to take, is sent again; and only
- * while an endpoint is open. What never left costs nothing; what was sent and refused is paid for by the budget, a part
- * of which is all that one exchange gets. Whoever has had that is not retried for the same reason by the route either.
+ * while an endpoint is open, or what never left may still reach one. What never left costs nothing; what was sent and
+ * refused is paid for by the budget, a part of which is all that one exchange gets. Whoever has had that is not retried
+ * for the same reason by the route either.
  */
 export class Requeue extends Filter {
   readonly #kit: RequeueKit;
   readonly #slots: ClusterSlots;
-  readonly #cluster: { readonly status: Status };
+  readonly #cluster: RequeuedCluster;
   readonly #row: SeriesRow;
   readonly #budget: RequeueBudget | undefined;
 
   /** Without a budget, what was sent is not sent again here. */
-  constructor(kit: RequeueKit, cluster: { readonly status: Status }, row: SeriesRow, budget?: RequeueBudget) {
+  constructor(kit: RequeueKit, cluster: RequeuedCluster, row: SeriesRow, budget?: RequeueBudget) {
     super();
     this.#kit = kit;
     this.#slots = kit.slots;
@@ -110,10 +117,24 @@ export class Requeue extends Filter {
     const now = this.#kit.clock.now();
     if (x.requestBody.started) return "body";
     if (numbers[requeues] === 0) numbers[enteredAt] = numbers[startedAt] as number;
-    if ((numbers[requeues] as number) >= LIMIT) return "limit";
+    if (this.#isLimited(x, numbers[requeues] as number)) return "limit";
     if (now - (numbers[enteredAt] as number) >= this.#kit.bindingTimeoutMs) return "time";
-    if (this.#cluster.status !== "open") return "not open";
+    if (this.#cluster.status !== "open" && !this.#isReachable(x)) return "not open";
     return x.sent ? this.#unpaid(x, now) : undefined;
+  }
+
+  /**
+   * Where none is open, one that was taken out for its answers may still take the connection that others refused, even
+   * if this exchange was on one of its connections as that ended. When it refuses too, it is known that nobody can be
+   * reached, and the next alternative of a name that is held takes over.
+   */
+  #isReachable(x: Exchange): boolean {
+    return !x.sent && this.#cluster.endpoints.some((endpoint) => !endpoint.lost);
+  }
+
+  #isLimited(x: Exchange, done: number): boolean {
+    if (done < LIMIT) return false;
+    return done >= this.#cluster.endpoints.length || !this.#isReachable(x);
   }
 
   /** What the budget lacks for an exchange that was sent; else it has paid. */

@@ -46,6 +46,37 @@ test("a dead port costs one connect, not one for each request", async () => {
   assert.equal(transport.dialled.filter((key) => key === "10.0.0.1:80").length, 1);
 });
 
+test("where none is open, one that was taken out for its answers is tried, and serves", async () => {
+  const { source, send, transport, hearer, cluster } = clusterBench({ accrual: afterFive });
+  source.at(81);
+  for (let n = 0; n < 5; n++) {
+    const x = send();
+    await settled();
+    transport.of(x).fail(x, failures["upstream.reset"]);
+  }
+  transport.listening.set("10.0.0.1:80", "refuses");
+  source.at(80, 81);
+  for (let n = 0; n < 10; n++) {
+    const x = send();
+    await settled();
+    transport.of(x).reply(x);
+    assert.deepEqual(hearer.of(x), ["200", "end"]);
+    if (cluster.status !== "open") return;
+  }
+  assert.fail("the closed port was never tried");
+});
+
+test("the one of a hundred endpoints that takes connections is found by the first exchange", async () => {
+  const ports = Array.from({ length: 100 }, (_, n) => 1_000 + n);
+  const { source, send, transport, hearer } = clusterBench();
+  for (const port of ports.slice(1)) transport.listening.set(`10.0.0.1:${port}`, "refuses");
+  source.at(...ports);
+  const x = send();
+  for (let n = 0; n < 100; n++) await settled();
+  transport.of(x).reply(x);
+  assert.deepEqual(hearer.of(x), ["200", "end"]);
+});
+
 test("with no accrual and no busy mark a closed port is tried 26 times", async () => {
   const { source, send, transport, hearer } = clusterBench({ connectFailuresToBusy: Infinity });
   transport.listening.set("10.0.0.1:80", "refuses");

@@ -31,3 +31,23 @@ test("where all that are open were tried, the one that was drawn is", () => {
     b,
   );
 });
+
+test("where none is open, one that refuses no connections is, rather one that was not tried", () => {
+  const out = (lost: boolean): Endpoint => ({ status: "busy", lost }) as Endpoint;
+  const [refusing, another, reachable, tried] = [out(true), out(true), out(false), out(false)];
+  const all = [refusing, tried, another, reachable];
+  for (let n = 0; n < 20; n++) {
+    assert.equal(
+      untried([refusing, tried], another, () => another, all, random),
+      reachable,
+    );
+    assert.equal(
+      untried([refusing, tried], refusing, () => refusing, [refusing, tried, another], random),
+      tried,
+    );
+    assert.equal(
+      untried([refusing], another, () => another, [refusing, another], random),
+      another,
+    );
+  }
+});
