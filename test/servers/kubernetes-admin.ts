@@ -31,6 +31,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   ConfigMap: "configmaps",
   EndpointSlice: "endpointslices",
   Endpoints: "endpoints",
+  Ingress: "ingresses",
   Namespace: "namespaces",
   Node: "nodes",
   Pod: "pods",
