@@ -9,6 +9,7 @@ import { Scope } from "./base/scope.ts";
 import type { Config } from "./config/config.ts";
 import { ControlSteps } from "./control-steps.ts";
 import { explainSource } from "./explain-linker.ts";
+import { openHealthChecks } from "./health-linker.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import { openMemory } from "./memory-linker.ts";
 import type { Identified, IdentifyQuery } from "./naming/asked-request.ts";
@@ -69,7 +70,9 @@ async function start(given: ControlStart): Promise<void> {
     (await naming.prepare(config, keys)).commit();
     const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
     const unreachable = (id: Path): boolean => naming.unreachable(id);
-    const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, registry, clock: world.clock }));
+    const health = openHealthChecks({ world, bug: thread.bug, baseDir: config.baseDir, naming }, scope);
+    const { clock } = world;
+    const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, health, registry, clock }));
     const steps = new ControlSteps({ naming, thread, parent }, keys);
     const origin = given.origin as ConfigOrigin;
     const first = overridden(config, origin);

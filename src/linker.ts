@@ -6,7 +6,9 @@ import { Scope } from "./base/scope.ts";
 import type { Config, ServerConfig } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart, Moves } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
+import type { BindingSource } from "./data-path.ts";
 import { explainSource } from "./explain-linker.ts";
+import { openHealthChecks } from "./health-linker.ts";
 import { estateOf, ListenPlan, placesIn, wantedPlaces } from "./listen-plan.ts";
 import { LiveAdmin } from "./live-admin.ts";
 import { LiveNaming } from "./live-naming.ts";
@@ -53,7 +55,13 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   (await naming.prepare(config, keys)).commit();
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
   const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
-  const data = await linkData({ world, naming, bug, workers: 1 }, first, scope);
+  const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);
+  const binding: BindingSource = {
+    interpreterFor: (key) => naming.interpreterFor(key),
+    unreachable: (id) => naming.unreachable(id),
+    health,
+  };
+  const data = await linkData({ world, naming: binding, bug, workers: 1 }, first, scope);
   const moves = new Moves(log);
   const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, admin: undefined };
   const apply = (step: Step): Promise<void> => applyTo(running, step);
