@@ -1,5 +1,4 @@
 /** What may be said of faults that are injected, and of copies of requests that go elsewhere; in both forms of a file. */
-import type { Infer } from "./compound-fields.ts";
 import { matchFields } from "./request-match.ts";
 import { s } from "./schema.ts";
 
@@ -29,8 +28,6 @@ const fault = s.object(
 export const faults = s.optional(
   s.list(fault, { doc: "Faults, for tests: of those that match, the first that is drawn is done to a request." }),
 );
-
-export type FaultConfig = Infer<typeof fault>;
 
 const shadowDoc =
   "Sends copies of requests elsewhere, whose answers are thrown away. Bodies above 64 KiB are not copied.";
