@@ -90,12 +90,12 @@ describe("a name that its registry cannot answer for", () => {
     assert.equal(name.addresses.tag === "ok" && name.addresses.stale?.since, since);
   });
 
-  it("starts from it well within a second where the registry says nothing at all", () => {
+  it("starts from it after a quarter of a second where the registry says nothing at all", () => {
     const { clock, run } = restarted("ab");
     using name = run.follow("/users");
-    clock.advance(200);
+    clock.advance(249);
     assert.equal(name.shown, "pending");
-    clock.advance(100);
+    clock.advance(1);
     assert.equal(name.shown, "ab stale");
   });
 
@@ -165,6 +165,24 @@ describe("a name that its registry cannot answer for", () => {
     assert.deepEqual([view?.state, view?.held?.lost], ["held", 2]);
     run.registry.says("/users", "ab");
     assert.equal(run.namer.watches()[0]?.state, "ok");
+  });
+});
+
+describe("the first answer where nothing was served from memory", () => {
+  it("is believed at once, whatever was lost since", () => {
+    for (const [letters, shown] of [
+      ["", ""],
+      ["x", "x"],
+      [undefined, "~"],
+    ] as const) {
+      const { clock, run } = restarted("abcd");
+      using name = run.follow("/users");
+      clock.advance(249);
+      if (letters === undefined) run.registry.knowsNo("/users");
+      else run.registry.says("/users", letters);
+      assert.equal(name.shown, shown);
+      assert.equal(run.looks, 0);
+    }
   });
 });
 
