@@ -76,3 +76,27 @@ test("only h2 is listened for where only h2 is said", async () => {
   const { responseClassifier } = settingsFor(router.service, Path.read("/svc/users"));
   assert.deepEqual([responseClassifier.kind, responseClassifier.config], ["linkspan.status", { retryable: "none" }]);
 });
+
+test("checks hold for the instances of a route, rules, faults and shadows for its requests", async () => {
+  const config = await read(`${sources}listen: {http: 4140, h2: 4142}
+routes:
+  users:
+    to: files/users
+    health: {kind: http, path: /ok, interval: 5s}
+    classify: [{status: 429, as: failure}]
+    retries: {on: [idempotent]}
+    faults: [{match: {path: /slow}, delay: 2s}]
+    shadow: {to: files/users-v2, fraction: 0.1}
+`);
+  for (const { client, service } of config.routers) {
+    const { healthCheck } = settingsFor(client, Path.read("/#/files/users"));
+    const times = { interval: 5_000, timeout: 1_000, down: 3, up: 2 };
+    assert.deepEqual(healthCheck, { kind: "http", path: "/ok", service: "", ...times });
+    assert.equal(settingsFor(client, Path.read("/#/files/others")).healthCheck, undefined);
+    const { responseClassifier, faults, shadow } = settingsFor(service, Path.read("/svc/users"));
+    assert.equal(responseClassifier.kind, "linkspan.rules");
+    assert.equal((responseClassifier.config as { retryable: string }).retryable, "idempotent");
+    assert.deepEqual(faults, [{ match: { path: "/slow" }, fraction: 1, delay: 2_000 }]);
+    assert.deepEqual([shadow?.to.show, shadow?.fraction], ["/#/files/users-v2", 0.1]);
+  }
+});

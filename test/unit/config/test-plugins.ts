@@ -81,6 +81,11 @@ export const testPlugins: readonly AnyPlugin[] = [
   ),
   plugin("identifier", "io.l5d.header.path", s.object({ segments: s.optional(s.integer({ min: 1 })) }), false, ["h2"]),
   plugin("classifier", "linkspan.status", s.object({ retryable: s.string({ default: "none" }) })),
+  plugin(
+    "classifier",
+    "linkspan.rules",
+    s.object({ retryable: s.string({ default: "none" }), rules: s.list(s.any()) }),
+  ),
   ...["nonRetryable5XX", "retryableRead5XX", "retryableIdempotent5XX", "retryableAll5XX", "allSuccessful"].map((kind) =>
     plugin("classifier", `io.l5d.h2.${kind}`, s.object({}), false, ["h2"]),
   ),
