@@ -35,6 +35,8 @@ export interface ChaosRegistry extends AsyncDisposable {
   resetIndex(): Promise<void>;
   /** Its servers are started anew, one after the other. */
   rollingRestart(): Promise<void>;
+  /** How many watches its clients have there. */
+  watches?(): Promise<number | undefined>;
   /** Its wall clock jumps so far from the true one. */
   setClock?(offsetMs: number): Promise<void>;
 }

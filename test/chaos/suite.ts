@@ -1,5 +1,6 @@
 /** The chaos suite for one kind of registry: every trouble under 500 requests a second, and not one of them may fail. */
 import { after, before, describe, it } from "node:test";
+import { waitUntil } from "../load/wait-until.ts";
 import { requireServer } from "../servers/require.ts";
 import type { ChaosRegistry } from "./registry.ts";
 import { Scene } from "./scene.ts";
@@ -18,6 +19,8 @@ export interface ChaosSuite {
 }
 
 const TROUBLE_MS = 240_000;
+/** A session that could not be closed expires. */
+const LEFT_MS = 10_000;
 
 export function chaosSuite({ registry: name, missing, start, only, without = {} }: ChaosSuite): void {
   describe(`no request fails when ${name}`, { concurrency: false }, () => {
@@ -45,4 +48,12 @@ async function run(trouble: Trouble, registry: ChaosRegistry): Promise<void> {
   } finally {
     registry.proxy.mend();
   }
+  await assertNothingIsLeft(registry);
+}
+
+/** A router that has ended has no connection, and no watch on a session that goes on without it. */
+async function assertNothingIsLeft(registry: ChaosRegistry): Promise<void> {
+  const { proxy } = registry;
+  await waitUntil("no connection of the router is left", LEFT_MS, () => proxy.connections === 0);
+  await waitUntil("no watch is left", LEFT_MS, async () => ((await registry.watches?.()) ?? 0) === 0);
 }

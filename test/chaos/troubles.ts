@@ -135,6 +135,19 @@ export const troubles: readonly Trouble[] = [
     },
   },
   {
+    name: "is wiped, and every instance dies within the hold",
+    async run(scene, registry) {
+      await registry.wipe();
+      await scene.untilHeld();
+      await letPass(outageMs / 5);
+      await scene.assertNothingIsLost();
+      assert.equal(scene.spare.requests, 0);
+      await scene.killInstances();
+      await waitUntil("the next alternative serves", 1_000, () => scene.spare.requests > 0);
+      await letPass(outageMs / 5);
+    },
+  },
+  {
     name: "ends the router's session",
     needs: "expire",
     async run(scene, registry) {

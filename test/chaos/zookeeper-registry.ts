@@ -31,6 +31,7 @@ interface Servers extends AsyncDisposable {
   freeze(): void;
   thaw(): void;
   setClock(offsetMs: number): void;
+  watches(): Promise<number | undefined>;
 }
 
 interface SessionKey {
@@ -149,6 +150,10 @@ class ZooKeeperRegistry implements ChaosRegistry {
 
   async setClock(offsetMs: number): Promise<void> {
     this.#servers.setClock(offsetMs);
+  }
+
+  watches(): Promise<number | undefined> {
+    return this.#servers.watches();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -77,6 +77,12 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
     for (const server of this.servers) server.setClock(offsetMs);
   }
 
+  /** How many watches its clients have on all of them. */
+  async watches(): Promise<number> {
+    const counts = await Promise.all(this.servers.map((server) => server.watches()));
+    return counts.reduce<number>((total, each) => total + (each ?? 0), 0);
+  }
+
   /** One after the other, each when the one before serves again; the leader last, as operators do. */
   async rollingRestart(): Promise<void> {
     const leader = await this.leader();

@@ -81,6 +81,12 @@ export class ZooKeeperServer extends LocalServer {
     return /^Mode: (\S+)/m.exec(await this.#ask("srvr"))?.[1];
   }
 
+  /** How many watches its clients have there; `undefined` while it does not serve. */
+  async watches(): Promise<number | undefined> {
+    const count = /^Total watches:(\d+)/m.exec(await this.#ask("wchs"))?.[1];
+    return count === undefined ? undefined : Number(count);
+  }
+
   /** Sets its wall clock so far from the true one, within a second and at later starts; ms, may be negative. */
   setClock(offsetMs: number): void {
     if (this.#options.faketime !== true) throw new Error("this ZooKeeper was started without faketime");
