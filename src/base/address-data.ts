@@ -1,24 +1,19 @@
 /** Addresses as plain data and back, for other threads and for files: decode(encode(x)) equals x. */
 import { type Address, AddressSet } from "./address.ts";
+import type { TextRecord } from "./shared-records.ts";
 
-export type AddressData = readonly [
-  host: string,
-  port: number,
-  weight: number,
-  meta?: Readonly<Record<string, string>>,
-  tlsPort?: number,
-];
+export type AddressData = readonly [host: string, port: number, weight: number, meta?: TextRecord, tlsPort?: number];
 
 export interface AddressSetData {
   readonly addresses: readonly AddressData[];
-  readonly meta: Readonly<Record<string, string>>;
+  readonly meta: TextRecord;
 }
 
 /** What differs from a set that the other side has. */
 export interface AddressChangesData {
   readonly put: readonly AddressData[];
   readonly removed: readonly string[];
-  readonly meta: Readonly<Record<string, string>>;
+  readonly meta: TextRecord;
 }
 
 /** Where more than this share of the addresses is another, the whole set says it in fewer words. */
@@ -32,18 +27,29 @@ export function encodeChanges(set: AddressSet, before: AddressSet): AddressSetDa
 }
 
 /** The set that was encoded, where `before` is what it was encoded against. */
-export function decodeChanges(data: AddressSetData | AddressChangesData, before: AddressSet): AddressSet {
-  if ("addresses" in data) return decodeAddresses(data);
+export function decodeChanges(
+  data: AddressSetData | AddressChangesData,
+  before: AddressSet,
+  share: ShareMeta = asIs,
+): AddressSet {
+  if ("addresses" in data) return decodeAddresses(data, share);
   const { put, removed, meta } = data;
-  return before.patched({ put: put.map(decodeAddress), removed }, meta);
+  return before.patched({ put: put.map((each) => decodeAddress(each, share)), removed }, share(meta));
 }
+
+/** Gives what many addresses say alike as one object, such as `SharedRecords` does. */
+export type ShareMeta = (meta: TextRecord) => TextRecord;
+const asIs: ShareMeta = (meta) => meta;
 
 export function encodeAddresses(set: AddressSet): AddressSetData {
   return { addresses: set.addresses.map(encodeAddress), meta: set.meta };
 }
 
-export function decodeAddresses({ addresses, meta }: AddressSetData): AddressSet {
-  return AddressSet.of(addresses.map(decodeAddress), meta);
+export function decodeAddresses({ addresses, meta }: AddressSetData, share: ShareMeta = asIs): AddressSet {
+  return AddressSet.of(
+    addresses.map((each) => decodeAddress(each, share)),
+    share(meta),
+  );
 }
 
 function encodeAddress({ host, port, weight, meta, tlsPort }: Address): AddressData {
@@ -51,7 +57,7 @@ function encodeAddress({ host, port, weight, meta, tlsPort }: Address): AddressD
   return meta === undefined ? [host, port, weight] : [host, port, weight, meta];
 }
 
-function decodeAddress([host, port, weight, meta, tlsPort]: AddressData): Address {
-  if (tlsPort === undefined) return meta === undefined ? { host, port, weight } : { host, port, weight, meta };
-  return { host, port, tlsPort, weight, ...(meta && Object.keys(meta).length > 0 ? { meta } : {}) };
+function decodeAddress([host, port, weight, meta, tlsPort]: AddressData, share: ShareMeta): Address {
+  if (tlsPort === undefined) return meta ? { host, port, weight, meta: share(meta) } : { host, port, weight };
+  return { host, port, tlsPort, weight, ...(meta && Object.keys(meta).length > 0 ? { meta: share(meta) } : {}) };
 }

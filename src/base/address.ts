@@ -1,6 +1,5 @@
 /** What traffic connects to. */
 import { changed, changesBetween, type ListChanges } from "./list-changes.ts";
-import { mergedList } from "./merged-list.ts";
 
 /** `host` is an IP literal without brackets, or a host name that the dialer resolves. */
 export interface Address {
@@ -47,12 +46,6 @@ export class AddressSet {
       keys.map((key) => byKey.get(key) as Address),
       meta,
     );
-  }
-
-  /** As `of`, and soon done where nearly all of them are the very objects that are in here. */
-  changed(addresses: readonly Address[], meta: Readonly<Record<string, string>> = NO_META): AddressSet {
-    const merged = mergedList(this.addresses, addresses, addressKey);
-    return merged ? new AddressSet(merged, meta) : AddressSet.of(addresses, meta);
   }
 
   /** What of the addresses differs in another set: `set.patched(set.changesTo(other), other.meta)` equals it. */

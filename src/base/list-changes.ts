@@ -1,6 +1,4 @@
 /** What differs between two lists that are in the order of their keys and have each key once, and one made of the other. */
-import { placeOf } from "./merged-list.ts";
-
 export interface ListChanges<T> {
   /** What is new, or another under its key. */
   readonly put: readonly T[];
@@ -60,4 +58,16 @@ export function changed<T extends object>(
   for (; from < before.length; from++) after.push(before[from] as T);
   // What grows by pushing has room that it does not need.
   return after.slice();
+}
+
+/** Before which of `sorted` the key has its place. */
+function placeOf<T>(key: string, sorted: readonly T[], keyOf: (value: T) => string): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (keyOf(sorted[middle] as T) < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -2,6 +2,7 @@
 import { AddressSet } from "../base/address.ts";
 import { type AddressChangesData, type AddressSetData, decodeAddresses, decodeChanges } from "../base/address-data.ts";
 import { Machine } from "../base/cell.ts";
+import { SharedRecords } from "../base/shared-records.ts";
 import type { Var } from "../base/var.ts";
 import { decodeState, type StateData } from "./codecs.ts";
 import type { BindingRequest } from "./protocol.ts";
@@ -9,6 +10,8 @@ import type { BindingRequest } from "./protocol.ts";
 type ToldAddresses = StateData<AddressSetData | AddressChangesData>;
 
 interface Book {
+  /** Of the addresses of all ids. */
+  readonly metas: SharedRecords;
   started(entry: Entry): void;
   stopped(entry: Entry): void;
 }
@@ -44,8 +47,9 @@ class Entry extends Machine<AddressSet> implements Disposable {
     const isOfChanges = data.tag === "ok" && !("addresses" in data.value);
     if (isOfChanges && (told === undefined || version !== this.version + 1)) return false;
     const state = decodeState(data, (value) => {
-      if ("addresses" in value) return decodeAddresses(value);
-      return decodeChanges(value, told as AddressSet);
+      const { of: share } = this.#book.metas;
+      if ("addresses" in value) return decodeAddresses(value, share);
+      return decodeChanges(value, told as AddressSet, share);
     });
     this.version = version;
     this.isHeld = state.tag === "ok" && state.held !== undefined;
@@ -72,6 +76,7 @@ class Entry extends Machine<AddressSet> implements Disposable {
 
 /** While a tree names an id, or somebody observes its addresses, the id has the same Var: same id, same addresses. */
 export class AddressBook implements Book {
+  readonly metas = new SharedRecords();
   readonly #send: (request: BindingRequest) => void;
   readonly #nextId: () => number;
   readonly #byPath = new Map<string, Entry>();
