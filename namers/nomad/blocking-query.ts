@@ -3,8 +3,8 @@ import { type BlockingIndex, type Clock, nextIndex, sleep } from "linkspan/plugi
 import type { NomadAgent, NomadAnswer } from "./agent.ts";
 
 /**
- * The agent may let a query wait a sixteenth longer. Servers that began anew with lower indexes are found out only when it
- * is over, and an abandoned query costs the agent a connection until then.
+ * The agent may let a query wait a sixteenth longer. Servers that began anew with lower indexes behind the same
+ * connections are found out only when it is over, and an abandoned query costs the agent a connection until then.
  */
 const WAIT_MS = 10_000;
 /** Between the begins of two queries while answers are new, and while the agent answers at once with nothing new. */
