@@ -29,6 +29,6 @@ export interface HealthWatch extends Disposable {
 
 /** One for a host, however many workers it has. */
 export interface HealthSource {
-  /** `hear` is told everything that is known, now or soon, and whenever some of it changes. */
+  /** `hear` is told everything that is known whenever it follows something, and whenever some of it changes. */
   watch(subject: HealthSubject, hear: (report: HealthReport) => void): HealthWatch;
 }

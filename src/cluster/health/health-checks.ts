@@ -60,13 +60,14 @@ export class HealthChecks implements HealthSource, Disposable {
       return { follow: () => undefined, [Symbol.dispose]: () => undefined };
     }
     checked.watchers.add(watcher);
-    const { report } = checked.cluster;
-    if (report.size > 0) hear(report);
     return {
       follow: (addresses) => {
         if (!checked.watchers.has(watcher)) return;
         watcher.addresses = addresses;
         followAll(checked);
+        // Some of them others may have had checked before.
+        const { report } = checked.cluster;
+        if (report.size > 0) hear(report);
       },
       [Symbol.dispose]: () => {
         if (!checked.watchers.delete(watcher)) return;

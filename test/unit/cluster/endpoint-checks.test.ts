@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HealthReport } from "../../../src/base/health.ts";
 import type { WatchHealth } from "../../../src/cluster/endpoint-checks.ts";
-import { turn } from "../../../src/testing/index.ts";
+import type { Checker } from "../../../src/cluster/health/check.ts";
+import { HealthChecks } from "../../../src/cluster/health/health-checks.ts";
+import { FakeClock, seededRandom, turn } from "../../../src/testing/index.ts";
 import { clusterBench } from "../../fakes/cluster-bench.ts";
 
 /** A prober that says what a test says. */
@@ -79,4 +81,29 @@ test("an endpoint keeps what checks said of it over an update, and one that come
   source.at(82);
   source.at(81, 82);
   assert.deepEqual(statuses(cluster), ["open", "open"]);
+});
+
+test("a cluster that comes to what is checked already hears of it at once", async () => {
+  const clock = new FakeClock();
+  const failing: Checker = { check: async () => ({ outcome: "failed", answer: "503" }) };
+  using checks = new HealthChecks({
+    clock,
+    random: seededRandom(1),
+    planOf: ({ id }) => ({
+      key: id,
+      times: { intervalMs: 100, timeoutMs: 50, down: 1, up: 1 },
+      open: () => failing,
+    }),
+    checked: () => undefined,
+    failed: () => undefined,
+  });
+  const subject = { stack: "http", router: "http", id: "/#/fs/users" };
+  const watchHealth: WatchHealth = (hear) => checks.watch(subject, hear);
+  const first = clusterBench({}, { watchHealth });
+  first.source.at(80, 81);
+  await clock.advanceAsync(1_000);
+  assert.deepEqual(statuses(first.cluster), Array(2).fill("busy fails its health checks: 503"));
+  const second = clusterBench({}, { watchHealth });
+  second.source.at(80, 81);
+  assert.deepEqual(statuses(second.cluster), Array(2).fill("busy fails its health checks: 503"));
 });

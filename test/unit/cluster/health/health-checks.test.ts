@@ -88,7 +88,9 @@ test("however many watch a cluster, it is checked once, and each hears of every 
   assert.ok(checker.of(80).length <= 6);
   assert.deepEqual([one.of(80), other.of(80), other.of(81)], [false, false, true]);
   const late = hearing();
-  using _ = checks.watch(subject, late.hear);
+  using third = checks.watch(subject, late.hear);
+  assert.equal(late.of(80), undefined);
+  third.follow([at(80)]);
   assert.equal(late.of(80), false);
   first[Symbol.dispose]();
   second[Symbol.dispose]();
