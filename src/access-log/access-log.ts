@@ -86,8 +86,9 @@ export class AccessLog implements AsyncDisposable {
     if (lines === undefined) return;
     const { path } = this.#parts.file;
     try {
-      await this.#file.append(lines.bytes);
-      this.#outage.succeeded({ path });
+      const trouble = await this.#file.append(lines.bytes);
+      if (trouble === undefined) this.#outage.succeeded({ path });
+      else this.#outage.failed(trouble, { path });
     } catch (error) {
       this.#lost.value += lines.count;
       this.#outage.failed(error as Error, { path });

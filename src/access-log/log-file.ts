@@ -38,9 +38,13 @@ export class LogFile implements AsyncDisposable {
     this.#processStart = processStart;
   }
 
-  /** Rejects with the system's error; part of the lines may be in the file then. */
-  async append(lines: Uint8Array): Promise<void> {
-    const handle = await this.#ready(lines.length);
+  /**
+   * Resolves with why the file could not be rolled, where it could not: the lines are in it then all the same. Rejects with
+   * the system's error; part of the lines may be in the file then.
+   */
+  async append(lines: Uint8Array): Promise<Error | undefined> {
+    const trouble = await this.#rolled(lines.length);
+    const handle = this.#handle ?? (await this.#open());
     if (this.#isTorn) await handle.write("\n");
     this.#isTorn = false;
     for (let at = 0; at < lines.length;) {
@@ -50,6 +54,7 @@ export class LogFile implements AsyncDisposable {
       });
       at += bytesWritten;
     }
+    return trouble;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,19 +63,22 @@ export class LogFile implements AsyncDisposable {
     await handle?.close();
   }
 
-  /** Open at the path, which others may have moved, and with room for what comes. */
-  async #ready(bytes: number): Promise<FileHandle> {
+  /** Afterwards what is open, if anything, is at the path, which others may have moved, and has room for what comes. */
+  async #rolled(bytes: number): Promise<Error | undefined> {
     const { path, rotateCount } = this.#options;
     const there = await stat(path).catch(() => undefined);
     if (this.#handle !== undefined && !isSame(there, this.#opened)) await this[Symbol.asyncDispose]();
-    let handle = this.#handle ?? (await this.#open());
+    const handle = this.#handle ?? (await this.#open());
     const time = this.#timeToRoll(await handle.stat(), bytes);
-    if (time === undefined) return handle;
-    await putAside(path, time);
-    await this[Symbol.asyncDispose]();
-    handle = await this.#open();
-    if (rotateCount >= 0) await removeOldest(path, rotateCount);
-    return handle;
+    if (time === undefined) return undefined;
+    try {
+      await putAside(path, time);
+      await this[Symbol.asyncDispose]();
+      if (rotateCount >= 0) await removeOldest(path, rotateCount);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   async #open(): Promise<FileHandle> {
@@ -96,9 +104,9 @@ export class LogFile implements AsyncDisposable {
     if (roll.kind === "size") return found.size > 0 && found.size + bytes > roll.bytes ? momentOf(now) : undefined;
     const period = periodOf(roll, now);
     if (period === this.#period) return undefined;
-    const ended = this.#period;
+    if (found.size > 0) return this.#period;
     this.#period = period;
-    return found.size > 0 ? ended : undefined;
+    return undefined;
   }
 }
 

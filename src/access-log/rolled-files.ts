@@ -22,10 +22,19 @@ export async function putAside(path: string, time: string): Promise<void> {
     if (codeOf(error) === "ENOENT") return;
     throw error;
   }
-  for (let number = 0; number < MOST_OF_A_TIME; number++) {
-    if (await named(own, asideOf(path, time, number))) return;
+  try {
+    for (let number = 0; number < MOST_OF_A_TIME; number++) {
+      if (await named(own, asideOf(path, time, number))) return;
+    }
+    throw new Error(`there are ${MOST_OF_A_TIME} files of ${time} beside ${path}`);
+  } catch (error) {
+    // Where that cannot be done either, or another has begun a new file, it keeps the name that it has.
+    await link(own, path).then(
+      () => rm(own),
+      () => undefined,
+    );
+    throw error;
   }
-  throw new Error(`there are ${MOST_OF_A_TIME} files of ${time} beside ${path}`);
 }
 
 async function named(own: string, target: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { CertificateError, type PairFiles, readCertificates, readPair } from "../base/certificates.ts";
-import type { RouterConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
 import type { At } from "./field.ts";
 import { type ClientTlsConfig, clientAuthOf, type ServerTlsConfig } from "./tls-schema.ts";
@@ -17,12 +17,12 @@ export interface CertificateCheck {
 
 /** Adds every problem, at the key that names the file. */
 export function checkCertificates(
-  routers: readonly RouterConfig[],
-  baseDir: string,
+  { routers, admin, baseDir }: Pick<Config, "routers" | "admin" | "baseDir">,
   check: CertificateCheck,
   problems: ProblemList,
 ): void {
   const files = new FileCheck(baseDir, check, problems);
+  if (admin.tls) files.server(admin.tls, ["admin", "tls"]);
   for (const [index, { servers, client }] of routers.entries()) {
     const at = ["routers", index];
     for (const [nth, { tls }] of servers.entries()) if (tls) files.server(tls, [...at, "servers", nth, "tls"]);

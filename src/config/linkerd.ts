@@ -51,8 +51,8 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   const config = assemble(parsed, written, problems);
   warnOfIdleParts(parsed, problems);
   checkCommonNames(config.routers, problems);
-  const { baseDir, certificates, dtabFiles } = written;
-  if (certificates !== undefined) checkCertificates(config.routers, baseDir, certificates, problems);
+  const { certificates, dtabFiles } = written;
+  if (certificates !== undefined) checkCertificates(config, certificates, problems);
   if (dtabFiles === true) checkDtabFiles(config, problems);
   return config;
 }

@@ -88,7 +88,7 @@ const noTraces = "this version sends no traces";
 /** For each kind that is read in full and does nothing: why, after "has no effect: ". */
 const IDLE: Readonly<Record<keyof typeof idleKinds, string>> = {
   "io.l5d.recentRequests":
-    "single requests stand in an access log (`httpAccessLog`), names and counts on the admin page",
+    "requests stand in an access log (`httpAccessLog`), and what became of them is told by `linkspan why`",
   "io.l5d.statsd": "metrics are read from here and not sent; Telegraf and others read `/metrics`",
   "io.l5d.tracelog": noTraces,
   "io.l5d.zipkin": noTraces,

@@ -100,6 +100,17 @@ test("what cannot be opened is an error each time, until it can", async () => {
   assert.equal(read(folder, "no/a.log"), "two\n");
 });
 
+test("a file that cannot be put aside is written on, and it is said why", async () => {
+  using folder = tempFolder();
+  const clock = new FakeClock(new Date(2026, 10, 27, 10).getTime());
+  // No name is longer than 255 bytes, and the one for what is put aside would be.
+  const path = join(folder.path, `${"x".repeat(250)}.log`);
+  await using file = logFile(folder, { path, roll: { kind: "size", bytes: 10 } }, clock);
+  assert.equal(await file.append(bytes("one two\n")), undefined);
+  assert.match((await file.append(bytes("three\n")))?.message ?? "", /ENAMETOOLONG/);
+  assert.equal(readFileSync(path, "utf8"), "one two\nthree\n");
+});
+
 test("a disk that is full is an error, and nobody waits for the reader of a pipe", async () => {
   using folder = tempFolder();
   await using full = logFile(folder, { path: "/dev/full", roll: { kind: "size", bytes: 1 } });
