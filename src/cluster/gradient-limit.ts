@@ -3,6 +3,8 @@
 /** What an `InFlightLimit` goes by. */
 export interface Limit {
   readonly most: number;
+  /** How many may wait for their turn, if the file allows so many. */
+  readonly mostWaiting: number;
   /** An attempt was answered, or timed out, after so long, with so many under way. */
   learn(tookMs: number, underWay: number): void;
 }
@@ -10,6 +12,7 @@ export interface Limit {
 /** Always as many. */
 export class FixedLimit implements Limit {
   readonly most: number;
+  readonly mostWaiting = Infinity;
 
   constructor(most: number) {
     this.most = most;
@@ -50,6 +53,11 @@ export class GradientLimit implements Limit {
 
   get most(): number {
     return Math.floor(this.#limit);
+  }
+
+  /** Behind more than are under way a wait would be a long one. */
+  get mostWaiting(): number {
+    return this.most;
   }
 
   learn(tookMs: number, underWay: number): void {

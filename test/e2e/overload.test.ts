@@ -100,7 +100,7 @@ describe("backends asked for three times of what they can do", { timeout: 180_00
   }
 
   for (const [how, client] of [
-    ["as many as the file says", { maxConcurrentRequests: 2 * atOnce }],
+    ["as many as the file says", { maxConcurrentRequests: 2 * atOnce, maxPendingRequests: 2 * atOnce }],
     ["as many as it learns", { adaptiveConcurrency: true }],
   ] as const) {
     it(`serve what they can, and the rest is refused at once: ${how} at a time`, async (t) => {

@@ -15,7 +15,7 @@ export interface InFlightParts {
   readonly clock: Clock;
   readonly slots: ClusterSlots;
   readonly row: SeriesRow;
-  /** How many wait, and for how long. Never more than may be under way: behind those a wait would be a long one. */
+  /** How many wait, and for how long. */
   readonly maxPending: number;
   readonly waitMs: number;
 }
@@ -44,7 +44,7 @@ export class InFlightLimit extends Filter {
     if (this.waiting === 0 && this.#underWay < this.most) return this.#admit(x);
     const { clock, slots } = this.#parts;
     x.numbers[slots.waitsSince] = clock.now();
-    if (this.waiting < Math.min(this.most, this.#parts.maxPending) && this.#parked(x)) return;
+    if (this.waiting < this.#parts.limit.mostWaiting && this.#parked(x)) return;
     this.#parts.row.add(Counted.shed);
     fail(this.prev, x, failures["cluster.overloaded"]);
   }

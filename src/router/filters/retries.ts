@@ -122,7 +122,9 @@ export class Retries extends Filter implements Holder, Trailing {
     if (failure?.flags.has("interrupted")) return Verdict.ignored;
     if (failure !== undefined && NOT_OF_THE_ATTEMPT.has(failure.code)) return Verdict.failure;
     const found = verdictOf(this.#policy.classifier.classify(x, "respond"));
-    if (found !== Verdict.failure || failure !== undefined) return found;
+    if (failure !== undefined) return found;
+    if (found === Verdict.retryable) return isRefusedForGood(x) ? Verdict.failure : found;
+    if (found !== Verdict.failure) return found;
     return x.response.headers.get("l5d-retryable") === "true" ? Verdict.retryable : found;
   }
 
@@ -222,6 +224,11 @@ export class Retries extends Filter implements Holder, Trailing {
     x.numbers[this.#slots.phase] = Phase.trying;
     x.holder = undefined;
   }
+}
+
+/** As Finagle says that nobody is to try this again, wherever. */
+function isRefusedForGood({ response: { status, headers } }: Exchange): boolean {
+  return status === 503 && headers.get("finagle-http-nonretryable-nack") !== undefined;
 }
 
 function verdictOf(found: ResponseClass | undefined): number {

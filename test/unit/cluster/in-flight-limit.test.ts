@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failures } from "../../../src/base/failure.ts";
-import { FixedLimit } from "../../../src/cluster/gradient-limit.ts";
+import { FixedLimit, GradientLimit, type Limit } from "../../../src/cluster/gradient-limit.ts";
 import type { Decision } from "../../../src/base/request-record.ts";
 import type { Exchange } from "../../../src/http/exchange.ts";
 import { turn } from "../../../src/testing/index.ts";
@@ -11,8 +11,8 @@ async function settled(): Promise<void> {
   for (let n = 0; n < 10; n++) await turn();
 }
 
-async function limited(most: number, maxPending = 1000) {
-  const bench = clusterBench({ newLimit: () => new FixedLimit(most), maxPending });
+async function limited(limit: Limit, maxPending = 1000) {
+  const bench = clusterBench({ newLimit: () => limit, maxPending });
   bench.source.at(80);
   const send = async (): Promise<Exchange> => {
     const x = bench.send();
@@ -23,7 +23,7 @@ async function limited(most: number, maxPending = 1000) {
 }
 
 test("who comes beyond the limit waits, in order, and is let in as others end", async () => {
-  const { send, transport, hearer, clock, slots } = await limited(2);
+  const { send, transport, hearer, clock, slots } = await limited(new FixedLimit(2));
   const [a, b, c, d] = [await send(), await send(), await send(), await send()];
   assert.equal(transport.busy.length, 2);
   clock.advance(30);
@@ -39,14 +39,15 @@ test("who comes beyond the limit waits, in order, and is let in as others end", 
   assert.deepEqual(hearer.of(d), ["200", "end"]);
 });
 
-test("no more wait than may be under way, or than the file says; the rest is refused at once, and counted", async () => {
-  for (const [most, maxPending, waiting] of [
-    [2, 1000, 2],
-    [3, 1, 1],
+test("no more wait than the file says, or behind a limit that is learnt than may be under way; the rest is refused at once", async () => {
+  for (const [limit, maxPending, waiting] of [
+    [new FixedLimit(1), 2, 2],
+    [new FixedLimit(3), 1, 1],
+    [new GradientLimit(5), 1000, 5],
   ] as const) {
-    const { send, hearer, metrics } = await limited(most, maxPending);
+    const { send, hearer, metrics } = await limited(limit, maxPending);
     const sent: Exchange[] = [];
-    for (let n = 0; n < most + waiting; n++) sent.push(await send());
+    for (let n = limit.most + waiting; n > 0; n--) sent.push(await send());
     for (const x of sent) assert.deepEqual(hearer.of(x), []);
     assert.deepEqual(hearer.of(await send()), ["cluster.overloaded", "end"]);
     const shed = metrics.families().find(({ spec }) => spec.name === "linkspan_cluster_shed_total");
@@ -58,7 +59,7 @@ test("no more wait than may be under way, or than the file says; the rest is ref
 });
 
 test("a caller that leaves gives its place in the line up, and one that was under way lets the next one in", async () => {
-  const { send, transport, hearer } = await limited(1);
+  const { send, transport, hearer } = await limited(new FixedLimit(1), 1);
   const [a, b, c] = [await send(), await send(), await send()];
   assert.deepEqual(hearer.of(c), ["cluster.overloaded", "end"]);
   b.cancel(failures["downstream.gone"]);
@@ -71,7 +72,7 @@ test("a caller that leaves gives its place in the line up, and one that was unde
 });
 
 test("whoever waits too long is refused", async () => {
-  const { send, hearer, clock } = await limited(1);
+  const { send, hearer, clock } = await limited(new FixedLimit(1), 1);
   await send();
   const late = await send();
   clock.advance(10_000);
@@ -79,7 +80,7 @@ test("whoever waits too long is refused", async () => {
 });
 
 test("a line of those that end at once is worked off without going deeper with each", async () => {
-  const { send, hearer, transport, source } = await limited(900);
+  const { send, hearer, transport, source } = await limited(new FixedLimit(900));
   const sent: Exchange[] = [];
   for (let n = 0; n < 1800; n++) sent.push(await send());
   source.at();

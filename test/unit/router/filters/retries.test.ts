@@ -154,6 +154,13 @@ test("a jittered back-off grows from one retry of an exchange to its next", () =
   }
 });
 
+test("an answer that says that nobody is to try this again is not tried again", () => {
+  const b = bench();
+  const x = b.send("users");
+  b.cluster(A).end(503, { "finagle-http-nonretryable-nack": "true" });
+  assert.equal(b.heard(x), "503 end");
+});
+
 test("what the router itself shed is not tried again", () => {
   const b = bench();
   const x = b.send("users");
