@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { metricGroups } from "../../scripts/metric-specs.ts";
 import { startBackend } from "../load/backend.ts";
+import { waitUntil } from "../load/wait-until.ts";
 import { authority, type Issued } from "../servers/certificates.ts";
 import { startDaemon } from "./daemon.ts";
 
@@ -18,7 +19,10 @@ routers:
   servers: [{port: 0}, {port: 0, tls: {certPath: ${certPath}, keyPath: ${keyPath}}}]
   client:
     kind: io.l5d.static
-    configs: [{prefix: /nobody, tls: {disableValidation: true}}]
+    configs:
+    - {prefix: /nobody, tls: {disableValidation: true}}
+    - {prefix: /$/inet, healthCheck: {kind: tcp, interval: 50ms}}
+  service: {shadow: {to: /named/nobody}}
 - protocol: http
   label: edited
   originator: true
@@ -40,7 +44,11 @@ test("a daemon that was used exposes every metric of the table, and no other of 
   const codes = [await ask("users"), await ask("nobody")].map((response) => response.headers.get("linkspan-code"));
   assert.deepEqual(codes, [null, "name.negative"]);
 
-  const text = await (await fetch(`${daemon.adminUrl}/metrics`)).text();
+  let text = "";
+  await waitUntil("an endpoint was checked", 5_000, async () => {
+    text = await (await fetch(`${daemon.adminUrl}/metrics`)).text();
+    return text.includes("linkspan_health_checks_total");
+  });
   const exposed = [...text.matchAll(/^# HELP (linkspan_\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(
     ([, name, help, type]) => `${name} ${type}: ${help}`,
   );
