@@ -110,7 +110,8 @@ class DtabCheck {
   /** A path under `/#/` or `/$/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
   #served(dentry: Dentry): void {
     for (const path of leaves(dentry.dst)) {
-      if (path.size < 2 || this.#isServed(path) || this.#whole.matches(path).length > 0) continue;
+      if (!isCutPrefix(path) && (path.size < 2 || this.#isServed(path) || this.#whole.matches(path).length > 0))
+        continue;
       const found = this.#textOf(dentry).indexOf(path.show);
       const odd = unserved(path, this.#written);
       if (found < 0) this.#warn(dentry, odd);
@@ -175,10 +176,15 @@ function hasZero(tree: NameTree<Path>): boolean {
   return tree.tag === "union" && tree.branches.some(({ weight, tree: each }) => weight === 0 || hasZero(each));
 }
 
+/** `/#io.l5d.fs` for `/#/io.l5d.fs`. */
+function isCutPrefix({ elems: [first = ""] }: Path): boolean {
+  return /^[#$]./.test(first);
+}
+
 function unserved(path: Path, { served, systemKinds }: WrittenDtab): Odd {
-  const isSystem = path.elems[0] === "$";
+  const isSystem = path.elems[0]?.startsWith("$") === true;
   const known = isSystem ? systemKinds.map((kind) => `/$/${kind}`) : served.map(({ prefix }) => `/#${prefix.show}`);
-  const wanted = path.take(2).show;
+  const wanted = path.take(isCutPrefix(path) ? 1 : 2).show;
   const meant = nearest(wanted, known);
   return {
     code: "dtab.unserved",

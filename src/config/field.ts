@@ -60,6 +60,7 @@ export abstract class Field<T> implements Schema<T> {
 
   /** `read` or `absent`, as the input demands. */
   take(input: unknown, at: At, reading: Reading): T | undefined {
+    if (input === null && at.length > 0 && !this.mayBeAbsent) return this.mismatch(input, at, reading);
     return input === undefined || input === null ? this.absent(at, reading) : this.read(input, at, reading);
   }
 

@@ -30,6 +30,7 @@ export const dtabField = s.text(
   {
     expected: "dentries such as `/svc => /#/io.l5d.fs ;`",
     code: "dtab.syntax",
+    end: "`;` or the end",
     parse: (text) => Dtab.read(text),
   },
   { default: "", doc: "How logical names become concrete ones: `prefix => destination ;` each, later ones win." },

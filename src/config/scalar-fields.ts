@@ -24,6 +24,8 @@ export interface TextRule<T> {
   /** Of the problem of a text that is not of that form. */
   readonly code?: ProblemCode;
   readonly json?: object;
+  /** What may stand where the text could be over, if that is not the end alone. */
+  readonly end?: string;
   parse(text: string): T;
 }
 
@@ -45,7 +47,7 @@ export class TextField<T> extends Field<T> {
       return this.#rule.parse(text);
     } catch (error) {
       const { code = "value.invalid" } = this.#rule;
-      reading.problems.push({ at, code, ...textProblem(error, this.expected, describeValue(text)) });
+      reading.problems.push({ at, code, ...textProblem(error, this.#rule, describeValue(text)) });
       return undefined;
     }
   }
@@ -178,6 +180,7 @@ function lettersOf(input: number | boolean, at: At, { source }: Reading): string
 
 /** A letter as an error names it, also where it cannot be seen. */
 function shownLetter(point: number): string {
+  if (point === 0x20) return "a space";
   const char = String.fromCodePoint(point);
   return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(char) ? `\`${char}\`` : `the letter ${codePoint(point)}`;
 }
@@ -194,14 +197,13 @@ const EXPECTED_LETTERS: Readonly<Record<string, string>> = {
   "label char": "a letter of a name",
   "hex char": "a hexadecimal digit",
   "number char": "a digit",
-  "end of input": "the end",
 };
 
-function textProblem(error: unknown, expected: string, received: string) {
+function textProblem(error: unknown, { expected, end = "the end" }: TextRule<unknown>, received: string) {
   if (error instanceof ParseError) {
     const point = error.input.codePointAt(error.offset);
     const message = point === undefined ? "the text ends too early" : `${shownLetter(point)} cannot stand here`;
-    const wanted = EXPECTED_LETTERS[error.expected] ?? error.expected;
+    const wanted = error.expected === "end of input" ? end : (EXPECTED_LETTERS[error.expected] ?? error.expected);
     return { message, expected: `${wanted}, in ${expected}`, received, offset: error.offset };
   }
   const offset =

@@ -57,6 +57,12 @@ export class SettingsField<C extends object> extends Field<Settings<C>> {
   read(input: unknown, at: At, reading: Reading): Settings<C> | undefined {
     if (typeof input !== "object" || input === null || Array.isArray(input)) return this.mismatch(input, at, reading);
     const kind = kindOf(input) ?? GLOBAL;
+    if (kind === GLOBAL && "configs" in input) {
+      const message = `\`configs\` is for \`kind: ${STATIC}\``;
+      const expected = `\`kind: ${STATIC}\` beside it`;
+      reading.problems.push({ at: [...at, "configs"], key: true, code: "key.unknown", message, expected });
+      return undefined;
+    }
     if (kind === GLOBAL) {
       const base = this.#field.read(withoutKey(input, "kind"), at, reading);
       return base && { base, rules: [] };

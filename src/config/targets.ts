@@ -122,6 +122,10 @@ function unknownSource(target: string, first: string, sources: readonly SourceRo
   const known = sources.map(({ name }) => name);
   const expected =
     known.length === 0 ? "HOST:PORT, or sources under `sources`" : `${known.join("/..., ")}/..., or HOST:PORT`;
+  const [, address] = /^https?:\/\/([^/]+)/.exec(target) ?? [];
+  if (address !== undefined) return new BadTarget(target, "a target is no URL", expected, address);
+  const [, name] = /^\/(?:#\/)?(.+)/.exec(target) ?? [];
+  if (name !== undefined) return new BadTarget(target, "a target begins with no slash", expected, name);
   const meant = nearest(first, known);
   const whole = meant === undefined ? undefined : meant + target.slice(first.length);
   return new BadTarget(target, `there is no source \`${first}\``, expected, whole);

@@ -1,5 +1,6 @@
 /** Says what is wrong with a YAML text in words for who writes it, and where the mistake was made. */
 import { isMap, isSeq, visit, type Document, type ErrorCode, type YAMLError } from "yaml";
+import { slipIn } from "./yaml-slips.ts";
 import { TOO_DEEP, type TextProblem } from "./text-problem.ts";
 
 /** So many tabs are shown. */
@@ -34,6 +35,8 @@ export function yamlProblems(document: Document.Parsed, text: string): readonly 
     .filter((each) => isMultiline(each) || !multiline.has(each.pos[0]))
     .filter((each, at) => at === 0 || each.code === "TAB_AS_INDENT");
   return errors.slice(0, MAX_PROBLEMS).map((error) => {
+    const slip = slipIn(error, text);
+    if (slip !== undefined) return { ...slip, code: "yaml.syntax", severity: "error" };
     const start = startOf(error, document, text);
     const end = Math.max(error.pos[1], start + 1);
     const wording = isMultiline(error) && start <= error.pos[0] ? withoutColon(text, start) : wordingOf(error);
@@ -48,6 +51,9 @@ function wordingOf(error: YAMLError): Wording {
   if (bracket !== undefined) return { message: "this bracket is never closed", expected: `\`${bracket}\`` };
   const known = isLost(error) ? wordings.BAD_INDENT : wordings[error.code];
   if (known !== undefined) return known;
+  if (/node end/.test(message)) return { message: "a value goes on behind its end", expected: "a new line, or quotes" };
+  const [, first] = /^Plain value cannot start with .*(.)$/.exec(message) ?? [];
+  if (first !== undefined) return { message: `a text cannot begin with \`${first}\``, expected: "quotes around it" };
   if (/Implicit map keys? need/.test(message))
     return { message: "a key without a value", expected: "`: ` after the key" };
   return { message: message.charAt(0).toLowerCase() + message.slice(1) };

@@ -103,3 +103,10 @@ test("what a plugin of a third party serves under /$/ is served, and may lead an
   assert.deepEqual(await warned(["/away => /#/io.l5d.fs ;", "/svc => /$/com.acme.Pfx ;"]), []);
   assert.deepEqual(await warned(["/svc => /$/com.acme.Pfxx/a ;"]), ["1 /$/com.acme.Pfxx/a dtab.unserved"]);
 });
+
+test("a prefix that lacks its second slash is told of", async () => {
+  assert.deepEqual(await warned(["/srv => /#io.l5d.fs ;", "/svc => /srv | /$inet/127.0.0.1/80 ;"]), [
+    "1 /#io.l5d.fs dtab.unserved",
+    "2 /$inet/127.0.0.1/80 dtab.unserved",
+  ]);
+});

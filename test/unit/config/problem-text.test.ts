@@ -21,7 +21,7 @@ test("errors are shown with their line, a caret, what was expected and what was 
     `linkerd.yaml:4:25: error: \`,\` cannot stand here
   4 |     /svc => /#/io.l5d.fs,x ;
     |                         ^
-  expected the end, in dentries such as \`/svc => /#/io.l5d.fs ;\`
+  expected \`;\` or the end, in dentries such as \`/svc => /#/io.l5d.fs ;\`
 
 linkerd.yaml:6:5: error: unknown key \`prot\`
   6 |   - prot: 4140

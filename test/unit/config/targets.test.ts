@@ -20,6 +20,21 @@ test("a target that names nothing says what would", () => {
   }
 });
 
+test("a target that is written as a path or a URL is told as it would be right", () => {
+  const meant = (target: string): string | undefined => {
+    try {
+      nameOf(target, sources, "users");
+    } catch (error) {
+      assert.ok(error instanceof BadTarget);
+      return error.nearest;
+    }
+    return "nothing is wrong";
+  };
+  assert.equal(meant("/zk/users"), "zk/users");
+  assert.equal(meant("/#/zk/users"), "zk/users");
+  assert.equal(meant("http://10.0.0.1:80/x"), "10.0.0.1:80");
+});
+
 const shown = (target: string): string => nameOf(target, sources, "a").show;
 
 test("weights of 0 alone are refused", () => {
