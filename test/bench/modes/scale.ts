@@ -77,7 +77,6 @@ async function big(field: Field): Promise<Row[]> {
   await field.putBig("big");
   const startedAt = performance.now();
   const rss = usageOf(field.pid).rssMb;
-  // Nobody listens at that port: what matters is that it is known whom to call.
   await field.ask("big");
   const known = performance.now() - startedAt;
   await pass(2_000);

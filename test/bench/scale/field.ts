@@ -129,11 +129,11 @@ export class Field implements AsyncDisposable {
     this.registry.set(service, n, loopback(this.#fresh++), this.#ports.back);
   }
 
-  /** One name with very many addresses, at which nobody listens. */
+  /** One name with very many addresses. */
   async putBig(service: string): Promise<void> {
     const { names, big } = this.#size;
     const hosts = Array.from({ length: big }, (_, n) => loopback(names * EACH + n));
-    this.registry.put(service, hosts, 1);
+    this.registry.put(service, hosts, this.#ports.back);
     await this.registry.settled();
   }
 
