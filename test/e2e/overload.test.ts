@@ -71,7 +71,7 @@ describe("a backend that fails every request", { timeout: 180_000 }, () => {
 describe("backends asked for three times of what they can do", { timeout: 180_000 }, () => {
   const atOnce = 10;
   const serviceMs = 50;
-  /** What `atOnce` places of `serviceMs` each can do in a second. */
+  /** What `atOnce` places of `serviceMs` each can do in a second, at best. */
   const capacity = (atOnce * 1_000) / serviceMs;
   const loadMs = isLong ? 30_000 : 6_000;
 
@@ -79,17 +79,21 @@ describe("backends asked for three times of what they can do", { timeout: 180_00
   async function pooled() {
     const waiting: ServerResponse[] = [];
     let busy = 0;
+    const work = { done: 0, ms: 0 };
     const next = (): void => {
       const response = waiting.shift();
       if (response === undefined) return;
       busy++;
+      const begunAt = performance.now();
       setTimeout(() => {
         busy--;
+        work.done++;
+        work.ms += performance.now() - begunAt;
         response.end("ok");
         next();
       }, serviceMs);
     };
-    return await serving((_, response) => {
+    const server = await serving((_, response) => {
       response.on("close", () => {
         const at = waiting.indexOf(response);
         if (at >= 0) waiting.splice(at, 1);
@@ -97,6 +101,7 @@ describe("backends asked for three times of what they can do", { timeout: 180_00
       waiting.push(response);
       if (busy < atOnce) next();
     });
+    return { ...server, work };
   }
 
   for (const [how, client] of [
@@ -120,12 +125,14 @@ describe("backends asked for three times of what they can do", { timeout: 180_00
       const served = succeeded(done);
       const heapGrowth = process.memoryUsage().heapUsed - heapBefore;
       await load.stop();
-      const goodput = served.length / seconds / capacity;
+      // On a machine with other things to do a service of 50 ms takes longer, and less can be done.
+      const tookEach = backend.work.ms / backend.work.done;
+      const goodput = (served.length * tookEach) / (seconds * 1_000 * atOnce);
       const tookMs = served.map((each) => each.tookMs).toSorted((a, b) => a - b);
       const p99 = tookMs[Math.floor(tookMs.length * 0.99)] ?? Infinity;
       t.diagnostic(`${(100 * goodput).toFixed(1)} % of the capacity, p99 ${Math.round(p99)} ms`);
       assert.ok(goodput >= 0.9, `${(100 * goodput).toFixed(1)} % of what it can do`);
-      assert.ok(p99 <= 1_000 * slowness, `p99 of what was served: ${Math.round(p99)} ms`);
+      assert.ok(p99 <= 1_000 * slowness * (tookEach / serviceMs), `p99 of what was served: ${Math.round(p99)} ms`);
       const refused = load.answers.filter(({ status }) => status !== 200);
       assert.deepEqual(
         [...new Set(refused.map(({ status, code }) => `${status} ${code}`))],
