@@ -10,8 +10,10 @@ import { Counted } from "../cluster-series.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { type ClusterSlots, Outcome } from "../slots.ts";
 
-/** Extra attempts of one exchange; of one that never left, as many as there are endpoints that may be reached. */
+/** Extra attempts of one exchange. */
 const LIMIT = 25;
+/** Of one that never left: one for each endpoint that may be reached, and no more than that. */
+const MOST_CONNECTS = 500;
 
 /** These are the cluster's own: asking it again would give the same answer. */
 const OF_THE_CLUSTER: ReadonlySet<FailureCode> = new Set<FailureCode>([
@@ -134,7 +136,7 @@ export class Requeue extends Filter {
 
   #isLimited(x: Exchange, done: number): boolean {
     if (done < LIMIT) return false;
-    return done >= this.#cluster.endpoints.length || !this.#isReachable(x);
+    return done >= Math.min(this.#cluster.endpoints.length, MOST_CONNECTS) || !this.#isReachable(x);
   }
 
   /** What the budget lacks for an exchange that was sent; else it has paid. */

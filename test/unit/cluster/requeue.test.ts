@@ -77,6 +77,23 @@ test("the one of a hundred endpoints that takes connections is found by the firs
   assert.deepEqual(hearer.of(x), ["200", "end"]);
 });
 
+test("of a thousand endpoints that refuse connections one exchange tries 501, and the next others", async () => {
+  const { source, send, transport, hearer } = clusterBench();
+  const ports = Array.from({ length: 1_000 }, (_, n) => 1_000 + n);
+  for (const port of ports) transport.listening.set(`10.0.0.1:${port}`, "refuses");
+  source.at(...ports);
+  const dialledBy = async (): Promise<number> => {
+    const before = transport.dialled.length;
+    const x = send();
+    for (let n = 0; n < 1_000 && x.failure === undefined; n++) await settled();
+    await settled();
+    assert.deepEqual(hearer.of(x), ["connect.failed", "end"]);
+    return transport.dialled.length - before;
+  };
+  assert.deepEqual([await dialledBy(), await dialledBy()], [501, 499]);
+  assert.equal(new Set(transport.dialled).size, 1_000);
+});
+
 test("with no accrual and no busy mark a closed port is tried 26 times", async () => {
   const { source, send, transport, hearer } = clusterBench({ connectFailuresToBusy: Infinity });
   transport.listening.set("10.0.0.1:80", "refuses");
