@@ -39,7 +39,7 @@ export const adminSchema = s.object(
     shutdownGraceMs: s.integer({ min: 0, default: 10_000, doc: "How long a shutdown may take." }),
     workerThreads: new IdleField(
       s.integer({ min: 1, default: 2 }),
-      "the admin port shares a thread with nothing that serves requests",
+      "where there are workers, the admin port is in another thread than requests",
     ),
     socketOptions,
   },

@@ -28,6 +28,7 @@ const shown = ({ line, column, severity, message }: ConfigProblem): string =>
   `${line}:${column} ${severity} ${message}`;
 
 const text = `
+admin: {tls: {certPath: web.crt, keyPath: away.key}}
 routers:
 - protocol: http
   servers:
@@ -49,11 +50,12 @@ routers:
 
 test("each file that cannot be used is named at its key", async () => {
   assert.deepEqual((await problemsOf(text, {})).map(shown), [
-    "6:39 error the key in other.key does not belong to the certificate in web.crt",
-    "6:62 error cannot read absent.crt: there is no such file",
-    "11:20 error the certificate in late.crt expired on 2020-02-01",
-    "16:46 error web.key holds no certificate (a PEM block that begins with BEGIN CERTIFICATE)",
-    "16:98 error cannot read gone.key: there is no such file",
+    "2:43 error cannot read away.key: there is no such file",
+    "7:39 error the key in other.key does not belong to the certificate in web.crt",
+    "7:62 error cannot read absent.crt: there is no such file",
+    "12:20 error the certificate in late.crt expired on 2020-02-01",
+    "17:46 error web.key holds no certificate (a PEM block that begins with BEGIN CERTIFICATE)",
+    "17:98 error cannot read gone.key: there is no such file",
   ]);
 });
 
