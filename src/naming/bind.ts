@@ -36,8 +36,8 @@ interface Place extends StepPlace {
  *
  * - An alt is its first child that is not `neg`, whatever that is: a tree, `empty`, `fail`, pending or failed. Only the
  *   failure of a namer with `whenUnreachable: next` lets it go on; when nothing after it answers, that failure stays.
- * - A union is the split of its children that bound to something; pending and failed ones are left out meanwhile. When
- *   there is no such child it is pending if one is, else failed if one is, else `neg`.
+ * - A union is the split of its children that bound to something; pending and failed ones are left out meanwhile. Where
+ *   none of them would serve (`empty`, or the weight 0) it is pending if a child is; with none at all failed, else `neg`.
  * - Past depth 100 a branch is failed; past the other bounds of `Budget` the whole binding is.
  */
 export class Binding {
@@ -68,7 +68,8 @@ export class Binding {
     const place: Place = { path, depth: 0 };
     const outcome = refused ? this.#failed(refused, place) : this.#lookup(path, place);
     const { exhausted } = this.#budget;
-    return exhausted ? { tag: "failed", cause: exhausted, goOn: false, ...stepOf(outcome) } : outcome;
+    if (exhausted === undefined) return outcome;
+    return { tag: "failed", cause: exhausted, goOn: false, ...(outcome.step ? { step: outcome.step } : {}) };
   }
 
   /** `state` with the staleness of everything that this binding has read. */
@@ -138,9 +139,9 @@ export class Binding {
   }
 
   #visit<T>(tree: NameTree<T>, place: Place, onLeaf: (value: T) => Outcome): Outcome {
-    const refused = this.#budget.enter(place.depth);
-    if (refused) return this.#failed(refused, place);
     const budget = this.#budget;
+    const refused = budget.enter(place.depth);
+    if (refused) return this.#failed(refused, place);
     const outcome = this.#open(tree, place, onLeaf);
     budget.leave();
     return outcome;
@@ -202,8 +203,9 @@ export class Binding {
       else if (outcome.tree.tag !== "neg" && outcome.tree.tag !== "fail") kept.push({ weight, tree: outcome.tree });
       if (this.#budget.exhausted) break;
     }
-    const split: NameTree<Bound> = kept.length > 1 ? union(kept) : (kept[0]?.tree ?? neg);
-    const nothing = kept.length === 0 ? (waiting ?? lost) : undefined;
+    const split = kept.length > 1 ? union(kept) : (kept[0]?.tree ?? neg);
+    const serves = kept.some(({ weight, tree }) => weight > 0 && tree.tag !== "empty");
+    const nothing = serves ? undefined : (waiting ?? (kept.length === 0 ? lost : undefined));
     return this.#note(nothing ?? { tag: "ok", tree: split }, () => ({ kind: "union", ...this.#at(place), steps }));
   }
 
@@ -235,8 +237,6 @@ export class Binding {
     return this.#explain ? { ...outcome, step: step() } : outcome;
   }
 }
-
-const stepOf = (outcome: Outcome): { step?: Step } => (outcome.step ? { step: outcome.step } : {});
 
 /** An alt within an alt about the same path adds nothing for a reader. */
 function spliced(steps: readonly Step[], path: Path): readonly Step[] {

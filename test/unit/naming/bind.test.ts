@@ -71,6 +71,12 @@ test("a union leaves out what is pending or failed while something else is there
   assert.equal(named("/a => $ & /#/reg/down"), "$");
 });
 
+test("a union of nobody, and of who is to get nothing, waits for what is still asked", () => {
+  assert.equal(named("/a => $ & /#/reg/wait"), "pending");
+  assert.equal(named("/a => 0 * /#/reg/up & 1 * /#/reg/wait"), "pending");
+  assert.equal(named("/a => 0 * /#/reg/up & 0 * /#/reg/no"), "/#/reg/up@/");
+});
+
 test("what a namer rewrites goes through the dtab again", () => {
   const rewriter = namer({ x: ok(toPath("/there")) });
   const dtab = "/a => /#/rw/x; /there => /$/inet/7070";
