@@ -23,14 +23,14 @@ class ConsulChaos implements ChaosRegistry {
   readonly base = "/#/r/dc1";
   readonly proxy: TroubleProxy;
   readonly namer: string;
-  readonly #server: ConsulServer;
+  readonly servers: ConsulServer;
   #writer: ConsulRegistry;
   #known: Services = new Map();
   /** What `restore` brings back. */
   #wiped: Services = new Map();
 
   constructor(server: ConsulServer, proxy: TroubleProxy) {
-    this.#server = server;
+    this.servers = server;
     this.proxy = proxy;
     this.namer = `{kind: io.l5d.consul, prefix: /r, host: ${HOST}, port: ${proxy.port}}`;
     this.#writer = new ConsulRegistry(server.port);
@@ -64,47 +64,23 @@ class ConsulChaos implements ChaosRegistry {
     this.#wiped = new Map();
   }
 
-  start(): Promise<void> {
-    return this.#server.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#server.stop();
-  }
-
-  kill(): Promise<void> {
-    return this.#server.kill();
-  }
-
-  freeze(): void {
-    this.#server.freeze();
-  }
-
-  thaw(): void {
-    this.#server.thaw();
-  }
-
   /** An agent that lost its data counts from the beginning. */
   async resetIndex(): Promise<void> {
-    await this.#server.wipe();
-    await this.#server.start();
-    this.#writer = new ConsulRegistry(this.#server.port);
+    await this.servers.wipe();
+    await this.servers.start();
+    this.#writer = new ConsulRegistry(this.servers.port);
     this.#wiped = this.#known;
     this.#known = new Map();
     await this.restore();
   }
 
   async rollingRestart(): Promise<void> {
-    for (let time = 0; time < 2; time++) await this.#server.restart();
-  }
-
-  setClock(offsetMs: number): Promise<void> {
-    return this.#server.setClock(offsetMs);
+    for (let time = 0; time < 2; time++) await this.servers.restart();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.proxy[Symbol.asyncDispose]();
-    await this.#server[Symbol.asyncDispose]();
+    await this.servers[Symbol.asyncDispose]();
   }
 
   /** Tried until an agent that has just started takes it. */
@@ -120,7 +96,7 @@ class ConsulChaos implements ChaosRegistry {
   }
 
   async #renewed(): Promise<false> {
-    this.#writer = new ConsulRegistry(this.#server.port);
+    this.#writer = new ConsulRegistry(this.servers.port);
     return false;
   }
 }

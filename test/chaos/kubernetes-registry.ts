@@ -8,7 +8,7 @@ import { type KubernetesServer, startKubernetes } from "../servers/kubernetes.ts
 import type { KubeObject } from "../servers/kubernetes-admin.ts";
 import { namespaceObject, serviceObject, sliceObject } from "../servers/kubernetes-objects.ts";
 import { TroubleProxy } from "../servers/trouble-proxy.ts";
-import type { ChaosRegistry, Registered } from "./registry.ts";
+import type { ChaosRegistry, ChaosServers, Registered } from "./registry.ts";
 
 /** One slice has one port for all of its endpoints. */
 const PORT = 18_080;
@@ -36,6 +36,7 @@ class KubernetesChaos implements ChaosRegistry {
   readonly base = `/#/r/${NAMESPACE}/http`;
   readonly proxy: TroubleProxy;
   readonly namer: string;
+  readonly servers: ChaosServers;
   readonly #server: KubernetesServer;
   readonly #stack: AsyncDisposableStack;
   #known = new Map<string, Hosts>();
@@ -44,6 +45,15 @@ class KubernetesChaos implements ChaosRegistry {
 
   constructor(server: KubernetesServer, proxy: TroubleProxy, kubeconfig: string, stack: AsyncDisposableStack) {
     this.#server = server;
+    this.servers = {
+      start: () => server.start(),
+      // It takes up to a minute to end by itself while watches are open: whoever operates it kills it, too.
+      stop: () => server.kill(),
+      kill: () => server.kill(),
+      freeze: () => server.freeze(),
+      thaw: () => server.thaw(),
+      setClock: (offsetMs) => server.setClock(offsetMs),
+    };
     this.proxy = proxy;
     this.#stack = stack;
     this.namer = `{kind: io.l5d.k8s, prefix: /r, kubeconfig: ${kubeconfig}}`;
@@ -75,27 +85,6 @@ class KubernetesChaos implements ChaosRegistry {
     this.#wiped = new Map();
   }
 
-  start(): Promise<void> {
-    return this.#server.start();
-  }
-
-  /** It takes up to a minute to end by itself while watches are open: whoever operates it kills it, too. */
-  stop(): Promise<void> {
-    return this.#server.kill();
-  }
-
-  kill(): Promise<void> {
-    return this.#server.kill();
-  }
-
-  freeze(): void {
-    this.#server.freeze();
-  }
-
-  thaw(): void {
-    this.#server.thaw();
-  }
-
   /** An etcd that is put back to an earlier copy: versions are given a second time. */
   async resetIndex(): Promise<void> {
     await this.#server.wipe();
@@ -107,10 +96,6 @@ class KubernetesChaos implements ChaosRegistry {
 
   async rollingRestart(): Promise<void> {
     for (let time = 0; time < 2; time++) await this.#server.restart();
-  }
-
-  setClock(offsetMs: number): Promise<void> {
-    return this.#server.setClock(offsetMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

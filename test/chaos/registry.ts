@@ -7,10 +7,23 @@ export interface Registered {
   readonly port: number;
 }
 
+/** The processes of a registry, all together. */
+export interface ChaosServers {
+  /** As whoever operates them would. */
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+  /** Their wall clock jumps so far from the true one. */
+  setClock?(offsetMs: number): void | Promise<void>;
+}
+
 /** Disposing ends it. Verbs that a registry has nothing of are left out. */
 export interface ChaosRegistry extends AsyncDisposable {
   /** Where the n-th backend listens; port 0 is any. */
   place(n: number): { readonly host: string; readonly port: number };
+  readonly servers: ChaosServers;
   /** Stands between the router and the registry. */
   readonly proxy: TroubleProxy;
   /** One line of `namers:` for a namer under `/r`, through the proxy. */
@@ -24,11 +37,6 @@ export interface ChaosRegistry extends AsyncDisposable {
   wipe(): Promise<void>;
   restore(): Promise<void>;
 
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
   /** The router's session ends, while its connection is well. */
   expire?(): Promise<void>;
   /** Its index, or version, begins anew, with the same data. */
@@ -37,6 +45,4 @@ export interface ChaosRegistry extends AsyncDisposable {
   rollingRestart(): Promise<void>;
   /** How many watches its clients have there. */
   watches?(): Promise<number | undefined>;
-  /** Its wall clock jumps so far from the true one. */
-  setClock?(offsetMs: number): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface ChaosSuite {
   /** The names of the troubles that it is put to; all if it is not said. */
   readonly only?: readonly string[];
   /** Troubles that it has nothing of, with the reason. */
-  readonly without?: Readonly<Partial<Record<keyof ChaosRegistry, string>>>;
+  readonly without?: Readonly<Partial<Record<NonNullable<Trouble["needs"]>, string>>>;
 }
 
 const TROUBLE_MS = 240_000;

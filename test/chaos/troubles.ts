@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import type { Lie } from "../servers/trouble-proxy.ts";
-import type { ChaosRegistry } from "./registry.ts";
+import type { ChaosRegistry, ChaosServers } from "./registry.ts";
 import type { Scene } from "./scene.ts";
 
 /** How long an outage lasts. */
@@ -14,7 +14,7 @@ const SHORT_HOLD_MS = 4_000;
 export interface Trouble {
   readonly name: string;
   /** What a registry must be able to have. */
-  readonly needs?: keyof ChaosRegistry;
+  readonly needs?: keyof ChaosRegistry | keyof ChaosServers;
   readonly hold?: string;
   run(scene: Scene, registry: ChaosRegistry): Promise<void>;
 }
@@ -64,8 +64,8 @@ export const troubles: readonly Trouble[] = [
     run: (scene, registry) =>
       outage(
         scene,
-        () => registry.stop(),
-        () => registry.start(),
+        () => registry.servers.stop(),
+        () => registry.servers.start(),
       ),
   },
   {
@@ -73,8 +73,8 @@ export const troubles: readonly Trouble[] = [
     run: (scene, registry) =>
       outage(
         scene,
-        () => registry.kill(),
-        () => registry.start(),
+        () => registry.servers.kill(),
+        () => registry.servers.start(),
       ),
   },
   {
@@ -82,8 +82,8 @@ export const troubles: readonly Trouble[] = [
     run: (scene, registry) =>
       outage(
         scene,
-        () => registry.freeze(),
-        () => registry.thaw(),
+        () => registry.servers.freeze(),
+        () => registry.servers.thaw(),
       ),
   },
   {
@@ -143,7 +143,7 @@ export const troubles: readonly Trouble[] = [
       await scene.assertNothingIsLost();
       assert.equal(scene.spare.requests, 0);
       await scene.killInstances();
-      await waitUntil("the next alternative serves", 1_000, () => scene.spare.requests > 0);
+      await waitUntil("the next alternative serves", 5_000, () => scene.spare.requests > 0);
       await letPass(outageMs / 5);
     },
   },
@@ -184,7 +184,7 @@ export const troubles: readonly Trouble[] = [
     needs: "setClock",
     async run(scene, registry) {
       for (const offset of [HOUR_MS, -HOUR_MS, 0]) {
-        await registry.setClock?.(offset);
+        await registry.servers.setClock?.(offset);
         await letPass(outageMs / 3);
         await scene.assertNothingIsLost();
       }

@@ -12,7 +12,7 @@ import { TroubleProxy } from "../servers/trouble-proxy.ts";
 import { startEnsemble } from "../servers/zookeeper-ensemble.ts";
 import { startZooKeeper } from "../servers/zookeeper.ts";
 import { zooKeeperWire } from "../servers/zookeeper-wire.ts";
-import type { ChaosRegistry, Registered } from "./registry.ts";
+import type { ChaosRegistry, ChaosServers, Registered } from "./registry.ts";
 
 const HOST = "127.0.0.1";
 const BASE = "/services";
@@ -21,16 +21,10 @@ const WRITE_MS = 20_000;
 const SESSIONS = 4;
 
 /** What one server and an ensemble have in common. */
-interface Servers extends AsyncDisposable {
+interface Servers extends ChaosServers, AsyncDisposable {
   readonly connectString: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
   restart(): Promise<void>;
   wipe(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
-  setClock(offsetMs: number): void;
   watches(): Promise<number | undefined>;
 }
 
@@ -46,7 +40,7 @@ class ZooKeeperRegistry implements ChaosRegistry {
   readonly base = "/#/r";
   readonly proxy: TroubleProxy;
   readonly namer: string;
-  readonly #servers: Servers;
+  readonly servers: Servers;
   readonly #roll: () => Promise<void>;
   readonly #sessions: SessionKey[];
   readonly #writer: ZkClient;
@@ -62,7 +56,7 @@ class ZooKeeperRegistry implements ChaosRegistry {
     connectString: string;
     sessions: SessionKey[];
   }) {
-    this.#servers = parts.servers;
+    this.servers = parts.servers;
     this.#roll = parts.roll;
     this.proxy = parts.proxy;
     this.#sessions = parts.sessions;
@@ -111,35 +105,15 @@ class ZooKeeperRegistry implements ChaosRegistry {
     }
   }
 
-  start(): Promise<void> {
-    return this.#servers.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#servers.stop();
-  }
-
-  kill(): Promise<void> {
-    return this.#servers.kill();
-  }
-
-  freeze(): void {
-    this.#servers.freeze();
-  }
-
-  thaw(): void {
-    this.#servers.thaw();
-  }
-
   /** As whoever knows its id and password can. */
   async expire(): Promise<void> {
-    for (const session of this.#sessions.splice(0)) await closeSession(this.#servers.connectString, session);
+    for (const session of this.#sessions.splice(0)) await closeSession(this.servers.connectString, session);
   }
 
   /** A server that lost its data counts its transactions from 0, and knows no session. */
   async resetIndex(): Promise<void> {
-    await this.#servers.wipe();
-    await this.#servers.start();
+    await this.servers.wipe();
+    await this.servers.start();
     this.#wiped = this.#known;
     await this.restore();
   }
@@ -148,18 +122,14 @@ class ZooKeeperRegistry implements ChaosRegistry {
     return this.#roll();
   }
 
-  async setClock(offsetMs: number): Promise<void> {
-    this.#servers.setClock(offsetMs);
-  }
-
   watches(): Promise<number | undefined> {
-    return this.#servers.watches();
+    return this.servers.watches();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer.close();
     await this.proxy[Symbol.asyncDispose]();
-    await this.#servers[Symbol.asyncDispose]();
+    await this.servers[Symbol.asyncDispose]();
   }
 
   async #create(service: string, id: string, data: Buffer): Promise<void> {
