@@ -9,7 +9,7 @@ interface Group {
   readonly name: string;
   readonly files: string;
   /** Of these files those that another group has. */
-  readonly except?: string;
+  readonly except?: readonly string[];
   readonly sets: readonly SetName[];
   /** Tiny files share one process; what opens servers gets one each. */
   readonly isolated: boolean;
@@ -24,6 +24,11 @@ const CONTRACTS =
 
 /** What a reader is told to type, and every example: on the ports that they name, so one at a time. */
 const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
+
+/** Some hundred requests a second for half a minute each, which leaves room for another of them. */
+const DEMOS = "test/e2e/demo-*.test.ts";
+/** Waits for a minute to see that nothing is left. */
+const RELOADS = "test/e2e/reload-load.test.ts";
 
 const groups: readonly Group[] = [
   { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
@@ -56,11 +61,12 @@ const groups: readonly Group[] = [
   {
     name: "e2e",
     files: "test/e2e/*.test.ts",
-    except: DOCUMENTS,
+    except: [DOCUMENTS, DEMOS, RELOADS],
     sets: ["all"],
     isolated: true,
     concurrency: 1,
   },
+  { name: "demos", files: DEMOS, sets: ["all"], isolated: true, concurrency: 2 },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "grpc", files: "test/e2e/grpc-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   {
@@ -70,14 +76,13 @@ const groups: readonly Group[] = [
     isolated: true,
     concurrency: 1,
   },
-  { name: "reload", files: "test/e2e/reload-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "threads", files: "test/e2e/threads.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "real contracts", files: CONTRACTS, sets: ["all"], isolated: true, concurrency: 3 },
   { name: "documents", files: DOCUMENTS, sets: ["all"], isolated: true, concurrency: 1, besideLast: true },
   {
     name: "integration",
     files: "test/integration/*.test.ts",
-    except: CONTRACTS,
+    except: [CONTRACTS],
     sets: ["all"],
     isolated: true,
     concurrency: 1,
@@ -93,6 +98,7 @@ const groups: readonly Group[] = [
   { name: "browser", files: "test/browser/*.test.ts", sets: ["all"], isolated: true, concurrency: 1 },
   { name: "leaks", files: "test/leaks/!(soak).test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
   { name: "soak", files: "test/leaks/soak.test.ts", sets: ["all", "long"], isolated: true, concurrency: 1 },
+  { name: "reload", files: RELOADS, sets: ["all", "long"], isolated: true, concurrency: 1, besideLast: true },
   {
     name: "package",
     files: "test/package/*.test.ts",
@@ -113,7 +119,7 @@ interface Outcome {
 }
 
 function runGroup(group: Group, set: SetName, show: (bytes: Buffer) => void): Promise<Outcome> {
-  const files = globSync(group.files, { exclude: group.except === undefined ? [] : [group.except] }).sort();
+  const files = globSync(group.files, { exclude: group.except ?? [] }).sort();
   if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0, code: 0, failures: [] });
   const isolation = group.isolated ? [`--test-concurrency=${group.concurrency}`] : ["--test-isolation=none"];
   const args = [
