@@ -25,24 +25,47 @@ const CONTRACTS =
 /** What a reader is told to type, and every example: on the ports that they name, so one at a time. */
 const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
 
+/** Parts that wait for sockets, where other units compute. */
+const NAMERS = "test/unit/namers/**/*.test.ts";
+
+/** Random changes and troubles of a whole registry, ten seconds each. */
+const MODELS = "test/property/{registry-model,kubernetes-reflection}.test.ts";
+
 /** Some hundred requests a second for half a minute each, which leaves room for another of them. */
 const DEMOS = "test/e2e/demo-*.test.ts";
 /** Waits for a minute to see that nothing is left. */
 const RELOADS = "test/e2e/reload-load.test.ts";
 
 const groups: readonly Group[] = [
-  { name: "unit", files: "test/unit/**/*.test.ts", sets: ["fast", "all"], isolated: false, concurrency: 1 },
+  {
+    name: "unit",
+    files: "test/unit/**/*.test.ts",
+    except: [NAMERS],
+    sets: ["fast", "all"],
+    isolated: false,
+    concurrency: 1,
+  },
+  { name: "namers", files: NAMERS, sets: ["fast", "all"], isolated: false, concurrency: 1, besideLast: true },
   {
     name: "property",
     files: "test/property/**/*.test.ts",
-    sets: ["fast", "all"],
+    sets: ["all"],
+    isolated: true,
+    concurrency: 1,
+    besideLast: true,
+  },
+  {
+    name: "laws",
+    files: "test/property/**/*.test.ts",
+    except: [MODELS, "test/property/explained-requests.test.ts"],
+    sets: ["fast"],
     isolated: true,
     concurrency: 1,
     besideLast: true,
   },
   {
     name: "models",
-    files: "test/property/{registry-model,kubernetes-reflection}.test.ts",
+    files: MODELS,
     sets: ["long"],
     isolated: true,
     concurrency: 2,
