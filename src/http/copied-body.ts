@@ -1,7 +1,8 @@
 /** A body that goes on as it comes while a copy of it is made, if it is small enough. */
 import type { Failure } from "../base/failure.ts";
-import type { BodySink, BodySource } from "./body.ts";
+import type { BodySource } from "./body.ts";
 import type { Headers } from "./headers.ts";
+import { PassedBody } from "./passed-body.ts";
 
 /** Hears of the copy, once. */
 export interface CopyListener {
@@ -12,66 +13,43 @@ export interface CopyListener {
 }
 
 /** The copy is that of the first attempt that takes the body to its end. */
-export class CopiedBody implements BodySource, BodySink {
-  readonly #source: BodySource;
+export class CopiedBody extends PassedBody {
   readonly #limit: number;
   #listener: CopyListener | undefined;
-  #sink: BodySink | undefined = undefined;
   #chunks: Buffer[] = [];
   #size = 0;
 
   constructor(source: BodySource, limit: number, listener: CopyListener) {
-    this.#source = source;
+    super(source);
     this.#limit = limit;
     this.#listener = listener;
   }
 
-  get length(): number {
-    return this.#source.length;
-  }
-
-  get started(): boolean {
-    return this.#source.started;
-  }
-
-  pipe(sink: BodySink): void {
-    this.#sink = sink;
-    this.#source.pipe(this);
-  }
-
-  drained(): void {
-    this.#source.drained();
-  }
-
   /** Where the source cannot be rewound, no second attempt takes it. */
   rewind(): void {
-    this.#sink = undefined;
+    this.sink = undefined;
     this.#chunks = [];
     this.#size = 0;
-    this.#source.rewind?.();
+    this.source.rewind?.();
   }
 
-  chunk(bytes: Uint8Array): boolean {
+  override chunk(bytes: Uint8Array): boolean {
     if (this.#listener !== undefined) this.#keep(bytes);
-    return this.#sink?.chunk(bytes) === true;
+    return super.chunk(bytes);
   }
 
-  end(trailers?: Headers): void {
+  override end(trailers?: Headers): void {
     const listener = this.#listener;
     const copy = listener === undefined || trailers !== undefined ? undefined : Buffer.concat(this.#chunks);
     this.#forget();
-    this.#sink?.end(trailers);
+    super.end(trailers);
     if (copy === undefined) listener?.notCopied();
     else listener?.copied(copy);
   }
 
-  fail(failure: Failure): void {
+  override fail(failure: Failure): void {
     this.giveUp();
-    this.#sink?.fail(failure);
-  }
-
-  flush(): void {
-    this.#sink?.flush();
+    super.fail(failure);
   }
 
   /** No copy is wanted any more: nobody hears of one that is not there. */

@@ -1,10 +1,12 @@
 /** Two attempts of one exchange side by side: the exchange itself, and a child that was sent elsewhere. */
 import type { Failure } from "../base/failure.ts";
 import { restoreHost } from "../cluster/filters/rewrite-host.ts";
-import { type BodySink, type BodySource, noBody } from "../http/body.ts";
-import { Exchange, type Holder, type Layout, type Responder } from "../http/exchange.ts";
+import { noBody } from "../http/body.ts";
+import type { Exchange, Holder, Layout, Responder } from "../http/exchange.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { Headers } from "../http/headers.ts";
+import { ownExchange } from "../http/own-exchange.ts";
+import { PassedBody } from "../http/passed-body.ts";
 import type { RouterSlots } from "./slots.ts";
 
 /** An exchange of its own for the same request, which has no body. It goes to another endpoint where there is one. */
@@ -14,8 +16,7 @@ export function childOf(x: Exchange, layout: Layout, slots: RouterSlots): Exchan
   headers.remove("l5d-dst-residual");
   restoreHost(x, headers, slots);
   const { version, method, target } = x.request;
-  const response = { version: 11, status: 0, reason: "", headers: new HeaderList() } as const;
-  const child = new Exchange({ version, method, target, headers }, { ...response }, layout);
+  const child = ownExchange({ version, method, target, headers }, layout);
   child.takesTrailers = x.takesTrailers;
   child.scheme = x.scheme;
   child.remoteAddress = x.remoteAddress;
@@ -176,50 +177,23 @@ function isForBoth({ code, flags }: Failure): boolean {
 }
 
 /** Tells the exchange what its child's answer ended with before whoever reads the body hears of the end. */
-class AdoptedBody implements BodySource, BodySink {
+class AdoptedBody extends PassedBody {
   readonly #x: Exchange;
   readonly #child: Exchange;
-  readonly #source: BodySource;
-  #sink: BodySink | undefined = undefined;
 
   constructor(x: Exchange, child: Exchange) {
+    super(child.responseBody);
     this.#x = x;
     this.#child = child;
-    this.#source = child.responseBody;
   }
 
-  get length(): number {
-    return this.#source.length;
-  }
-
-  get started(): boolean {
-    return this.#source.started;
-  }
-
-  pipe(sink: BodySink): void {
-    this.#sink = sink;
-    this.#source.pipe(this);
-  }
-
-  drained(): void {
-    this.#source.drained();
-  }
-
-  chunk(bytes: Uint8Array): boolean {
-    return this.#sink?.chunk(bytes) === true;
-  }
-
-  end(trailers?: Headers): void {
+  override end(trailers?: Headers): void {
     this.#x.trailers = this.#child.trailers;
-    this.#sink?.end(trailers);
+    super.end(trailers);
   }
 
-  fail(failure: Failure): void {
+  override fail(failure: Failure): void {
     this.#x.broken = this.#child.broken;
-    this.#sink?.fail(failure);
-  }
-
-  flush(): void {
-    this.#sink?.flush();
+    super.fail(failure);
   }
 }
