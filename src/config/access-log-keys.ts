@@ -1,7 +1,5 @@
 /** The keys of a router's access log, of HTTP/1 and of HTTP/2, and what they mean together. */
 import { readRollPolicy, type RollPolicy } from "../access-log/roll-policy.ts";
-import type { OptionalField } from "./compound-fields.ts";
-import type { Field } from "./field.ts";
 import { s } from "./schema.ts";
 
 export interface AccessLogConfig {
@@ -14,26 +12,29 @@ export interface AccessLogConfig {
   readonly style: "http" | "h2";
 }
 
-type LogKey = "httpAccessLog" | "h2AccessLog";
-type Keys<K extends LogKey> = { readonly [Each in K]: OptionalField<string> } & {
-  readonly [Each in `${K}RollPolicy`]: Field<RollPolicy>;
-} & { readonly [Each in `${K}Append`]: Field<boolean> } & { readonly [Each in `${K}RotateCount`]: Field<number> };
-
 const rule = {
   expected: "Never, Hourly, Daily, Weekly(n), or a size such as 10.megabytes",
   parse: readRollPolicy,
 };
 
-/** `key` begins each of them. */
-export function accessLogKeys<K extends LogKey>(key: K): Keys<K> {
-  const fields = {
-    [key]: s.optional(s.string({ doc: "The file of the access log; none if it is not said." })),
-    [`${key}RollPolicy`]: s.text(rule, { default: "never", doc: "When a new file is begun." }),
-    [`${key}Append`]: s.boolean({ default: true, doc: "Whether what stands in the file at the start is kept." }),
-    [`${key}RotateCount`]: s.integer({ min: -1, default: -1, doc: "How many older files are kept; -1: all." }),
-  };
-  return fields as unknown as Keys<K>;
-}
+const path = s.optional(s.string({ doc: "The file of the access log; none if it is not said." }));
+const roll = s.text(rule, { default: "never", doc: "When a new file is begun." });
+const append = s.boolean({ default: true, doc: "Whether what stands in the file at the start is kept." });
+const rotateCount = s.integer({ min: -1, default: -1, doc: "How many older files are kept; -1: all." });
+
+export const httpAccessLogKeys = {
+  httpAccessLog: path,
+  httpAccessLogRollPolicy: roll,
+  httpAccessLogAppend: append,
+  httpAccessLogRotateCount: rotateCount,
+};
+
+export const h2AccessLogKeys = {
+  h2AccessLog: path,
+  h2AccessLogRollPolicy: roll,
+  h2AccessLogAppend: append,
+  h2AccessLogRotateCount: rotateCount,
+};
 
 /** What the keys of a router say, whichever it has. */
 export function accessLogOf(router: object): AccessLogConfig | undefined {

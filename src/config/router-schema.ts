@@ -1,6 +1,6 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
 import { Dtab } from "../naming/dtab.ts";
-import { accessLogKeys } from "./access-log-keys.ts";
+import { h2AccessLogKeys, httpAccessLogKeys } from "./access-log-keys.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { IdleField } from "./idle-field.ts";
@@ -56,7 +56,7 @@ const alwaysStreams = "bodies always stream, and are never collected first";
 
 /** Keys of HTTP/1 that h2 routers never had. */
 const http1Keys = {
-  ...accessLogKeys("httpAccessLog"),
+  ...httpAccessLogKeys,
   maxErrResponseKB: new IdleField(s.integer({ min: 1, default: 5120 }), "an error's body is its one sentence"),
   streamAfterContentLengthKB: s.optional(
     s.integer({
@@ -137,7 +137,7 @@ function h2Router(registry: Registry) {
     ...commonKeys(registry, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
     service: staticOrGlobal(h2Service(registry), aboutService),
     servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
-    ...accessLogKeys("h2AccessLog"),
+    ...h2AccessLogKeys,
   };
   return s.object(fields, { refused: { ...movedFromRouter, ...unserved } });
 }
