@@ -1,20 +1,16 @@
 /** Links the prober of a host: how the endpoints of a cluster are checked, by what the configuration says of its client. */
 import type { HealthSubject } from "./base/health.ts";
+import type { Log } from "./base/log.ts";
 import type { MetricSpec } from "./base/metrics.ts";
 import type { Scope } from "./base/scope.ts";
-import { transportFor } from "./client-linker.ts";
-import type { Checker, CheckResult } from "./cluster/health/check.ts";
+import type { CheckResult } from "./cluster/health/check.ts";
 import { type CheckPlan, HealthChecks } from "./cluster/health/health-checks.ts";
-import { GrpcQuestion, HttpQuestion, type Question } from "./cluster/health/question.ts";
-import { TransportChecker } from "./cluster/health/transport-checker.ts";
-import { type ClientConfig, type RouterConfig, settingsFor } from "./config/config.ts";
+import { LateChecker } from "./cluster/health/late-checker.ts";
+import { type RouterConfig, settingsFor } from "./config/config.ts";
 import { meaningOf } from "./config/meaning.ts";
-import { Layout } from "./http/exchange.ts";
 import type { LiveNaming } from "./live-naming.ts";
 import type { World } from "./naming-root.ts";
 import { Path } from "./naming/path.ts";
-import { Sweeper } from "./net/sweeper.ts";
-import { ClientTlsTable } from "./tls-linker.ts";
 
 export const healthChecksTotal: MetricSpec = {
   name: "linkspan_health_checks_total",
@@ -47,10 +43,7 @@ export function openHealthChecks(parts: HealthParts, owner: Scope): HealthChecks
         return router && planOf(subject, router, parts);
       },
       checked: count,
-      failed: ({ router, id: cluster }, error) => {
-        const cause = error instanceof Error ? error.message : String(error);
-        log.warn("health.unchecked", { router, cluster, cause });
-      },
+      failed: (subject, error) => tellUnchecked(log, subject, error),
     }),
   );
 }
@@ -65,34 +58,16 @@ function planOf(subject: HealthSubject, router: RouterConfig, parts: HealthParts
   return {
     key: `${subject.router} ${subject.id} ${meaning}`,
     times: { intervalMs, timeoutMs, down, up },
-    open: (owner) => openChecker(id, router, config, parts, owner),
+    // A control thread has the code that speaks to endpoints only where something is checked: it takes some 7 MB.
+    open: (owner) =>
+      new LateChecker(
+        async () => (await import("./checker-linker.ts")).openChecker(id, router, config, parts, owner),
+        (error) => tellUnchecked(parts.world.log, subject, error),
+      ),
   };
 }
 
-function openChecker(
-  id: Path,
-  router: RouterConfig,
-  config: ClientConfig,
-  { world, bug, baseDir }: HealthParts,
-  owner: Scope,
-): Checker {
-  const { clock } = world;
-  const protocol = config.healthCheck?.kind === "grpc" ? "h2" : config.protocol;
-  const client: ClientConfig = { ...config, protocol, connectTimeoutMs: config.healthCheck?.timeout ?? 0 };
-  const sweeper = owner.own(new Sweeper(clock));
-  const tls = new ClientTlsTable(router, { world, baseDir, router: router.label }, owner);
-  const securing = tls.securingFor(id, config, protocol === "h2" ? "h2" : "http/1.1");
-  const question = questionOf(client);
-  return new TransportChecker({
-    transport: transportFor(router, client, { world, bug, sweeper }, securing),
-    clock,
-    layout: new Layout(),
-    timeoutMs: client.connectTimeoutMs,
-    ...(question === undefined ? {} : { question }),
-  });
-}
-
-function questionOf({ healthCheck, protocol }: ClientConfig): Question | undefined {
-  if (healthCheck?.kind === "http") return new HttpQuestion(healthCheck.path, protocol);
-  return healthCheck?.kind === "grpc" ? new GrpcQuestion(healthCheck.service) : undefined;
+function tellUnchecked(log: Log, { router, id: cluster }: HealthSubject, error: unknown): void {
+  const cause = error instanceof Error ? error.message : String(error);
+  log.warn("health.unchecked", { router, cluster, cause });
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/time.ts";
 import type { ClusterSlots } from "../../cluster/slots.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { PlainField } from "../../http/field-line.ts";
+import { type FieldLine, PlainField } from "../../http/field-line.ts";
 import { Filter } from "../../http/filter.ts";
 import { showDeadline } from "../deadline.ts";
 import { CTX_DEADLINE } from "./context-fields.ts";
@@ -14,12 +14,17 @@ export class AttemptDeadline extends Filter {
   readonly #slot: number;
   readonly #clock: Clock;
   readonly #limitMs: number;
+  /** The line of one ms for one deadline of requests: those that come in it have the same. */
+  #line: FieldLine;
+  #lineOf = "";
+  #lineAt = 0;
 
   constructor(slots: Pick<ClusterSlots, "routeDeadline">, clock: Clock, limitMs: number) {
     super();
     this.#slot = slots.routeDeadline;
     this.#clock = clock;
     this.#limitMs = limitMs;
+    this.#line = contextDeadline.line("");
   }
 
   override dispatch(x: Exchange): void {
@@ -28,8 +33,17 @@ export class AttemptDeadline extends Filter {
     const whole = (x.values[this.#slot] as string | undefined) ?? headers.get(CTX_DEADLINE) ?? "";
     x.values[this.#slot] = whole;
     headers.remove(CTX_DEADLINE);
-    headers.appendLine(contextDeadline.line(nearer(whole, now, now + this.#limitMs)));
+    headers.appendLine(this.#lineFor(whole, now));
     this.next.dispatch(x);
+  }
+
+  #lineFor(whole: string, now: number): FieldLine {
+    if (now !== this.#lineAt || whole !== this.#lineOf) {
+      this.#line = contextDeadline.line(nearer(whole, now, now + this.#limitMs));
+      this.#lineOf = whole;
+      this.#lineAt = now;
+    }
+    return this.#line;
   }
 }
 
