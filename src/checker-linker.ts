@@ -5,17 +5,24 @@ import type { Checker } from "./cluster/health/check.ts";
 import { GrpcQuestion, HttpQuestion, type Question } from "./cluster/health/question.ts";
 import { TransportChecker } from "./cluster/health/transport-checker.ts";
 import type { ClientConfig, RouterConfig } from "./config/config.ts";
-import type { HealthParts } from "./health-linker.ts";
 import { Layout } from "./http/exchange.ts";
+import type { World } from "./naming-root.ts";
 import type { Path } from "./naming/path.ts";
 import { Sweeper } from "./net/sweeper.ts";
 import { ClientTlsTable } from "./tls-linker.ts";
+
+export interface CheckerParts {
+  readonly world: World;
+  readonly bug: (error: unknown) => void;
+  /** Relative paths of files start here. */
+  readonly baseDir: string;
+}
 
 export function openChecker(
   id: Path,
   router: RouterConfig,
   config: ClientConfig,
-  { world, bug, baseDir }: HealthParts,
+  { world, bug, baseDir }: CheckerParts,
   owner: Scope,
 ): Checker {
   const { clock } = world;

@@ -1,4 +1,5 @@
 /** Links the prober of a host: how the endpoints of a cluster are checked, by what the configuration says of its client. */
+import type { CheckerParts } from "./checker-linker.ts";
 import type { HealthSubject } from "./base/health.ts";
 import type { Log } from "./base/log.ts";
 import type { MetricSpec } from "./base/metrics.ts";
@@ -9,7 +10,6 @@ import { LateChecker } from "./cluster/health/late-checker.ts";
 import { type RouterConfig, settingsFor } from "./config/config.ts";
 import { meaningOf } from "./config/meaning.ts";
 import type { LiveNaming } from "./live-naming.ts";
-import type { World } from "./naming-root.ts";
 import { Path } from "./naming/path.ts";
 
 export const healthChecksTotal: MetricSpec = {
@@ -19,11 +19,7 @@ export const healthChecksTotal: MetricSpec = {
   labels: ["router", "result"],
 };
 
-export interface HealthParts {
-  readonly world: World;
-  readonly bug: (error: unknown) => void;
-  /** Relative paths of files start here. */
-  readonly baseDir: string;
+export interface HealthParts extends CheckerParts {
   readonly naming: Pick<LiveNaming, "routerOf">;
 }
 
