@@ -12,6 +12,16 @@ export function note(x: Exchange, slot: number, decision: Decision): void {
   else if (noted.length < MOST) noted.push(decision);
 }
 
+/** Of the attempt that the exchange is at: the endpoint that it was sent to, if there was one, is noted too. */
+export function noteAttempt(
+  x: Exchange,
+  slots: { readonly decisions: number; readonly endpoint: number },
+  decision: Omit<Decision, "endpoint">,
+): void {
+  const endpoint = x.values[slots.endpoint] as { readonly key: string } | undefined;
+  note(x, slots.decisions, endpoint === undefined ? decision : { ...decision, endpoint: endpoint.key });
+}
+
 /** How the attempt ended that the exchange is at: its status, or the code of its failure. */
 export function endOf(x: Exchange): string {
   return x.failure?.code ?? String(x.response.status);

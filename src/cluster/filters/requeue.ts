@@ -2,7 +2,7 @@
 import type { SeriesRow } from "../../base/metrics.ts";
 import { asFinal, type Failure, type FailureCode } from "../../base/failure.ts";
 import type { Clock } from "../../base/time.ts";
-import { endOf, note } from "../../http/decisions.ts";
+import { endOf, noteAttempt } from "../../http/decisions.ts";
 import { Filter } from "../../http/filter.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Status } from "../../http/transport.ts";
@@ -159,15 +159,7 @@ export class Requeue extends Filter {
   }
 
   #note(x: Exchange, kind: "again" | "end", because: string): void {
-    const endpoint = x.values[this.#slots.endpoint] as { readonly key: string } | undefined;
-    const at = this.#kit.clock.now();
-    note(x, this.#slots.decisions, {
-      at,
-      kind,
-      by: "requeue",
-      because,
-      ...(endpoint ? { endpoint: endpoint.key } : {}),
-    });
+    noteAttempt(x, this.#slots, { at: this.#kit.clock.now(), kind, by: "requeue", because });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Sends a request that is slow to be answered to a second endpoint too, and takes the answer that comes first. */
 import type { Clock } from "../../base/time.ts";
 import { TimingWheel, type WheelPlace } from "../../base/timing-wheel.ts";
-import { note } from "../../http/decisions.ts";
+import { note, noteAttempt } from "../../http/decisions.ts";
 import type { Exchange, Layout } from "../../http/exchange.ts";
 import { Filter } from "../../http/filter.ts";
 import type { Budget } from "../budget.ts";
@@ -106,9 +106,7 @@ export class Hedge extends Filter {
       note(x, this.#slots.decisions, { at: now, kind: "end", by: "hedge", because: "budget", ms });
       return;
     }
-    const endpoint = x.values[this.#slots.endpoint] as { readonly key: string } | undefined;
-    const first = endpoint === undefined ? {} : { endpoint: endpoint.key };
-    note(x, this.#slots.decisions, { at: now, kind: "beside", by: "hedge", because: "slow", ms, ...first });
+    noteAttempt(x, this.#slots, { at: now, kind: "beside", by: "hedge", because: "slow", ms });
     this.#series.current.add(Counted.hedges);
     const child = childOf(x, this.#parts.layout, this.#slots);
     const race = new HedgeRace(x, child, this.prev, this.#slots);

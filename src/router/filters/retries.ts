@@ -3,7 +3,7 @@ import type { Failure, FailureCode } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
 import { discard, noBody } from "../../http/body.ts";
 import type { Classifier, ResponseClass } from "../../http/classifier.ts";
-import { endOf, note } from "../../http/decisions.ts";
+import { endOf, noteAttempt } from "../../http/decisions.ts";
 import type { Exchange, Holder, Trailing } from "../../http/exchange.ts";
 import { fail, Filter } from "../../http/filter.ts";
 import type { Headers } from "../../http/headers.ts";
@@ -185,15 +185,8 @@ export class Retries extends Filter implements Holder, Trailing {
   }
 
   #note(x: Exchange, kind: "again" | "end", because: string, ms?: number): void {
-    const endpoint = x.values[this.#slots.endpoint] as { readonly key: string } | undefined;
-    note(x, this.#slots.decisions, {
-      at: this.#parts.clock.now(),
-      kind,
-      by: "retry",
-      because,
-      ...(endpoint === undefined ? {} : { endpoint: endpoint.key }),
-      ...(ms === undefined ? {} : { ms }),
-    });
+    const decision = { at: this.#parts.clock.now(), kind, by: "retry", because } as const;
+    noteAttempt(x, this.#slots, ms === undefined ? decision : { ...decision, ms });
   }
 
   #again(x: Exchange): void {
