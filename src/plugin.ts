@@ -43,6 +43,7 @@ export * from "./http/headers.ts";
 export { hostOf } from "./http/host-name.ts";
 export { RequestMatcher } from "./http/request-matcher.ts";
 export * from "./naming/address-transformer.ts";
+export type * from "./naming/announcer.ts";
 export type * from "./naming/delegation.ts";
 export type { Dentry } from "./naming/dentry.ts";
 export { Dtab } from "./naming/dtab.ts";

@@ -11,6 +11,7 @@ import type { AccrualPolicyFactory } from "../cluster/accrual-policy.ts";
 import type { BalancerFactory } from "../cluster/balancer.ts";
 import type { Classifier } from "../http/classifier.ts";
 import type { Layout } from "../http/exchange.ts";
+import type { Announcer } from "../naming/announcer.ts";
 import type { DtabSource } from "../naming/dtab-source.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
@@ -27,6 +28,7 @@ export interface Families {
   namer: Namer;
   /** Reached under `/$/` and its kind, without being configured: each is made once, of an empty configuration. */
   systemNamer: Namer;
+  announcer: Announcer;
   transformer: Transformer;
   interpreter: Interpreter;
   identifier: Identifier;

@@ -7,6 +7,7 @@ import { SoakedDaemon } from "../leaks/soaked-daemon.ts";
 import { startBackend } from "../load/backend.ts";
 import { failed, OpenLoad } from "../load/open-load.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
+import { freePort } from "../servers/free-port.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
@@ -46,9 +47,7 @@ describe(`${RELOADS} reloads at ${PER_SECOND} requests a second`, () => {
     it(`fail nobody and leave nothing, with ${workers} workers`, { timeout: 900_000 }, async () => {
       await using a = await startBackend("a");
       await using b = await startBackend("b");
-      await using spare = await startBackend("spare");
-      const port = spare.port;
-      await spare.die();
+      const port = await freePort();
       using folder = tempFolder({
         "disco/a": `127.0.0.1 ${a.port}\n`,
         "disco/b": `127.0.0.1 ${b.port}\n`,

@@ -9,9 +9,10 @@ import type { ThreadedDaemon } from "../../src/thread-linker.ts";
 import { askOnce, failed, OpenLoad } from "../load/open-load.ts";
 import { startBackend } from "../load/backend.ts";
 import { waitUntil } from "../load/wait-until.ts";
+import { freePort } from "../servers/free-port.ts";
 import { runCli, spawnDaemon } from "./cli.ts";
 import { Dynasty, FILE } from "./dynasty.ts";
-import { freePort, NAMERS, ReloadedSite, router } from "./reloaded-site.ts";
+import { NAMERS, ReloadedSite, router } from "./reloaded-site.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const TO_A = "/svc/x => /#/io.l5d.fs/a";

@@ -1,6 +1,4 @@
 /** A daemon that reads a file which a test rewrites, two backends behind it, and orders at its admin port. */
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Daemon, start } from "../../src/index.ts";
 import type { DiffReport, ReloadReport } from "../../src/reload/report.ts";
@@ -96,14 +94,4 @@ export class ReloadedSite implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync();
   }
-}
-
-/** Where nobody listens now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
