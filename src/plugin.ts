@@ -48,6 +48,7 @@ export type * from "./naming/delegation.ts";
 export type { Dentry } from "./naming/dentry.ts";
 export { Dtab } from "./naming/dtab.ts";
 export type * from "./naming/dtab-source.ts";
+export * from "./naming/entry-mark.ts";
 export * from "./naming/follow-service.ts";
 export * from "./naming/guarded-service.ts";
 export * from "./naming/guarded-services.ts";

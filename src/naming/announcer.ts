@@ -33,13 +33,11 @@ export interface Standing {
 
 /** `put` makes the entry of an instance or changes it; `remove` takes a key of `Standing`, and only of the own group. */
 export type EntryChange =
-  | { readonly op: "put"; readonly instance: Instance }
-  | { readonly op: "remove"; readonly key: string };
+  { readonly op: "put"; readonly instance: Instance } | { readonly op: "remove"; readonly key: string };
 
 /** What became of one change. `conflict`: someone else's entry is in the way, or went away from under it. */
 export type EntryOutcome =
-  | { readonly tag: "done" }
-  | { readonly tag: "conflict" | "refused" | "failed"; readonly cause: string };
+  { readonly tag: "done" } | { readonly tag: "conflict" | "refused" | "failed"; readonly cause: string };
 
 /** One write as it would be made, for people. */
 export interface PlannedWrite {
