@@ -143,6 +143,11 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly needsPrefix?: boolean;
   /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
   readonly dtabFileKey?: string;
+  /**
+   * Of an announcer: its keys that say how the registry is reached, such as `zkAddrs`. A mirror's `to` that says none of
+   * them takes them from the namer of the same kind in the file, or from the one that it names.
+   */
+  readonly connection?: readonly string[];
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
@@ -165,6 +170,11 @@ export interface AnyPluginOf<F extends Family> {
   readonly needsPrefix?: boolean;
   /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
   readonly dtabFileKey?: string;
+  /**
+   * Of an announcer: its keys that say how the registry is reached, such as `zkAddrs`. A mirror's `to` that says none of
+   * them takes them from the namer of the same kind in the file, or from the one that it names.
+   */
+  readonly connection?: readonly string[];
   /** It is read in full and not served: the sentence that says what to do. */
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
