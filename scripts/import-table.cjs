@@ -15,6 +15,7 @@ exports.may = {
   "src/threads": ["src/base", "src/naming"],
   "src/snapshot": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/access-log"],
+  "src/bridge": ["src/base", "src/naming", "src/config"],
   "src/reload": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config"],
   "src/admin": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config", "src/reload"],
   "src/plugins": ["src/plugin.ts"],
