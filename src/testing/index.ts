@@ -1,4 +1,5 @@
 /** What tests of plugins need, published as `linkspan/testing`: re-exports only. */
+export * from "./announcer-contract.ts";
 export * from "./counting-clock.ts";
 export * from "./eventually.ts";
 export * from "./fake-clock.ts";
