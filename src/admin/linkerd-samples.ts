@@ -2,6 +2,7 @@
 import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels } from "../base/metrics.ts";
 import type { FamilyView } from "../base/metrics-registry.ts";
+import { perRequest } from "./per-request.ts";
 
 /** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`; of a router `rt/<router>/<metric>`, of the process `jvm/<metric>`. */
 export interface LinkerdSample {
@@ -21,6 +22,8 @@ export interface LinkerdRow {
   readonly where?: Readonly<Record<string, string | readonly string[]>>;
   readonly scope: Exclude<LinkerdSample["scope"], "process">;
   readonly as: string;
+  /** How many of Linkerd's units are one of ours. */
+  readonly scale?: number;
 }
 
 /** The scopes above a metric without the names in them, and these as labels. */
@@ -54,6 +57,18 @@ export const linkerdRows: readonly LinkerdRow[] = [
   { from: "linkspan_retries_total", scope: "service", as: "retries/total" },
   { from: "linkspan_budget_tokens", scope: "service", as: "retries/budget" },
   { from: "linkspan_retry_budget_exhausted_total", scope: "service", as: "retries/budget_exhausted" },
+  {
+    from: "linkspan_retries_refused_total",
+    where: { reason: "body" },
+    scope: "service",
+    as: "retries/request_stream_too_long",
+  },
+  {
+    from: "linkspan_retries_refused_total",
+    where: { reason: "limit" },
+    scope: "service",
+    as: "retries/backoffs_exhausted",
+  },
   { from: "linkspan_attempts_total", scope: "client", as: "requests" },
   { from: "linkspan_attempts_total", where: { result: "success" }, scope: "client", as: "success" },
   { from: "linkspan_attempts_total", where: { result: "failure" }, scope: "client", as: "failures" },
@@ -83,6 +98,23 @@ export const linkerdRows: readonly LinkerdRow[] = [
     as: "failure_accrual/revivals",
   },
   { from: "linkspan_accrual_events_total", where: { event: "probes" }, scope: "client", as: "failure_accrual/probes" },
+  {
+    from: "linkspan_accrual_out_seconds_total",
+    scope: "client",
+    as: "failure_accrual/removed_for_ms",
+    scale: 1000,
+  },
+  { from: "linkspan_nack_shed_total", scope: "client", as: "nack_admission_control/dropped_requests" },
+  { from: "linkspan_endpoint_changes_total", where: { change: "added" }, scope: "client", as: "loadbalancer/adds" },
+  {
+    from: "linkspan_endpoint_changes_total",
+    where: { change: "removed" },
+    scope: "client",
+    as: "loadbalancer/removes",
+  },
+  { from: "linkspan_address_updates_total", scope: "client", as: "loadbalancer/updates" },
+  { from: "linkspan_address_updates_total", scope: "client", as: "loadbalancer/rebuilds" },
+  { from: "linkspan_attempts_pending", scope: "client", as: "loadbalancer/load" },
   { from: "linkspan_endpoints", scope: "client", as: "loadbalancer/size" },
   { from: "linkspan_endpoints", where: { status: "open" }, scope: "client", as: "loadbalancer/available" },
   { from: "linkspan_endpoints", where: { status: "busy" }, scope: "client", as: "loadbalancer/busy" },
@@ -103,9 +135,15 @@ export function linkerdSamples(
     if (!family) continue;
     for (const series of family.series) {
       if (!matches(series.labels, row.where)) continue;
-      const value = "value" in series ? series.value : windowOf(seriesKey(row.from, series.labels), series.histogram);
+      const value =
+        "value" in series
+          ? series.value * (row.scale ?? 1)
+          : windowOf(seriesKey(row.from, series.labels), series.histogram);
       add(samples, row, family.spec.type, series.labels, value);
     }
+  }
+  for (const { spec, labels, histogram } of perRequest(families)) {
+    add(samples, spec, "histogram", labels, windowOf(seriesKey(spec.as, labels), histogram));
   }
   return [...samples.values()];
 }
@@ -124,7 +162,7 @@ const isOneOf = (value: string, wanted: string | readonly string[]): boolean =>
 
 function add(
   samples: Map<string, LinkerdSample>,
-  row: LinkerdRow,
+  row: Pick<LinkerdRow, "scope" | "as">,
   kind: LinkerdSample["kind"],
   labels: Labels,
   value: LinkerdSample["value"],

@@ -3,6 +3,7 @@ import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { MetricsView } from "../base/metrics-registry.ts";
 import type { Clock } from "../base/time.ts";
 import { seriesKey } from "./linkerd-samples.ts";
+import { perRequest } from "./per-request.ts";
 
 const minuteMs = 60_000;
 /** Past so many minutes nobody reads them regularly. */
@@ -39,15 +40,16 @@ export class MinuteWindows implements Disposable {
     if (isRead) this.#timer = this.#nextMinute();
     const atMinute = new Map<string, HistogramSnapshot>();
     const windows = new Map<string, HistogramSnapshot>();
-    for (const { spec, series } of isRead ? this.#registry.families() : []) {
-      for (const each of series) {
-        if (!("histogram" in each)) continue;
-        const key = seriesKey(spec.name, each.labels);
-        const before = this.#atMinute.get(key);
-        atMinute.set(key, each.histogram);
-        windows.set(key, before ? each.histogram.since(before) : each.histogram);
-      }
+    const keep = (key: string, histogram: HistogramSnapshot): void => {
+      const before = this.#atMinute.get(key);
+      atMinute.set(key, histogram);
+      windows.set(key, before ? histogram.since(before) : histogram);
+    };
+    const families = isRead ? this.#registry.families() : [];
+    for (const { spec, series } of families) {
+      for (const each of series) if ("histogram" in each) keep(seriesKey(spec.name, each.labels), each.histogram);
     }
+    for (const { spec, labels, histogram } of perRequest(families)) keep(seriesKey(spec.as, labels), histogram);
     this.#atMinute = atMinute;
     this.#windows = windows;
   }

@@ -139,6 +139,11 @@ export function failure(code: FailureCode, message: string, cause?: Error): Fail
   return Object.freeze({ ...failures[code], message, ...(cause ? { cause } : {}) });
 }
 
+/** A name, or an id, of which its registry has said nothing yet, and why. */
+export function unavailable(what: string, cause: Error): Failure {
+  return failure("name.unavailable", `Nothing is known of ${what} yet: ${cause.message}`, cause);
+}
+
 /** The same end, but known not to have been processed. */
 export function asRetryable(base: Failure): Failure {
   return Object.freeze({ ...base, flags: new Set([...base.flags, "retryable" as const]) });

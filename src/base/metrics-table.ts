@@ -39,8 +39,9 @@ export function viewTable(
 ): void {
   for (const [name, row] of rows) {
     const own = { ...common, [by]: name };
-    for (const [at, { spec, labels }] of counters.entries()) {
-      each(spec, { labels: { ...own, ...labels }, value: row.count(at) });
+    for (const [at, { spec, labels, isRare }] of counters.entries()) {
+      const value = row.count(at);
+      if (value > 0 || isRare !== true) each(spec, { labels: { ...own, ...labels }, value });
     }
     for (const [at, { spec, labels }] of gauges.entries()) {
       const value = row.gauge(at);
@@ -120,6 +121,10 @@ class Row extends RowUsers implements SeriesRow, RowNumbers {
 
   add(column: number): void {
     (this.#counts[column] as number)++;
+  }
+
+  grow(column: number, by: number): void {
+    (this.#counts[column] as number) += by;
   }
 
   count(column: number): number {

@@ -23,6 +23,8 @@ export interface Counter {
 export interface Column {
   readonly spec: MetricSpec;
   readonly labels?: Labels;
+  /** A counter that stays at 0 for most: its series begins with the first event. */
+  readonly isRare?: boolean;
 }
 
 /** What a table has of each of many things that are told apart by one label, such as the services of a router. */
@@ -44,6 +46,8 @@ export interface GaugeSource {
 export interface SeriesRow {
   /** One more in a counter. */
   add(column: number): void;
+  /** So many more; not for the way of every request. */
+  grow(column: number, by: number): void;
   count(column: number): number;
   record(ms: number): void;
   /** What was recorded until now. */

@@ -7,7 +7,7 @@ export interface Decision {
   /** Monotonic ms, where it is noted. */
   readonly at: number;
   readonly kind: DecisionKind;
-  /** Who decided: `retry`, `requeue`, `hedge`, `limit`. */
+  /** Who decided: `retry`, `requeue`, `hedge`, `limit`; `attempt` for one that was not made. */
   readonly by: string;
   /** A status, a failure's code, or what was not there: `budget`, `limit`, `time`, `body`, `not open`. */
   readonly because: string;

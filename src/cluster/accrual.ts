@@ -19,11 +19,12 @@ const probeOpen: State = { tag: "probe-open" };
 const probeClosed: State = { tag: "probe-closed" };
 const closed: State = { tag: "closed" };
 
-export type AccrualEvent = "removals" | "revivals" | "probes";
+/** With each removal, and each probe that failed, comes for how many seconds the endpoint is out. */
+export type AccrualEvent = "removals" | "revivals" | "probes" | "outSeconds";
 
 export interface AccrualCounts {
   /** Called for each of them. */
-  counted(event: AccrualEvent): void;
+  counted(event: AccrualEvent, by: number): void;
 }
 
 export interface AccrualHost extends AccrualCounts {
@@ -72,7 +73,7 @@ export class Accrual implements Disposable {
   started(attempt: Attempt): void {
     if (this.#state !== probeOpen) return;
     this.probes++;
-    this.#host.counted("probes");
+    this.#host.counted("probes", 1);
     this.#probe = attempt;
     this.#become(probeClosed);
   }
@@ -80,7 +81,7 @@ export class Accrual implements Disposable {
   succeeded(now: number): void {
     if (this.#state === probeClosed) {
       this.revivals++;
-      this.#host.counted("revivals");
+      this.#host.counted("revivals", 1);
       this.#policy.revived(now);
       this.#become(alive);
     }
@@ -106,9 +107,10 @@ export class Accrual implements Disposable {
   #remove(outForMs: number, now: number): void {
     if (this.#state === alive) {
       this.removals++;
-      this.#host.counted("removals");
+      this.#host.counted("removals", 1);
     }
     this.removedForMs += outForMs;
+    this.#host.counted("outSeconds", outForMs / 1000);
     const timer = this.#clock.timer(outForMs, () => this.#become(probeOpen));
     this.#become({ tag: "dead", until: now + outForMs, timer });
   }

@@ -1,5 +1,7 @@
 /** The numbers of a cluster: what they are called, and which column of its row each has. */
 import type { MetricSpec, TableSpec } from "../base/metrics.ts";
+import { timesColumns } from "../base/times-columns.ts";
+import type { AccrualCounts } from "./accrual.ts";
 
 export const attemptsTotal: MetricSpec = {
   name: "linkspan_attempts_total",
@@ -43,6 +45,13 @@ export const requeuesRefusedTotal: MetricSpec = {
   labels: ["router", "cluster", "reason"],
 };
 
+export const requeuedTotal: MetricSpec = {
+  name: "linkspan_requeued_requests_total",
+  type: "counter",
+  help: "Exchanges that were sent again at least so many times.",
+  labels: ["router", "cluster", "times"],
+};
+
 export const requeueBudgetTokens: MetricSpec = {
   name: "linkspan_requeue_budget_tokens",
   type: "gauge",
@@ -54,6 +63,13 @@ export const clusterShedTotal: MetricSpec = {
   name: "linkspan_cluster_shed_total",
   type: "counter",
   help: "Exchanges refused at once because as many were under way to the cluster, and waited for it, as may.",
+  labels: ["router", "cluster"],
+};
+
+export const nackShedTotal: MetricSpec = {
+  name: "linkspan_nack_shed_total",
+  type: "counter",
+  help: "Attempts refused at once because endpoints of the cluster had refused more than half of what they were sent.",
   labels: ["router", "cluster"],
 };
 
@@ -71,6 +87,20 @@ export const clusterEndpoints: MetricSpec = {
   labels: ["router", "cluster", "status"],
 };
 
+export const endpointChangesTotal: MetricSpec = {
+  name: "linkspan_endpoint_changes_total",
+  type: "counter",
+  help: "Endpoints that came into the set of a cluster, and that left it.",
+  labels: ["router", "cluster", "change"],
+};
+
+export const addressUpdatesTotal: MetricSpec = {
+  name: "linkspan_address_updates_total",
+  type: "counter",
+  help: "Sets of addresses that a cluster was told, each another than the one before.",
+  labels: ["router", "cluster"],
+};
+
 export const clusterOut: MetricSpec = {
   name: "linkspan_endpoints_out",
   type: "gauge",
@@ -83,6 +113,13 @@ export const accrualTotal: MetricSpec = {
   type: "counter",
   help: "What failure accrual did: endpoints taken out (removals), requests that tested one (probes), and those back in use (revivals).",
   labels: ["router", "cluster", "event"],
+};
+
+export const accrualOutSecondsTotal: MetricSpec = {
+  name: "linkspan_accrual_out_seconds_total",
+  type: "counter",
+  help: "For how long failure accrual took endpoints out, added up when it did.",
+  labels: ["router", "cluster"],
 };
 
 export const clusterPanic: MetricSpec = {
@@ -106,6 +143,12 @@ export const clusterParked: MetricSpec = {
   labels: ["router", "cluster", "where"],
 };
 
+/** Hears what a cluster counts that is not on the way of requests. */
+export interface ClusterCounts extends AccrualCounts {
+  /** It has another set of endpoints: so many are new, and so many left. */
+  replaced(added: number, removed: number): void;
+}
+
 /** The counters of a cluster, by their columns. */
 export const Counted = {
   success: 0,
@@ -120,6 +163,13 @@ export const Counted = {
   removals: 9,
   revivals: 10,
   probes: 11,
+  outSeconds: 12,
+  added: 13,
+  removed: 14,
+  updates: 15,
+  nackShed: 16,
+  /** As `timesColumn` says, from here on. */
+  requeued: 17,
 } as const;
 /** Its gauges, by theirs. */
 export const Shown = {
@@ -155,6 +205,12 @@ export const clusterTable: TableSpec = {
     { spec: accrualTotal, labels: { event: "removals" } },
     { spec: accrualTotal, labels: { event: "revivals" } },
     { spec: accrualTotal, labels: { event: "probes" } },
+    { spec: accrualOutSecondsTotal, isRare: true },
+    { spec: endpointChangesTotal, labels: { change: "added" } },
+    { spec: endpointChangesTotal, labels: { change: "removed" } },
+    { spec: addressUpdatesTotal },
+    { spec: nackShedTotal, isRare: true },
+    ...timesColumns(requeuedTotal),
   ],
   gauges: [
     { spec: attemptsPending },

@@ -1,16 +1,18 @@
 /** Everything kept for one bound id: its endpoints, who waits for the first of them, and the choice among them. */
 import { type Address, addressKey, type AddressSet } from "../base/address.ts";
-import { type Failure, failure, failures } from "../base/failure.ts";
+import { failures, unavailable } from "../base/failure.ts";
 import { Following } from "../base/following.ts";
 import type { EndpointHealth } from "../base/health.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import type { Status } from "../http/transport.ts";
-import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
+import type { AccrualEvent } from "./accrual.ts";
 import type { Balancer, Load } from "./balancer.ts";
 import type { ClusterKit } from "./cluster-kit.ts";
+import type { ClusterCounts } from "./cluster-series.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
+import { DrainingEndpoints } from "./draining-endpoints.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
 import { askFor } from "./filters/rewrite-host.ts";
 import { EndpointChecks, type WatchHealth } from "./endpoint-checks.ts";
@@ -21,7 +23,7 @@ import { WaitLine } from "./wait-line.ts";
 export interface ClusterParts {
   readonly id: string;
   readonly balancer: Balancer;
-  readonly counts?: AccrualCounts;
+  readonly counts?: ClusterCounts;
   /** Where endpoints are checked beside the requests. */
   readonly watchHealth?: WatchHealth;
 }
@@ -34,12 +36,12 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   readonly kit: ClusterKit;
   readonly addresses = new Following<AddressSet>(this);
   readonly #balancer: Balancer;
-  readonly #counts: AccrualCounts | undefined;
+  readonly #counts: ClusterCounts | undefined;
   readonly #checks: EndpointChecks | undefined;
   /** There while somebody waits for the first set. */
   #line: WaitLine | undefined;
-  /** There while endpoints drain. */
-  #draining: Map<Endpoint, Promise<void>> | undefined;
+  /** There when endpoints have drained. */
+  #draining: DrainingEndpoints | undefined;
   #state: State<AddressSet> = pending;
   #set: AddressSet | undefined;
   #endpoints: readonly Endpoint[] = [];
@@ -117,8 +119,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     this.prev.finish(x);
   }
 
-  counted(event: AccrualEvent): void {
-    this.#counts?.counted(event);
+  counted(event: AccrualEvent, by: number): void {
+    this.#counts?.counted(event, by);
   }
 
   healthOf(endpoint: Endpoint): EndpointHealth | undefined {
@@ -166,8 +168,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     this.#checks?.[Symbol.dispose]();
     this.#line?.failAll(failures["name.unavailable"]);
     this.#replace([], drainMs);
-    for (const endpoint of this.#draining?.keys() ?? []) void endpoint.drain(drainMs);
-    await Promise.all(this.#draining?.values() ?? []);
+    await this.#draining?.hurry(drainMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -217,32 +218,28 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   #replace(addresses: readonly Address[], drainMs: number): void {
     const at = this.kit.clock.now();
+    const before = this.#endpoints.length;
+    let added = 0;
     let arrival: Arrival | undefined;
     this.#endpoints = survivingEndpoints(this.#endpoints, addresses, {
       added: (address) => {
+        added++;
         arrival ??= { host: this, at, load: this.newLoad(at) };
         this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
         return new Endpoint(address, arrival);
       },
       removed: (endpoint) => this.#drain(endpoint, drainMs),
     });
+    this.#counts?.replaced(added, before + added - this.#endpoints.length);
     this.#open = this.#endpoints.filter((endpoint) => endpoint.status === "open").length;
     this.#balancer.update(this.#endpoints);
     if (!this.#closed) this.#checks?.follow(addresses);
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {
-    const draining = endpoint.drain(drainMs);
-    if (draining === undefined) return;
-    this.#draining ??= new Map();
-    const drained = draining.finally(() => {
-      this.#draining?.delete(endpoint);
-      if (this.#draining?.size === 0) this.#draining = undefined;
-    });
-    this.#draining.set(endpoint, drained);
+    const end = endpoint.drain(drainMs);
+    if (end === undefined) return;
+    this.#draining ??= new DrainingEndpoints();
+    this.#draining.add(endpoint, end);
   }
-}
-
-function unavailable(id: string, cause: Error): Failure {
-  return failure("name.unavailable", `Nothing is known of ${id} yet: ${cause.message}`, cause);
 }

@@ -116,8 +116,8 @@ export class Endpoint implements Candidate, EquipmentHost {
   }
 
   /** Of its equipment. */
-  counted(event: AccrualEvent): void {
-    this.#arrival.host.counted(event);
+  counted(event: AccrualEvent, by: number): void {
+    this.#arrival.host.counted(event, by);
   }
 
   /** Of its equipment, and of active checks. */

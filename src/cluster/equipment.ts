@@ -162,8 +162,8 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
   }
 
   /** Of accrual. */
-  counted(event: AccrualEvent): void {
-    this.#host.counted(event);
+  counted(event: AccrualEvent, by: number): void {
+    this.#host.counted(event, by);
   }
 
   /**

@@ -4,10 +4,10 @@ import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Var } from "../base/var.ts";
 import type { Exchange, Responder, Service } from "../http/exchange.ts";
 import { type Filter, link } from "../http/filter.ts";
-import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
+import type { AccrualEvent } from "./accrual.ts";
 import { Cluster, type ClusterParts } from "./cluster.ts";
 import type { ClusterKit } from "./cluster-kit.ts";
-import { Counted, Shown } from "./cluster-series.ts";
+import { type ClusterCounts, Counted, Shown } from "./cluster-series.ts";
 import type { Limit } from "./gradient-limit.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { AttemptStats } from "./filters/attempt-stats.ts";
@@ -58,7 +58,7 @@ export function openClusterTier(parts: ClusterTierParts, kit: ClusterTierKit): C
   return new OpenTier(parts, kit);
 }
 
-class OpenTier implements ClusterTier, GaugeSource, AccrualCounts {
+class OpenTier implements ClusterTier, GaugeSource, ClusterCounts {
   readonly first: Service;
   readonly cluster: Cluster;
   readonly #stats: AttemptStats;
@@ -89,7 +89,7 @@ class OpenTier implements ClusterTier, GaugeSource, AccrualCounts {
       ...(this.#limit ? [this.#limit] : []),
       ...(parts.isHttp === true ? [new RewriteHost(slots)] : []),
       requeue,
-      ...(parts.isHttp === true ? [new Nack(slots)] : []),
+      ...(parts.isHttp === true ? [new Nack(kit, this.#row)] : []),
       this.#stats,
       ...(timeout ? [timeout] : []),
     ];
@@ -102,8 +102,14 @@ class OpenTier implements ClusterTier, GaugeSource, AccrualCounts {
     this.cluster.start(this.#see(parts.addresses));
   }
 
-  counted(event: AccrualEvent): void {
-    this.#row.add(Counted[event]);
+  counted(event: AccrualEvent, by: number): void {
+    this.#row.grow(Counted[event], by);
+  }
+
+  replaced(added: number, removed: number): void {
+    this.#row.add(Counted.updates);
+    this.#row.grow(Counted.added, added);
+    this.#row.grow(Counted.removed, removed);
   }
 
   follow(addresses: Var<AddressSet>): void {

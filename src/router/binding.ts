@@ -1,5 +1,5 @@
 /** Where naming and traffic meet: follows what a logical name is bound to, and leads each exchange to a cluster. */
-import { type Failure, failure, type FailureCode, failures } from "../base/failure.ts";
+import { type Failure, failure, type FailureCode, failures, unavailable } from "../base/failure.ts";
 import { observeAs } from "../base/observer.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { State, Var } from "../base/var.ts";
@@ -207,8 +207,7 @@ export class Binding extends Filter {
       // What was held is believed, and the name is bound as it was: who waited for another tree waits in vain.
       else if (before.held !== undefined && state.held === undefined && this.#next === undefined) this.#leadAll();
     } else if (state.tag === "failed" && this.#current === undefined) {
-      const text = `Nothing is known of ${this.#path.show} yet: ${state.cause.message}`;
-      this.#unavailable = failure("name.unavailable", text, state.cause);
+      this.#unavailable = unavailable(this.#path.show, state.cause);
       this.#failAll(this.#unavailable);
     }
   }

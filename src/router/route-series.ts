@@ -1,5 +1,6 @@
 /** The numbers of a route: shared ones at first, its own as soon as its name has led somewhere. */
 import type { MetricSpec, SeriesRow, TableSpec } from "../base/metrics.ts";
+import { timesColumns } from "../base/times-columns.ts";
 
 export const requestsTotal: MetricSpec = {
   name: "linkspan_requests_total",
@@ -30,6 +31,18 @@ export const retryBudgetExhaustedTotal: MetricSpec = {
   type: "counter",
   help: "Retries that were not made because the budget could not pay for them.",
   labels: ["router", "service"],
+};
+export const retriedTotal: MetricSpec = {
+  name: "linkspan_retried_requests_total",
+  type: "counter",
+  help: "Requests that were retried at least so many times.",
+  labels: ["router", "service", "times"],
+};
+export const retriesRefusedTotal: MetricSpec = {
+  name: "linkspan_retries_refused_total",
+  type: "counter",
+  help: "Retries that were not made although the budget was not asked: the request had its share of them, its body was longer than what is kept, the time was too short, or the answer asked for a longer wait.",
+  labels: ["router", "service", "reason"],
 };
 export const budgetTokens: MetricSpec = {
   name: "linkspan_budget_tokens",
@@ -64,6 +77,12 @@ export const Counted = {
   hedges: 5,
   hedgesWon: 6,
   rateLimited: 7,
+  body: 8,
+  limit: 9,
+  time: 10,
+  "push-back": 11,
+  /** As `timesColumn` says, from here on. */
+  retried: 12,
 } as const;
 /** Its gauges, by theirs. */
 export const Shown = { pending: 0, budget: 1 } as const;
@@ -80,6 +99,11 @@ export const routeTable: TableSpec = {
     { spec: hedgesTotal, labels: { result: "sent" } },
     { spec: hedgesTotal, labels: { result: "won" } },
     { spec: rateLimitedTotal },
+    { spec: retriesRefusedTotal, labels: { reason: "body" }, isRare: true },
+    { spec: retriesRefusedTotal, labels: { reason: "limit" }, isRare: true },
+    { spec: retriesRefusedTotal, labels: { reason: "time" }, isRare: true },
+    { spec: retriesRefusedTotal, labels: { reason: "push-back" }, isRare: true },
+    ...timesColumns(retriedTotal),
   ],
   gauges: [{ spec: requestsPending }, { spec: budgetTokens }],
   histogram: requestSeconds,

@@ -73,6 +73,10 @@ export class SharedRow extends RowUsers implements SeriesRow {
     (this.#cells[cellOf(this.place) + column] as number)++;
   }
 
+  grow(column: number, by: number): void {
+    (this.#cells[cellOf(this.place) + column] as number) += by;
+  }
+
   count(column: number): number {
     return this.#cells[cellOf(this.place) + column] as number;
   }

@@ -1,6 +1,7 @@
 /** Sends an exchange that did not reach an endpoint to another one, at once. */
 import type { SeriesRow } from "../../base/metrics.ts";
 import { asFinal, type Failure, type FailureCode } from "../../base/failure.ts";
+import { timesColumn } from "../../base/times-columns.ts";
 import type { Clock } from "../../base/time.ts";
 import { endOf, noteAttempt } from "../../http/decisions.ts";
 import { Filter } from "../../http/filter.ts";
@@ -106,11 +107,18 @@ export class Requeue extends Filter {
       return this.prev.finish(x);
     }
     x.numbers[this.#slots.again] = 0;
-    x.numbers[this.#slots.requeues] = (x.numbers[this.#slots.requeues] as number) + 1;
-    this.#row.add(Counted.requeues);
+    this.#count(x);
     this.#note(x, "again", endOf(x));
     x.resetAttempt();
     this.next.dispatch(x);
+  }
+
+  #count({ numbers }: Exchange): void {
+    const done = (numbers[this.#slots.requeues] as number) + 1;
+    numbers[this.#slots.requeues] = done;
+    this.#row.add(Counted.requeues);
+    const column = timesColumn(done);
+    if (column !== undefined) this.#row.add(Counted.requeued + column);
   }
 
   #missing(x: Exchange): keyof typeof refusals | undefined {

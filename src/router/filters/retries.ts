@@ -1,6 +1,7 @@
 /** Judges every answer of a route, and tries again what the classifier calls retryable and the budget can pay. */
 import type { Failure, FailureCode } from "../../base/failure.ts";
 import type { Clock, Random } from "../../base/time.ts";
+import { timesColumn } from "../../base/times-columns.ts";
 import { discard, noBody } from "../../http/body.ts";
 import type { Classifier, ResponseClass } from "../../http/classifier.ts";
 import { endOf, noteAttempt } from "../../http/decisions.ts";
@@ -163,9 +164,10 @@ export class Retries extends Filter implements Holder, Trailing {
   /** Pays for another attempt, and settles how long it waits. Notes why there is none. */
   #mayRetry(x: Exchange): boolean {
     const missing = this.#missing(x);
-    if (missing === "budget") this.#series.current.add(Counted.budgetExhausted);
-    if (missing !== undefined) this.#note(x, "end", missing);
-    return missing === undefined;
+    if (missing === undefined) return true;
+    this.#series.current.add(missing === "budget" ? Counted.budgetExhausted : Counted[missing]);
+    this.#note(x, "end", missing);
+    return false;
   }
 
   #missing(x: Exchange): "body" | "limit" | "push-back" | "time" | "budget" | undefined {
@@ -192,8 +194,7 @@ export class Retries extends Filter implements Holder, Trailing {
   #again(x: Exchange): void {
     const { numbers, values } = x;
     const waitMs = numbers[this.#slots.wait] as number;
-    numbers[this.#slots.retries] = (numbers[this.#slots.retries] as number) + 1;
-    this.#series.current.add(Counted.retries);
+    this.#count(x);
     this.#note(x, "again", endOf(x), waitMs);
     x.resetAttempt();
     if (waitMs === 0) {
@@ -203,6 +204,14 @@ export class Retries extends Filter implements Holder, Trailing {
     numbers[this.#slots.phase] = Phase.waiting;
     x.holder = this;
     values[this.#slots.timer] = this.#parts.clock.timer(waitMs, () => this.#waited(x));
+  }
+
+  #count({ numbers }: Exchange): void {
+    const done = (numbers[this.#slots.retries] as number) + 1;
+    numbers[this.#slots.retries] = done;
+    this.#series.current.add(Counted.retries);
+    const column = timesColumn(done);
+    if (column !== undefined) this.#series.current.add(Counted.retried + column);
   }
 
   #waited(x: Exchange): void {

@@ -53,6 +53,15 @@ describe("a table of series", () => {
     assert.ok(row.times().percentile(0.5) > 4.9);
   });
 
+  it("grows a counter by any number, and begins to show a rare one with its first event", () => {
+    const registry = new MetricsRegistry();
+    const rare: TableSpec = { ...services, counters: [{ spec: retries, isRare: true }], gauges: [] };
+    const row = registry.table(rare, http, new Scope()).open("users");
+    assert.deepEqual(shown(registry), ["request_seconds{http,users} 0"]);
+    row.grow(0, 2.5);
+    assert.deepEqual(shown(registry), ["request_seconds{http,users} 0", "retries_total{http,users} 2.5"]);
+  });
+
   it("has one row for all who open the same name, with the sum of their gauges, until the last one closes it", () => {
     const registry = new MetricsRegistry();
     const table = registry.table(services, http, new Scope());

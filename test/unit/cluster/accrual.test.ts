@@ -19,7 +19,7 @@ function accrual() {
     revived: () => void ((inRow = 0), (times = 0), told.push("revived")),
   };
   let changes = 0;
-  const counted: string[] = [];
+  const counted: [string, number][] = [];
   return {
     clock,
     told,
@@ -27,7 +27,7 @@ function accrual() {
     counted,
     accrual: new Accrual(policy, clock, {
       changed: () => void changes++,
-      counted: (event) => void counted.push(event),
+      counted: (event, by) => void counted.push([event, by]),
     }),
   };
 }
@@ -89,7 +89,15 @@ test("a probe that fails takes the endpoint out for longer, and is no new remova
   assert.equal(each.state, "probe-open");
   each.started(some);
   each.succeeded(3000);
-  assert.deepEqual(counted, ["removals", "probes", "probes", "revivals"]);
+  const events = ["removals", "outSeconds", "probes", "outSeconds", "probes", "revivals"];
+  assert.deepEqual(
+    counted.map(([event]) => event),
+    events,
+  );
+  assert.equal(
+    counted.reduce((sum, [event, by]) => sum + (event === "outSeconds" ? by : 0), 0),
+    3,
+  );
 });
 
 test("a probe that tells nothing lets the next request probe", () => {

@@ -43,6 +43,42 @@ test("a 503 without that field is an answer, with a bare retry-after too", async
   }
 });
 
+/** So many attempts that nobody sends again, one each 100 ms. */
+async function nackedFor(bench: ReturnType<typeof clusterBench>, attempts: number): Promise<void> {
+  for (let n = 0; n < attempts; n++) {
+    bench.clock.advance(100);
+    const x = bench.send();
+    await settled();
+    if (x.failure?.code === "cluster.overloaded") continue;
+    x.response.headers = HeaderList.of([["finagle-http-nack", "true"]]);
+    bench.transport.of(x).reply(x, 503);
+  }
+}
+
+test("where nearly all is refused for minutes, three of four attempts are not sent; and all are, when it is over", async () => {
+  const bench = clusterBench({}, { requeueBudget: { ...budget, balance: 0 }, isHttp: true });
+  bench.source.at(80);
+  const shed = (): number => {
+    const series = bench.metrics.families().find(({ spec }) => spec.name === "linkspan_nack_shed_total")?.series[0];
+    return series !== undefined && "value" in series ? series.value : 0;
+  };
+  await nackedFor(bench, 800);
+  assert.equal(shed(), 0, "in the first eighty seconds the share of what was accepted is above a half");
+  await nackedFor(bench, 2_000);
+  const before = shed();
+  await nackedFor(bench, 1_000);
+  assert.ok(Math.abs(shed() - before - 750) < 60, `${shed() - before} of 1,000`);
+  for (let n = 0; n < 4_000; n++) {
+    bench.clock.advance(1_000);
+    const x = bench.send();
+    await settled();
+    bench.transport.of(x).reply(x);
+  }
+  const after = shed();
+  await nackedFor(bench, 100);
+  assert.equal(shed(), after);
+});
+
 test("a nack that nobody takes is the refusal that it stands for", async () => {
   const bench = clusterBench({}, { requeueBudget: { ...budget, balance: 0 }, isHttp: true });
   bench.source.at(80);

@@ -182,11 +182,10 @@ test("each request gets a fifth of the balance that it began with, and a refusal
     { connectFailuresToBusy: Infinity },
     { requeueBudget: budget, clock },
   );
+  const series = (name: string) =>
+    metrics.families().flatMap((family) => (family.spec.name === name ? family.series : []));
   const counted = (name: string, reason?: string): number =>
-    metrics
-      .families()
-      .filter(({ spec }) => spec.name === name)
-      .flatMap(({ series }) => series)
+    series(name)
       .filter(({ labels }) => reason === undefined || labels["reason"] === reason)
       .reduce((sum, each) => sum + ("value" in each ? each.value : 0), 0);
   source.at(80);
@@ -213,6 +212,16 @@ test("each request gets a fifth of the balance that it began with, and a refusal
   await settled();
   assert.deepEqual(hearer.of(last), ["connect.failed", "end"]);
   assert.equal(counted("linkspan_requeues_total"), 26);
+  const times = series("linkspan_requeued_requests_total").map((each) => [
+    each.labels["times"],
+    "value" in each ? each.value : 0,
+  ]);
+  assert.deepEqual(times, [
+    ["1", 2],
+    ["2", 1],
+    ["3", 1],
+    ["10", 1],
+  ]);
   assert.equal(counted("linkspan_requeue_budget_tokens"), 0);
 });
 

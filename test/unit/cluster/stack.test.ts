@@ -55,6 +55,18 @@ test("the series of a cluster count its attempts, endpoints and connections, and
   assert.deepEqual(read(bench), {});
 });
 
+test("what a cluster counts beside its requests: endpoints that came and left, and the sets that it was told", async () => {
+  const bench = clusterBench();
+  bench.source.at(80, 81, 82);
+  bench.source.at(81, 82, 83);
+  bench.source.at(81, [82, 0.5], 83);
+  const series = read(bench);
+  assert.equal(series["linkspan_endpoint_changes_total added"], 4);
+  assert.equal(series["linkspan_endpoint_changes_total removed"], 1);
+  assert.equal(series["linkspan_address_updates_total"], 3);
+  await bench.tier.close();
+});
+
 test("filters that the router gives stand above the cluster's own", async () => {
   const seen: string[] = [];
   class Above extends Filter {

@@ -34,6 +34,19 @@ test("after three more attempts the last answer goes to the caller", () => {
   assert.equal(b.router.view().routes[0]?.requests, 1);
 });
 
+test("a route counts how often its requests were retried, and why there was no further retry", () => {
+  const b = bench();
+  b.cluster(A).answer = 500;
+  b.send("users");
+  const read = (name: string): (string | number)[] =>
+    b.metrics
+      .families()
+      .flatMap(({ spec, series }) => (spec.name === name ? series : []))
+      .map((each) => `${Object.values(each.labels).at(-1)} ${"value" in each ? each.value : ""}`);
+  assert.deepEqual(read("linkspan_retried_requests_total"), ["1 1", "2 1", "3 1"]);
+  assert.deepEqual(read("linkspan_retries_refused_total"), ["limit 1"]);
+});
+
 test("a method that may not be sent twice is not, unless the answer says that it may", () => {
   const b = bench();
   const x = b.send("users", [], "POST");
