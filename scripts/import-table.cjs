@@ -16,12 +16,22 @@ exports.may = {
   "src/snapshot": ["src/base", "src/naming"],
   "src/config": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/access-log"],
   "src/bridge": ["src/base", "src/naming", "src/config"],
+  "src/control": ["src/base", "src/naming", "src/config", "src/snapshot"],
   "src/reload": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config"],
-  "src/admin": ["src/base", "src/naming", "src/http", "src/cluster", "src/router", "src/config", "src/reload"],
+  "src/admin": [
+    "src/base",
+    "src/naming",
+    "src/http",
+    "src/cluster",
+    "src/router",
+    "src/config",
+    "src/reload",
+    "src/bridge",
+  ],
   "src/plugins": ["src/plugin.ts"],
   namers: ["src/plugin.ts"],
   "src/testing": ["src/base", "src/outbound", "src/plugin.ts"],
-  "src/cli": ["src/base", "src/naming", "src/config", "src/reload"],
+  "src/cli": ["src/base", "src/naming", "src/config", "src/reload", "src/bridge"],
 };
 
 exports.HTTP_PROTOCOL_FOLDERS = [

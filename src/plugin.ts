@@ -2,6 +2,7 @@
 export * from "./base/address.ts";
 export * from "./base/blocking-index.ts";
 export * from "./base/dialer.ts";
+export * from "./base/document-store.ts";
 export type { Environment } from "./base/environment.ts";
 export type { Failure, FailureCode } from "./base/failure.ts";
 export {

@@ -1,4 +1,4 @@
-/** The plugins `io.l5d.fs`: a namer of service files in a folder, and an interpreter whose dtab is in a file. */
+/** The plugins `io.l5d.fs`: a namer of service files in a folder, an interpreter whose dtab is in a file, and a store. */
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definePlugin, s } from "linkspan/plugin";
@@ -41,7 +41,24 @@ export const fsInterpreter = definePlugin({
   },
 });
 
-export default [fsNamer, fsInterpreter];
+const storeSchema = s.object({
+  folder: s.string({
+    doc: "The folder of the documents, which daemons of one host share; relative to the configuration file.",
+  }),
+});
+
+export const fsStore = definePlugin({
+  api: 1,
+  family: "store",
+  kind: "io.l5d.fs",
+  schema: storeSchema,
+  async create({ folder }, { baseDir, collection, clock }) {
+    const { DocumentFolder } = await import("./document-folder.ts");
+    return new DocumentFolder({ folder: resolve(baseDir, folder, collection), place: folder, clock });
+  },
+});
+
+export default [fsNamer, fsInterpreter, fsStore];
 
 /** A folder that is missing may come later; one that may not be read, or something else in its place, is a mistake. */
 function refuseUnusable(root: string, written: string): void {

@@ -2,6 +2,7 @@
 import type { Dtab } from "../naming/dtab.ts";
 import type { Path } from "../naming/path.ts";
 import type { AccessLogConfig } from "./access-log-keys.ts";
+import type { ControlConfig } from "./control-schema.ts";
 import type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
 import type { ConfigProblem } from "./config-error.ts";
 import type { GuardSettings } from "./plugin.ts";
@@ -37,6 +38,7 @@ export interface Config {
   readonly routers: readonly RouterConfig[];
   /** Where two have the same prefix, the later one wins. */
   readonly namers: readonly NamerConfig[];
+  readonly control: ControlConfig;
   readonly admin: AdminConfig;
   readonly telemetry: readonly TelemeterConfig[];
   readonly guard: GuardSettings;

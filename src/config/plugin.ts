@@ -1,5 +1,6 @@
 /** What a plugin is: a family, a kind, a schema, and a way to make one. */
 import type { Dialer, Resolver } from "../base/dialer.ts";
+import type { DocumentStore } from "../base/document-store.ts";
 import type { Environment } from "../base/environment.ts";
 import type { GuardSettings } from "../base/guard.ts";
 import type { Http } from "../base/http.ts";
@@ -29,6 +30,8 @@ export interface Families {
   /** Reached under `/$/` and its kind, without being configured: each is made once, of an empty configuration. */
   systemNamer: Namer;
   announcer: Announcer;
+  /** Where daemons share what is ordered of them. */
+  store: DocumentStore;
   transformer: Transformer;
   interpreter: Interpreter;
   identifier: Identifier;
@@ -121,9 +124,16 @@ export interface InterpreterContext extends PluginContext {
   remember(open: (context: PluginContext) => Namer): Namer;
 }
 
+/** As stores get it. */
+export interface StoreContext extends PluginContext {
+  /** What the documents are, which have a place of their own in the store: `shifts`. */
+  readonly collection: string;
+}
+
 /** What each family's plugins are given, where that is more than `PluginContext`. Open, as `Families` is. */
 export interface Contexts {
   interpreter: InterpreterContext;
+  store: StoreContext;
 }
 
 export type ContextOf<F extends Family> = F extends keyof Contexts ? Contexts[F] : PluginContext;

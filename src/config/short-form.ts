@@ -120,6 +120,7 @@ const shared = [
   "log",
   "shutdown",
   "snapshot",
+  "control",
 ];
 
 function translate({ parsed, requests, ports }: Made, source: Source, registry: Registry): Source {

@@ -1,6 +1,7 @@
 /** The top-level keys of a configuration that are neither routers nor the short form. */
 import { adminSchema } from "./admin-schema.ts";
 import type { Infer } from "./compound-fields.ts";
+import { controlSchema } from "./control-schema.ts";
 import { refusals } from "./linkerd-kinds.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
@@ -56,6 +57,7 @@ export function topFields(registry: Registry) {
         doc: "Discovery systems. Of two with the same prefix the later one wins.",
       },
     ),
+    control: controlSchema(registry),
     admin: adminSchema,
     telemetry: s.list(telemeter, { default: [], doc: "Where metrics and traces go." }),
     usage: s.optional(s.any({ doc: "Accepted and ignored: nothing is ever sent home." })),
@@ -95,6 +97,6 @@ export function topFields(registry: Registry) {
 }
 
 /** Top-level keys that are known and not in this version. */
-export const topRefused = refusals(["announcers", "mirrors", "control", "storage", "interfaces"]);
+export const topRefused = refusals(["announcers", "mirrors", "storage", "interfaces"]);
 
 export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

@@ -1,0 +1,169 @@
+/** Drives the shifts that run: measures both sides, goes on when it was good for long enough, and back on a breach. */
+import type { Log } from "../base/log.ts";
+import type { Clock } from "../base/time.ts";
+import { judge, type Verdict } from "./shift-guard.ts";
+import type { Order } from "./shift-orders.ts";
+import { noTally, requestsOf, Samples, type Tallies, type Tally } from "./shift-samples.ts";
+import { type Shift, type Verb, weightsOf } from "./shift.ts";
+import type { Shifts } from "./shifts.ts";
+
+export interface ShiftDriverParts {
+  readonly shifts: Shifts;
+  /** What this daemon's callers were answered until now, by either side: read at one moment. */
+  readonly measure: (shift: Shift) => Tallies;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who is written into the records. */
+  readonly daemon: string;
+}
+
+/** What people are shown of a shift that is driven. */
+export interface Driven {
+  readonly verdict: Verdict;
+  /** Of the step, until now. */
+  readonly bakedMs: number;
+  readonly sides: Tallies;
+}
+
+/** A breach is seen at most this late. */
+const LOOK_MS = 500;
+const RETRY_MS = 10_000;
+const NOT_LOOKED: Verdict = { tag: "wait", why: "nothing is measured yet" };
+
+/** One step of one run. */
+interface Watch {
+  readonly key: string;
+  readonly samples: Samples;
+  /** How `from` did at the step before: all there is to go by where it is sent nothing any more. */
+  readonly former: Tally;
+  /** Monotonic; a pause begins it anew. */
+  since: number;
+  isPaused: boolean;
+  isOrdering: boolean;
+  /** Monotonic: an order that failed is given again then. */
+  retryAt: number;
+  verdict: Verdict;
+}
+
+/** Works from its construction until it is disposed. */
+export class ShiftDriver implements Disposable {
+  readonly #parts: ShiftDriverParts;
+  readonly #watches = new Map<string, Watch>();
+  readonly #listening: Disposable;
+  #timer: Disposable | undefined;
+
+  constructor(parts: ShiftDriverParts) {
+    this.#parts = parts;
+    this.#listening = parts.shifts.listen(() => this.#arm());
+    this.#arm();
+  }
+
+  /** Nothing of a shift that does not run. */
+  view({ plan: { name } }: Shift): Driven | undefined {
+    const watch = this.#watches.get(name);
+    if (watch === undefined) return undefined;
+    const bakedMs = watch.isPaused ? 0 : this.#parts.clock.now() - watch.since;
+    return { verdict: watch.verdict, bakedMs, sides: watch.samples.whole };
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#running.length === 0) return;
+    this.#timer = this.#parts.clock.timer(LOOK_MS, () => {
+      this.#timer = undefined;
+      this.#lookAtAll();
+      this.#arm();
+    });
+  }
+
+  get #running(): readonly Shift[] {
+    const { shifts } = this.#parts;
+    return shifts.all.filter(({ plan, stage: { state } }) => {
+      return (state === "running" || state === "paused") && !shifts.overrides.has(plan.name);
+    });
+  }
+
+  #lookAtAll(): void {
+    const running = this.#running;
+    const names = new Set(running.map(({ plan }) => plan.name));
+    for (const name of this.#watches.keys()) if (!names.has(name)) this.#watches.delete(name);
+    for (const shift of running) this.#look(shift);
+  }
+
+  #look(shift: Shift): void {
+    const watch = this.#watchOf(shift);
+    watch.samples.read(this.#parts.measure(shift));
+    const whole = judge(shift.plan.guard, comparable(shift, watch, watch.samples.whole));
+    const recent = judge(shift.plan.guard, comparable(shift, watch, watch.samples.recent));
+    watch.verdict = whole.tag !== "breach" && recent.tag === "breach" ? recent : whole;
+    if (watch.isOrdering || this.#parts.clock.now() < watch.retryAt) return;
+    if (watch.verdict.tag === "breach") return this.#order(shift, watch, "breach", watch.verdict.why);
+    const next = this.#nextOf(shift, watch);
+    if (next !== undefined) this.#order(shift, watch, next.verb, next.why);
+  }
+
+  /** What time and numbers allow, where the store can be asked. */
+  #nextOf(shift: Shift, watch: Watch): { readonly verb: "advance" | "finish"; readonly why: string } | undefined {
+    const { clock, shifts } = this.#parts;
+    const { bakeMs, steps } = shift.plan;
+    if (shift.stage.state !== "running" || clock.now() - watch.since < bakeMs || shifts.store.state !== "ok")
+      return undefined;
+    const { step } = shift.stage;
+    const isLast = step === steps.length - 1;
+    if (isLast && requestsOf(watch.former) === 0)
+      return { verb: "finish", why: "the last step has lasted as long as it was to" };
+    if (watch.verdict.tag !== "good") return undefined;
+    const why = `${requestsOf(watch.samples.whole.to)} requests to \`to\` did as well as ${requestsOf(watch.samples.whole.from)} to \`from\``;
+    return isLast
+      ? { verb: "finish", why: "the last step was good for as long as it was to be" }
+      : { verb: "advance", why };
+  }
+
+  #watchOf(shift: Shift): Watch {
+    const { run, plan, stage } = shift;
+    const { clock } = this.#parts;
+    const key = `${run} ${"step" in stage ? stage.step : 0}`;
+    const isPaused = stage.state === "paused";
+    const before = this.#watches.get(plan.name);
+    if (before?.key === key) {
+      if (before.isPaused && !isPaused) before.since = clock.now();
+      before.isPaused = isPaused;
+      return before;
+    }
+    const isNext = before?.key.startsWith(`${run} `) === true;
+    const watch: Watch = {
+      key,
+      samples: new Samples(),
+      former: isNext ? before.samples.whole.from : noTally,
+      since: clock.now(),
+      isPaused,
+      isOrdering: false,
+      retryAt: -Infinity,
+      verdict: NOT_LOOKED,
+    };
+    this.#watches.set(plan.name, watch);
+    return watch;
+  }
+
+  #order({ plan: { name } }: Shift, watch: Watch, verb: Exclude<Verb, "plan" | "start">, why: string): void {
+    const { shifts, clock, log, daemon } = this.#parts;
+    const order: Order = { who: daemon, why, at: clock.wall() };
+    watch.isOrdering = true;
+    shifts
+      .order(name, verb, order)
+      .catch((error: unknown) => {
+        watch.retryAt = clock.now() + RETRY_MS;
+        log.warn("shift.not_ordered", { shift: name, verb, cause: (error as Error).message });
+      })
+      .finally(() => (watch.isOrdering = false));
+  }
+}
+
+/** Where all goes to one side, the other one is as it was at the step before. */
+function comparable(shift: Shift, { former }: Watch, sides: Tallies): Tallies {
+  return weightsOf(shift)?.from === 0 ? { ...sides, from: former } : sides;
+}

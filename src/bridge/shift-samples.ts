@@ -1,0 +1,73 @@
+/** What both sides of a shift did at the same time, from counters that are read again and again. */
+import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
+import type { Side } from "./shift.ts";
+
+/** Of one side: what it has answered until now, or in a span of time. */
+export interface Tally {
+  readonly successes: number;
+  readonly failures: number;
+  readonly times: HistogramSnapshot;
+}
+
+/** Of both sides, in one and the same span. */
+export type Tallies = Readonly<Record<Side, Tally>>;
+
+export const noTally: Tally = { successes: 0, failures: 0, times: emptySnapshot };
+const nothing: Tallies = { from: noTally, to: noTally };
+
+export const requestsOf = ({ successes, failures }: Tally): number => successes + failures;
+
+/** How many readings the recent span has. */
+const RECENT = 20;
+
+/** Reads the counters of both sides at once, so that what it adds up happened at the same time on both. */
+export class Samples {
+  #last: Tallies | undefined;
+  #whole = nothing;
+  readonly #recent: Tallies[] = [];
+
+  /** Since this was made. */
+  get whole(): Tallies {
+    return this.#whole;
+  }
+
+  /** Of the last `RECENT` readings. */
+  get recent(): Tallies {
+    return this.#recent.reduce(added, nothing);
+  }
+
+  /** `read` is what the counters say now. The first reading is what others are counted from. */
+  read(read: Tallies): void {
+    const last = this.#last;
+    this.#last = read;
+    if (last === undefined) return;
+    const grown = { from: growth(last.from, read.from), to: growth(last.to, read.to) };
+    this.#whole = added(this.#whole, grown);
+    this.#recent.push(grown);
+    if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+}
+
+/** Counters that have shrunk began anew: what they count now is all that is known to be new. */
+function growth(then: Tally, now: Tally): Tally {
+  const isAnew = now.successes < then.successes || now.failures < then.failures || now.times.count < then.times.count;
+  if (isAnew) return now;
+  return {
+    successes: now.successes - then.successes,
+    failures: now.failures - then.failures,
+    times: now.times.since(then.times),
+  };
+}
+
+function added(a: Tallies, b: Tallies): Tallies {
+  return { from: plus(a.from, b.from), to: plus(a.to, b.to) };
+}
+
+/** What two clusters did, or one in two spans. */
+export function plus(a: Tally, b: Tally): Tally {
+  return {
+    successes: a.successes + b.successes,
+    failures: a.failures + b.failures,
+    times: addedUp(a.times, b.times),
+  };
+}
