@@ -86,7 +86,7 @@ function bindingState(view: RouteView): RouteState["state"] {
   return view.stale ? "stale" : "ok";
 }
 
-function clusterState({ id, addresses, endpoints }: ClusterView): ClusterState {
+function clusterState({ id, addresses, offered, endpoints }: ClusterView): ClusterState {
   const cause = addresses.cause ?? addresses.stale?.cause;
   const known = addresses.held ? "held" : addresses.stale ? "stale" : "ok";
   return {
@@ -94,12 +94,16 @@ function clusterState({ id, addresses, endpoints }: ClusterView): ClusterState {
     state: addresses.state === "ok" ? known : addresses.state,
     ...(cause === undefined ? {} : { cause }),
     ...(addresses.revision === undefined ? {} : { revision: addresses.revision }),
+    ...(offered === undefined ? {} : { offered }),
     endpoints: endpoints.map(endpointState),
   };
 }
 
 function endpointState(view: EndpointView): ClusterState["endpoints"][number] {
-  const { address, weight, status, pending, requests, failures, latencyMs } = view;
-  const connections = view.connections.open;
-  return { address, weight, status, reason: view.reason ?? "", pending, requests, failures, latencyMs, connections };
+  const { address, weight, status, reason = "", pending, requests, failures, latencyMs, share } = view;
+  return {
+    ...{ address, weight, status, reason, pending, requests, failures, latencyMs },
+    connections: view.connections.open,
+    ...(share === undefined ? {} : { share }),
+  };
 }

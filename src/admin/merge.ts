@@ -73,7 +73,14 @@ function mergeEndpoints(same: readonly EndpointState[]): EndpointState {
     failures: sum(same, (endpoint) => endpoint.failures),
     latencyMs: requests === 0 ? worst.latencyMs : sum(same, (each) => each.latencyMs * each.requests) / requests,
     connections: sum(same, (endpoint) => endpoint.connections),
+    ...meanShare(same),
   };
+}
+
+/** Where threads choose from parts of their own, an endpoint gets what it gets of all of them. */
+function meanShare(same: readonly EndpointState[]): Pick<EndpointState, "share"> {
+  const share = sum(same, (endpoint) => endpoint.share ?? 1) / same.length;
+  return share === 1 ? {} : { share };
 }
 
 function worstOf<T>(all: readonly T[], rank: (one: T) => number): T {

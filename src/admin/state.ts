@@ -12,6 +12,8 @@ export interface EndpointState {
   readonly failures: number;
   readonly latencyMs: number;
   readonly connections: number;
+  /** How much it gets of what it would, as its balancer has it: 0 for nothing, not there for all. */
+  readonly share?: number;
 }
 
 export interface ClusterState {
@@ -19,6 +21,8 @@ export interface ClusterState {
   readonly state: "pending" | "ok" | "stale" | "held" | "failed";
   readonly cause?: string;
   readonly revision?: string;
+  /** Among whom its balancer chooses, where that is not all, or in panic. */
+  readonly offered?: "zone" | "panic";
   readonly endpoints: readonly EndpointState[];
 }
 

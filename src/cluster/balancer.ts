@@ -23,6 +23,9 @@ export interface Candidate {
   closeIdle(): void;
 }
 
+/** From 0 to 1. */
+export type ShareOf = (endpoint: Candidate) => number;
+
 /** Made once for each cluster; its randomness is given to it when it is made. */
 export interface Balancer {
   /** Of `endpoint`, which is about to be called for the first time; without one, what endpoints share until then. */
@@ -33,6 +36,11 @@ export interface Balancer {
   pick(x: Exchange, now: number): Candidate | undefined;
   /** Among whom it chooses, where that is not always all: those of the own zone, or in panic all that can be connected to. */
   readonly offered?: "zone" | "all" | "panic" | undefined;
+  /**
+   * For views, of this moment: how much of what it would get an endpoint of the set does get, 0 where it is not among
+   * those that are chosen from, less than 1 while it is spared. Without it all get all.
+   */
+  shares?(now: number): ShareOf;
   /** The status of an endpoint of the set is another, or a connect to one failed. */
   statusChanged?(): void;
 }

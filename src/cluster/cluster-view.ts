@@ -21,6 +21,8 @@ export interface EndpointView {
   readonly status: Status;
   /** Why it is not open. */
   readonly reason?: string;
+  /** How much it gets of what it would, as its balancer has it: 0 for nothing, not there for all. */
+  readonly share?: number;
   /** What one more request would cost, in the balancer's own measure. */
   readonly load: number;
   /** Exchanges that it has now, those that wait for a connection included. */
@@ -39,6 +41,8 @@ export interface EndpointView {
 export interface ClusterView {
   readonly id: string;
   readonly status: Status;
+  /** Among whom its balancer chooses, where that is not all, or in panic. */
+  readonly offered?: "zone" | "panic";
   readonly addresses: {
     readonly state: "pending" | "failed" | "ok";
     /** Epoch ms since when, and why. */

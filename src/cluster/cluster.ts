@@ -150,14 +150,17 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   view(): ClusterView {
     const now = this.kit.clock.now();
+    const { offered = "all" } = this.#balancer;
+    const shareOf = this.#balancer.shares?.(now) ?? (() => 1);
     return {
       id: this.id,
       status: this.status,
+      ...(offered === "all" ? {} : { offered }),
       addresses: stateView(this.#state),
       version: this.#version,
       parked: this.parked,
       draining: this.#draining?.size ?? 0,
-      endpoints: this.#endpoints.map((endpoint) => endpoint.view(now)),
+      endpoints: this.#endpoints.map((endpoint) => endpoint.view(now, shareOf(endpoint))),
     };
   }
 

@@ -138,7 +138,8 @@ export class Endpoint implements Candidate, EquipmentHost {
     return this.#equipment?.drain(drainMs);
   }
 
-  view(now: number): EndpointView {
+  /** `share`: as its balancer has it. */
+  view(now: number, share = 1): EndpointView {
     const { status, reason } = this;
     const { requests = 0, failures = 0, latencyMs = 0 } = this.#equipment ?? {};
     const { state, removals, revivals, probes, outUntil } = this.#equipment?.accrual ?? UNCALLED;
@@ -150,6 +151,7 @@ export class Endpoint implements Candidate, EquipmentHost {
       ...(this.address.meta ? { meta: this.address.meta } : {}),
       status,
       ...(reason === undefined ? {} : { reason }),
+      ...(share === 1 ? {} : { share }),
       load: this.load.cost(now),
       pending: this.outstanding,
       waiting: this.waiting,

@@ -105,6 +105,38 @@ routers:
     assert.deepEqual(complaints, []);
   });
 
+  it("shows panic, and who gets less than its share or nothing", async (t) => {
+    if (!requireServer(t, missing)) return;
+    await using backend = await startBackend("alive");
+    using ports = tempFolder();
+    // Nobody listens at port 1.
+    ports.write("disco/half", `127.0.0.1 ${backend.port}\n127.0.0.1 1\n`);
+    ports.write("disco/few", `127.0.0.1 ${backend.port}\n127.0.0.1 1\n`);
+    await using other = await startDaemon(
+      `
+admin: {port: 0}
+sources: {files: {files: ${ports.path}/disco}}
+routes:
+  half: {to: files/half, panic: 0.9}
+  few: {to: files/few, balancer: aperture}
+listen: 0
+`,
+      ports.path,
+    );
+    await using open = await openPage(context, other.adminUrl);
+    const cluster = (name: string) => open.page.locator("article.route", { hasText: `/svc/${name}` });
+    for (const name of ["half", "few"]) await askOnce({ port: other.port, host: name });
+    await waitUntil("panic is shown", 5_000, async () => {
+      await askOnce({ port: other.port, host: "half" });
+      return /panic: all that can be connected to are used, 1 of 2/.test(await cluster("half").innerText());
+    });
+    await waitUntil("the aperture is shown", 5_000, async () => {
+      const text = await cluster("few").innerText();
+      return text.includes("aperture: 1 of 2");
+    });
+    assert.deepEqual(open.complaints, []);
+  });
+
   it("finds a name among thousands, goes through their pages, and by keyboard too", async (t) => {
     if (!requireServer(t, missing)) return;
     for (let at = 0; at < nameCount; at += 50) {

@@ -54,6 +54,7 @@ function Cluster({ cluster }: { cluster: ClusterState }) {
     <table>
       <caption>
         <code>{cluster.id}</code> <span class={`state ${cluster.state}`}>{cluster.state}</span> {cluster.cause}
+        <Offer cluster={cluster} />
       </caption>
       <thead>
         <tr>
@@ -75,6 +76,21 @@ function Cluster({ cluster }: { cluster: ClusterState }) {
   );
 }
 
+/** What the balancer does with the set: nothing to say where it chooses from all of it. */
+function Offer({ cluster: { offered, endpoints } }: { cluster: ClusterState }) {
+  const used = endpoints.filter(({ share }) => share !== 0).length;
+  const among = `${used} of ${endpoints.length}`;
+  if (offered === "panic")
+    return <span class="state panic">panic: all that can be connected to are used, {among}</span>;
+  if (offered === "zone") return <small> own zone only: {among}</small>;
+  return used === endpoints.length ? undefined : <small> aperture: {among}</small>;
+}
+
+function shareText({ share, status }: EndpointState): string | undefined {
+  if (share === undefined || status !== "open") return undefined;
+  return share === 0 ? "not offered" : `gets ${Math.round(share * 100)} % of its share`;
+}
+
 function Endpoint({ endpoint, busiest }: { endpoint: EndpointState; busiest: number }) {
   return (
     <tr class={endpoint.status}>
@@ -85,6 +101,7 @@ function Endpoint({ endpoint, busiest }: { endpoint: EndpointState; busiest: num
       <td title={endpoint.reason}>
         {endpoint.status}
         {endpoint.reason && <small> {endpoint.reason}</small>}
+        {shareText(endpoint) && <small> {shareText(endpoint)}</small>}
       </td>
       <td>{endpoint.pending}</td>
       <td>{ms(endpoint.latencyMs)}</td>

@@ -2,7 +2,7 @@
 import type { Address } from "../../base/address.ts";
 import type { Log } from "../../base/log.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { Balancer, Candidate, Load } from "../balancer.ts";
+import type { Balancer, Candidate, Load, ShareOf } from "../balancer.ts";
 import { countOpen } from "./count-open.ts";
 
 /** Where this router runs; unknown until somebody has said. */
@@ -61,6 +61,14 @@ export class Offer implements Balancer {
     this.#all = endpoints;
     this.#locate();
     this.#offer(this.#decide());
+  }
+
+  shares(now: number): ShareOf {
+    const inner = this.#inner.shares?.(now) ?? (() => 1);
+    if (this.#offered === "all") return inner;
+    const offered = new Set(this.#offered === "zone" ? this.#near : this.#reachable());
+    if (this.#offered === "zone") return (endpoint) => (offered.has(endpoint) ? inner(endpoint) : 0);
+    return (endpoint) => (offered.has(endpoint) ? inner(this.#disregarded(endpoint)) : 0);
   }
 
   statusChanged(): void {

@@ -1,7 +1,7 @@
 /** Spares endpoints that came lately: a draw of one stands only as often as it has warmed up. */
 import type { Random } from "../../base/time.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { Balancer, Candidate, Load } from "../balancer.ts";
+import type { Balancer, Candidate, Load, ShareOf } from "../balancer.ts";
 import { WarmUp } from "./warm-up.ts";
 
 /** How often another one is drawn, before an open one that is warm is looked for. */
@@ -28,6 +28,11 @@ export class SlowStart implements Balancer {
     this.#endpoints = endpoints;
     this.#warmUp.update(endpoints);
     this.#inner.update(endpoints);
+  }
+
+  shares(now: number): ShareOf {
+    const inner = this.#inner.shares?.(now);
+    return (endpoint) => this.#warmUp.share(endpoint, now) * (inner?.(endpoint) ?? 1);
   }
 
   statusChanged(): void {

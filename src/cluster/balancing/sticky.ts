@@ -1,7 +1,7 @@
 /** Requests with the same value in a header go to the same endpoint (rendezvous hashing, Thaler and Ravishankar 1998). */
 import { addressKey } from "../../base/address.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { Balancer, Candidate, Load } from "../balancer.ts";
+import type { Balancer, Candidate, Load, ShareOf } from "../balancer.ts";
 import { mixed, textHash } from "./hash.ts";
 import { WarmUp } from "./warm-up.ts";
 
@@ -47,6 +47,11 @@ export class Sticky implements Balancer {
     this.#isWeighted = endpoints.some(({ address }) => address.weight !== weight);
     this.#warmUp.update(endpoints);
     this.#inner.update(endpoints);
+  }
+
+  /** Of requests without the header. */
+  shares(now: number): ShareOf {
+    return this.#inner.shares?.(now) ?? (() => 1);
   }
 
   statusChanged(): void {

@@ -51,6 +51,12 @@ export class Arc implements Choice {
     return this.#nextOpen() ?? this.#at(picked);
   }
 
+  inside(): ReadonlySet<Candidate> {
+    const places = Math.ceil(this.#from + this.#length) - Math.floor(this.#from);
+    const start = Math.floor(this.#from);
+    return new Set(Array.from({ length: Math.min(places, this.#ring.length) }, (_, step) => this.#at(start + step)));
+  }
+
   /** By a point of the arc that is not in `without`; negative where there is none. */
   #draw(without: number): number {
     const hidden = without < 0 ? 0 : this.#overlap(without);

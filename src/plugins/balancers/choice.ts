@@ -6,6 +6,8 @@ export interface Choice {
   update(endpoints: readonly Candidate[]): void;
   /** `undefined` only for an empty set. */
   pick(now: number): Candidate | undefined;
+  /** Who may be chosen now, where not all may. */
+  inside?(): ReadonlySet<Candidate>;
   /** `load` was made for an endpoint of the set, which it will be the load of. */
   joined?(load: Load, endpoint: Candidate): void;
 }

@@ -1,5 +1,5 @@
 /** Endpoints of unequal weight: a group for each weight, drawn by weight times size, and a choice within it. */
-import type { Balancer, Candidate, Exchange, Load, Random } from "linkspan/plugin";
+import type { Balancer, Candidate, Exchange, Load, Random, ShareOf } from "linkspan/plugin";
 import type { Choice } from "./choice.ts";
 
 interface Group {
@@ -54,6 +54,15 @@ export class WeightGroups implements Balancer {
       if (other?.status === "open") return other;
     }
     return picked;
+  }
+
+  shares(): ShareOf {
+    const insides = new Map(this.#groups.map(({ choice }) => [choice, choice.inside?.()]));
+    return (endpoint) => {
+      const group = this.#groupOf(endpoint);
+      const inside = group === undefined ? undefined : insides.get(group.choice);
+      return inside === undefined || inside.has(endpoint) ? 1 : 0;
+    };
   }
 
   /** The first group that reaches beyond a point drawn below the total. */

@@ -65,6 +65,10 @@ export class Window implements Choice {
     return this.#inside.pickAmong(this.#size, now);
   }
 
+  inside(): ReadonlySet<Candidate> {
+    return new Set(this.#line.slice(0, this.#size));
+  }
+
   /** Those that are not open are in it only where none is. */
   get #size(): number {
     const { width } = this.#band;

@@ -67,6 +67,20 @@ it("two workers' numbers are added up; of what differs, the worse is shown", () 
   ]);
 });
 
+it("an endpoint that one of two workers chooses from gets half", () => {
+  const part = (share: number | undefined) => {
+    const of = router([route("/svc/a")], 1, "open");
+    const clusters = of.clusters.map((cluster) => ({
+      ...cluster,
+      endpoints: cluster.endpoints.map((each) => (share === undefined ? each : { ...each, share })),
+    }));
+    return [partOf({ ...of, clusters }, all)];
+  };
+  const share = (...of: readonly (number | undefined)[]) =>
+    mergeParts(of.map(part), all)[0]?.clusters[0]?.endpoints[0]?.share;
+  assert.deepEqual([share(0, undefined), share(undefined, undefined), share(0, 0)], [0.5, undefined, 0]);
+});
+
 it("the first routes of all are among the first of each worker", () => {
   const query = { search: "", limit: 2 };
   const parts = [

@@ -30,10 +30,12 @@ async function offered(zones: readonly string[], { zone, options }: Partial<Told
     for (const at of numbers) Object.assign(all[at] ?? {}, { status });
     balancer.statusChanged();
   };
-  const used = (): string =>
-    shares(balancer, all, 300)
-      .flatMap((count, at) => (count > 0 ? [at] : []))
-      .join(" ");
+  const used = (): string => {
+    const picked = shares(balancer, all, 300).flatMap((count, at) => (count > 0 ? [at] : []));
+    const shareOf = balancer.shares(0);
+    for (const at of picked) assert.equal(shareOf(all[at] as FakeCandidate), 1, `${at} is shown as offered`);
+    return picked.join(" ");
+  };
   return { balancer, all, log, here, become, used };
 }
 
@@ -47,6 +49,17 @@ test("endpoints of the own zone are used while enough of them are open, and then
   assert.equal(used(), "1 2 3 4 5");
   become("open", 0);
   assert.equal(used(), "0 1 2");
+});
+
+test("who is not offered is shown to get nothing: those of other zones, and in panic those that cannot be reached", async () => {
+  const near = await offered(["a", "a", "a", "b"], { options: { locality } });
+  near.used();
+  assert.deepEqual(near.all.map(near.balancer.shares(0)), [1, 1, 1, 0]);
+  const panicking = await offered(["a", "a", "a", "a"], { options: { panicThreshold: 0.9 } });
+  (panicking.all[3] as FakeCandidate).lost = true;
+  panicking.become("busy", 1, 2, 3);
+  assert.equal(panicking.used(), "0 1 2");
+  assert.deepEqual(panicking.all.map(panicking.balancer.shares(0)), [1, 1, 1, 0]);
 });
 
 test("the least number that must be open holds whatever the share", async () => {

@@ -32,6 +32,15 @@ function joined(balancer: Balancer, old: number, bornAt: number): FakeCandidate[
   return all;
 }
 
+test("what an endpoint is shown to get is its share by age, of what the balancer below gives it", async () => {
+  const balancer = slowly(await balancerOf(p2c));
+  const all = joined(balancer, 2, 1_000);
+  const at = (now: number) => all.map((each) => balancer.shares?.(now)(each));
+  assert.deepEqual(at(1_000), [1, 1, 0.1]);
+  assert.deepEqual(at(1_000 + MS / 2), [1, 1, 0.55]);
+  assert.deepEqual(at(1_000 + MS), [1, 1, 1]);
+});
+
 test("the share of a new endpoint grows evenly from a tenth to all of it", () => {
   const warmUp = new WarmUp(MS);
   const balancer: Pick<Balancer, "newLoad"> = { newLoad: () => ({ started() {}, ended() {}, cost: () => 0 }) };

@@ -6,7 +6,11 @@ import { balancerOf, candidates, isNear, pick, shares } from "../../../fakes/can
 
 async function sharesOf(instance: number, of: number, endpoints: number, minAperture: number, picks: number) {
   const balancer = await balancerOf(aperture, { minAperture, subset: { instance, of } }, instance + 1);
-  return shares(balancer, candidates(balancer, Array<number>(endpoints).fill(1)), picks);
+  const made = candidates(balancer, Array<number>(endpoints).fill(1));
+  const counts = shares(balancer, made, picks);
+  const shareOf = balancer.shares?.(0);
+  for (const [at, each] of made.entries()) assert.equal(shareOf?.(each), counts[at] === 0 ? 0 : 1, `endpoint ${at}`);
+  return counts;
 }
 
 test("two routers of four endpoints have two each, by the order of their addresses", async () => {

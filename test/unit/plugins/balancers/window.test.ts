@@ -5,7 +5,14 @@ import aperture from "../../../../src/plugins/balancers/aperture.ts";
 import { balancerOf, candidates, type FakeCandidate, pick, shares } from "../../../fakes/candidates.ts";
 
 function used(balancer: Balancer, made: readonly FakeCandidate[], now = 0): readonly number[] {
-  return shares(balancer, made, 500, now).flatMap((count, at) => (count > 0 ? [at] : []));
+  const picked = shares(balancer, made, 500, now).flatMap((count, at) => (count > 0 ? [at] : []));
+  const shareOf = balancer.shares?.(now);
+  assert.ok(shareOf);
+  for (const [at, each] of made.entries()) {
+    if (picked.includes(at)) assert.equal(shareOf(each), 1, `${at} was picked, and is shown as outside`);
+  }
+  assert.ok(made.filter((each) => shareOf(each) > 0).length >= picked.length);
+  return picked;
 }
 
 /** Keeps `concurrent` exchanges going, each for `tookMs`, and says how many endpoints were used at the end. */
