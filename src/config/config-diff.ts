@@ -1,10 +1,20 @@
 /** What differs between two configurations, object by object, and what of it only a new process can take up. */
 import type { Dtab } from "../naming/dtab.ts";
-import type { Config, NamerConfig, RouterConfig, ServerConfig } from "./config.ts";
+import type { AnnouncerConfig, Config, MirrorConfig, NamerConfig, RouterConfig, ServerConfig } from "./config.ts";
 import { describe, meansTheSame, type Plain } from "./meaning.ts";
 
 export type ObjectKind =
-  "namer" | "router" | "dtab" | "interpreter" | "identifier" | "client" | "service" | "server" | "settings";
+  | "namer"
+  | "mirror"
+  | "announcer"
+  | "router"
+  | "dtab"
+  | "interpreter"
+  | "identifier"
+  | "client"
+  | "service"
+  | "server"
+  | "settings";
 
 /** One key that differs; dotted. A side is absent where the key is. Secrets are stars. */
 export interface ChangedKey {
@@ -31,6 +41,7 @@ export const NOT_COMPARED: ReadonlySet<string> = new Set([
   "source",
   "routers",
   "namers",
+  "mirrors",
   "registry",
   "written",
   "expanded",
@@ -59,6 +70,7 @@ export function interpreterOf(router: RouterConfig): object {
 const ROUTER_OBJECTS = new Set([
   "dtab",
   "dtabPlaces",
+  "announcers",
   "interpreter",
   "transformers",
   "identifiers",
@@ -72,12 +84,13 @@ export function ownKeysOf(router: RouterConfig): object {
   return Object.fromEntries(Object.entries(router).filter(([key]) => !ROUTER_OBJECTS.has(key)));
 }
 
-/** In the order: settings, namers, routers. */
+/** In the order: settings, namers, mirrors, routers. */
 export function diffConfigs(before: Config, after: Config): readonly ObjectChange[] {
   return [
     ...settings(before, after),
     ...compared("namer", byPrefix(before.namers), byPrefix(after.namers)),
     ...order(before.namers, after.namers),
+    ...compared("mirror", byName(before.mirrors), byName(after.mirrors)),
     ...routers(before, after),
   ];
 }
@@ -92,14 +105,19 @@ function settings(before: Config, after: Config): readonly ObjectChange[] {
 
 /** The later one of two with the same prefix wins, so their order is a part of what they mean. */
 function byPrefix(namers: readonly NamerConfig[]): ReadonlyMap<string, NamerConfig> {
-  const named = new Map<string, NamerConfig>();
-  for (const namer of namers) {
-    const name = `/#${namer.prefix.show}`;
+  return named(namers, ({ prefix }) => `/#${prefix.show}`);
+}
+
+/** Of two with the same name the second is called `NAME (2)`. */
+function named<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  for (const one of all) {
+    const name = nameOf(one);
     let at = 1;
-    while (named.has(at === 1 ? name : `${name} (${at})`)) at++;
-    named.set(at === 1 ? name : `${name} (${at})`, namer);
+    while (found.has(at === 1 ? name : `${name} (${at})`)) at++;
+    found.set(at === 1 ? name : `${name} (${at})`, one);
   }
-  return named;
+  return found;
 }
 
 /** Prefixes may lie in each other, and then it matters which namer stands first. */
@@ -141,8 +159,18 @@ function changedRouter(before: RouterConfig, after: RouterConfig): readonly Obje
         ? changedDtab(label, before.dtab, after.dtab)
         : changeOf(part, label, old[part], now[part], false),
     ),
+    ...compared("announcer", announcersOf(before), announcersOf(after)),
     ...compared("server", serversOf(before), serversOf(after)),
   ];
+}
+
+/** By router and prefix. */
+export function announcersOf({ label, announcers }: RouterConfig): ReadonlyMap<string, AnnouncerConfig> {
+  return named(announcers, ({ prefix }) => `${label} /#${prefix.show}`);
+}
+
+function byName(mirrors: readonly MirrorConfig[]): ReadonlyMap<string, MirrorConfig> {
+  return new Map(mirrors.map((mirror) => [mirror.name, mirror]));
 }
 
 /** A line that was written elsewhere in the same dtab is shown as gone and come: later lines win. */

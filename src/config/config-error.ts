@@ -55,7 +55,11 @@ export class ProblemList {
 
   /** The same list, for who knows only the paths of what the file was translated to. */
   through(locate: Locate): ProblemList {
-    return new ProblemList(this.source, this.#problems, locate);
+    const written: Locate = (at, aspect) => {
+      const found = locate(at, aspect);
+      return this.#locate?.(found.at, found.aspect) ?? found;
+    };
+    return new ProblemList(this.source, this.#problems, written);
   }
 
   /** The same list, for what is wrong in another file. */

@@ -13,6 +13,8 @@ import type { Source } from "./source.ts";
 import type { Settings } from "./static-settings.ts";
 import type { TelemeterConfig } from "./telemeter-schema.ts";
 import type { AdminConfig } from "./admin-schema.ts";
+import type { AnnouncerConfig } from "./announcer-field.ts";
+import type { MirrorConfig } from "./mirror-schema.ts";
 import type { LogConfig } from "./top-schema.ts";
 
 export type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
@@ -22,6 +24,8 @@ export type { ServerConfig } from "./server-schema.ts";
 export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";
 export type { TelemeterConfig } from "./telemeter-schema.ts";
 export type { AdminConfig } from "./admin-schema.ts";
+export type { Advertised, AnnouncerConfig } from "./announcer-field.ts";
+export type { MirrorConfig } from "./mirror-schema.ts";
 export type { LogConfig } from "./top-schema.ts";
 
 /** Data threads of a daemon whose file does not say how many. */
@@ -38,6 +42,8 @@ export interface Config {
   readonly routers: readonly RouterConfig[];
   /** Where two have the same prefix, the later one wins. */
   readonly namers: readonly NamerConfig[];
+  /** What of one registry is published in another; each has a name of its own. */
+  readonly mirrors: readonly MirrorConfig[];
   readonly control: ControlConfig;
   readonly admin: AdminConfig;
   readonly telemetry: readonly TelemeterConfig[];
@@ -85,6 +91,8 @@ export interface RouterConfig {
   readonly originator: boolean;
   readonly bindingTimeoutMs: number;
   readonly bindingCache: BindingCacheConfig;
+  /** Where its servers can be announced; of two with the same prefix both are told. */
+  readonly announcers: readonly AnnouncerConfig[];
   readonly interpreter: PluginUse<"interpreter">;
   /** Of what its interpreter binds, one after another. */
   readonly transformers: readonly PluginUse<"transformer">[];

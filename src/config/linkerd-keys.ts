@@ -19,12 +19,6 @@ export const socketOptions = new IdleField(
   "sockets send without delay and are kept alive, and whoever moves no byte is given up in any case",
 );
 
-/** For each place that announced servers: what to do instead. */
-export const announcing = {
-  announcers: "`announcers` is not served: this version registers servers nowhere; register the instances themselves",
-  announce: "`announce` is not served: this version registers servers nowhere; register the instances themselves",
-} as const;
-
 const mixer = "was for the mixer of an Istio before 1.0, which no Istio has any more; take it out";
 
 export const mixerKeys = {

@@ -7,6 +7,7 @@ const moreIdentifiers = ["methodAndHost", "path", "static"];
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
   namer: [...namers, ...zookeeper, "fs"].map(prefixed),
+  announcer: ["serversets"].map(prefixed),
   identifier: [...identifiers, ...moreIdentifiers].map(prefixed),
   balancer: ["p2c", "ewma", "aperture", "heap", "roundRobin"],
   accrual: ["consecutiveFailures", "successRate", "successRateWindowed"].map(prefixed),

@@ -1,10 +1,15 @@
 /** What a linkerd.yaml means. */
 import { Path } from "../naming/path.ts";
+import { checkAnnounced } from "./announce-check.ts";
+import { assembleAnnouncer } from "./announcer-field.ts";
 import { accessLogOf } from "./access-log-keys.ts";
 import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
 import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
+import { borrowConnections } from "./borrowed-connections.ts";
 import type { ProblemList } from "./config-error.ts";
 import { checkDtabFiles } from "./dtab-files.ts";
+import type { At } from "./field.ts";
+import { checkMirrors } from "./mirror-check.ts";
 import { movedFromTop } from "./moved-keys.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
@@ -16,10 +21,11 @@ import { checkCommonNames } from "./tls-names.ts";
 import { idleReason } from "./telemeter-schema.ts";
 import { topFields, topRefused } from "./top-schema.ts";
 
-/** The schema of a whole linkerd.yaml. */
-export function linkerdSchema(registry: Registry) {
+/** The schema of a whole linkerd.yaml. What publishes one registry in another needs no router. */
+export function linkerdSchema(registry: Registry, hasMirrors = false) {
+  const least = hasMirrors ? { default: [] } : { least: 1 };
   return s.object(
-    { routers: s.list(routerSchema(registry), { least: 1, doc: "What is routed." }), ...topFields(registry) },
+    { routers: s.list(routerSchema(registry), { ...least, doc: "What is routed." }), ...topFields(registry) },
     { refused: { ...movedFromTop, ...topRefused } },
   );
 }
@@ -43,12 +49,21 @@ export interface Written {
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
 export function readLinkerd(written: Written, problems: ProblemList): Config | undefined {
-  const parsed = parseWith(linkerdSchema(written.registry), written, problems);
+  const { value, placeOf } = borrowConnections(written.value, written.registry, problems);
+  const borrowed = problems.through((at, aspect) => ({ at: placeOf(at), aspect }));
+  const parsed = parseWith(
+    linkerdSchema(written.registry, hasMirrors(value)),
+    { ...written, value },
+    borrowed,
+    placeOf,
+  );
   const check = checkMeaning(written.value, written.registry, problems, parsed?.routers);
   if (written.later === undefined) for (const _ of check);
   else written.later(check);
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
+  checkMirrors(config.mirrors, { served: config.namers, routers: config.routers }, problems);
+  checkAnnounced(config.routers, problems);
   warnOfIdleParts(parsed, problems);
   checkCommonNames(config.routers, problems);
   const { certificates, dtabFiles } = written;
@@ -57,15 +72,25 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   return config;
 }
 
-/** Parses a whole file; problems and warnings go to `problems`. */
+function hasMirrors(value: unknown): boolean {
+  const { mirrors } = (value ?? {}) as { readonly mirrors?: unknown };
+  return Array.isArray(mirrors) && mirrors.length > 0;
+}
+
+/**
+ * Parses a whole file; problems and warnings go to `problems`. `placeOf` says where in `source` is what stands at a place
+ * of `value`, where that is another.
+ */
 export function parseWith<T>(
   schema: Schema<T>,
   { value, source }: Pick<Written, "value" | "source">,
   problems: ProblemList,
+  placeOf: (at: At) => At = (at) => at,
 ): T | undefined {
   const warn = (problem: SchemaProblem): void => problems.add(problem, [], "warning");
   try {
-    return schema.parse(value, source === undefined ? { warn } : source.under([], warn));
+    const textAt = (at: At): string | undefined => source?.under([]).textAt?.(placeOf(at));
+    return schema.parse(value, source === undefined ? { warn } : { textAt, warn });
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     for (const problem of error.problems) problems.add(problem);
@@ -81,6 +106,7 @@ function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written,
     source: problems.source,
     routers: parsed.routers.map((router, index) => assembleRouter(router, index, registry, problems)),
     namers: parsed.namers.map((namer, index) => assembleNamer(namer, index, problems)),
+    mirrors: parsed.mirrors,
     control: { store: parsed.control.store, override: parsed.control.override },
     admin,
     telemetry,
@@ -113,6 +139,7 @@ function assembleRouter(router: ParsedRouter, index: number, registry: Registry,
     ...(accessLog === undefined ? {} : { accessLog }),
     label: label ?? router.protocol,
     dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
+    announcers: router.announcers.map(assembleAnnouncer),
     interpreter,
     transformers: interpreter.transformers,
     identifiers: "plugin" in identifier ? [identifier] : identifier,

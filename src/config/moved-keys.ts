@@ -7,7 +7,16 @@ const gone = (why: string, keys: readonly string[]): Readonly<Record<string, str
   Object.fromEntries(keys.map((key) => [key, `\`${key}\` is gone: ${why}`]));
 
 const ofRouter = ["dtab", "dstPrefix", "identifier", "interpreter", "bindingTimeoutMs", "bindingCache"];
-const ofServer = ["port", "ip", "clearContext", "announce", "addForwardedHeader", "maxCallDepth", "timestampHeader"];
+const ofServer = [
+  "port",
+  "ip",
+  "clearContext",
+  "announce",
+  "advertise",
+  "addForwardedHeader",
+  "maxCallDepth",
+  "timestampHeader",
+];
 const ofClient = [
   "loadBalancer",
   "failureAccrual",
@@ -24,6 +33,7 @@ const ofService = ["retries", "responseClassifier", "totalTimeoutMs"];
 export const movedFromTop = {
   ...belong("an entry of `routers`", [...ofRouter, "protocol", "servers", "client", "service"]),
   ...belong("an entry of `servers` of a router", ofServer),
+  ...belong("an entry of `routers`", ["announcers"]),
   tracers: "`tracers` is now `telemetry`",
   router: "`router` is now `routers`, a list",
 };

@@ -23,23 +23,26 @@ export function packSource({ file, root, lineStarts }: Source): PackedSource {
   return { file, root: root && placed(root), lineStarts };
 }
 
-/** What a thread needs that binds no names: without places, and without namers and dtabs, which may be most of a file. */
+/**
+ * What a thread needs that binds no names: without places, and without namers, mirrors, announcers and
+ * dtabs, which may be most of a file.
+ */
 export function packForWorkers({ file, root }: Source): PackedSource {
   if (root?.kind !== "mapping") return { file, root: root && pack(root) };
-  const entries = [...root.entries].filter(([key]) => key !== "namers");
-  const withoutDtabs = (node: SourceNode): PackedNode => {
+  const entries = [...root.entries].filter(([key]) => key !== "namers" && key !== "mirrors");
+  const withoutNaming = (node: SourceNode): PackedNode => {
     if (node.kind !== "list") return pack(node);
-    return ["list", node.items.map((router) => pack(without(router, "dtab")))];
+    return ["list", node.items.map((router) => pack(without(router, "dtab", "announcers")))];
   };
   const packed = entries.map(
-    ([key, { value }]) => [key, key === "routers" ? withoutDtabs(value) : pack(value)] as const,
+    ([key, { value }]) => [key, key === "routers" ? withoutNaming(value) : pack(value)] as const,
   );
   return { file, root: ["mapping", packed] };
 }
 
-function without(node: SourceNode, key: string): SourceNode {
+function without(node: SourceNode, ...keys: readonly string[]): SourceNode {
   if (node.kind !== "mapping") return node;
-  return { ...node, entries: new Map([...node.entries].filter(([name]) => name !== key)) };
+  return { ...node, entries: new Map([...node.entries].filter(([name]) => !keys.includes(name))) };
 }
 
 /** Without places, everything in it stands at the file's first letter. */

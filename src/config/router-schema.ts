@@ -1,11 +1,12 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
 import { Dtab } from "../naming/dtab.ts";
 import { h2AccessLogKeys, httpAccessLogKeys } from "./access-log-keys.ts";
+import { announcersField } from "./announcer-field.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { IdleField } from "./idle-field.ts";
 import { interpreterField } from "./interpreter-field.ts";
-import { announcing, mixerKeys } from "./linkerd-keys.ts";
+import { mixerKeys } from "./linkerd-keys.ts";
 import { movedFromRouter } from "./moved-keys.ts";
 import { PluginField } from "./plugin-field.ts";
 import { ProtocolField } from "./protocol-field.ts";
@@ -81,7 +82,7 @@ const conflictingStreams = {
   message: "`streamAfterContentLengthKB` cannot stand beside `streamingEnabled: false`",
 };
 
-const unserved = { announcers: announcing.announcers, loggers: mixerKeys.loggers };
+const unserved = { loggers: mixerKeys.loggers };
 
 const tracePropagator = s.kinds(
   { "io.l5d.default": s.object({}), "io.l5d.zipkin": s.object({}) },
@@ -168,6 +169,7 @@ function namingKeys(registry: Registry, protocol: HttpProtocol | "tcp", identifi
     dtab: dtabField,
     bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
     bindingCache,
+    announcers: announcersField(registry),
     interpreter: interpreterField(registry),
     identifier: identifierField(registry, protocol, identifier),
     experimental,

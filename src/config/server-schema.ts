@@ -1,8 +1,9 @@
 /** What a server of a router may say. */
+import { announceKeys } from "./announcer-field.ts";
 import type { Infer } from "./compound-fields.ts";
 import { h2ServerKeys, type H2Keys } from "./h2-keys.ts";
 import { http1ServerKeys } from "./http1-keys.ts";
-import { announcing, socketOptions } from "./linkerd-keys.ts";
+import { socketOptions } from "./linkerd-keys.ts";
 import { movedFromServer } from "./moved-keys.ts";
 import { s } from "./schema.ts";
 import { serverTls } from "./tls-schema.ts";
@@ -77,16 +78,19 @@ const trust = s.optional(
 /** Only http routers had it. */
 const timestampHeader = s.optional(s.string({ doc: "A request header that is set to the time in epoch ms." }));
 
-const others = { refused: { ...movedFromServer, announce: announcing.announce } };
+const others = { refused: movedFromServer };
 
 /** A server of an http router. */
 export const httpServer = s.object(
-  { port: port(4140), ...common, ...ofRequests, timestampHeader, trust, ...http1ServerKeys },
+  { port: port(4140), ...common, ...ofRequests, timestampHeader, trust, ...http1ServerKeys, ...announceKeys },
   others,
 );
 
 /** A server of an h2 router. */
-export const h2Server = s.object({ port: port(4142), ...common, ...ofRequests, trust, ...h2ServerKeys }, others);
+export const h2Server = s.object(
+  { port: port(4142), ...common, ...ofRequests, trust, ...h2ServerKeys, ...announceKeys },
+  others,
+);
 
 /** The keys of HTTP/2 are there on servers of h2 routers, and on no other. */
 export type ServerConfig = Infer<typeof httpServer> & Partial<H2Keys>;

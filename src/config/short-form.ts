@@ -12,6 +12,7 @@ import { checkNamed, portRouters, readPorts } from "./short-ports.ts";
 import { dtabOf, requestRouters } from "./short-routers.ts";
 import { checkClusters, type Routes } from "./short-route.ts";
 import { readRoutes } from "./short-routes.ts";
+import { translateMirrors } from "./short-mirrors.ts";
 import { settings, shortSchema } from "./short-schema.ts";
 import { namerOf } from "./short-sources.ts";
 import type { Source, SourceNode } from "./source.ts";
@@ -54,7 +55,9 @@ export function readShortForm(
     requests: requestRouters(parsed, routes),
     ports: portRouters(ports, dtabOf(routes.routes, "http"), listen),
   };
-  const whole = translate(made, source, registry);
+  const mirrors = translateMirrors({ source, sources: parsed.sources, roots }, problems);
+  if (problems.hasErrors) return undefined;
+  const whole = translate(made, source, registry, mirrors);
   return readLinkerd({ value: whole.value, source: whole, ...about }, problems.through(locator(made)));
 }
 
@@ -97,7 +100,7 @@ function textAt(source: Source, namer: number, key: string): string | undefined 
 
 /** Whether all that is said has a use. */
 function checkUse(source: Source, routes: number, problems: ProblemList): boolean {
-  const hasRouters = source.node(["routers"]) !== undefined;
+  const hasRouters = source.node(["routers"]) !== undefined || itemsOf(source, "mirrors").length > 0;
   if (routes > 0) return true;
   const idle = aboutRoutes.find((key) => source.node([key]) !== undefined);
   if (hasRouters && idle === undefined) return true;
@@ -123,7 +126,12 @@ const shared = [
   "control",
 ];
 
-function translate({ parsed, requests, ports }: Made, source: Source, registry: Registry): Source {
+function translate(
+  { parsed, requests, ports }: Made,
+  source: Source,
+  registry: Registry,
+  mirrors: SourceNode | undefined,
+): Source {
   const routers = [...requests, ...ports].map(({ router }) => madeNode(router));
   const namers = Object.entries(parsed.sources).map(([name, each]) => madeNode(namerOf(name, each, registry)));
   const same = shared.flatMap((key): (readonly [string, SourceNode])[] => {
@@ -133,6 +141,7 @@ function translate({ parsed, requests, ports }: Made, source: Source, registry: 
   const root = madeMapping([
     ["routers", madeList([...routers, ...itemsOf(source, "routers")])],
     ["namers", madeList([...namers, ...itemsOf(source, "namers")])],
+    ...(mirrors === undefined ? [] : [["mirrors", mirrors] as const]),
     ...same,
   ]);
   return madeSource(source.file, root);

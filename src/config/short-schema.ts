@@ -8,6 +8,7 @@ import { faults, shadowOfRoute } from "./fault-schema.ts";
 import { hedge, rateLimit } from "./hedge-schema.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
+import { mirrorsInWords } from "./mirror-schema.ts";
 import { matchFields } from "./request-match.ts";
 import { balancerSettings } from "./short-balancer.ts";
 import { routerSchema } from "./router-schema.ts";
@@ -154,6 +155,7 @@ export function shortSchema(registry: Registry) {
         doc: "Routers in the words of a linkerd.yaml, beside those of `routes`.",
       }),
       ...topFields(registry),
+      mirrors: mirrorsInWords(registry),
     },
     { refused: { ...topRefused, shadow: "`shadow` is said beside the `to` of a route" } },
   );

@@ -1,8 +1,9 @@
 /** What a TCP router may say of its servers and clusters. */
+import { announceKeys } from "./announcer-field.ts";
 import { connectionBalancer } from "./balancer-schema.ts";
 import { clientSchema } from "./client-schema.ts";
 import { connectionCheck } from "./health-schema.ts";
-import { announcing, socketOptions } from "./linkerd-keys.ts";
+import { socketOptions } from "./linkerd-keys.ts";
 import { refusals } from "./linkerd-kinds.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -13,11 +14,11 @@ export const tcpServer = s.object(
     port: s.port({ doc: "The port; 0 lets the system choose." }),
     ip: s.ip({ default: "127.0.0.1", doc: "The address to listen on; 0.0.0.0 for all." }),
     label: s.optional(s.string({ doc: "A name, for people." })),
+    ...announceKeys,
     socketOptions,
   },
   {
     refused: {
-      announce: announcing.announce,
       maxConcurrentRequests: "`maxConcurrentRequests` is for requests; a TCP router has none",
       timeoutMs: "`timeoutMs` is for requests; a TCP router has none",
       tls: "`tls` is for servers of http and h2 routers: a TCP router passes TLS on untouched",

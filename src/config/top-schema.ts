@@ -3,6 +3,7 @@ import { adminSchema } from "./admin-schema.ts";
 import type { Infer } from "./compound-fields.ts";
 import { controlSchema } from "./control-schema.ts";
 import { refusals } from "./linkerd-kinds.ts";
+import { mirrorsField } from "./mirror-schema.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -57,6 +58,7 @@ export function topFields(registry: Registry) {
         doc: "Discovery systems. Of two with the same prefix the later one wins.",
       },
     ),
+    mirrors: mirrorsField(registry),
     control: controlSchema(registry),
     admin: adminSchema,
     telemetry: s.list(telemeter, { default: [], doc: "Where metrics and traces go." }),
@@ -97,6 +99,6 @@ export function topFields(registry: Registry) {
 }
 
 /** Top-level keys that are known and not in this version. */
-export const topRefused = refusals(["announcers", "mirrors", "storage", "interfaces"]);
+export const topRefused = refusals(["storage", "interfaces"]);
 
 export type LogConfig = Infer<ReturnType<typeof topFields>["log"]>;

@@ -12,7 +12,7 @@ routers:
   dtab: /svc => /#/io.l5d.fs
   servers: [{port: 4140}]
 `;
-const later = `announcers: []\n${good}`;
+const later = `storage: {kind: io.l5d.inMemory}\n${good}`;
 
 test("import prints the file, tells of each key beside it, and says what to type next", async () => {
   const { code, out, err } = await cli(["import", "-"], {}, { input: good });
@@ -26,7 +26,7 @@ test("import prints the file, tells of each key beside it, and says what to type
 test("import exits 1 where something was left out, and 78 where the file has mistakes", async () => {
   const left = await cli(["import", "-"], {}, { input: later });
   assert.equal(left.code, 1);
-  assert.match(left.err, /^refused {2}1 .*announcers .*not in this version/m);
+  assert.match(left.err, /^refused {2}1 .*storage .*not in this version/m);
   const wrong = await cli(["import", "-"], {}, { input: good.replace("port", "prot") });
   assert.deepEqual([wrong.code, wrong.out], [78, ""]);
   assert.match(wrong.err, /unknown key `prot`/);
@@ -38,10 +38,10 @@ test("import --json is data, for what was made and for mistakes", async () => {
   const { ok, report, text } = JSON.parse(out) as { ok: boolean; report: Record<string, unknown>[]; text: string };
   assert.deepEqual([code, ok], [1, false]);
   assert.deepEqual(report[0], {
-    key: "announcers",
+    key: "storage",
     line: 1,
     fate: "refused",
-    note: "`announcers` is not in this version",
+    note: "`storage` is not in this version",
   });
   assert.match(text, /^sources:$/m);
   const wrong = await cli(["import", "--json", "-"], {}, { input: "routers: 1\n" });

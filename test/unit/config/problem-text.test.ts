@@ -27,7 +27,7 @@ linkerd.yaml:6:5: error: unknown key \`prot\`
   6 |   - prot: 4140
     |     ^^^^
   did you mean \`port\`?
-  expected one of port, ip, label, clearContext, maxCallDepth, tls, addForwardedHeader, serverSession, maxConcurrentRequests, timeoutMs, socketOptions, timestampHeader, trust, connect, tunnelIdleMs, minBodyBytesPerMin
+  expected one of port, ip, label, clearContext, maxCallDepth, tls, addForwardedHeader, serverSession, maxConcurrentRequests, timeoutMs, socketOptions, timestampHeader, trust, connect, tunnelIdleMs, minBodyBytesPerMin, announce, advertise
 
 linkerd.yaml:7:19: warning: \`yes\` is read as true; YAML 1.2 reads a text
   7 |     clearContext: yes
@@ -54,7 +54,7 @@ test("a problem is data too", async () => {
     message: "unknown key `prot`",
     found: "prot",
     expected:
-      "one of port, ip, label, clearContext, maxCallDepth, tls, addForwardedHeader, serverSession, maxConcurrentRequests, timeoutMs, socketOptions, timestampHeader, trust, connect, tunnelIdleMs, minBodyBytesPerMin",
+      "one of port, ip, label, clearContext, maxCallDepth, tls, addForwardedHeader, serverSession, maxConcurrentRequests, timeoutMs, socketOptions, timestampHeader, trust, connect, tunnelIdleMs, minBodyBytesPerMin, announce, advertise",
     nearest: "port",
     text: "  - prot: 4140",
   });

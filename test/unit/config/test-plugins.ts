@@ -56,6 +56,32 @@ export const testPlugins: readonly AnyPlugin[] = [
     whenUnreachable: "next",
   }),
   plugin("namer", "com.acme.lab", s.object({ tag: s.string({ default: "none" }) }), true),
+  definePlugin({
+    ...plugin("announcer", "io.l5d.curator", s.object({ zkAddrs, path: s.string({ default: "/" }) })),
+    connection: ["zkAddrs"],
+  }),
+  definePlugin({
+    ...plugin(
+      "announcer",
+      "io.l5d.serversets",
+      s.object({ zkAddrs, path: s.string({ default: "/discovery" }), pathPrefix: s.optional(s.string()) }),
+    ),
+    connection: ["zkAddrs"],
+  }),
+  definePlugin({
+    ...plugin(
+      "announcer",
+      "io.l5d.k8s",
+      s.object({
+        kubeconfig: s.optional(s.string()),
+        inCluster: s.boolean({ default: false }),
+        namespace: s.optional(s.string()),
+        service: s.optional(s.string()),
+        ports: s.list(s.object({ name: s.string(), port: s.port() }), { default: [] }),
+      }),
+    ),
+    connection: ["kubeconfig", "inCluster"],
+  }),
   plugin("identifier", "io.l5d.header.token", s.object({ header: s.string({ default: "Host" }) })),
   plugin("identifier", "io.l5d.methodAndHost", s.object({ httpUriInDst: s.boolean({ default: false }) })),
   plugin(

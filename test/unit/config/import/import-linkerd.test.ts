@@ -156,24 +156,23 @@ test("what is not in this version is left out and told of, and the rest is impor
   const { text, report } = await imported(`namers:
 - {kind: io.l5d.rancher}
 - {kind: io.l5d.fs, rootDir: disco}
-announcers: []
+storage: {kind: io.l5d.inMemory}
 routers:
 - protocol: thrift
   servers: [{port: 4141}]
 - protocol: http
   dtab: /svc => /#/io.l5d.fs
-  servers: [{port: 4140, announce: [/#/io.l5d.serversets/web]}]
+  servers: [{port: 4140}]
 `);
   assert.deepEqual(
     report.filter((line) => line.includes("refused")).map((line) => line.split(" > ")[0]),
     [
       "2 refused namers[0]",
-      "4 refused announcers",
+      "4 refused storage",
       "6 refused routers[0]",
-      "10 refused routers[1].servers[0].announce",
     ],
   );
-  assert.doesNotMatch(text, /rancher|thrift|announce/);
+  assert.doesNotMatch(text, /rancher|thrift|storage/);
   assert.match(text, /"\*": io\.l5d\.fs\/\*/);
 });
 
@@ -192,8 +191,8 @@ test("a file with mistakes is refused with all of them, and one that is short al
     assert.ok(thrown instanceof ConfigError);
     return thrown.problems.map(({ line, message }) => `${line} ${message}`);
   };
-  assert.deepEqual(await errorsOf("announcers: []\nrouters:\n- {protocol: http, servers: [{prot: 4140}]}\n"), [
-    "1 `announcers` is not in this version",
+  assert.deepEqual(await errorsOf("storage: {}\nrouters:\n- {protocol: http, servers: [{prot: 4140}]}\n"), [
+    "1 `storage` is not in this version",
     "3 unknown key `prot`",
   ]);
   assert.deepEqual(await errorsOf("sources: {}\nroutes: {a: 10.0.0.1:80}\n"), [
