@@ -14,6 +14,14 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ],
   ["accesslog.recovered", "info", "An access log can be written again, after `downMs`."],
   ["admin.listening", "info", "The admin port listens."],
+  [
+    "announcer.bereft",
+    "warn",
+    "Somebody else deleted `entries` of the own entries at `place`; they are made again, ever later while that goes on.",
+  ],
+  ["announcer.failed", "warn", "Entries could not be made again or deleted; `cause` says why. It is tried again."],
+  ["announcer.restored", "info", "So many `entries` were made again, as after the end of their `session`."],
+  ["announcer.unelected", "debug", "It could not be asked who leads; `cause` says why. It is tried again."],
   ["bug", "error", "A defect in linkspan itself, with its stack. The process goes on. Please report it."],
   [
     "cluster.offered",

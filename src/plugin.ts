@@ -14,6 +14,7 @@ export {
   type Signs,
   SourceGuard,
 } from "./base/guard.ts";
+export { untilAborted } from "./base/guarded.ts";
 export type * from "./base/http.ts";
 export * from "./base/instance.ts";
 export * from "./base/line-reader.ts";

@@ -182,6 +182,11 @@ export class ZkClient implements AsyncDisposable {
     return this.#watching(full, watcher, call);
   }
 
+  /** As `close`, but leaves the session, and what it owns, to its end at the servers. */
+  abandon(): Promise<void> {
+    return this.#session.close(0);
+  }
+
   /** Ends the session, so its ephemeral nodes go; pending operations are `CLOSED`. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();

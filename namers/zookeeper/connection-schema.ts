@@ -1,10 +1,10 @@
 /** The keys by which every plugin on ZooKeeper is told of its servers. */
 import { type Infer, s, type Secret } from "linkspan/plugin";
 
-const server = s.object({
-  host: s.string({ doc: "A ZooKeeper server; all addresses of the name are tried." }),
-  port: s.port({ doc: "Its client port.", default: 2181 }),
-});
+/** Of a ZooKeeper server. */
+export const serverHost = s.string({ doc: "A ZooKeeper server; all addresses of the name are tried." });
+
+const server = s.object({ host: serverHost, port: s.port({ doc: "Its client port.", default: 2181 }) });
 
 /** Either is enough, and one of them must be there. */
 const password = {

@@ -1,7 +1,8 @@
 /** The JSON of a Curator `ServiceInstance`, read as leniently as Curator's own reader, and its payload left closed. */
-import type { Address, Instance } from "linkspan/plugin";
+import { type Address, type Instance, readMark } from "linkspan/plugin";
 import { placeOfUri } from "./curator-uri.ts";
 import { bareHost, isPort } from "./host-text.ts";
+import { markedBy } from "./marked-instance.ts";
 
 /** What a namer makes of an instance. */
 export interface CuratorReading {
@@ -31,16 +32,17 @@ export function readCuratorInstance(text: string, node: string): Instance {
   const payload = fields["payload"];
   const zone = zoneOf(payload);
   const id = textOf(fields["id"]);
+  const mark = readMark(id);
   const serviceType = readType(fields["serviceType"]);
   return {
-    id: id === "" ? node : id,
+    ...(mark ? markedBy(mark) : { id: id === "" ? node : id }),
     ...readPlace(fields, serviceType),
     weight: 1,
     // Absent is true, as before the field existed; `null` is false, as Jackson reads it.
     ready: fields["enabled"] === undefined || fields["enabled"] === true,
     ...(payload === undefined || payload === null ? {} : { payload }),
     ...(zone === undefined ? {} : { zone }),
-    meta: { node, name: textOf(fields["name"]), serviceType },
+    meta: { node, name: textOf(fields["name"]), serviceType, ...uriSpecIn(fields["uriSpec"]) },
   };
 }
 
@@ -143,6 +145,11 @@ function firstValue(text: string): string {
     else if ((letter === "}" || letter === "]") && --depth === 0) return text.slice(0, at + 1);
   }
   return text;
+}
+
+/** As it stands, for whoever registers the instance elsewhere. */
+function uriSpecIn(uriSpec: unknown): { readonly uriSpec?: string } {
+  return uriSpec === undefined || uriSpec === null ? {} : { uriSpec: JSON.stringify(uriSpec) };
 }
 
 /** Numbers may be texts, and lose what is behind the point; the empty text is none. */

@@ -17,6 +17,8 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
   readonly withData = true;
   readonly #how: CuratorReading;
   readonly #decoder = new TextDecoder();
+  /** Nearly all instances of a registry have the same one, so it is kept once. */
+  #uriSpec: string | undefined;
 
   constructor(how: CuratorReading) {
     this.#how = how;
@@ -37,8 +39,15 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
     const address = addressOf(instance, this.#how);
     if (!address) throw new Error("it has no port that can be connected to");
     const notCalled = this.#notCalled(instance);
-    if (notCalled === undefined && isPlain(instance, address, path)) return new PlainMember(node, path, address);
+    if (notCalled === undefined && isPlain(instance, address, path))
+      return new PlainMember(node, path, address, this.#shared(instance));
     return new TextMember(node, text, address, notCalled);
+  }
+
+  #shared({ meta }: Instance): string | undefined {
+    const uriSpec = meta?.["uriSpec"];
+    if (uriSpec !== undefined && uriSpec !== this.#uriSpec) this.#uriSpec = uriSpec;
+    return uriSpec === undefined ? undefined : this.#uriSpec;
   }
 
   #notCalled(instance: Instance): NotCalled | undefined {
@@ -63,10 +72,12 @@ class PlainMember implements CuratorMember {
   readonly address: Address;
   readonly #node: string;
   readonly #path: string;
+  readonly #uriSpec: string | undefined;
 
-  constructor(node: string, path: string, address: Address) {
+  constructor(node: string, path: string, address: Address, uriSpec: string | undefined) {
     this.#node = node;
     this.#path = path;
+    this.#uriSpec = uriSpec;
     this.address = address;
   }
 
@@ -77,13 +88,15 @@ class PlainMember implements CuratorMember {
   get instance(): Instance {
     const { host, port, weight } = this.address;
     const node = this.#node;
-    const meta = { node, name: nameIn(this.#path), serviceType: USUAL_TYPE };
+    const uriSpec = this.#uriSpec === undefined ? {} : { uriSpec: this.#uriSpec };
+    const meta = { node, name: nameIn(this.#path), serviceType: USUAL_TYPE, ...uriSpec };
     return { id: node, host, port, weight, ready: true, meta };
   }
 
   isSame(other: CuratorMember): boolean {
     const { host, port } = this.address;
-    return other instanceof PlainMember && other.address.host === host && other.address.port === port;
+    if (!(other instanceof PlainMember) || other.#uriSpec !== this.#uriSpec) return false;
+    return other.address.host === host && other.address.port === port;
   }
 }
 

@@ -1,20 +1,12 @@
 /** The plugins that read and write ZooKeeper. */
 import { definePlugin, s } from "linkspan/plugin";
+import { curatorAnnouncer, serversetsAnnouncer } from "./announcers.ts";
 import { connection, readOnlyKey } from "./connection-schema.ts";
 import type { Groups } from "./group-namer.ts";
+import { nodePath } from "./node-path.ts";
 import { leaderSystemNamer, serversetSystemNamer } from "./system-namers.ts";
 
-const basePath = s.text(
-  {
-    expected: "an absolute path without a slash at its end, such as /services",
-    parse(text) {
-      if (!text.startsWith("/")) throw new Error(`${JSON.stringify(text)} does not begin with a slash`);
-      if (text !== "/" && text.endsWith("/")) throw new Error(`${JSON.stringify(text)} ends with a slash`);
-      return text;
-    },
-  },
-  { doc: "The node whose children are the services.", default: "/" },
-);
+const basePath = nodePath({ doc: "The node whose children are the services.", default: "/" });
 
 const curatorSchema = s.object({
   ...connection,
@@ -71,7 +63,15 @@ export const leaderNamer = groupNamer(
   async () => (await import("./leaders.ts")).leaders,
 );
 
-export default [curatorNamer, serversetsNamer, leaderNamer, leaderSystemNamer, serversetSystemNamer];
+export default [
+  curatorNamer,
+  serversetsNamer,
+  leaderNamer,
+  leaderSystemNamer,
+  serversetSystemNamer,
+  curatorAnnouncer,
+  serversetsAnnouncer,
+];
 
 function groupNamer<T>(kind: string, byDefault: { readonly readOnly: boolean }, load: () => Promise<Groups<T>>) {
   return definePlugin({

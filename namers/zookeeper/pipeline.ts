@@ -93,12 +93,13 @@ export class Pipeline {
     this.#queue.fail(cause);
   }
 
-  /** Ends the server's session if there is a connection, and then that. Nothing waits longer than `limitMs`. */
+  /** Ends the server's session if there are time and a connection, and then that. Nothing waits longer than `limitMs`. */
   async close(cause: ZkError, limitMs: number): Promise<void> {
     this.#closed = cause;
     this.#queue.fail(cause);
     const connection = this.#connection;
     if (!connection) return;
+    if (limitMs === 0) return connection.end(cause);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.timer(limitMs, resolve);
     const answer = { what: "closeSession", answered: () => resolve(), lost: () => resolve() };

@@ -1,13 +1,24 @@
 /** Makes the members of a serverset from its nodes: those of one endpoint and shard, with the weights that vectors say. */
-import { type Address, addressKey, type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
+import {
+  type Address,
+  addressKey,
+  type Instance,
+  readMark,
+  type ServiceMember,
+  type ServiceReading,
+} from "linkspan/plugin";
+import { markedBy } from "./marked-instance.ts";
 import type { MemberReader } from "./member-reader.ts";
 import { type NodeChildren, type NodeKind, orUnreadable, Unreadable } from "./node-kind.ts";
 import type { ServersetJob } from "./serverset-job.ts";
 import { type HostPort, readServersetMember, type ServersetMember } from "./serverset-member.ts";
 import { readWeightVector, weightIn, type WeightVector } from "./serverset-vector.ts";
 
-const MEMBER = "member_";
+export const MEMBER = "member_";
 const VECTOR = "vector_";
+
+/** The key in a member's metadata that says who announced it, and what it was made of. */
+export const MARK_KEY = "linkspan";
 
 export const isMemberNode = (name: string): boolean => name.startsWith(MEMBER);
 const isVectorNode = (name: string): boolean => name.startsWith(VECTOR);
@@ -64,7 +75,7 @@ export class ServersetReader implements MemberReader<ServersetNode> {
       if (known !== undefined) signs.add(known);
       if (!endpoint) continue;
       signs.add(addressKey({ ...endpoint, weight: 1 }));
-      withdrawn.push(instanceOf(node, member, endpoint, weight ?? 0, false));
+      withdrawn.push(serversetInstance(node, member, endpoint, weight ?? 0, false));
     }
     const members = this.#known(found);
     const isThere = all.size > 0 || [...refused.keys()].some(isMemberNode);
@@ -104,26 +115,29 @@ export class ServersetReader implements MemberReader<ServersetNode> {
 const shardOf = ({ instance }: ServiceMember): string | undefined => instance.meta?.["shard"];
 
 function madeOf(node: string, member: ServersetMember, endpoint: HostPort, weight: number): ServiceMember {
-  const meta = { ...member.metadata, ...shardMeta(member) };
+  const { [MARK_KEY]: _, ...metadata } = member.metadata;
+  const meta = { ...metadata, ...shardMeta(member) };
   const address: Address = { ...endpoint, weight, ...(Object.keys(meta).length === 0 ? {} : { meta }) };
-  return { instance: instanceOf(node, member, endpoint, weight, true), address };
+  return { instance: serversetInstance(node, member, endpoint, weight, true), address };
 }
 
-function instanceOf(
+export function serversetInstance(
   node: string,
   member: ServersetMember,
   endpoint: HostPort,
   weight: number,
   ready: boolean,
 ): Instance {
-  const { zone } = member.metadata;
+  const { [MARK_KEY]: marked = "", ...metadata } = member.metadata;
+  const mark = readMark(marked);
+  const { zone } = metadata;
   return {
-    id: node,
+    ...(mark ? markedBy(mark) : { id: node }),
     ...endpoint,
     weight,
     ready,
     ...(zone === undefined || zone === "" ? {} : { zone }),
-    meta: { ...member.metadata, ...shardMeta(member), node, status: member.status },
+    meta: { ...(mark ? metadata : member.metadata), ...shardMeta(member), node, status: member.status },
   };
 }
 

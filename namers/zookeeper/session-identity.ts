@@ -5,6 +5,9 @@ import type { ConnectRequest, ConnectResponse } from "./records.ts";
 const REFUSALS_PER_SERVER = 3;
 const NO_PASSWORD = Buffer.alloc(16);
 
+/** As in the server's log. */
+export const sessionName = (id: bigint): string => `0x${BigInt.asUintN(64, id).toString(16)}`;
+
 export class SessionIdentity {
   readonly #patience: number;
   #id = 0n;
@@ -37,7 +40,7 @@ export class SessionIdentity {
 
   /** Hexadecimal, as in the server's log. */
   get name(): string {
-    return `0x${BigInt.asUintN(64, this.#id).toString(16)}`;
+    return sessionName(this.#id);
   }
 
   /**

@@ -82,13 +82,18 @@ export class Session implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#close();
+    return this.close(CLOSE_MS);
+  }
+
+  /** Tries for `limitMs` to end the session at the server; with 0 it is left there until it expires. */
+  close(limitMs: number): Promise<void> {
+    this.#closing ??= this.#close(limitMs);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(limitMs: number): Promise<void> {
     const closed = new ZkError("CLOSED", "the client was closed");
-    await this.#pipeline.close(closed, CLOSE_MS);
+    await this.#pipeline.close(closed, limitMs);
     this.#abort.abort(closed);
     await this.#running;
     this.#watches.clear();

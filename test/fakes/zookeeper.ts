@@ -140,6 +140,12 @@ export class FakeZooKeeper implements AsyncDisposable {
     return [...(this.#tree.nodes.get(path)?.children ?? [])].sort();
   }
 
+  /** The session of each child that goes with one. */
+  owners(path: string): readonly bigint[] {
+    const owners = this.children(path).map((name) => this.#tree.at(`${path}/${name}`).owner);
+    return owners.filter((owner) => owner !== 0n);
+  }
+
   isContainer(path: string): boolean {
     return this.#tree.nodes.get(path)?.container ?? false;
   }

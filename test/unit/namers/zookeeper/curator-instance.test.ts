@@ -33,8 +33,19 @@ test("the nine fields that Curator writes are read", () => {
     ready: true,
     payload: { "@class": "demo.Meta", version: "1.2", zone: "b" },
     zone: "b",
-    meta: { node: "node-1", name: "users", serviceType: "DYNAMIC_SEQUENTIAL" },
+    meta: {
+      node: "node-1",
+      name: "users",
+      serviceType: "DYNAMIC_SEQUENTIAL",
+      uriSpec: '{"parts":[{"value":"scheme","variable":true}]}',
+    },
   });
+});
+
+test("an id that is an announcer's mark tells the instance's own id, and where it is at home", () => {
+  const { id, origin } = read('{"id":"linkspan:g:m:io.l5d.k8s:shop:pod%3A1","address":"10.0.0.1","port":80}');
+  assert.deepEqual({ id, origin }, { id: "pod:1", origin: { registry: "io.l5d.k8s", cluster: "shop" } });
+  assert.equal(read('{"id":"linkspan:g:m:::s1","address":"10.0.0.1","port":80}').origin, undefined);
 });
 
 test("the id is the JSON's, and the node's only where that has none", () => {
