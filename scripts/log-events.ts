@@ -106,6 +106,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
     "warn",
     "A Service has more endpoints than its Endpoints can hold; an API server with EndpointSlices has them all.",
   ],
+  [
+    "kubernetes.unannounced",
+    "warn",
+    "What is announced as a Service does not stand there any more, and cannot be written; `error` says why.",
+  ],
   ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
   ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
   ["server.listening", "info", "A router's server listens; once, however many workers do."],

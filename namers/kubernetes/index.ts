@@ -1,6 +1,7 @@
-/** The plugins that read Kubernetes. */
+/** The plugins that read Kubernetes, and write to it. */
 import { definePlugin, type Environment, type PluginContext, s } from "linkspan/plugin";
 import { type AccessConfig, accessFields, accessProblems, openAccess } from "./access-schema.ts";
+import { k8sAnnouncer } from "./announcer-plugin.ts";
 import type { OpenAccess } from "./api-access.ts";
 import type { ServiceNamerOptions } from "./service-namer.ts";
 import { ingressIdentifier } from "./identifiers.ts";
@@ -78,6 +79,7 @@ export default [
   k8sNamer,
   k8sNamespaceNamer,
   k8sExternalNamer,
+  k8sAnnouncer,
   configMapInterpreter,
   localNodeTransformer,
   daemonsetTransformer,

@@ -21,6 +21,7 @@ export const RESOURCES: Readonly<Record<string, { readonly group: string; readon
   endpoints: { group: "", kind: "Endpoints" },
   endpointslices: { group: "discovery.k8s.io", kind: "EndpointSlice" },
   ingresses: { group: "networking.k8s.io", kind: "Ingress" },
+  leases: { group: "coordination.k8s.io", kind: "Lease" },
   namespaces: { group: "", kind: "Namespace" },
   nodes: { group: "", kind: "Node" },
   pods: { group: "", kind: "Pod" },

@@ -8,6 +8,7 @@ import type { KubeObject } from "../servers/kubernetes-admin.ts";
 import { History, RESOURCES, type StoredObject } from "./kubernetes-history.ts";
 import { type Selector, selectorOf } from "./kubernetes-selectors.ts";
 import { type Delivery, FakeWatch } from "./kubernetes-watch.ts";
+import { answerWrite } from "./kubernetes-writes.ts";
 
 export interface FakeKubernetesOptions {
   /** Serves over TLS. */
@@ -23,8 +24,8 @@ export interface Refusal {
   readonly message?: string;
   readonly retryAfterSeconds?: number;
   readonly resource?: string;
-  /** Only lists, or only watches. */
-  readonly verb?: "list" | "watch";
+  /** Only lists and reads, only watches, or only what writes. */
+  readonly verb?: "list" | "watch" | "write";
 }
 
 interface Asked {
@@ -172,7 +173,7 @@ export class FakeKubernetes implements AsyncDisposable {
     if (this.#options.lets?.(request) === false) return refuse(answer, { status: 401, reason: "Unauthorized" });
     const asked = this.#read(request.url ?? "/");
     if (!asked) return refuse(answer, NOT_FOUND);
-    const failure = this.#takeFailure(asked);
+    const failure = this.#takeFailure(asked, request.method !== "GET");
     if (failure) return refuse(answer, failure);
     if (request.method !== "GET") return this.#write(request.method ?? "", asked, body, answer);
     if (asked.name !== undefined) return this.#get(asked, asked.name, answer);
@@ -190,8 +191,8 @@ export class FakeKubernetes implements AsyncDisposable {
     return { resource, namespace, name, query, isWatch };
   }
 
-  #takeFailure(asked: Asked): Refusal | undefined {
-    const verb = asked.isWatch ? "watch" : "list";
+  #takeFailure(asked: Asked, writes: boolean): Refusal | undefined {
+    const verb = writes ? "write" : asked.isWatch ? "watch" : "list";
     const fits = (each: Refusal): boolean =>
       (each.resource ?? asked.resource) === asked.resource && (each.verb ?? verb) === verb;
     const found = this.#failures.findIndex(fits);
@@ -200,21 +201,9 @@ export class FakeKubernetes implements AsyncDisposable {
   }
 
   #write(method: string, { resource, namespace = "", name }: Asked, body: string, answer: ServerResponse): void {
-    const known = name === undefined ? undefined : this.history.find(resource, namespace, name);
-    if (method === "POST") {
-      const object = JSON.parse(body) as KubeObject;
-      if (this.history.find(resource, namespace, object.metadata.name)) return refuse(answer, CONFLICT);
-      return send(answer, 201, this.history.put(object));
-    }
-    if (!known) return refuse(answer, NOT_FOUND);
-    if (method === "DELETE") {
-      this.history.remove(known);
-      return send(answer, 200, { kind: "Status", apiVersion: "v1", status: "Success" });
-    }
-    const object = JSON.parse(body) as KubeObject;
-    const version = object.metadata["resourceVersion"];
-    if (version !== undefined && version !== known.metadata.resourceVersion) return refuse(answer, CONFLICT);
-    send(answer, 200, this.history.put(object));
+    const written = answerWrite(this.history, { method, resource, namespace, name, body });
+    if ("object" in written) send(answer, written.status, written.object);
+    else refuse(answer, written);
   }
 
   #get({ resource, namespace = "" }: Asked, name: string, answer: ServerResponse): void {
@@ -299,7 +288,6 @@ const NOT_FOUND: Refusal = {
   reason: "NotFound",
   message: "the server could not find the requested resource",
 };
-const CONFLICT: Refusal = { status: 409, reason: "Conflict", message: "the object has been modified, or is there" };
 const EXPIRED: Refusal = { status: 410, reason: "Expired", message: "too old resource version" };
 const EXPIRED_TOKEN: Refusal = { ...EXPIRED, message: "The provided continue parameter is too old" };
 const TOO_NEW: Refusal = {
