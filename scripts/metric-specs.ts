@@ -7,6 +7,7 @@ import { DTAB_METRICS } from "../src/interpreter-root.ts";
 import { NAMER_GAUGES } from "../src/naming/namer-gauges.ts";
 import { WATCH_METRICS } from "../src/naming/watch-book.ts";
 import { originatorGauge } from "../src/originator.ts";
+import { SHIFT_METRICS } from "../src/bridge/shift-gauges.ts";
 import { RELOAD_METRICS } from "../src/reload/reload-metrics.ts";
 import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
@@ -81,5 +82,6 @@ export const metricGroups: readonly MetricGroup[] = [
   },
   { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES] },
   { title: "Interpreter: a dtab that lies elsewhere", specs: DTAB_METRICS },
+  { title: "Shifts: what is ordered, and what came of it", specs: SHIFT_METRICS },
   { title: "Configuration: what runs, and how it came to", specs: RELOAD_METRICS },
 ];

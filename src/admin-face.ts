@@ -17,10 +17,12 @@ import { type Readiness, readinessRoutes } from "./admin/readiness.ts";
 import { reloadRoutes, type ReloadSource } from "./admin/reload-routes.ts";
 import { pathFilter } from "./admin/security.ts";
 import type { AdminFace, AdminRoute, TakeSocket } from "./admin/server.ts";
+import { shiftRoutes } from "./admin/shift-routes.ts";
 import type { AdminSource } from "./admin/state.ts";
 import { type WhySource, whyRoutes } from "./admin/why-routes.ts";
 import type { MetricsView } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
+import type { ShiftDesk } from "./bridge/shift-desk.ts";
 import type { Config } from "./config/config.ts";
 import type { OpenNamer, World } from "./naming-root.ts";
 import type { Path } from "./naming/path.ts";
@@ -41,6 +43,8 @@ export interface AdminParts {
   /** An operator orders that what is held of a bound id is believed. False when nothing is. */
   readonly release: (id: Path) => boolean;
   readonly reloads: ReloadSource;
+  /** Where shifts are ordered; nothing where they have no store. */
+  readonly shifts: ShiftDesk | undefined;
   /** Somebody asked for the end. */
   readonly shutdown: () => void;
 }
@@ -75,6 +79,7 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
     ...whyRoutes(why),
     ...readinessRoutes(readiness),
     ...reloadRoutes(reloads),
+    ...shiftRoutes(parts.shifts),
     ...linkerdStateRoutes({
       source,
       config,

@@ -4,6 +4,7 @@ import { packForWorkers, packSource } from "./config/packed-source.ts";
 import type { LiveAdmin } from "./live-admin.ts";
 import type { LiveNaming } from "./live-naming.ts";
 import type { Step } from "./reload/reloader.ts";
+import type { DrivenShifts } from "./shift-linker.ts";
 import type { StackKeys } from "./stack-keys.ts";
 import type { Parent } from "./threads/parent.ts";
 import type { RoundRequest, ThreadError } from "./threads/protocol.ts";
@@ -25,6 +26,8 @@ export class ControlSteps {
   keys: StackKeys;
   /** Once the workers serve. */
   admin: LiveAdmin | undefined;
+  /** Where there are any. */
+  shifts: DrivenShifts | undefined;
   readonly #parts: ControlStepsParts;
   readonly #rounds = new Map<number, PromiseWithResolvers<void>>();
   readonly #replaced = new Map<number, Replaced>();
@@ -46,6 +49,7 @@ export class ControlSteps {
     this.keys = keys;
     this.#replaced.set(revision, named.commit());
     moved?.commit();
+    this.shifts?.renew(after.routers);
     if (moved !== undefined && this.admin !== undefined) {
       const { host, port, fd } = this.admin;
       parent.say({ type: "admin", host, port, ...(fd === undefined ? {} : { fd }) });

@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { mergeParts } from "./admin/merge.ts";
 import type { Readiness } from "./admin/readiness.ts";
-import type { RouterPart } from "./admin/state.ts";
+import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import { namerStates, readinessOf } from "./admin-source.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
@@ -19,6 +19,7 @@ import { LiveNaming } from "./live-naming.ts";
 import { type ConfigOrigin, openReloads, overridden, type Reloads } from "./reload-linker.ts";
 import type { RequestRecord } from "./base/request-record.ts";
 import type { Step } from "./reload/reloader.ts";
+import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
@@ -45,6 +46,7 @@ interface Opened {
   readonly readiness: Readiness;
   readonly steps: ControlSteps;
   readonly reloads: Reloads;
+  readonly shifts: DrivenShifts | undefined;
 }
 
 parent.listen((message) => {
@@ -66,7 +68,8 @@ async function start(given: ControlStart): Promise<void> {
     const { world, config } = thread;
     const memory = await openMemory(config, world, scope);
     const keys = new StackKeys(given.keys);
-    const naming = new LiveNaming(world, memory, scope);
+    const linked = await openShifts(config, world, scope);
+    const naming = new LiveNaming(world, memory, scope, linked?.overlays);
     (await naming.prepare(config, keys)).commit();
     const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
     const unreachable = (id: Path): boolean => naming.unreachable(id);
@@ -79,7 +82,14 @@ async function start(given: ControlStart): Promise<void> {
     const apply = (step: Step): Promise<void> => steps.apply(step);
     const reloads = openReloads({ first, origin, world, apply, revision: given.revision }, scope);
     const readiness = readinessOf(naming, () => reloads.reloader.running, world.clock);
-    opened = { start: given, thread, naming, workers, readiness, steps, reloads };
+    const shifts = linked?.drive({
+      routers: config.routers,
+      interpreterFor: (router) => naming.interpreterFor(steps.keys.of(router)),
+      metrics: workers.metrics,
+      view: (query) => viewOf(workers, query),
+    });
+    steps.shifts = shifts;
+    opened = { start: given, thread, naming, workers, readiness, steps, reloads, shifts };
     for (const [worker, port] of early) workers.join(worker, port);
     early.clear();
     parent.say({ type: "ready", servers: [] });
@@ -95,13 +105,13 @@ function join(worker: number, port: MessagePort): void {
 
 async function serveAdmin(): Promise<void> {
   if (opened === undefined) return;
-  const { start: given, thread, naming, workers, readiness, steps, reloads } = opened;
+  const { start: given, thread, naming, workers, readiness, steps, reloads, shifts } = opened;
   const { world, version, bug } = thread;
   const current = (): Config => reloads.reloader.running;
   const parts: AdminParts = {
     source: {
       version,
-      routers: async (query) => mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query),
+      routers: (query) => viewOf(workers, query),
       namers: () => namerStates(naming),
     },
     explain: explainSource({
@@ -122,6 +132,7 @@ async function serveAdmin(): Promise<void> {
     namers: () => naming.namers,
     release: (id) => naming.release(id),
     reloads,
+    shifts: shifts?.desk,
     shutdown: () => parent.say({ type: "shutdown" }),
   };
   try {
@@ -132,6 +143,10 @@ async function serveAdmin(): Promise<void> {
     parent.failed(error);
     await close(0);
   }
+}
+
+async function viewOf(workers: ControlledWorkers, query: RouterQuery): Promise<readonly RouterPart[]> {
+  return mergeParts((await workers.view(query, VIEW_TIMEOUT_MS)) as RouterPart[][], query);
 }
 
 function drain(): void {

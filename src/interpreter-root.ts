@@ -15,6 +15,7 @@ import { DtabInterpreter, type Interpreter } from "./naming/interpreter.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
 import type { NamerEntry } from "./naming/namer-table.ts";
 import type { Namer } from "./naming/namer.ts";
+import { OverlaidDtab } from "./naming/overlaid-dtab.ts";
 import { Path } from "./naming/path.ts";
 import { FreshLooks } from "./snapshot/fresh-looks.ts";
 import { Memory } from "./snapshot/memory.ts";
@@ -63,12 +64,14 @@ export interface InterpreterParts {
   readonly namers: readonly NamerEntry[];
   readonly systemNamers: ReadonlyMap<string, Namer>;
   readonly memory: Memory | undefined;
+  /** What lies over the router's own dtab, if anything may. */
+  readonly overlay?: Var<Dtab> | undefined;
 }
 
 /** Rejects with PluginNotCreated. What was opened belongs to `owner`. */
 export async function openInterpreter(parts: InterpreterParts, owner: Scope): Promise<Interpreter> {
-  const { router, context, namers, systemNamers } = parts;
-  const dtab = Var.of(router.dtab);
+  const { router, context, namers, systemNamers, overlay } = parts;
+  const dtab = overlay === undefined ? Var.of(router.dtab) : new OverlaidDtab(router.dtab, overlay);
   const given: InterpreterContext = {
     ...context,
     dtab,

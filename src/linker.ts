@@ -17,6 +17,7 @@ import type { World } from "./naming-root.ts";
 import type { ListenPlace } from "./net/listen-place.ts";
 import { openReloads, type Reloads } from "./reload-linker.ts";
 import type { Step } from "./reload/reloader.ts";
+import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
@@ -39,6 +40,8 @@ interface Parts {
   readonly data: DataHalf;
   readonly moves: Moves;
   keys: StackKeys;
+  /** Where there are any. */
+  shifts: DrivenShifts | undefined;
   /** Opened last; what asks for it comes by it. */
   admin: LiveAdmin | undefined;
 }
@@ -50,7 +53,8 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const { log } = world;
   const bug = bugsTo(log);
   const memory = await openMemory(config, world, scope);
-  const naming = new LiveNaming(world, memory, scope);
+  const linked = await openShifts(config, world, scope);
+  const naming = new LiveNaming(world, memory, scope, linked?.overlays);
   const keys = StackKeys.first(config);
   (await naming.prepare(config, keys)).commit();
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
@@ -63,13 +67,29 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   };
   const data = await linkData({ world, naming: binding, bug, workers: 1 }, first, scope);
   const moves = new Moves(log);
-  const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, admin: undefined };
+  const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, shifts: undefined, admin: undefined };
+  running.shifts = linked?.drive({
+    routers: config.routers,
+    interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
+    metrics: registry,
+    view: async (query) => data.view(query),
+  });
   const apply = (step: Step): Promise<void> => applyTo(running, step);
   const reloads = openReloads({ first: config, origin, world, revision: 1, apply }, scope);
   const opened = await openLiveAdmin(running, reloads, { ...parts, registry }, scope);
-  const { admin, readiness } = opened;
+  const { admin } = opened;
   running.admin = admin;
   logStart(log, config, { servers: data.servers, admin });
+  return daemonOf(running, reloads, opened, scope);
+}
+
+/** What its owner has of a daemon. */
+function daemonOf(
+  { data, moves, world }: Parts,
+  reloads: Reloads,
+  { admin, readiness, shutdownAsked }: Awaited<ReturnType<typeof openLiveAdmin>>,
+  scope: Scope,
+): Daemon {
   const current = (): Config => reloads.reloader.running;
   return {
     get servers() {
@@ -78,7 +98,7 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
     get admin() {
       return { host: admin.host, port: admin.port };
     },
-    shutdownAsked: opened.shutdownAsked,
+    shutdownAsked,
     places: () => wantedPlaces(current()),
     estate: () => estateOf(current(), [data.servers], admin.fd),
     leaveAdmin: () => admin.leave(),
@@ -98,7 +118,7 @@ async function openLiveAdmin(
   { version, inheritance, registry }: LinkerParts & { readonly registry: MetricsRegistry },
   scope: Scope,
 ) {
-  const { world, bug, naming, data } = running;
+  const { world, bug, naming, data, shifts } = running;
   const { clock } = world;
   const current = (): Config => reloads.reloader.running;
   const readiness = readinessOf(naming, current, clock);
@@ -121,6 +141,7 @@ async function openLiveAdmin(
       namers: () => naming.namers,
       release: (id) => naming.release(id),
       reloads,
+      shifts: shifts?.desk,
       shutdown: asked.resolve,
     },
     current(),
@@ -135,7 +156,7 @@ const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [
 
 /** Prepares all of it before anything changes; from the commit on nothing can fail. */
 async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
-  const { naming, data, admin, moves, bug, setLogLevel } = running;
+  const { naming, data, admin, moves, bug, setLogLevel, shifts } = running;
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
@@ -147,6 +168,7 @@ async function applyTo(running: Parts, { before, after, revision }: Step): Promi
   const replaced = named.commit();
   const retired = linked.commit();
   moved?.commit();
+  shifts?.renew(after.routers);
   setLogLevel(after.log.level);
   moves.tell(old, data.servers);
   void retired.then(() => replaced.close()).catch(bug);

@@ -9,7 +9,7 @@ import type { Path } from "./naming/path.ts";
 import { SwitchedInterpreter } from "./naming/switched-interpreter.ts";
 import { NamerPool, type PreparedNamers } from "./namer-pool.ts";
 import type { OpenInterpreter } from "./interpreter-root.ts";
-import { type NamingRoot, type OpenNamer, openNaming, type World } from "./naming-root.ts";
+import { type NamingRoot, type OpenNamer, openNaming, type Overlays, type World } from "./naming-root.ts";
 import type { Memory } from "./snapshot/memory.ts";
 import type { StackKeys } from "./stack-keys.ts";
 
@@ -36,13 +36,15 @@ export class LiveNaming {
   readonly #world: World;
   readonly #memory: Memory;
   readonly #owner: Scope;
+  readonly #overlays: Overlays;
   readonly #pool: NamerPool;
   /** By the key of the stack. */
   readonly #slots = new Map<string, Slot>();
   /** Whose namers stand for all of them, used by a router or not. */
   #newest: Generation | undefined;
 
-  constructor(world: World, memory: Memory, owner: Scope) {
+  constructor(world: World, memory: Memory, owner: Scope, overlays: Overlays = () => undefined) {
+    this.#overlays = overlays;
     this.#world = world;
     this.#memory = memory;
     this.#owner = owner;
@@ -123,7 +125,7 @@ export class LiveNaming {
   }
 
   async #generation(config: Config, namers: PreparedNamers, scope: Scope): Promise<Generation> {
-    const root = await openNaming(config, this.#world, scope, this.#memory, (use) => namers.of(use));
+    const root = await openNaming(config, this.#world, scope, this.#memory, (use) => namers.of(use), this.#overlays);
     return { root, scope };
   }
 

@@ -1,5 +1,5 @@
 /** Opens what a daemon remembers of its names, and the file that outlives it. */
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Scope } from "./base/scope.ts";
 import type { Config } from "./config/config.ts";
 import type { World } from "./naming-root.ts";
@@ -13,6 +13,12 @@ export async function openMemory(config: Config, { clock, log, env }: World, own
   const path = placeOf(config, env["STATE_DIRECTORY"]);
   owner.own(await SnapshotKeeper.open({ memory, path, intervalMs, keepMs, clock, log }));
   return memory;
+}
+
+/** Where what outlives a daemon lies: beside the snapshot. `undefined` where nobody says a place. */
+export function stateFolder(config: Config, { env }: World): string | undefined {
+  const snapshot = placeOf(config, env["STATE_DIRECTORY"]);
+  return snapshot === undefined ? undefined : dirname(snapshot);
 }
 
 /** systemd names several folders with colons between; the first is the unit's own. */

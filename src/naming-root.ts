@@ -14,6 +14,7 @@ import { createPlugin } from "./config/create-plugin.ts";
 import type { PluginContext } from "./config/plugin.ts";
 import { Layout } from "./http/exchange.ts";
 import { type InterpreterParts, interpreterPrefix, openInterpreter } from "./interpreter-root.ts";
+import type { Dtab } from "./naming/dtab.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import type { Namer } from "./naming/namer.ts";
 import { gaugeNamer } from "./naming/namer-gauges.ts";
@@ -37,6 +38,9 @@ export interface World {
   readonly resolve: Resolver;
   readonly env: Environment;
 }
+
+/** What lies over the dtab of a router, if anything may. */
+export type Overlays = (router: RouterConfig) => Var<Dtab> | undefined;
 
 export interface OpenNamer {
   readonly prefix: Path;
@@ -95,6 +99,7 @@ export async function openNaming(
   owner: Scope,
   memory?: Memory,
   kept: (use: NamerConfig) => OpenNamer | undefined = () => undefined,
+  overlays: Overlays = () => undefined,
 ): Promise<NamingRoot> {
   const namers: OpenNamer[] = [];
   for (const each of config.namers) {
@@ -109,7 +114,7 @@ export async function openNaming(
   const bind = binderOf(entries, system, owner);
   const contextFor = ({ label }: RouterConfig): PluginContext =>
     pluginContext(config, world, owner, { label, log: world.log.with({ router: label }), bind });
-  const table = { namers: entries, systemNamers: system, memory };
+  const table = { namers: entries, systemNamers: system, memory, overlays };
   const interpreters = await openInterpreters(config.routers, contextFor, table, owner);
   tellOriginators(config.routers, world.metrics, owner);
   const believe = (id: Path, why: "ordered" | "unreachable"): boolean => {
@@ -132,13 +137,13 @@ export async function openNaming(
 async function openInterpreters(
   routers: readonly RouterConfig[],
   contextFor: (router: RouterConfig) => PluginContext,
-  table: Omit<InterpreterParts, "router" | "context">,
+  { overlays, ...table }: Omit<InterpreterParts, "router" | "context" | "overlay"> & { readonly overlays: Overlays },
   owner: Scope,
 ): Promise<ReadonlyMap<RouterConfig, Interpreter>> {
   const interpreters = new Map<RouterConfig, Interpreter>();
   for (const router of routers) {
     const context = contextFor(router);
-    const interpreter = await openInterpreter({ router, context, ...table }, owner);
+    const interpreter = await openInterpreter({ router, context, overlay: overlays(router), ...table }, owner);
     const made = await openTransformers(router.transformers, context, owner);
     interpreters.set(router, made.length === 0 ? interpreter : new TransformedInterpreter(interpreter, made));
   }

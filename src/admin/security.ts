@@ -1,4 +1,5 @@
 /** Which paths of the admin port are there, as `admin.security` says: the pages, what changes something, and the rest. */
+import { SHIFT_ORDERS } from "./shift-routes.ts";
 
 export interface SecuritySettings {
   readonly uiEnabled: boolean;
@@ -13,7 +14,13 @@ export interface SecuritySettings {
 const UI =
   /^\/(?:|help|config\.json|delegator(?:\.json)?|logging|(?:metrics|admin\/metrics)\.json|admin\/metrics|api\/.*|(?:admin\/)?files\/.*|[a-z]+\.(?:js|css|svg|ico))$/;
 
-const CONTROL = new Set(["/admin/shutdown", "/logging.json", "/admin/reload", "/admin/guard/release"]);
+const CONTROL: ReadonlySet<string> = new Set([
+  "/admin/shutdown",
+  "/logging.json",
+  "/admin/reload",
+  "/admin/guard/release",
+  ...SHIFT_ORDERS,
+]);
 
 /** Whether a path is there, for whoever asks. */
 export function pathFilter(settings: SecuritySettings | undefined): (path: string) => boolean {

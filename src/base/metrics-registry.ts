@@ -1,6 +1,6 @@
 /** All series of a process, or of one thread of it, in a form that any exporter can read. */
 import { LogLinearHistogram } from "./histogram.ts";
-import { MetricsTable, type SeriesView } from "./metrics-table.ts";
+import { MetricsTable, type RowNumbers, type SeriesView } from "./metrics-table.ts";
 import type { Counter, Histogram, Labels, MetricSpec, Metrics, SeriesTable, TableSpec } from "./metrics.ts";
 import type { Scope } from "./scope.ts";
 
@@ -18,11 +18,17 @@ export interface MetricsView {
   families(): readonly FamilyView[];
 }
 
+/** Reads one row of a table, for those who look at few rows often. */
+export interface RowReader {
+  /** `undefined` while there is no such row. */
+  row(spec: TableSpec, labels: Labels, name: string): RowNumbers | undefined;
+}
+
 /**
  * A name with the same labels given twice is one series: counters and histograms are shared, gauges are added up. It
  * lives until the last scope that asked for it has closed.
  */
-export class MetricsRegistry implements Metrics, MetricsView {
+export class MetricsRegistry implements Metrics, MetricsView, RowReader {
   readonly #families = new Map<string, Family>();
   readonly #tables = new Map<string, { readonly table: MetricsTable; users: number }>();
 
@@ -63,6 +69,10 @@ export class MetricsRegistry implements Metrics, MetricsView {
     };
     for (const { table } of this.#tables.values()) table.view(add);
     return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  }
+
+  row(spec: TableSpec, labels: Labels, name: string): RowNumbers | undefined {
+    return this.#tables.get(tableKey(spec, labels))?.table.row(name);
   }
 
   #series<S extends Series>(

@@ -70,6 +70,10 @@ export class MetricsTable implements SeriesTable {
     return row;
   }
 
+  row(name: string): RowNumbers | undefined {
+    return this.#rows.get(name);
+  }
+
   view(each: (spec: MetricSpec, view: SeriesView) => void): void {
     viewTable(this.spec, this.labels, this.#rows, each);
   }

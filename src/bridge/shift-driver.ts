@@ -157,13 +157,13 @@ export class ShiftDriver implements Disposable {
       .order(name, verb, order)
       .catch((error: unknown) => {
         watch.retryAt = clock.now() + RETRY_MS;
-        log.warn("shift.not_ordered", { shift: name, verb, cause: (error as Error).message });
+        log.warn("shift.unordered", { shift: name, verb, cause: (error as Error).message });
       })
       .finally(() => (watch.isOrdering = false));
   }
 }
 
-/** Where all goes to one side, the other one is as it was at the step before. */
+/** Where all goes to one side, the other one answers as often as at the step before; for times, then is too long ago. */
 function comparable(shift: Shift, { former }: Watch, sides: Tallies): Tallies {
-  return weightsOf(shift)?.from === 0 ? { ...sides, from: former } : sides;
+  return weightsOf(shift)?.from === 0 ? { ...sides, from: { ...former, times: noTally.times } } : sides;
 }

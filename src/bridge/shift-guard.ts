@@ -10,6 +10,8 @@ export type Verdict =
 
 /** Fewer failures than that prove nothing, however many of the requests they are. */
 const LEAST_FAILURES = 5;
+/** So many slow ones at least: a stall of the host makes a few, one after another. */
+const LEAST_SLOW = 10;
 /** A difference is sure when chance makes one as large in 30,000 looks once: it is looked at twice a second. */
 const SURE = 4;
 /** Two percentiles that are nearer to each other are alike: a bucket of the histogram, and the jitter of a host. */
@@ -55,7 +57,7 @@ function isSlower(guard: ShiftGuard, sides: Tallies): string | undefined {
   const limit = Math.max(from.times.percentile(0.99) * guard.p99Ratio, from.times.percentile(0.99) + SAME_MS);
   const slow = to.times.count - (to.times.cumulative([limit])[0] ?? 0);
   const expected = to.times.count / 100;
-  return slow > expected + SURE * Math.sqrt(expected) ? over : undefined;
+  return slow >= LEAST_SLOW && slow > expected + SURE * Math.sqrt(expected) ? over : undefined;
 }
 
 function overTime({ p99Ratio }: ShiftGuard, { from, to }: Tallies): string | undefined {

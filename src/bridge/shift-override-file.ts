@@ -50,7 +50,7 @@ export class OverrideFile implements Disposable {
       await this.#read();
     } catch (error) {
       const { message } = error as Error;
-      if (message !== this.#problem) this.#parts.log.warn("shift.override_refused", { cause: message });
+      if (message !== this.#problem) this.#parts.log.warn("override.refused", { cause: message });
       this.#problem = message;
     }
     if (!this.#isClosed) this.#timer = this.#parts.clock.timer(LOOK_MS, () => void this.#look());
@@ -67,7 +67,7 @@ export class OverrideFile implements Disposable {
     if (this.#isClosed) return;
     this.#seen = seen;
     this.#problem = undefined;
-    log.info("shift.overridden", { file, shifts: [...overrides.keys()].join(" ") });
+    log.info("override.read", { file, shifts: [...overrides.keys()].join(" ") });
     changed(overrides);
   }
 }

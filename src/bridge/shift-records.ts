@@ -1,13 +1,21 @@
 /** The documents of all shifts: read as the store shows them, written with its consent, owed where it cannot be asked. */
-import { type Documents, LARGEST_DOCUMENT, UNSAVED } from "../base/document-store.ts";
+import { type Documents, type DocumentStore, LARGEST_DOCUMENT, UNSAVED } from "../base/document-store.ts";
+import type { Log } from "../base/log.ts";
 import { OutageLog } from "../base/outage-log.ts";
-import { sleep } from "../base/time.ts";
+import { type Clock, sleep } from "../base/time.ts";
 import type { State } from "../base/var.ts";
 import { decodeShift, encodeShift } from "./shift-codec.ts";
 import { logChanges } from "./shift-log.ts";
 import { reconcile } from "./shift-reconcile.ts";
 import { isOver, type Shift } from "./shift.ts";
-import type { ShiftsParts } from "./shifts.ts";
+
+export interface ShiftsParts {
+  readonly store: DocumentStore;
+  /** Keeps what the store does not have yet, for a start while it cannot be asked. */
+  readonly keep?: (name: string, text: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 interface Known {
   readonly shift: Shift;
@@ -53,7 +61,7 @@ export class ShiftRecords implements Disposable {
   constructor(parts: ShiftsParts, changed: () => void) {
     this.#parts = parts;
     this.#changed = changed;
-    const events = { failed: "shift.store_stale", recovered: "shift.store_recovered" };
+    const events = { failed: "shift.stale", recovered: "shift.recovered" };
     this.#outages = new OutageLog(parts.log, parts.clock, events);
     this.#following = parts.store.documents.observe((state) => this.#heard(state));
   }

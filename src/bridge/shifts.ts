@@ -1,22 +1,11 @@
 /** The shifts of a daemon: what the store orders, what this host overrides, and the dtab that comes of both. */
-import type { DocumentStore } from "../base/document-store.ts";
-import type { Log } from "../base/log.ts";
-import type { Clock } from "../base/time.ts";
 import { ok, Var } from "../base/var.ts";
-import { Dtab } from "../naming/dtab.ts";
+import type { Dtab } from "../naming/dtab.ts";
 import { overlayOf, type Weighted } from "./shift-overlay.ts";
 import type { Overrides } from "./shift-override.ts";
 import { begin, follow, type Order, type Ordered } from "./shift-orders.ts";
-import { ShiftRecords } from "./shift-records.ts";
+import { ShiftRecords, type ShiftsParts } from "./shift-records.ts";
 import { type Shift, type ShiftPlan, type Verb, type Weights, weightsOf } from "./shift.ts";
-
-export interface ShiftsParts {
-  readonly store: DocumentStore;
-  /** Keeps what the store does not have yet, for a start while it cannot be asked. */
-  readonly keep?: (name: string, text: string) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /** So often an order is tried again that others came before. */
 const TRIES = 5;

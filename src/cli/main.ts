@@ -18,6 +18,7 @@ import { paintFor } from "./paint.ts";
 import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
+import { shift } from "./shift.ts";
 import { why } from "./why.ts";
 
 const completion: Command = completionOf(() => commands);
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   names,
   why,
   guard,
+  shift,
   reload,
   diff,
   completion,

@@ -109,7 +109,7 @@ export class KeptDocuments implements DocumentStore {
       await writeSnapshot(path, lines);
       this.#isFailing = false;
     } catch (error) {
-      if (!this.#isFailing) log.warn("shift.copy_failed", { path, cause: (error as Error).message });
+      if (!this.#isFailing) log.warn("shift.unkept", { path, cause: (error as Error).message });
       this.#isFailing = true;
     }
   }
@@ -130,7 +130,7 @@ async function readCopy({ path, log, clock }: KeptDocumentsParts): Promise<Copy>
     });
     return { documents: new Map(entries), at: snapshot?.writtenAt ?? clock.wall() };
   } catch (error) {
-    log.warn("shift.copy_failed", { path, cause: (error as Error).message });
+    log.warn("shift.unkept", { path, cause: (error as Error).message });
     return { documents: new Map(), at: clock.wall() };
   }
 }

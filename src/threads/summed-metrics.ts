@@ -1,7 +1,15 @@
 /** The metrics of a process of several threads: the control thread's own, and the sums of the workers'. */
 import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
-import { type FamilyView, labelKey, type MetricsView, type SeriesView, tableKey } from "../base/metrics-registry.ts";
+import type { RowNumbers } from "../base/metrics-table.ts";
+import {
+  type FamilyView,
+  labelKey,
+  type MetricsView,
+  type RowReader,
+  type SeriesView,
+  tableKey,
+} from "../base/metrics-registry.ts";
 import type { Clock } from "../base/time.ts";
 import type { MetricNews } from "./protocol.ts";
 import { readHistogram } from "./shared-histogram.ts";
@@ -44,7 +52,7 @@ export interface WorkerMetrics extends Disposable {
   hear(news: readonly MetricNews[]): readonly number[];
 }
 
-export class SummedMetrics implements MetricsView {
+export class SummedMetrics implements MetricsView, RowReader {
   readonly #own: MetricsView;
   readonly #clock: Clock;
   readonly #families = new Map<string, Family>();
@@ -101,6 +109,11 @@ export class SummedMetrics implements MetricsView {
     }
     for (const table of this.#tables.values()) table.view(add);
     return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  }
+
+  /** Of the workers. */
+  row(spec: TableSpec, labels: Labels, name: string): RowNumbers | undefined {
+    return this.#tables.get(tableKey(spec, labels))?.row(name);
   }
 
   #family(spec: MetricSpec): Family {

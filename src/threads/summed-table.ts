@@ -45,6 +45,10 @@ export class SummedTable {
     if (row?.isOrphan) row.orphanedAt = now;
   }
 
+  row(name: string): RowNumbers | undefined {
+    return this.#rows.get(name);
+  }
+
   /** Lets go of what nobody has had since `due`. */
   sweep(due: number): void {
     for (const [name, { orphanedAt }] of this.#rows) {
