@@ -20,7 +20,7 @@ interface Group {
 
 /** The contracts of namers and interpreters once more, on real servers: as on fakes, they wait more than they compute. */
 const CONTRACTS =
-  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-endpoints,kubernetes-namer,zookeeper-generations}.test.ts";
+  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-endpoints,kubernetes-namer,zookeeper-announcers,zookeeper-generations}.test.ts";
 
 /** What a reader is told to type, and every example: on the ports that they name, so one at a time. */
 const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";

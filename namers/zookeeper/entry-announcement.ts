@@ -65,7 +65,8 @@ export class EntryAnnouncement implements Announcement {
     return this.#parts.sessions.lease;
   }
 
-  standing(signal: AbortSignal): Promise<Standing> {
+  async standing(signal: AbortSignal): Promise<Standing> {
+    signal.throwIfAborted();
     return untilAborted(this.#read(), signal);
   }
 
@@ -81,11 +82,17 @@ export class EntryAnnouncement implements Announcement {
     });
   }
 
-  write(changes: readonly EntryChange[], signal: AbortSignal): Promise<readonly EntryOutcome[]> {
-    return untilAborted(
-      this.#turns.pass(async () => this.#write(changes)),
-      signal,
-    );
+  /** What is on its way when `signal` aborts counts as failed; it may be done nevertheless. */
+  async write(changes: readonly EntryChange[], signal: AbortSignal): Promise<readonly EntryOutcome[]> {
+    try {
+      signal.throwIfAborted();
+      return await untilAborted(
+        this.#turns.pass(async () => this.#write(changes)),
+        signal,
+      );
+    } catch (error) {
+      return changes.map(() => outcomeOf({ error: error as Error }));
+    }
   }
 
   abandon(): Promise<void> {

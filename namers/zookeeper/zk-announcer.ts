@@ -58,7 +58,8 @@ export class ZkAnnouncer implements Announcer {
     return announcement;
   }
 
-  owned(group: string, signal: AbortSignal): Promise<readonly Path[]> {
+  async owned(group: string, signal: AbortSignal): Promise<readonly Path[]> {
+    signal.throwIfAborted();
     return untilAborted(ownedPlaces(group, this.#options.base, this.#format, this.#sessions), signal);
   }
 

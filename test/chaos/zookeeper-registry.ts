@@ -1,12 +1,9 @@
 /** A real ZooKeeper for the chaos suite, with Curator's services in it. */
-import { once } from "node:events";
-import { connect } from "node:net";
 import { ZkClient } from "../../namers/zookeeper/client.ts";
-import { connectRequest, frame, Op } from "../../namers/zookeeper/records.ts";
-import { JuteWriter } from "../../namers/zookeeper/jute.ts";
 import { isZkError } from "../../namers/zookeeper/zk-error.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
+import { closeSession, type SessionKey } from "../fakes/close-session.ts";
 import { curatorJson } from "../fakes/curator-fixture.ts";
 import { TroubleProxy } from "../servers/trouble-proxy.ts";
 import { startEnsemble } from "../servers/zookeeper-ensemble.ts";
@@ -26,11 +23,6 @@ interface Servers extends ChaosServers, AsyncDisposable {
   restart(): Promise<void>;
   wipe(): Promise<void>;
   watches(): Promise<number | undefined>;
-}
-
-interface SessionKey {
-  readonly sessionId: bigint;
-  readonly password: Buffer;
 }
 
 /** The data of each instance by its id, by service. */
@@ -183,16 +175,4 @@ export async function startEnsembleRegistry(): Promise<ChaosRegistry> {
   const proxy = await TroubleProxy.before(ensemble.servers[0]?.port ?? 0);
   const roll = (): Promise<void> => ensemble.rollingRestart();
   return new ZooKeeperRegistry({ servers: ensemble, roll, proxy, connectString: ensemble.connectString, sessions: [] });
-}
-
-async function closeSession(connectString: string, { sessionId, password }: SessionKey): Promise<void> {
-  const socket = connect(Number(connectString.slice(connectString.lastIndexOf(":") + 1)), HOST);
-  socket.on("error", () => undefined);
-  await once(socket, "connect");
-  const greeting = connectRequest({ lastZxid: 0n, timeoutMs: 4_000, sessionId, password, readOnly: false });
-  socket.write(frame(greeting));
-  const closed = once(socket, "close");
-  // Of a session that is over already the server says so, and hangs up.
-  socket.once("data", () => socket.write(frame(new JuteWriter().int(1).int(Op.closeSession).done())));
-  await closed;
 }
