@@ -19,7 +19,7 @@ export const healthChecksTotal: MetricSpec = {
   labels: ["router", "result"],
 };
 
-export interface HealthParts extends CheckerParts {
+export interface HealthParts extends Omit<CheckerParts, "tls"> {
   readonly naming: Pick<LiveNaming, "routerOf">;
 }
 
@@ -27,6 +27,7 @@ export interface HealthParts extends CheckerParts {
 export function openHealthChecks(parts: HealthParts, owner: Scope): HealthChecks {
   const { world, naming } = parts;
   const { clock, random, metrics, log } = world;
+  const checkerParts: CheckerParts = { ...parts, tls: new Map() };
   const count = ({ router }: HealthSubject, { outcome: result }: CheckResult): void => {
     metrics.counter(healthChecksTotal, { router, result }, owner).value++;
   };
@@ -36,7 +37,7 @@ export function openHealthChecks(parts: HealthParts, owner: Scope): HealthChecks
       random,
       planOf(subject) {
         const router = naming.routerOf(subject.stack, subject.router);
-        return router && planOf(subject, router, parts);
+        return router && planOf(subject, router, checkerParts);
       },
       checked: count,
       failed: (subject, error) => tellUnchecked(log, subject, error),
@@ -44,7 +45,7 @@ export function openHealthChecks(parts: HealthParts, owner: Scope): HealthChecks
   );
 }
 
-function planOf(subject: HealthSubject, router: RouterConfig, parts: HealthParts): CheckPlan | undefined {
+function planOf(subject: HealthSubject, router: RouterConfig, parts: CheckerParts): CheckPlan | undefined {
   const id = Path.read(subject.id);
   const config = settingsFor(router.client, id);
   const { healthCheck, tls } = config;

@@ -19,6 +19,9 @@ const probeOpen: State = { tag: "probe-open" };
 const probeClosed: State = { tag: "probe-closed" };
 const closed: State = { tag: "closed" };
 
+/** So long after its head the end of a probe's answer is waited for, before another request may test the endpoint. */
+const PATIENCE_MS = 1_000;
+
 /** With each removal, and each probe that failed, comes for how many seconds the endpoint is out. */
 export type AccrualEvent = "removals" | "revivals" | "probes" | "outSeconds";
 
@@ -45,6 +48,8 @@ export class Accrual implements Disposable {
   readonly #host: AccrualHost;
   #state: State = alive;
   #probe: Attempt | undefined;
+  /** There while the probe is answered, and not over. */
+  #patience: Disposable | undefined;
   removals = 0;
   revivals = 0;
   probes = 0;
@@ -76,6 +81,14 @@ export class Accrual implements Disposable {
     this.#host.counted("probes", 1);
     this.#probe = attempt;
     this.#become(probeClosed);
+  }
+
+  /**
+   * The attempt has the head of its answer, and only its end will tell how it went. Of a stream that may be hours from
+   * now, in which Linkerd kept the endpoint out.
+   */
+  answered(attempt: Attempt): void {
+    if (this.#isProbe(attempt)) this.#patience ??= this.#clock.timer(PATIENCE_MS, () => this.#become(probeOpen));
   }
 
   succeeded(now: number): void {
@@ -118,12 +131,19 @@ export class Accrual implements Disposable {
   #become(state: State): void {
     this.#state = state;
     if (state !== probeClosed) this.#probe = undefined;
+    this.#endPatience();
     this.#host.changed();
+  }
+
+  #endPatience(): void {
+    this.#patience?.[Symbol.dispose]();
+    this.#patience = undefined;
   }
 
   [Symbol.dispose](): void {
     if (this.#state.tag === "dead") this.#state.timer[Symbol.dispose]();
     this.#state = closed;
     this.#probe = undefined;
+    this.#endPatience();
   }
 }

@@ -203,6 +203,7 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     if (outcome === Outcome.success) this.accrual.succeeded(now);
     else if (outcome === Outcome.ignored || this.#judgedByReachability(x)) this.accrual.ignored(x);
     else if (outcome === Outcome.failure) this.accrual.failed(now, x);
+    else if (at === "respond") this.accrual.answered(x);
   }
 
   /** Else failed connects are accrual's. */

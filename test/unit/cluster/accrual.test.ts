@@ -155,6 +155,44 @@ test("while one request probes, what others tell of failures, or nothing, lets n
   assert.equal(each.outUntil, 3000);
 });
 
+test("a probe whose answer goes on for long keeps the endpoint out for no more than a second", () => {
+  const { clock, accrual: each } = accrual();
+  const [probe, other, next] = [{}, {}, {}];
+  each.failed(0, some);
+  each.failed(0, some);
+  clock.advance(1000);
+  each.started(probe);
+  each.answered(other);
+  assert.equal(clock.waiting, 0);
+  each.answered(probe);
+  clock.advance(999);
+  assert.equal(each.state, "probe-closed");
+  clock.advance(1);
+  assert.equal(each.state, "probe-open");
+  each.started(next);
+  // How the long one ends says nothing any more.
+  each.failed(2000, probe);
+  assert.equal(each.state, "probe-closed");
+  each.succeeded(2000);
+  assert.equal(each.state, "alive");
+});
+
+test("a probe that is over, or whose endpoint left, leaves no timer", () => {
+  for (const end of ["succeeded", "failed", "ignored", "left"] as const) {
+    const { clock, accrual: each } = accrual();
+    each.failed(0, some);
+    each.failed(0, some);
+    clock.advance(1000);
+    each.started(some);
+    each.answered(some);
+    if (end === "succeeded") each.succeeded(1000);
+    else if (end === "failed") each.failed(1000, some);
+    else if (end === "ignored") each.ignored(some);
+    else each[Symbol.dispose]();
+    assert.equal(clock.waiting, end === "failed" ? 1 : 0, end);
+  }
+});
+
 test("a success of another request than the probe makes the endpoint as new, too", () => {
   const { clock, told, accrual: each } = accrual();
   const [probe, other] = [{}, {}];

@@ -48,3 +48,29 @@ test("endpoints that were never called leave at once and without a trace", async
   assert.deepEqual(bornAt, []);
   assert.equal(clock.waiting, 0);
 });
+
+test("a stream that tests an endpoint keeps others from it for no more than a second after its head", async () => {
+  const accrual: AccrualPolicyFactory = {
+    create: () => ({ success: () => undefined, failure: () => 5_000, revived: () => undefined }),
+  };
+  const { source, send, transport, clock, cluster, slots } = clusterBench({}, { accrual });
+  source.at(80);
+  const failing = send();
+  await turn();
+  transport.of(failing).reply(failing, 500);
+  clock.advance(5_000);
+  const stream = send();
+  // As of gRPC, whose status comes with the end.
+  stream.values[slots.classifier] = { classify: () => undefined };
+  await turn();
+  transport
+    .of(stream)
+    .answer(stream, 200, { length: -1, started: false, pipe: () => undefined, drained: () => undefined });
+  assert.equal(cluster.status, "busy");
+  clock.advance(1_000);
+  assert.equal(cluster.status, "open");
+  const next = send();
+  await turn();
+  transport.of(next).reply(next, 200);
+  assert.equal(cluster.view().endpoints[0]?.accrual.state, "alive");
+});
