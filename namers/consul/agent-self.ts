@@ -7,6 +7,8 @@ export interface AgentSelf {
   readonly datacenter: string | undefined;
   /** Without dots around it. */
   readonly domain: string;
+  /** What it calls the node that it is on. */
+  readonly node: string | undefined;
 }
 
 const AGAIN_MS = 600_000;
@@ -43,7 +45,11 @@ export function readSelf(text: string): AgentSelf {
   const config = fieldsOf(fieldsOf(value)["Config"]);
   const debug = fieldsOf(fieldsOf(value)["DebugConfig"]);
   const domain = (textOf(config["Domain"]) ?? textOf(debug["DNSDomain"]) ?? "").replace(/^\.+|\.+$/g, "");
-  return { datacenter: textOf(config["Datacenter"]), domain: domain === "" ? "consul" : domain };
+  return {
+    datacenter: textOf(config["Datacenter"]),
+    domain: domain === "" ? "consul" : domain,
+    node: textOf(config["NodeName"]),
+  };
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -20,7 +20,8 @@ export interface AgentQuestion {
   /** Waits for something newer than this, `waitMs` at most, unless a connection was closed since: then it asks anew. */
   readonly index?: BlockingIndex;
   readonly waitMs?: number;
-  /** For questions that are asked by POST. */
+  /** GET, or with a body POST, unless it is said. */
+  readonly method?: "PUT";
   readonly body?: string;
   /** Until the last byte, of a question that does not wait. */
   readonly withinMs?: number;
@@ -96,6 +97,7 @@ export class ConsulAgent {
       // The index is of the server that was asked; another one is asked without.
       isSentOnce: waits,
       ...(question.body === undefined ? {} : { method: "POST", body: question.body }),
+      ...(question.method === undefined ? {} : { method: question.method }),
     };
     using answer = await client.request(request);
     const { status } = answer;

@@ -2,7 +2,7 @@
 import type { Http, HttpClient, HttpOrigin } from "linkspan/plugin";
 
 /** What a question is asked on, so that one kind never waits for another. */
-export type Lane = "read" | "watch" | "probe" | "fresh";
+export type Lane = "read" | "watch" | "probe" | "write" | "fresh";
 
 /** Names that are watched by a waiting query each. */
 export const MOST_WATCHES = 145;
@@ -10,16 +10,19 @@ export const MOST_WATCHES = 145;
 export const MOST_READS = 30;
 /** Waiting queries that tell of a change somewhere in a datacenter. */
 const MOST_PROBES = 6;
+/** What announcers and elections ask. */
+export const MOST_WRITES = 4;
 /** Connections of which each is made for one question. */
 const MOST_FRESH = 4;
 
-/** At most 185 together. */
+/** At most 189 together. */
 export class AgentConnections implements Disposable {
   readonly shown: string;
   readonly #http: Http;
   readonly #origin: HttpOrigin;
   readonly #watches: HttpClient;
   readonly #probes: HttpClient;
+  readonly #writes: HttpClient;
   readonly #fresh = new Set<HttpClient>();
   readonly #waiting: (() => void)[] = [];
   #reads: HttpClient;
@@ -33,20 +36,22 @@ export class AgentConnections implements Disposable {
     this.shown = `${origin.host.includes(":") ? `[${origin.host}]` : origin.host}:${origin.port}`;
     this.#watches = http.open({ ...origin, maxConnections: MOST_WATCHES });
     this.#probes = http.open({ ...origin, maxConnections: MOST_PROBES });
+    this.#writes = http.open({ ...origin, maxConnections: MOST_WRITES });
     this.#reads = http.open({ ...origin, maxConnections: MOST_READS });
   }
 
   get open(): number {
-    const clients = [this.#watches, this.#probes, this.#reads, ...this.#fresh];
+    const clients = [this.#watches, this.#probes, this.#writes, this.#reads, ...this.#fresh];
     return clients.reduce((sum, each) => sum + each.connections, 0);
   }
 
-  /** How many connections were closed, but those that were made for one question: grows with each. */
+  /** How many connections were closed, of those that questions wait on or are read on: grows with each. */
   get closed(): number {
     return this.#watches.closed + this.#probes.closed + this.#reads.closed + this.#closedReads;
   }
 
   client(lane: Exclude<Lane, "fresh">): HttpClient {
+    if (lane === "write") return this.#writes;
     return lane === "watch" ? this.#watches : lane === "probe" ? this.#probes : this.#reads;
   }
 
@@ -84,7 +89,7 @@ export class AgentConnections implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of [this.#watches, this.#probes, this.#reads, ...this.#fresh]) {
+    for (const client of [this.#watches, this.#probes, this.#writes, this.#reads, ...this.#fresh]) {
       void client[Symbol.asyncDispose]();
     }
     for (const wait of this.#waiting.splice(0)) wait();

@@ -1,4 +1,4 @@
-/** The plugins that read Consul. */
+/** The plugins that read Consul, and the one that writes to it. */
 import { resolve } from "node:path";
 import { clientTls, definePlugin, s, type SchemaProblem, type Secret } from "linkspan/plugin";
 import { HEALTH } from "./options.ts";
@@ -144,7 +144,36 @@ export const consulInterpreter = definePlugin({
   },
 });
 
-export default [consulNamer, consulInterpreter];
+const announcerSchema = s.object(
+  {
+    ...connection,
+    service: s.optional(s.string({ doc: "What instances are registered as; what a path says if it is not said." })),
+    tags: s.list(s.string({ doc: "A tag." }), { default: [], doc: "The tags of every registration." }),
+    node: s.optional(
+      s.string({
+        doc: "Registers in the catalogue, on a node of this name that no agent has; with the agent that is asked if it is not said.",
+      }),
+    ),
+  },
+  { check: ({ token, tokenFile }) => twoTokens(token, tokenFile) },
+);
+
+export const consulAnnouncer = definePlugin({
+  api: 1,
+  family: "announcer",
+  kind: "io.l5d.consul",
+  schema: announcerSchema,
+  connection: Object.keys(connection),
+  async create({ token, tokenFile, tls, service, node, ...rest }, context) {
+    const { ConsulAnnouncer } = await import("./announcer.ts");
+    return new ConsulAnnouncer(
+      { ...rest, ...secretOf({ token, tokenFile }, context.baseDir), tls, service, node },
+      context,
+    );
+  },
+});
+
+export default [consulNamer, consulInterpreter, consulAnnouncer];
 
 interface TokenKeys {
   readonly token?: Secret | undefined;

@@ -3,6 +3,7 @@ import { HEALTH, type Health } from "./options.ts";
 
 /** One registration of a service. Texts are "" and numbers `undefined` where Consul says nothing. */
 export interface Registered {
+  readonly service: string;
   readonly node: string;
   readonly nodeAddress: string;
   readonly serviceAddress: string;
@@ -22,6 +23,7 @@ export interface Registered {
 export function readCatalogue(text: string): readonly Registered[] {
   return listOf(text).map((entry) =>
     registered({
+      service: entry["ServiceName"],
       node: entry["Node"],
       nodeAddress: entry["Address"],
       nodeMeta: entry["NodeMeta"],
@@ -40,37 +42,54 @@ export function readCatalogue(text: string): readonly Registered[] {
 
 /** Of `/v1/health/service/NAME`. Throws an Error that says what is there instead. */
 export function readHealth(text: string): readonly Registered[] {
-  return listOf(text).map((entry) => {
-    const node = recordOf(entry["Node"]);
-    const service = recordOf(entry["Service"]);
-    return registered({
-      node: node["Node"],
-      nodeAddress: node["Address"],
-      nodeMeta: node["Meta"],
-      nodeLocality: node["Locality"],
-      id: service["ID"],
-      address: service["Address"],
-      port: service["Port"],
-      tags: service["Tags"],
-      meta: service["Meta"],
-      weights: service["Weights"],
-      locality: service["Locality"],
-      checks: entry["Checks"],
-    });
+  return listOf(text).map((entry) => onNode(recordOf(entry["Node"]), recordOf(entry["Service"]), entry["Checks"]));
+}
+
+/** Of `/v1/agent/services`, which says nothing of nodes and checks. Throws an Error that says what is there instead. */
+export function readAgentServices(text: string, node: string): readonly Registered[] {
+  return Object.values(recordIn(text)).map((service) => onNode({ Node: node }, recordOf(service), undefined));
+}
+
+/** Of `/v1/catalog/node/NODE`, which is `null` where there is none; nothing of checks. */
+export function readNodeServices(text: string): readonly Registered[] {
+  if (parsed(text) === null) return [];
+  const { Node: node, Services: services } = recordIn(text);
+  return Object.values(recordOf(services)).map((service) => onNode(recordOf(node), recordOf(service), undefined));
+}
+
+/** The services of a check by its name and what it is registered as, of `/v1/health/state/any`. */
+export function readChecked(text: string): readonly { readonly name: string; readonly service: string }[] {
+  return listOf(text).map((check) => ({ name: textOf(check["Name"]), service: textOf(check["ServiceName"]) }));
+}
+
+function onNode(node: Fields, service: Fields, checks: unknown): Registered {
+  return registered({
+    service: service["Service"],
+    node: node["Node"],
+    nodeAddress: node["Address"],
+    nodeMeta: node["Meta"],
+    nodeLocality: node["Locality"],
+    id: service["ID"],
+    address: service["Address"],
+    port: service["Port"],
+    tags: service["Tags"],
+    meta: service["Meta"],
+    weights: service["Weights"],
+    locality: service["Locality"],
+    checks,
   });
 }
 
 /** The names in `/v1/catalog/services`, and the tags of each. Throws an Error that says what is there instead. */
 export function readServices(text: string): ReadonlyMap<string, readonly string[]> {
-  const value = parsed(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw unexpected(text);
-  return new Map(Object.entries(value).map(([name, tags]) => [name, tagsOf(tags)]));
+  return new Map(Object.entries(recordIn(text)).map(([name, tags]) => [name, tagsOf(tags)]));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What an answer says of one registration, wherever it says it. */
 interface Said {
+  readonly service: unknown;
   readonly node: unknown;
   readonly nodeAddress: unknown;
   readonly nodeMeta: unknown;
@@ -89,6 +108,7 @@ function registered(said: Said): Registered {
   const meta = textsOf(said.meta);
   const nodeMeta = textsOf(said.nodeMeta);
   return {
+    service: textOf(said.service),
     node: textOf(said.node),
     nodeAddress: textOf(said.nodeAddress),
     serviceAddress: textOf(said.address),
@@ -109,6 +129,12 @@ function listOf(text: string): readonly Fields[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw unexpected(text);
   return value.map(recordOf);
+}
+
+function recordIn(text: string): Fields {
+  const value = parsed(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw unexpected(text);
+  return value as Fields;
 }
 
 function parsed(text: string): unknown {

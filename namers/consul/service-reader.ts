@@ -1,5 +1,6 @@
 /** Makes of Consul's answers about a service what may be called. */
 import type { Address, Instance, ServiceMember, ServiceReading } from "linkspan/plugin";
+import { homeOf } from "./announced-entry.ts";
 import type { ConsulOptions, Health } from "./options.ts";
 import { readCatalogue, readHealth, type Registered } from "./registered.ts";
 
@@ -58,12 +59,14 @@ export class ServiceReader {
       weight,
       ...(Object.keys(ofAddress).length === 0 ? {} : { meta: ofAddress }),
     };
+    const home = homeOf(meta);
     const instance: Instance = {
-      id: key,
+      id: home?.id ?? key,
       host,
       port,
       weight,
       ready: true,
+      ...(home === undefined ? {} : { origin: home.origin }),
       ...(zone === undefined ? {} : { zone }),
       meta: { ...meta, node: each.node, ...(tags.length === 0 ? {} : { tags: tags.join(",") }) },
     };

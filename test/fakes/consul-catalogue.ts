@@ -137,6 +137,28 @@ export class ConsulCatalogue {
     }));
   }
 
+  /** As `/v1/catalog/node/NODE` writes it. */
+  node(name: string): object | null {
+    const record = this.#nodes.get(name);
+    if (!record) return null;
+    const services = [...record.services].map(([id, each]) => [id, { Weights: { Passing: 1, Warning: 1 }, ...each }]);
+    return {
+      Node: { Node: name, Address: record.address, Datacenter: "dc1", Meta: record.meta },
+      Services: Object.fromEntries(services),
+    };
+  }
+
+  /** As `/v1/health/state/any` writes it. */
+  checks(): readonly object[] {
+    return [...this.#nodes].flatMap(([node, { checks, services }]) =>
+      [...checks.values()].map((check) => ({
+        Node: node,
+        ...check,
+        ServiceName: services.get(check.ServiceID ?? "")?.Service ?? "",
+      })),
+    );
+  }
+
   #of(name: string, tags: readonly string[]) {
     return [...(this.#nodesOf.get(name.toLowerCase()) ?? [])].flatMap((node) => {
       const record = this.#nodes.get(node);

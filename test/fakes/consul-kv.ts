@@ -2,11 +2,37 @@
 
 export class ConsulKv {
   readonly #entries = new Map<string, { readonly text: string | undefined; readonly index: number }>();
+  readonly #holders = new Map<string, string>();
+  readonly #delayed = new Map<string, number>();
   readonly #changed: () => void;
   #index = 10;
 
   constructor(changed: () => void) {
     this.#changed = changed;
+  }
+
+  /** Which session holds the key. */
+  holder(key: string): string | undefined {
+    return this.#holders.get(key);
+  }
+
+  /** False when another one holds it, or nobody may yet. */
+  acquire(key: string, text: string, session: string): boolean {
+    const holder = this.#holders.get(key);
+    const isDelayed = performance.now() < (this.#delayed.get(key) ?? 0);
+    if ((holder !== undefined && holder !== session) || (holder === undefined && isDelayed)) return false;
+    this.#holders.set(key, session);
+    this.write(key, text);
+    return true;
+  }
+
+  /** By the holder's own word, or with `delayMs` because its session is gone. */
+  release(session: string, delayMs = 0): void {
+    for (const [key, holder] of this.#holders) {
+      if (holder !== session) continue;
+      this.#holders.delete(key);
+      this.#delayed.set(key, performance.now() + delayMs);
+    }
   }
 
   read(key: string): string | undefined {

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { ConsulKv } from "./consul-kv.ts";
+import { ConsulLocalAgent } from "./consul-local-agent.ts";
+import { ConsulSessions } from "./consul-sessions.ts";
 import {
   ConsulCatalogue,
   type Deregistration,
@@ -17,9 +19,15 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+interface NodeSet {
+  readonly Node: string;
+  readonly Address?: string;
+  readonly Meta?: Readonly<Record<string, string>>;
+}
+
 /** One transaction's operation, as much of it as is known here. */
 interface Operation {
-  readonly Node?: { readonly Verb: string; readonly Node: { readonly Node: string; readonly Address?: string } };
+  readonly Node?: { readonly Verb: string; readonly Node: NodeSet };
   readonly Service?: { readonly Verb: string; readonly Node: string; readonly Service: ServiceRecord };
   readonly Check?: { readonly Verb: string; readonly Check: CheckRecord & { readonly Node: string } };
 }
@@ -38,6 +46,9 @@ export interface Spoiling {
 export class FakeConsul implements AsyncDisposable {
   readonly catalogue = new ConsulCatalogue(() => this.#wake());
   readonly kv = new ConsulKv(() => this.#wake());
+  /** What is registered with this agent, and not only in the catalogue. */
+  readonly local = new ConsulLocalAgent(this.catalogue);
+  readonly sessions = new ConsulSessions(this.kv);
   /** Every question that came, with its query. */
   readonly asked: string[] = [];
   /** The tokens that came. */
@@ -108,6 +119,8 @@ export class FakeConsul implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { timer } of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();
+    this.local[Symbol.dispose]();
+    this.sessions[Symbol.dispose]();
     const closed = once(this.#server, "close");
     this.#server.close();
     this.cut();
@@ -139,6 +152,8 @@ export class FakeConsul implements AsyncDisposable {
     if (spoiling?.status !== undefined) return send(response, spoiling.status, spoiling.body ?? "spoiled", spoiling);
     if (url.pathname.startsWith("/v1/kv/")) return this.#key(url, request.method, body, token, response);
     if (request.method !== "GET") return send(response, ...this.#write(url.pathname, body, token), spoiling);
+    const said = this.#saidAtOnce(url.pathname);
+    if (said !== undefined) return send(response, 200, JSON.stringify(said), spoiling);
     const dc = url.searchParams.get("dc");
     if (dc !== null && dc !== this.datacenter) return send(response, 500, "No path to datacenter", { index: "1" });
     if (url.pathname === "/v1/agent/self") return send(response, ...this.#self(token), spoiling);
@@ -162,17 +177,37 @@ export class FakeConsul implements AsyncDisposable {
   ): Promise<void> {
     const key = decodeURIComponent(url.pathname.slice("/v1/kv/".length));
     if (this.allowed && !this.allowed.has(token ?? "")) return send(response, 403, "Permission denied");
-    if (method !== "GET") {
-      this.kv.write(key, method === "DELETE" ? undefined : body);
-      return send(response, 200, "true");
-    }
+    if (method !== "GET") return send(response, ...this.#writeKey(url, key, method === "DELETE" ? undefined : body));
     const read = (): { readonly index: number } => ({ index: this.kv.indexOf(key) });
     await this.#untilDue(url, read, response);
     // What waited is spoiled by what is ordered when it is answered.
     const late = this.spoil?.(url.pathname, { method } as IncomingMessage);
     const text = this.kv.read(key);
     const status = late?.status ?? (text === undefined ? 404 : 200);
-    send(response, status, text ?? "", { index: String(this.kv.indexOf(key)), ...late });
+    const value = Buffer.from(text ?? "").toString("base64");
+    const entry = JSON.stringify([{ Key: key, Value: value, Session: this.kv.holder(key) }]);
+    send(response, status, text === undefined || url.searchParams.has("raw") ? (text ?? "") : entry, {
+      index: String(this.kv.indexOf(key)),
+      ...late,
+    });
+  }
+
+  #writeKey({ searchParams }: URL, key: string, text: string | undefined): [number, string] {
+    const [acquiring, releasing] = [searchParams.get("acquire"), searchParams.get("release")];
+    if (acquiring !== null) {
+      if (!this.sessions.has(acquiring)) return [500, `invalid session "${acquiring}"`];
+      return [200, String(this.kv.acquire(key, text ?? "", acquiring))];
+    }
+    if (releasing === null) this.kv.write(key, text);
+    else this.kv.release(releasing);
+    return [200, "true"];
+  }
+
+  /** What is no question to the servers, or one that nobody waits for. */
+  #saidAtOnce(path: string): unknown {
+    if (path.startsWith("/v1/catalog/node/")) return this.catalogue.node(decodeURIComponent(path.split("/")[4] ?? ""));
+    if (path === "/v1/agent/services") return this.local.services();
+    return path === "/v1/session/list" ? this.sessions.list() : undefined;
   }
 
   /** Blocks as a server does: until the index is beyond what was asked, or the wait is over. */
@@ -220,14 +255,15 @@ export class FakeConsul implements AsyncDisposable {
       return () => ({ index: catalogue.tableIndex("services"), value: mayRead ? catalogue.services() : {} });
     }
     if (url.pathname === "/v1/catalog/nodes") return () => ({ index: catalogue.tableIndex("nodes"), value: [] });
-    if (url.pathname === "/v1/health/state/any") return () => ({ index: catalogue.tableIndex("checks"), value: [] });
+    if (url.pathname === "/v1/health/state/any")
+      return () => ({ index: catalogue.tableIndex("checks"), value: catalogue.checks() });
     return undefined;
   }
 
   #self(token: string | undefined): [number, string] {
     if (this.allowed && !this.allowed.has(token ?? "")) return [403, "Permission denied"];
     const domain = this.domain === undefined ? {} : { Domain: this.domain };
-    return [200, JSON.stringify({ Config: { Datacenter: this.datacenter, ...domain } })];
+    return [200, JSON.stringify({ Config: { Datacenter: this.datacenter, NodeName: this.local.node, ...domain } })];
   }
 
   #write(path: string, body: string, token: string | undefined): [number, string] {
@@ -236,7 +272,9 @@ export class FakeConsul implements AsyncDisposable {
       const [asked] = JSON.parse(body) as [object];
       return [200, JSON.stringify([{ ...asked, Allow: this.allowed.has(token ?? "") }])];
     }
-    const sent = JSON.parse(body) as unknown;
+    const sent: unknown = body === "" ? undefined : JSON.parse(body);
+    const written = this.local.write(path, sent) ?? this.sessions.write(path, sent);
+    if (written) return written;
     if (path === "/v1/catalog/register") this.catalogue.write([sent as Registration]);
     else if (path === "/v1/catalog/deregister") this.catalogue.write([], [sent as Deregistration]);
     else if (path === "/v1/txn") this.catalogue.write(...transaction(sent as readonly Operation[]));
@@ -249,7 +287,7 @@ function transaction(operations: readonly Operation[]): [Registration[], Deregis
   const set: Registration[] = [];
   const removed: Deregistration[] = [];
   for (const { Node: node, Service: service, Check: check } of operations) {
-    if (node) set.push(node.Node);
+    if (node) set.push({ ...node.Node, ...(node.Node.Meta ? { NodeMeta: node.Node.Meta } : {}) });
     if (service?.Verb === "delete") removed.push({ Node: service.Node, ServiceID: service.Service.ID });
     else if (service) set.push({ Node: service.Node, Service: service.Service });
     if (check) set.push({ Node: check.Check.Node, Check: check.Check });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { consulNamer } from "../../../../namers/consul/index.ts";
+import { consulAnnouncer, consulNamer } from "../../../../namers/consul/index.ts";
 import { SchemaError, type SchemaProblem } from "../../../../src/plugin.ts";
 
 function problemsOf(input: object): readonly SchemaProblem[] {
@@ -49,3 +49,9 @@ for (const [input, says] of [
     );
   });
 }
+
+test("an announcer has the namer's keys of how an agent is reached, which a mirror takes from it", () => {
+  assert.deepEqual(consulAnnouncer.connection, ["host", "port", "token", "tokenFile", "tls"]);
+  const { host, port, tags, service, node } = consulAnnouncer.schema.parse({});
+  assert.deepEqual([host, port, tags, service, node], ["localhost", 8500, [], undefined, undefined]);
+});

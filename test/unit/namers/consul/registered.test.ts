@@ -9,6 +9,7 @@ const catalogued = {
   Node: "n1",
   Address: " 10.0.0.1 ",
   NodeMeta: { zone: "a" },
+  ServiceName: "users",
   ServiceID: "u1",
   ServiceAddress: "10.1.0.1",
   ServicePort: 8001,
@@ -21,6 +22,7 @@ const checked = {
   Node: { Node: "n1", Address: " 10.0.0.1 ", Meta: { zone: "a" } },
   Service: {
     ID: "u1",
+    Service: "users",
     Address: "10.1.0.1",
     Port: 8001,
     Tags: common.tags,
@@ -31,6 +33,7 @@ const checked = {
 
 test("both kinds of answers are read into the same, and what is of another type is left out", () => {
   const registered = {
+    service: "users",
     node: "n1",
     nodeAddress: "10.0.0.1",
     nodeMeta: { zone: "a" },

@@ -131,3 +131,16 @@ for (const text of ["<html>hello</html>", '{"a": 1}', "[{", "", "7"]) {
     assert.throws(() => made.read(text), /not what Consul answers/);
   });
 }
+
+test("an instance that is at home in another registry says so, with the id that it has there", () => {
+  const meta = { "linkspan-id": "pod-1", "linkspan-registry": "io.l5d.k8s", "linkspan-cluster": "east" };
+  const [member] = [
+    ...(reader()
+      .read([entry({ ServiceMeta: meta })])
+      .members?.values() ?? []),
+  ];
+  assert.deepEqual(member?.instance.origin, { registry: "io.l5d.k8s", cluster: "east" });
+  assert.equal(member?.instance.id, "pod-1");
+  const [native] = [...(reader().read([entry()]).members?.values() ?? [])];
+  assert.deepEqual([native?.instance.origin, native?.instance.id], [undefined, "n1/u1"]);
+});
