@@ -20,7 +20,7 @@ export class MemoryAnnouncer implements Announcer {
   readonly lease = new ToldVar<number>();
   readonly #announcements = new Set<MemoryAnnouncement>();
   #leases = 0;
-  #isDead = false;
+  isDead = false;
 
   constructor(registry: MemoryRegistry) {
     this.registry = registry;
@@ -46,20 +46,20 @@ export class MemoryAnnouncer implements Announcer {
     return {
       state: state.var,
       [Symbol.asyncDispose]: async () => {
-        if (!this.#isDead) this.registry.resign(state);
+        if (!this.isDead) this.registry.resign(state);
       },
     };
   }
 
   /** The process ends: nothing that it does reaches the registry any more. Its lease ends with `registry.bury`. */
   die(): void {
-    this.#isDead = true;
+    this.isDead = true;
     this.registry.disconnect(this);
   }
 
   /** Its lease was lost: all that it put is made again under the next one. */
   renew(): void {
-    if (this.#isDead) return;
+    if (this.isDead) return;
     this.confirm(++this.#leases);
     for (const each of this.#announcements) each.renew();
   }
@@ -73,7 +73,7 @@ export class MemoryAnnouncer implements Announcer {
     signal.throwIfAborted();
     this.#connect();
     await untilAborted(Promise.resolve(this.registry.gate(operation)), signal);
-    if (this.#isDead) throw new Error("this process is dead");
+    if (this.isDead) throw new Error("this process is dead");
     if (this.registry.outage) throw this.registry.outage;
   }
 
@@ -87,7 +87,7 @@ export class MemoryAnnouncer implements Announcer {
   }
 
   #connect(): void {
-    if (this.#isDead) return;
+    if (this.isDead) return;
     this.registry.connect(this);
     if (this.#leases === 0) this.confirm(++this.#leases);
   }
@@ -178,7 +178,10 @@ class MemoryAnnouncement implements Announcement {
     }
     const entry = registry.find(this.path, key);
     if (!entry) return { tag: "done" };
-    if (entry.owner?.group !== this.owner.group) return { tag: "conflict", cause: "the entry is someone else's" };
+    if (entry.owner?.group !== this.owner.group) {
+      registry.offences.push(`${this.owner.group} removes ${key} of ${entry.owner?.group ?? "nobody"}`);
+      return { tag: "conflict", cause: "the entry is someone else's" };
+    }
     registry.remove(this.path, entry, "delete", this.owner);
     this.#kept.delete(key);
     return { tag: "done" };

@@ -41,6 +41,8 @@ export class MemoryRegistry {
   readonly journal: MemoryWrite[] = [];
   /** Runs before each operation of an announcer: it may wait, throw, or return what becomes of a write instead. */
   gate: (operation: MemoryOperation) => void | Promise<void> = () => undefined;
+  /** What an announcer was told to remove although it is someone else's. */
+  readonly offences: string[] = [];
   /** Why nothing may be written at a path. */
   readonly refusals = new Map<string, string>();
   readonly #paths = new Map<string, { readonly path: Path; readonly entries: Map<string, MemoryEntry> }>();
