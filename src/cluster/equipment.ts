@@ -103,7 +103,7 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     this.requests++;
     this.load.started(now);
     this.accrual.started(x);
-    this.pool.dispatch(x);
+    this.pool.dispatch(x, now);
   }
 
   respond(x: Exchange): void {
@@ -124,6 +124,7 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
   finish(x: Exchange): void {
     const { slots, clock } = this.#kit;
     const now = clock.now();
+    x.endedAt = now;
     const { numbers } = x;
     if (numbers[slots.outcome] === Outcome.unknown) this.#judge(x, now, "finish");
     const firstByteAt = numbers[slots.answer] === Answer.body ? x.answeredAt : now;

@@ -52,10 +52,10 @@ export class Pool implements ConnectionOwner, DialEnd {
     return idle;
   }
 
-  /** Sends the exchange on a free connection, or parks it until there is one. */
-  dispatch(x: Exchange): void {
+  /** Sends the exchange on a free connection, or parks it until there is one. `now` saves a look at the clock. */
+  dispatch(x: Exchange, now?: number): void {
     const slot = this.#checkout();
-    if (slot !== undefined) return this.#send(x, slot);
+    if (slot !== undefined) return this.#send(x, slot, now);
     if (this.#closed) return fail(this.#host, x, failures["connect.failed"]);
     this.#line ??= this.#newLine();
     if (!this.#line.park(x)) return fail(this.#host, x, failures["cluster.overloaded"]);
@@ -142,11 +142,11 @@ export class Pool implements ConnectionOwner, DialEnd {
     return undefined;
   }
 
-  #send(x: Exchange, slot: PooledConnection): void {
+  #send(x: Exchange, slot: PooledConnection, now?: number): void {
     if (slot.isStacked && slot.connection.free <= 1) this.#stack.remove(slot);
     slot.inFlight++;
     x.values[this.#kit.slots.connection] = slot;
-    this.#kit.departure?.departing(x);
+    this.#kit.departure?.departing(x, now);
     slot.connection.send(x, this.#host);
   }
 
@@ -161,7 +161,7 @@ export class Pool implements ConnectionOwner, DialEnd {
 
   #usable(slot: PooledConnection): boolean {
     const { status, free } = slot.connection;
-    return status === "open" && free > 0 && this.#slots?.has(slot.connection) === true && !this.#retires(slot);
+    return status === "open" && free > 0 && slot.isKept && !this.#retires(slot);
   }
 
   /** Whether it is too old for more than what is on it: with something always on it, it would live for ever. */
@@ -216,6 +216,7 @@ export class Pool implements ConnectionOwner, DialEnd {
   }
 
   #forget(slot: PooledConnection): void {
+    slot.isKept = false;
     this.#slots?.delete(slot.connection);
     this.#stack.remove(slot);
     this.#rest();

@@ -66,7 +66,7 @@ export class ClusterSlots {
   }
 }
 
-/** Hears that an attempt leaves for a connection: the moment from which an attempt is timed. */
+/** Hears that an attempt leaves for a connection: the moment from which an attempt is timed, `now` where it was read. */
 export interface Departure {
-  departing(x: Exchange): void;
+  departing(x: Exchange, now?: number): void;
 }

@@ -135,6 +135,8 @@ export class Exchange {
   startedAt = 0;
   /** Monotonic ms of the answer's head where an endpoint gave it, else 0: one reading of the clock for all stages. */
   answeredAt = 0;
+  /** Monotonic ms of the last attempt's end, 0 where there was none: one reading here too. */
+  endedAt = 0;
   numbers: Float64Array;
   values: unknown[];
 
@@ -171,6 +173,7 @@ export class Exchange {
     this.holder = undefined;
     this.sent = false;
     this.answeredAt = 0;
+    this.endedAt = 0;
   }
 
   /** Ends the attempt without an answer: the stages below hear `finish`, then the caller of this may dispatch again. */

@@ -5,28 +5,20 @@ import { fieldLine } from "./field-line.ts";
 import type { Headers } from "./headers.ts";
 import { known } from "./known-fields.ts";
 
-const HOP_BY_HOP = [
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-] as const;
+/** The fields that belong to one connection, each with its bit. */
+const HOP_BY_HOP: readonly (readonly [string, number])[] = [
+  ["connection", known.connection],
+  ["keep-alive", known.keepAlive],
+  ["proxy-connection", known.proxyConnection],
+  ["proxy-authenticate", known.proxyAuthenticate],
+  ["proxy-authorization", known.proxyAuthorization],
+  ["te", known.te],
+  ["trailer", known.trailer],
+  ["transfer-encoding", known.transferEncoding],
+  ["upgrade", known.upgrade],
+];
 
-const HOP_BY_HOP_SEEN =
-  known.connection |
-  known.keepAlive |
-  known.proxyConnection |
-  known.proxyAuthenticate |
-  known.proxyAuthorization |
-  known.te |
-  known.trailer |
-  known.transferEncoding |
-  known.upgrade;
+const HOP_BY_HOP_SEEN = HOP_BY_HOP.reduce((all, [, bit]) => all | bit, 0);
 
 /** What a Connection field may not take away: routing, framing, and the count of proxies stand on it. */
 const KEPT = new Set(["host", "content-length", "via"]);
@@ -38,7 +30,10 @@ const MAX_NAMED = 100;
 export function stripHopByHop(headers: Headers): void {
   if ((headers.seen & HOP_BY_HOP_SEEN) === 0) return;
   if ((headers.seen & known.connection) !== 0) dropNamed(headers);
-  for (const name of HOP_BY_HOP) headers.remove(name);
+  for (let at = 0; at < HOP_BY_HOP.length; at++) {
+    const [name, bit] = HOP_BY_HOP[at] as readonly [string, number];
+    if ((headers.seen & bit) !== 0) headers.remove(name);
+  }
 }
 
 function dropNamed(headers: Headers): void {

@@ -35,8 +35,9 @@ export abstract class TimeLimit extends Filter implements Disposable {
     this.#queue[Symbol.dispose]();
   }
 
-  protected begin(x: Exchange): void {
-    x.values[this.#slot] = this.#queue.add(x);
+  /** `now` saves a look at the clock. */
+  protected begin(x: Exchange, now?: number): void {
+    x.values[this.#slot] = this.#queue.add(x, now);
   }
 
   #end(x: Exchange): void {

@@ -176,7 +176,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     if (this.#writer.isBlocked) return false;
     if (this.#intake.startedAt < 0) {
       this.#intake.startedAt = this.#site.clock.now();
-      this.#patience.start(this.#intake.startedAt, this.#site.settings.headTimeoutMs);
+      this.#patience.awaitHead(this.#intake.startedAt);
     }
     const came = this.#intake.take(this.#input);
     if (typeof came === "string") this.#refuse(requestFailures[came]);
@@ -184,7 +184,8 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     if (this.#head.upgrade === "h2c" && this.#isTakenOver()) return false;
     this.#body.open(this.#head.length);
     this.#state = "busy";
-    this.#patience.start(this.#site.sweeper.now);
+    if (this.#head.length === 0) this.#patience.startLater();
+    else this.#patience.start(this.#site.sweeper.now);
     this.#exchange.dispatch(this.#intake.startedAt, this.#input.isEmpty);
     return true;
   }

@@ -32,6 +32,24 @@ export function framingFlaw(head: HeadBlock, version: 10 | 11): Flaw {
 
 const isChunked = (head: HeadBlock): boolean => head.value(head.find("transfer-encoding")).toLowerCase() === "chunked";
 
+/**
+ * Whether the other side lets the connection stay. What nearly every message says of it, that word alone, is done with
+ * then, and is taken out of the head.
+ */
+export function keepsAlive(head: HeadBlock, version: 10 | 11): boolean {
+  if ((head.seen & known.connection) === 0) return version === 11;
+  if ((head.repeated & known.connection) === 0) {
+    const at = head.find("connection");
+    const value = head.value(at);
+    if (value === "keep-alive" || value === "close") {
+      head.take(at, known.connection);
+      return value === "keep-alive";
+    }
+  }
+  if (connectionNames(head, "close")) return false;
+  return version === 11 || connectionNames(head, "keep-alive");
+}
+
 /** Whether the Connection fields name `option`, which is in lower case. */
 export function connectionNames(head: HeadBlock, option: string): boolean {
   if ((head.seen & known.connection) === 0) return false;

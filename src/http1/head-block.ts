@@ -127,6 +127,12 @@ export class HeadBlock implements Headers {
     this.#touched = true;
   }
 
+  /** Drops the only field that `bit` is about. */
+  take(at: number, bit: number): void {
+    this.drop(at);
+    this.#seen &= ~bit;
+  }
+
   remove(lowerName: string): void {
     const bit = ownBit(lowerName);
     if (bit !== 0 && (this.#seen & bit) === 0) return;

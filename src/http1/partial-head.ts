@@ -1,9 +1,8 @@
 /** What can be said against a request head that is not whole yet, so that nobody waits for the end of nonsense. */
 import { CR, LF, TOKEN, VALUE } from "../http/grammar.ts";
 import type { Flaw } from "./flaw.ts";
+import { headEnd } from "./head-end.ts";
 import type { HeadLimits } from "./limits.ts";
-
-const HEAD_END = Buffer.from("\r\n\r\n");
 
 /** Looks at each byte once, however small the pieces are in which a head comes. */
 export class PartialHead {
@@ -25,8 +24,8 @@ export class PartialHead {
   }
 
   /** Where the CRLFCRLF stands that ends the head, or -1. */
-  end(bytes: Buffer, from: number): number {
-    return bytes.indexOf(HEAD_END, from + Math.max(0, this.#checked - 3));
+  end(bytes: Uint8Array, from: number): number {
+    return headEnd(bytes, from + Math.max(0, this.#checked - 3));
   }
 
   /** `bytes` from `from` on is all that has come of the head; between two calls it only grows. */

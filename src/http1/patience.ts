@@ -31,10 +31,20 @@ export class Patience {
     this.#pace.restart(now, this.#moved);
   }
 
+  /** Begins a wait for nothing of the caller's, until it does not take its answer: from the next tick on it is measured. */
+  startLater(): void {
+    this.#pace.restartLater();
+  }
+
+  /** Begins the wait for the rest of a head. */
+  awaitHead(now: number): void {
+    this.#deadline = now + this.#settings.headTimeoutMs;
+  }
+
   /** Begins the wait for a request, which is short where no other will be taken. */
   awaitRequest(now: number, isLast: boolean): void {
     const { idleTimeoutMs, lastCallMs } = this.#settings;
-    this.start(now, isLast ? lastCallMs : idleTimeoutMs);
+    this.#deadline = now + (isLast ? lastCallMs : idleTimeoutMs);
   }
 
   /** Whether a connection in `state` has waited long enough. */

@@ -4,7 +4,7 @@ import { known } from "../http/known-fields.ts";
 import { isAuthority, isTunnelTarget, readTarget, TARGET } from "../http/target.ts";
 import { readFields } from "./field-section.ts";
 import type { Flaw } from "./flaw.ts";
-import { AMBIGUOUS, connectionNames, framedLength, framingFlaw, UNSAID } from "./framing.ts";
+import { AMBIGUOUS, framedLength, framingFlaw, keepsAlive, UNSAID } from "./framing.ts";
 import { HeadBlock } from "./head-block.ts";
 import type { HeadLimits } from "./limits.ts";
 import { askedUpgrade, type Upgrade } from "./upgrade.ts";
@@ -83,10 +83,7 @@ export class RequestHeadReader {
     const length = framedLength(headers, version);
     if (length === AMBIGUOUS) return framingFlaw(headers, version);
     this.length = length === UNSAID ? 0 : length;
-    this.keepAlive =
-      version === 11
-        ? !connectionNames(headers, "close")
-        : connectionNames(headers, "keep-alive") && !connectionNames(headers, "close");
+    this.keepAlive = keepsAlive(headers, version);
     this.awaitsContinue =
       (headers.seen & known.expect) !== 0 && this.length !== 0 && version === 11 && asksContinue(headers);
     if (this.method === "CONNECT" && this.length !== 0) return "connect.form";

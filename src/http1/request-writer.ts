@@ -23,6 +23,7 @@ export class RequestWriter implements BodySink, OutOwner {
   #isChunked = false;
   #left = 0;
   #blocked = false;
+  isLate = false;
   readonly #socket: Socket;
   readonly #owner: RequestWriterOwner;
 

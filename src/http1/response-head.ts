@@ -4,12 +4,12 @@ import type { ResponseHead } from "../http/exchange.ts";
 import { CR, LF, SP, VALUE } from "../http/grammar.ts";
 import { readFields } from "./field-section.ts";
 import type { Flaw } from "./flaw.ts";
-import { AMBIGUOUS, connectionNames, framedLength, framingFlaw, UNSAID } from "./framing.ts";
+import { AMBIGUOUS, framedLength, framingFlaw, keepsAlive, UNSAID } from "./framing.ts";
 import { HeadBlock } from "./head-block.ts";
+import { headEnd } from "./head-end.ts";
 import type { HeadLimits } from "./limits.ts";
 import { grantsUpgrade } from "./upgrade.ts";
 
-const HEAD_END = Buffer.from("\r\n\r\n");
 /** Interim answers to one request. */
 const MAX_INTERIMS = 100;
 const VERSION = "HTTP/1.";
@@ -56,7 +56,7 @@ export class ResponseHeadReader {
 
   /** Reads a head that starts at `from`; returns the position behind it, -1 where it is not whole, or what is wrong. */
   next(bytes: Buffer, from: number): number | Flaw {
-    const end = bytes.indexOf(HEAD_END, from);
+    const end = headEnd(bytes, from);
     if (end < 0) return partialFlaw(bytes, from, this.#limits) ?? -1;
     const flaw = this.#read(bytes, from, end);
     if (flaw) return flaw;
@@ -89,10 +89,7 @@ export class ResponseHeadReader {
 
   #readMeaning(): Flaw | undefined {
     const { headers, version, status } = this;
-    this.keepAlive =
-      version === 11
-        ? !connectionNames(headers, "close")
-        : connectionNames(headers, "keep-alive") && !connectionNames(headers, "close");
+    this.keepAlive = keepsAlive(headers, version);
     this.opensTunnel = this.#opensTunnel();
     if (this.opensTunnel) {
       this.length = UNSAID;

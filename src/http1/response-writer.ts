@@ -38,6 +38,7 @@ export class ResponseWriter implements BodySink, OutOwner {
   #framing: Framing = "none";
   #left = 0;
   #blocked = false;
+  isLate = false;
   readonly #socket: Socket;
   readonly #owner: WriterOwner;
 

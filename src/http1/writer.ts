@@ -1,12 +1,14 @@
 /** Writes HTTP/1 heads, chunks and trailers: canonical bytes only, whatever came in. */
 import type { RequestHead, ResponseHead } from "../http/exchange.ts";
-import { isFieldValue } from "../http/grammar.ts";
+import { decimal, isFieldValue } from "../http/grammar.ts";
 import type { Headers } from "../http/headers.ts";
 import { known } from "../http/known-fields.ts";
 import { CODEC_FIELDS, HeadBlock } from "./head-block.ts";
 
 /** How the body of a written message is framed. */
 export type Framing = "none" | "length" | "chunked" | "close" | "tunnel";
+
+const ZERO = 48;
 
 export const LAST_CHUNK = "0\r\n\r\n";
 
@@ -95,10 +97,15 @@ function lengthLine(headers: Headers, length: number, saysZero: boolean): string
   if (length < 0) return `${dropLength(headers)}transfer-encoding: chunked\r\n`;
   const at = (headers.seen & known.contentLength) === 0 ? -1 : headers.find("content-length");
   if (at >= 0) {
-    if (headers.value(at) === String(length) && headers.find("content-length", at + 1) < 0) return "";
+    if (says(headers.value(at), length) && headers.find("content-length", at + 1) < 0) return "";
     dropLength(headers);
   }
   return length > 0 || saysZero || at >= 0 ? `content-length: ${length}\r\n` : "";
+}
+
+/** Whether `text` is the number as it is written here. */
+function says(text: string, length: number): boolean {
+  return decimal(text) === length && (length === 0 ? text.length === 1 : text.charCodeAt(0) !== ZERO);
 }
 
 function dropLength(headers: Headers): "" {

@@ -4,7 +4,7 @@
  * `net.createServer` does not, so the accepted handle is moved to a socket that is made with it.
  */
 import net from "node:net";
-import { sharedReadBuffer } from "./read-buffer.ts";
+import { sharedReadViews } from "./read-buffer.ts";
 
 /** `bytes` are borrowed until it returns. */
 export type Receive = (bytes: Buffer) => void;
@@ -33,11 +33,12 @@ export function readIntoSharedMemory(accepted: net.Socket): net.Socket {
   (accepted as Handled)._handle = null;
   accepted.destroy();
   const reading: Reading = { receive: (bytes) => void socket.emit("data", Buffer.from(bytes)) };
-  const callback = (length: number, buffer: Uint8Array): boolean => {
-    reading.receive(buffer.subarray(0, length) as Buffer);
+  const views = sharedReadViews();
+  const callback = (length: number): boolean => {
+    reading.receive(views.of(length));
     return true;
   };
-  const socket = new net.Socket({ handle, allowHalfOpen: true, onread: { buffer: sharedReadBuffer(), callback } });
+  const socket = new net.Socket({ handle, allowHalfOpen: true, onread: { buffer: views.memory, callback } });
   readings.set(socket, reading);
   return socket;
 }

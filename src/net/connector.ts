@@ -3,7 +3,7 @@ import net from "node:net";
 import type { Resolver } from "../base/dialer.ts";
 import type { Clock } from "../base/time.ts";
 import type { Receive } from "./caller-socket.ts";
-import { sharedReadBuffer } from "./read-buffer.ts";
+import { sharedReadViews } from "./read-buffer.ts";
 import { type Securing, TlsDial } from "./tls-dial.ts";
 
 type ConnectErrorCode = "connect.failed" | "connect.timeout" | "tls.failed";
@@ -37,7 +37,7 @@ export class Connector {
   readonly #timeoutMs: number;
   readonly #tls: Securing | undefined;
   /** Sockets are read one after the other, and each read is used up before the next. */
-  readonly #readBuffer = sharedReadBuffer();
+  readonly #views = sharedReadViews();
 
   constructor(options: ConnectorOptions) {
     this.#clock = options.clock;
@@ -77,6 +77,7 @@ export class Connector {
 
   #open(host: string, port: number, signal: AbortSignal, receive: Receive): Promise<net.Socket> {
     signal.throwIfAborted();
+    const views = this.#views;
     const options: net.TcpNetConnectOpts = {
       host,
       port,
@@ -85,9 +86,9 @@ export class Connector {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       allowHalfOpen: true,
       onread: {
-        buffer: this.#readBuffer,
-        callback: (length, buffer) => {
-          receive(buffer.subarray(0, length) as Buffer);
+        buffer: views.memory,
+        callback: (length) => {
+          receive(views.of(length));
           return true;
         },
       },

@@ -54,7 +54,7 @@ export class RecentRequests {
     row[number + column.high] = numbers[slots.traceHigh] as number;
     row[number + column.low] = numbers[slots.traceLow] as number;
     row[number + column.startedAt] = x.startedAt;
-    row[number + column.tookMs] = this.#clock.now() - x.startedAt;
+    row[number + column.tookMs] = (x.endedAt || this.#clock.now()) - x.startedAt;
     row[number + column.status] = numbers[slots.answered] === 1 && failure?.status !== 0 ? x.response.status : 0;
     row[number + column.verdict] = verdict;
     row[number + column.retries] = numbers[slots.retries] as number;

@@ -11,7 +11,7 @@ export class AttemptTimeout extends TimeLimit implements Departure {
     super(slots.deadline, limitMs, clock, failures["attempt.timeout"]);
   }
 
-  departing(x: Exchange): void {
-    this.begin(x);
+  departing(x: Exchange, now?: number): void {
+    this.begin(x, now);
   }
 }

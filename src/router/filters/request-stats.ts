@@ -48,7 +48,7 @@ export class RequestStats extends Filter {
     else if (verdict === Verdict.ignored) current.add(Counted.interrupted);
     else current.add(Counted.failure);
     this.pending--;
-    if (this.pending === 0) this.idleSince = this.#clock.now();
+    if (this.pending === 0) this.idleSince = x.endedAt || this.#clock.now();
     // The exchange may be used for another request as soon as it is finished above.
     this.prev.finish(x);
     if (this.pending === 0) this.#listener.idle();

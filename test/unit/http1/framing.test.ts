@@ -1,7 +1,15 @@
 /** Tests of where a body ends. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { AMBIGUOUS, CHUNKED, connectionNames, framedLength, framingFlaw, UNSAID } from "../../../src/http1/framing.ts";
+import {
+  AMBIGUOUS,
+  CHUNKED,
+  connectionNames,
+  framedLength,
+  framingFlaw,
+  keepsAlive,
+  UNSAID,
+} from "../../../src/http1/framing.ts";
 import { decimal } from "../../../src/http/grammar.ts";
 import { headBlock } from "../../fakes/parsed-head.ts";
 
@@ -47,5 +55,31 @@ describe("framing", () => {
     assert.equal(connectionNames(head, "foo"), true);
     assert.equal(connectionNames(head, "fo"), false);
     assert.equal(connectionNames(headBlock("A: close"), "close"), false);
+  });
+
+  it("lets a connection stay as its version and its fields say, and is done with a field that says nothing else", () => {
+    const said = [
+      [11, true],
+      [10, false],
+      [11, true, "Connection: keep-alive"],
+      [10, true, "Connection: keep-alive"],
+      [11, false, "Connection: close"],
+      [10, false, "Connection: close"],
+      [11, false, "Connection: keep-alive", "Connection: close"],
+      [10, false, "Connection: Close, Keep-Alive"],
+      [10, true, "Connection: foo, Keep-Alive"],
+      [11, true, "Connection: upgrade"],
+      [11, false, "Connection: CLOSE"],
+    ] as const;
+    for (const [version, stays, ...lines] of said) {
+      assert.equal(keepsAlive(headBlock(...lines), version), stays, `${version} ${lines.join()}`);
+    }
+    const plain = headBlock("A: b", "Connection: keep-alive", "C: d");
+    keepsAlive(plain, 11);
+    assert.deepEqual([plain.seen, plain.find("connection")], [0, -1]);
+    assert.equal(plain.lines(), "A: b\r\nC: d\r\n");
+    const more = headBlock("Connection: keep-alive, foo");
+    keepsAlive(more, 11);
+    assert.equal(more.find("connection"), 0);
   });
 });

@@ -6,6 +6,7 @@ import { OutBuffer } from "../../../src/http1/out-buffer.ts";
 class Owner {
   readonly writes: Uint8Array[] = [];
   accepts = true;
+  isLate = false;
   emit(bytes: Uint8Array): boolean {
     // Where the bytes have left, their memory is used again.
     this.writes.push(this.accepts ? Buffer.from(bytes) : bytes);
@@ -50,6 +51,28 @@ describe("the out buffer", () => {
     out.text(owner, "two");
     out.flush(owner);
     assert.equal(owner.text, "onetwo");
+  });
+
+  it("copies for an owner whose bytes leave late, and keeps its memory", () => {
+    const out = new OutBuffer();
+    const [late, prompt] = [new Owner(), new Owner()];
+    late.accepts = false;
+    for (const text of ["one", "two", "six"]) {
+      out.text(late, text);
+      out.flush(late);
+      out.text(prompt, text);
+      out.flush(prompt);
+    }
+    assert.equal(late.text, "onetwosix");
+    assert.equal(prompt.text, "onetwosix");
+    const [first, second, third] = late.writes;
+    assert.notEqual(first?.buffer, second?.buffer);
+    assert.equal(second?.buffer.byteLength === first?.buffer.byteLength, false, "no memory of the whole size for it");
+    assert.equal(third?.length, 3);
+    late.accepts = true;
+    out.text(late, "!");
+    out.flush(late);
+    assert.equal(late.isLate, false);
   });
 
   it("passes on what is larger than itself, in order", () => {

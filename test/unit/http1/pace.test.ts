@@ -11,6 +11,15 @@ describe("a pace", () => {
     assert.equal(pace.isTooSlow(2000, 59, 1000, 10), true);
   });
 
+  it("runs from the first look where it is begun later", () => {
+    const pace = new Pace();
+    pace.restart(0, 0);
+    pace.restartLater();
+    assert.equal(pace.isTooSlow(5000, 70, 1000, 10), false);
+    assert.equal(pace.isTooSlow(5999, 79, 1000, 10), false);
+    assert.equal(pace.isTooSlow(6000, 79, 1000, 10), true);
+  });
+
   it("begins anew each time that so many bytes have moved", () => {
     const pace = new Pace();
     pace.restart(0, 0);

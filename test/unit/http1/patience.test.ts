@@ -41,7 +41,7 @@ describe("a caller is waited for", () => {
     const { it, isOver, socket } = patience();
     assert.equal(isOver("head", settings.idleTimeoutMs - 1), false);
     assert.equal(isOver("head", settings.idleTimeoutMs), true);
-    it.start(0, settings.headTimeoutMs);
+    it.awaitHead(0);
     socket.moved = 1_000_000;
     assert.equal(isOver("head", settings.headTimeoutMs), true);
   });
@@ -63,6 +63,15 @@ describe("a caller is waited for", () => {
     socket.moved = 199;
     assert.equal(isOver("busy", 1998, "body"), false);
     assert.equal(isOver("busy", 1999, "body"), true, "99 bytes are too few");
+  });
+
+  it("within a body from the first tick where it is begun later", () => {
+    const { it, isOver, socket } = patience();
+    it.startLater();
+    socket.moved = 1;
+    assert.equal(isOver("busy", 700, "body"), false);
+    assert.equal(isOver("busy", 1699, "body"), false);
+    assert.equal(isOver("busy", 1700, "body"), true);
   });
 
   it("without end while it is not the one that is waited for", () => {

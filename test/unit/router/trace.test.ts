@@ -30,6 +30,20 @@ test("a trace with a long id and opaque flags keeps them", () => {
   assert.equal(parts(writer.header)[3], "0".repeat(16));
 });
 
+test("its texts are the hex and the base64 of its bytes", () => {
+  const writer = new TraceWriter(seededRandom(7));
+  for (const came of [undefined, Buffer.alloc(40, 0xfb).toString("base64"), undefined]) {
+    for (let n = 0; n < 100; n++) {
+      writer.next(came);
+      const bytes = Buffer.from(writer.header, "base64");
+      assert.equal(bytes.length, came === undefined ? 32 : 40);
+      assert.equal(writer.header, bytes.toString("base64"));
+      assert.equal(writer.requestId, bytes.toString("hex", 16, 24));
+      assert.deepEqual([writer.high, writer.low], [bytes.readUInt32BE(16), bytes.readUInt32BE(20)]);
+    }
+  }
+});
+
 test("a rate decides by the trace's id, so that every hop decides alike", () => {
   const writer = new TraceWriter(seededRandom(7));
   let sampled = 0;

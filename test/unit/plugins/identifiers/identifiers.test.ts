@@ -73,6 +73,21 @@ test("methodAndHost has the version, the method and the host in lower case", asy
   assert.equal(name(byHost, {}), "not: HTTP/1.1 request missing hostname");
 });
 
+test("methodAndHost has the same key for what differs in case alone, however long, and another for all else", async () => {
+  const byHost = await identifier(make.methodAndHost());
+  const key = (method: string, host: string): string | undefined => byHost.key(request({ method, headers: { host } }));
+  const long = "a".repeat(300);
+  for (let round = 0; round < 2; round++) {
+    assert.equal(key("GET", "A.example"), "1.1 GET a.example");
+    assert.equal(key("GET", "a.example"), "1.1 GET a.example");
+    assert.equal(key("PUT", "a.example"), "1.1 PUT a.example");
+    assert.equal(key("GET", long.toUpperCase()), `1.1 GET ${long}`);
+  }
+  const keys = new Set(Array.from({ length: 1000 }, (_, at) => key("GET", `host-${at}`)));
+  assert.equal(keys.size, 1000);
+  for (let at = 0; at < 1000; at++) assert.equal(key("GET", `host-${at}`), `1.1 GET host-${at}`);
+});
+
 test("methodAndHost appends the target's segments where it is told to", async () => {
   const byUri = await identifier(make.methodAndHost({ httpUriInDst: true }));
   assert.equal(name(byUri, { target: "/a/b/?q=/c", headers: { Host: "h" } }), "/svc/1.1/GET/h/a/b");
