@@ -1,7 +1,8 @@
 /** EndpointSlices and Endpoints as one thing: groups of endpoints that have the same ports. */
-import { type Endpoint, sliceEndpoint, type Spots, subsetEndpoint } from "./endpoint.ts";
+import { type Announced, type Endpoint, sliceEndpoint, type Spots, subsetEndpoint } from "./endpoint.ts";
 import { type ApiObject, fieldsOf, listOf, metadataOf, portOf, textOf } from "./json-fields.ts";
 import type { Keeper } from "./object-store.ts";
+import { readMarks, SERVICE_NAME } from "./slice-marks.ts";
 
 export interface GroupPort {
   /** The name of the Service's port; the empty text where it has none. */
@@ -23,7 +24,6 @@ export interface ServiceGroups {
   readonly groups: readonly EndpointGroup[];
 }
 
-const SERVICE_LABEL = "kubernetes.io/service-name";
 const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 
 /** `labelKey`: whose value is kept. */
@@ -38,9 +38,12 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
 
   keep(object: ApiObject): ServiceGroups | undefined {
     const labels = fieldsOf(metadataOf(object)["labels"]);
-    const service = textOf(labels[SERVICE_LABEL]);
+    const service = textOf(labels[SERVICE_NAME]);
     if (service === undefined) return undefined;
-    const endpoints = listOf(object["endpoints"], "endpoints").map((each) => sliceEndpoint(each, this.#spots));
+    const announced = announcedIn(object);
+    const endpoints = listOf(object["endpoints"], "endpoints").map((each, at) =>
+      sliceEndpoint(each, this.#spots, announced?.[at]),
+    );
     const groups = [{ ports: portsOf(object["ports"]), endpoints }];
     return { service, label: labelOf(labels, this.#labelKey), groups };
   }
@@ -80,6 +83,12 @@ export class EndpointsKeeper implements Keeper<ServiceGroups> {
     const out = listOf(notReadyAddresses, "addresses").map((each) => subsetEndpoint(each, "out", this.#spots));
     return { ports: portsOf(ports), endpoints: [...ready, ...out] };
   }
+}
+
+/** What was announced, in the order of the endpoints; `undefined` of slices that no announcer wrote. */
+function announcedIn(slice: ApiObject): readonly (Announced | undefined)[] | undefined {
+  const marks = readMarks(slice);
+  return marks?.instances.map((each) => each && { id: each.id, group: marks.owner.group, origin: marks.origin });
 }
 
 function labelOf(labels: ApiObject, key: string | undefined): string | undefined {

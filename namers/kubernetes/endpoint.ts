@@ -1,5 +1,5 @@
 /** What is kept of one endpoint of a Service, and what can be called there. */
-import type { Address, Instance, ServiceMember } from "linkspan/plugin";
+import type { Address, Instance, Origin, ServiceMember } from "linkspan/plugin";
 import { fieldsOf, listOf, textOf } from "./json-fields.ts";
 
 /**
@@ -14,6 +14,13 @@ export interface Spot {
   readonly zone?: string;
 }
 
+/** What an announcer wrote of an endpoint: of which instance it was made, and for whom. */
+export interface Announced {
+  readonly id: string;
+  readonly group: string;
+  readonly origin: Origin | undefined;
+}
+
 export class Endpoint {
   readonly host: string;
   readonly condition: Condition;
@@ -23,6 +30,7 @@ export class Endpoint {
   readonly spot: Spot | undefined;
   /** Names of the zones that it should serve, joined by commas. */
   readonly hints: string | undefined;
+  readonly announced: Announced | undefined;
   #member: Member | undefined;
 
   constructor(parts: EndpointParts) {
@@ -32,6 +40,7 @@ export class Endpoint {
     this.pod = parts.pod;
     this.spot = parts.spot;
     this.hints = parts.hints;
+    this.announced = parts.announced;
   }
 
   /** The same object for the same port, as most are asked for one port only. */
@@ -47,6 +56,7 @@ export class Endpoint {
       this.uid === other.uid &&
       this.pod === other.pod &&
       this.hints === other.hints &&
+      isSameAnnounced(this.announced, other.announced) &&
       this.spot?.nodeName === other.spot?.nodeName &&
       this.spot?.zone === other.spot?.zone
     );
@@ -60,25 +70,27 @@ export interface EndpointParts {
   readonly pod: string | undefined;
   readonly spot: Spot | undefined;
   readonly hints: string | undefined;
+  readonly announced?: Announced | undefined;
 }
 
 /** An endpoint at one port. */
 export class Member implements ServiceMember {
-  /** Another pod at the same place has another; only what is no pod is known by its place. */
+  /** Another pod at the same place has another; what is no pod and was not announced is known by its place. */
   readonly id: string;
   readonly address: Address;
   readonly endpoint: Endpoint;
 
   constructor(endpoint: Endpoint, port: number) {
-    const { host, uid, spot } = endpoint;
-    this.id = uid ?? `${host}:${port}`;
+    const { host, uid, spot, announced } = endpoint;
+    // Two groups may announce instances of the same id.
+    this.id = announced ? `${announced.group} ${announced.id}` : (uid ?? `${host}:${port}`);
     this.address = { host, port, weight: 1, ...(spot ? { meta: spot as Record<string, string> } : {}) };
     this.endpoint = endpoint;
   }
 
   /** Made each time, for few are ever looked at. */
   get instance(): Instance {
-    const { condition, uid, pod, spot, hints } = this.endpoint;
+    const { condition, uid, pod, spot, hints, announced } = this.endpoint;
     const meta = {
       ...(spot?.nodeName === undefined ? {} : { nodeName: spot.nodeName }),
       ...(pod === undefined ? {} : { pod }),
@@ -86,11 +98,12 @@ export class Member implements ServiceMember {
       ...(condition === "leaving" ? { terminating: "true" } : {}),
     };
     return {
-      id: uid ?? `${this.address.host}:${this.address.port}`,
+      id: announced?.id ?? uid ?? `${this.address.host}:${this.address.port}`,
       host: this.address.host,
       port: this.address.port,
       weight: 1,
       ready: condition === "ready",
+      ...(announced?.origin === undefined ? {} : { origin: announced.origin }),
       ...(spot?.zone === undefined ? {} : { zone: spot.zone }),
       ...(Object.keys(meta).length === 0 ? {} : { meta }),
     };
@@ -98,7 +111,7 @@ export class Member implements ServiceMember {
 }
 
 /** The endpoint of an EndpointSlice (discovery.k8s.io/v1). Throws an Error that says why it cannot be read. */
-export function sliceEndpoint(value: unknown, spots: Spots): Endpoint {
+export function sliceEndpoint(value: unknown, spots: Spots, announced: Announced | undefined): Endpoint {
   const fields = fieldsOf(value);
   // The addresses of an endpoint are interchangeable; kube-proxy, too, takes the first.
   const host = textOf(listOf(fields["addresses"], "addresses")[0]);
@@ -110,6 +123,7 @@ export function sliceEndpoint(value: unknown, spots: Spots): Endpoint {
     ...targetOf(fields["targetRef"]),
     spot: spots.at(textOf(fields["nodeName"]), textOf(fields["zone"])),
     hints: hints.length === 0 ? undefined : hints.join(),
+    announced,
   });
 }
 
@@ -121,6 +135,12 @@ export function subsetEndpoint(value: unknown, condition: Condition, spots: Spot
   const spot = spots.at(textOf(fields["nodeName"]), undefined);
   return new Endpoint({ host, condition, ...targetOf(fields["targetRef"]), spot, hints: undefined });
 }
+
+const isSameAnnounced = (a: Announced | undefined, b: Announced | undefined): boolean =>
+  a?.id === b?.id &&
+  a?.group === b?.group &&
+  a?.origin?.registry === b?.origin?.registry &&
+  a?.origin?.cluster === b?.origin?.cluster;
 
 /** Not said is said well: `ready` and `serving` that are missing or null are true. */
 function conditionOf(value: unknown): Condition {

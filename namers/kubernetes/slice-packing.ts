@@ -37,6 +37,8 @@ class Draft {
   readonly isNew: boolean;
   readonly entries: Map<string, SliceEntry>;
   readonly touched = new Set<string>();
+  /** Those that stand here and go to another slice: they stay until they are there. */
+  readonly leaving = new Map<string, SliceEntry>();
   isDirty = false;
   gains = false;
 
@@ -59,6 +61,16 @@ class Draft {
     this.touched.add(id);
     this.isDirty = true;
   }
+
+  moveAway(id: string): void {
+    const standing = this.slice.entries.find((each) => each.id === id);
+    if (standing) this.leaving.set(id, standing);
+    this.drop(id);
+  }
+
+  get size(): number {
+    return this.entries.size + this.leaving.size;
+  }
 }
 
 /** Used once: changes in, then `finish`. */
@@ -78,7 +90,7 @@ export class SlicePacking {
     const key = shapeKey(shape);
     const homes = Array.from(this.#homes.get(entry.id) ?? []);
     const home = homes.find(({ slice }) => shapeKey(slice.shape) === key);
-    for (const each of homes) if (each !== home) this.#drop(each, entry.id);
+    for (const each of homes) if (each !== home) this.#moveAway(each, entry.id);
     if (!home) return this.#set(this.#roomIn(key, shape), entry);
     const standing = home.entries.get(entry.id);
     const isOurs = home.slice.member === this.#options.member && home.slice.serviceUid === this.#options.serviceUid;
@@ -96,19 +108,24 @@ export class SlicePacking {
     return writes.sort((a, b) => Number(b.gains) - Number(a.gains));
   }
 
-  #writesOf({ slice, isNew, isDirty, gains, entries, touched: ids }: Draft): readonly SliceWrite[] {
+  #writesOf({ slice, isNew, isDirty, gains, entries, leaving, touched: ids }: Draft): readonly SliceWrite[] {
     if (entries.size === 0) return isNew ? [] : [{ op: "delete", slice, gains: false, ids }];
     if (!isDirty) return [];
     const { member, serviceUid } = this.#options;
     const after = { ...slice, member, serviceUid, entries: [...entries.values()] };
-    return [{ op: isNew ? "create" : "update", slice: after, gains, ids }];
+    if (!gains || leaving.size === 0) return [{ op: isNew ? "create" : "update", slice: after, gains, ids }];
+    const meanwhile = { ...after, entries: [...after.entries, ...leaving.values()] };
+    return [
+      { op: "update", slice: meanwhile, gains: true, ids },
+      { op: "update", slice: after, gains: false, ids: new Set(leaving.keys()) },
+    ];
   }
 
   /** One that is written anyway goes with the next; otherwise the fullest that has room, as the others may empty. */
   #roomIn(key: string, shape: SliceShape): Draft {
     let best: Draft | undefined;
     for (const draft of this.#byShape.get(key) ?? []) {
-      if (draft.entries.size >= MOST_IN_SLICE) continue;
+      if (draft.size >= MOST_IN_SLICE) continue;
       if (!best || rank(draft) > rank(best)) best = draft;
     }
     if (best) return best;
@@ -125,12 +142,12 @@ export class SlicePacking {
     if (!small) return;
     const room = MOST_WHEN_JOINED - small.entries.size;
     const other = drafts
-      .filter((each) => each !== small && each.entries.size > 0 && each.entries.size <= room)
+      .filter((each) => each !== small && each.entries.size > 0 && each.size <= room)
       .sort((a, b) => rank(b) - rank(a))[0];
     if (!other) return;
     for (const entry of Array.from(small.entries.values())) {
       this.#set(other, entry);
-      this.#drop(small, entry.id);
+      this.#moveAway(small, entry.id);
     }
   }
 
@@ -150,6 +167,11 @@ export class SlicePacking {
 
   #drop(draft: Draft, id: string): void {
     draft.drop(id);
+    this.#homes.get(id)?.delete(draft);
+  }
+
+  #moveAway(draft: Draft, id: string): void {
+    draft.moveAway(id);
     this.#homes.get(id)?.delete(draft);
   }
 

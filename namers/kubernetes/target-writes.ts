@@ -78,14 +78,16 @@ export class TargetWrites {
   async #makeOne({ op, slice }: SliceWrite, view: TargetView, terms: WriteTerms): Promise<void> {
     const { namespace } = this.#wish;
     const place = endpointSlicesIn(namespace);
+    // One slice may be written twice, one after the other.
+    const version = view.slices.get(slice.name)?.version ?? slice.version;
     if (op === "delete") {
       // Another that has come to the same name has another version.
-      const preconditions = { resourceVersion: slice.version };
+      const preconditions = { resourceVersion: version };
       await this.#writer.delete(place, slice.name, preconditions, terms);
       view.slices.delete(slice.name);
       return;
     }
-    const object = sliceObject(slice, this.#wish);
+    const object = sliceObject({ ...slice, version }, this.#wish);
     const written =
       op === "create"
         ? await this.#writer.create(place, object, terms)

@@ -32,6 +32,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   EndpointSlice: "endpointslices",
   Endpoints: "endpoints",
   Ingress: "ingresses",
+  Lease: "leases",
   Namespace: "namespaces",
   Node: "nodes",
   Pod: "pods",

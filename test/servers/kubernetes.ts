@@ -111,6 +111,12 @@ export class KubernetesServer implements AsyncDisposable {
     await this.start();
   }
 
+  /** The controllers end, and others begin with what is there. */
+  async restartControllers(): Promise<void> {
+    await this.#controllers?.kill();
+    this.#controllers?.start();
+  }
+
   /** The API server stands still, its sockets stay. */
   freeze(): void {
     this.#api.freeze();
