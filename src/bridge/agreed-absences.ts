@@ -38,7 +38,8 @@ export class AgreedAbsences {
     for (const key of this.#keys.keys()) if (!absent.has(key)) this.#keys.delete(key);
     for (const [key, why] of absent) {
       const known = this.#keys.get(key);
-      const before = known && isGapless ? known.agreed : 0;
+      const isSame = known !== undefined && isGapless && known.why === why;
+      const before = isSame ? known.agreed : 0;
       this.#keys.set(key, { why, agreed: before + (counts ? 1 : 0), approved: known?.approved ?? false });
     }
     this.#gaps = look.gaps;

@@ -15,6 +15,8 @@ export interface Desired {
   /** Those that the source says are not ready. */
   readonly unready: ReadonlySet<string>;
   readonly leftOut: readonly LeftOut[];
+  /** Those that the probe did not reach, and that are published all the same. */
+  readonly forced: readonly LeftOut[];
   /** Why nothing may be put there. */
   readonly refusal?: string;
   /** When one that waits may be published. */
@@ -40,7 +42,7 @@ export interface DesiredParts {
   readonly reach: (host: string, port: number) => Reach;
 }
 
-export const NOTHING_DESIRED: Desired = { entries: new Map(), unready: new Set(), leftOut: [], asked: 0 };
+export const NOTHING_DESIRED: Desired = { entries: new Map(), unready: new Set(), leftOut: [], forced: [], asked: 0 };
 
 export function desiredEntries(parts: DesiredParts): Desired {
   const { standing, group, rules, target } = parts;
@@ -62,8 +64,8 @@ export function desiredEntries(parts: DesiredParts): Desired {
     const made = payload.payloadOf(instance);
     entries.set(instance.id, { ...rest, origin: parts.origin, ...(made === undefined ? {} : { payload: made }) });
   }
-  const { asked, nextInMs } = sorted;
-  return { entries, unready, leftOut, asked, ...(nextInMs === Infinity ? {} : { nextInMs }) };
+  const { asked, forced, nextInMs } = sorted;
+  return { entries, unready, leftOut, forced, asked, ...(nextInMs === Infinity ? {} : { nextInMs }) };
 }
 
 /** What the target's own users put there, and what is at home there. */
@@ -74,6 +76,7 @@ const addressOf = ({ host, port, tlsPort }: Instance): string => `${host} ${port
 /** The instances of one name, and why some of them are left out. */
 class SortedOut {
   readonly leftOut: LeftOut[] = [];
+  readonly forced: LeftOut[] = [];
   readonly unready = new Set<string>();
   nextInMs = Infinity;
   asked = 0;
@@ -154,7 +157,9 @@ class SortedOut {
     if (dialled === undefined || (stands && addressOf(stands.instance) === addressOf(instance))) return true;
     const reach = this.#parts.reach(host, dialled);
     if (reach.tag === "asked") this.asked++;
-    if (reach.tag === "unreachable") this.leftOut.push({ id, why: "unreachable", cause: reach.cause });
-    return reach.tag === "reached" || (reach.tag === "unreachable" && this.#parts.rules.force);
+    if (reach.tag !== "unreachable") return reach.tag === "reached";
+    const { force } = this.#parts.rules;
+    (force ? this.forced : this.leftOut).push({ id, why: "unreachable", cause: reach.cause });
+    return force;
   }
 }

@@ -52,10 +52,10 @@ export class MirrorEvents {
   }
 
   /** Tells what is new of what cannot be published. */
-  compared(target: string, before: Desired, { refusal, leftOut }: Desired): void {
+  compared(target: string, before: Desired, { refusal, leftOut, forced }: Desired): void {
     if (refusal !== undefined && refusal !== before.refusal) this.refused({ target, cause: refusal });
-    const known = new Set(before.leftOut.map(({ id, why }) => `${why} ${id}`));
-    for (const { id, why, cause } of leftOut) {
+    const known = new Set([...before.leftOut, ...before.forced].map(({ id, why }) => `${why} ${id}`));
+    for (const { id, why, cause } of [...leftOut, ...forced]) {
       if (known.has(`${why} ${id}`)) continue;
       if (why === "unreachable") this.#unreachable.happened({ target, id, cause });
       if (why === "conflict") this.conflict({ target, id, cause });

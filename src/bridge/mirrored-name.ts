@@ -15,9 +15,6 @@ import { SourceHistory } from "./source-history.ts";
 import { TargetView } from "./target-view.ts";
 import type { Workable } from "./work-line.ts";
 
-/** What another takes away so often is left to it. */
-const FIGHT = 3;
-
 export interface NamePlace {
   /** Absent for a target to which nothing goes any more. */
   readonly source?: Path;
@@ -166,9 +163,7 @@ export class MirroredName implements Workable {
   }
 
   #vanished(id: string): void {
-    this.#settling.withdrawn(id);
-    if (this.#settling.timesOf(id) >= FIGHT)
-      this.#writer.lost(id, "another writer takes the entry away again and again");
+    if (this.conflicts.wasTaken(id)) this.#writer.lost(id, "another writer takes the entry away again and again");
   }
 
   #desiredNow(): Desired {

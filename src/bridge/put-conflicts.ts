@@ -4,6 +4,9 @@ import type { Clock } from "../base/time.ts";
 const FIRST_MS = 60_000;
 const LONGEST_MS = 600_000;
 const CAPACITY = 1_000;
+/** What another took away so often within an hour is left to it. */
+const FIGHT = 3;
+const CALM_MS = 3_600_000;
 
 interface Lost {
   readonly cause: string;
@@ -14,6 +17,7 @@ interface Lost {
 export class PutConflicts {
   readonly #clock: Clock;
   readonly #lost = new Map<string, Lost>();
+  readonly #taken = new Map<string, { readonly times: number; readonly lastAt: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,6 +29,17 @@ export class PutConflicts {
     const waitMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(times - 1, 10));
     if (this.#lost.size >= CAPACITY && !this.#lost.has(id)) return;
     this.#lost.set(id, { cause, times, until: this.#clock.now() + waitMs });
+  }
+
+  /** Another took it away. True when that was once too often. */
+  wasTaken(id: string): boolean {
+    const now = this.#clock.now();
+    for (const [known, { lastAt }] of this.#taken) {
+      if (now - lastAt > CALM_MS || this.#taken.size >= CAPACITY) this.#taken.delete(known);
+    }
+    const times = (this.#taken.get(id)?.times ?? 0) + 1;
+    this.#taken.set(id, { times, lastAt: now });
+    return times >= FIGHT;
   }
 
   /** It was put, or is not to be put any more. */

@@ -43,11 +43,6 @@ export class Settling {
     return Math.max(0, unrest.lastAt + wholeMs - this.#clock.now());
   }
 
-  /** How often it was withdrawn lately. */
-  timesOf(id: string): number {
-    return this.#unrest.get(id)?.times ?? 0;
-  }
-
   #forgetCalm(now: number): void {
     for (const [id, { lastAt, times }] of this.#unrest) {
       const calmMs = CALM_MS + Math.min(LONGEST_MS, this.#settleMs * 2 ** Math.min(times, 20));

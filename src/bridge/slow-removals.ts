@@ -5,6 +5,9 @@ import type { HeldRemoval } from "./mirror-plan.ts";
 import type { NameHome } from "./name-home.ts";
 import type { SourceHistory } from "./source-history.ts";
 
+/** Looks that are nearer to each other than this share of a cycle are one. */
+const APART = 0.9;
+
 export class SlowRemovals {
   readonly #home: NameHome;
   readonly #absences = new AgreedAbsences();
@@ -53,7 +56,7 @@ export class SlowRemovals {
     this.#absences.look(new Map(removals.map(({ key, why }) => [key, why])), {
       cycle: isFresh ? cycle : -1,
       at: parts.clock.now(),
-      apartMs: rules.cycleMs / 2,
+      apartMs: rules.cycleMs * APART,
       gaps: history.gaps,
     });
     if (!isFresh) return [];
