@@ -22,6 +22,17 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["announcer.failed", "warn", "Entries could not be made again or deleted; `cause` says why. It is tried again."],
   ["announcer.restored", "info", "So many `entries` were made again, as after the end of their `session`."],
   ["announcer.unelected", "debug", "It could not be asked who leads; `cause` says why. It is tried again."],
+  [
+    "announcement.failed",
+    "warn",
+    "A server cannot be announced by `name`; `cause` says why. It is tried again, ever later, for a minute at most each time.",
+  ],
+  ["announcement.recovered", "info", "Servers can be announced by a name again, after `downMs`."],
+  [
+    "announcement.withdrawn",
+    "info",
+    "Servers are announced by `name` no more: they are about to close, or the file says so.",
+  ],
   ["bug", "error", "A defect in linkspan itself, with its stack. The process goes on. Please report it."],
   [
     "cluster.offered",
@@ -111,8 +122,44 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
     "warn",
     "What is announced as a Service does not stand there any more, and cannot be written; `error` says why.",
   ],
+  [
+    "mirror.approved",
+    "info",
+    "An operator (`by`, `why`) let entries of a mirror go without regard to the cap: so many `removals` that wait.",
+  ],
+  [
+    "mirror.conflict",
+    "warn",
+    "Another writer has the entry of an instance at a mirror's `target`, or takes it away again and again; `cause` says which. It is left to it.",
+  ],
+  [
+    "mirror.deleted",
+    "info",
+    "A mirror deleted an entry by the slow rule: it was `absent` at the source, or as `why` says.",
+  ],
+  ["mirror.failed", "warn", "A mirror's `target` cannot be read or written; `cause` says why. It is tried again."],
+  ["mirror.followed", "info", "This daemon writes a mirror no more: another one does, or it ends."],
+  [
+    "mirror.held",
+    "warn",
+    "So many `entries` at a mirror's `target` are absent at the source that they wait for their turn, or for an approval.",
+  ],
+  ["mirror.leading", "info", "This daemon, as `member` of its group, is the one that writes a mirror."],
+  ["mirror.recovered", "info", "A mirror's `target` can be read and written again."],
+  [
+    "mirror.refused",
+    "warn",
+    "A mirror publishes nothing at a `target`; `cause` says why nothing may be written there.",
+  ],
+  [
+    "mirror.unreachable",
+    "warn",
+    "The probe did not reach an instance from where a mirror's callers are: it is not published unless that is forced.",
+  ],
+  ["mirror.wrote", "debug", "A mirror put or removed entries at a `target`."],
   ["namer.recovered", "info", "A namer's registry can be asked again, after `downMs`."],
   ["namer.stale", "warn", "A namer's registry cannot be asked; the last good answers stay in use."],
+  ["server.announced", "info", "Servers are announced by `name`, at `addresses`."],
   ["server.listening", "info", "A router's server listens; once, however many workers do."],
   [
     "server.removed",

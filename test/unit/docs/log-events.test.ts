@@ -17,6 +17,9 @@ function writtenEvents(): ReadonlySet<string> {
     for (const [, failed, recovered] of text.matchAll(/failed: "([a-z.]+)", recovered: "([a-z.]+)"/g)) {
       found.add(`warn ${failed}`).add(`info ${recovered}`);
     }
+    for (const [, level, event] of text.matchAll(/new BurstLog\(log, clock, "(warn|info)", "([a-z.]+)"\)/g)) {
+      found.add(`${level} ${event}`);
+    }
     for (const [, event] of text.matchAll(/tell\("(guard\.[a-z]+)"/g)) found.add(`${levelOfGuard(event)} ${event}`);
   }
   return found;
