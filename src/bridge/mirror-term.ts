@@ -47,6 +47,8 @@ export class MirrorTerm implements NameHome {
   /** Names that the source lists; undefined until it has. */
   #listed: ReadonlySet<string> | undefined;
   #listTrouble: string | undefined;
+  /** What announcing at one of the targets failed with. */
+  #unnamed: string | undefined;
   #timer: Disposable | undefined;
   #agreedAt: number | undefined;
 
@@ -83,7 +85,7 @@ export class MirrorTerm implements NameHome {
 
   /** Why not all names or targets are known. */
   get trouble(): string | undefined {
-    return this.#listTrouble ?? this.#owned.trouble;
+    return this.#listTrouble ?? this.#owned.trouble ?? this.#unnamed;
   }
 
   /** Whether all names and targets were found, as far as they can be. */
@@ -191,9 +193,14 @@ export class MirrorTerm implements NameHome {
   #ensure(place: NamePlace): void {
     const key = place.target.show;
     if (this.#names.has(key) || this.signal.aborted) return;
-    const name = new MirroredName(place, this);
-    this.#names.set(key, name);
-    name.follow();
+    try {
+      const name = new MirroredName(place, this);
+      this.#names.set(key, name);
+      name.follow();
+    } catch (error) {
+      // A name that the target's registry has no word for must not keep the others from theirs.
+      this.#unnamed = `nothing can be announced at ${key}: ${String(error)}`;
+    }
   }
 
   /** A cycle begins. */

@@ -122,7 +122,17 @@ export class MemoryRegistry {
     for (const { path, entries } of this.#paths.values()) {
       for (const entry of entries.values()) if (entry.by === announcer) this.remove(path, entry, "expire");
     }
+    this.depose(announcer);
+  }
+
+  /** Its place among the candidates goes, and nothing that it wrote. */
+  depose(announcer: MemoryAnnouncer): void {
     this.#leave((candidate) => candidate.by === announcer);
+  }
+
+  /** Those whose process ended, and who still have a place among the candidates. */
+  deadCandidates(): readonly MemoryAnnouncer[] {
+    return this.#candidates.map(({ by }) => by).filter(({ isDead }) => isDead);
   }
 
   /** The announcer's lease is lost, while it lives on. */
