@@ -84,7 +84,7 @@ function targetPlan(name: MirroredName): TargetPlan {
 }
 
 /** Why what is known of it is not all. */
-function troubleOf({ trouble, history, view }: MirroredName): string | undefined {
+export function troubleOf({ trouble, history, view }: MirroredName): string | undefined {
   if (trouble.now) return trouble.now.cause;
   if (!history.isHeard) return "the source has not answered";
   if (!history.isConfirmed) return history.trouble ?? "the source does not answer";

@@ -1,5 +1,10 @@
 /** One namer joined to one announcer for a selected set of names. */
+import { showSource } from "../config/mirror-schema.ts";
 import type { Election } from "../naming/announcer.ts";
+import { comparedIn } from "./compared-names.ts";
+import type { ComparedName } from "./drift.ts";
+import type { Drift } from "./drift-book.ts";
+import { DriftWatch } from "./drift-watch.ts";
 import { MirrorEvents } from "./mirror-events.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
 import type { AppliedWrite, MirrorApplied, MirrorPlan } from "./mirror-plan.ts";
@@ -11,6 +16,7 @@ import { MirrorTerm } from "./mirror-term.ts";
 import { planOf, termStatus } from "./mirror-view.ts";
 import { withdrawAll } from "./mirror-withdrawal.ts";
 import type { MirroredName } from "./mirrored-name.ts";
+import { otherLeader } from "./other-leader.ts";
 import { soonAborted } from "./soon-aborted.ts";
 
 /** A plan is made of what is known after so many times what one call may take. */
@@ -30,6 +36,7 @@ export class Mirror implements AsyncDisposable {
   readonly #selection: MirrorSelection;
   readonly #events: MirrorEvents;
   readonly #series: MirrorSeries;
+  readonly #drift: DriftWatch;
   #election: Election | undefined;
   #following: Disposable | undefined;
   #leads = false;
@@ -51,6 +58,8 @@ export class Mirror implements AsyncDisposable {
       throw new Error('the source cannot list names, so "*" has no meaning');
     this.#events = new MirrorEvents(log.with({ mirror: name }), clock);
     this.#series = new MirrorSeries({ mirror: name, metrics, clock, status: () => this.status() });
+    const compared = (): readonly ComparedName[] => (this.#term ? comparedIn(this.#term) : []);
+    this.#drift = new DriftWatch({ mirror: name, metrics, clock, compared });
   }
 
   get name(): string {
@@ -62,19 +71,17 @@ export class Mirror implements AsyncDisposable {
    * aborts, is shown as trouble.
    */
   plan(signal: AbortSignal): Promise<MirrorPlan> {
-    return this.#inTurn(async () => {
-      const running = this.#term;
-      if (running) return planOf(this.name, running);
-      const { clock } = this.#parts;
-      using patience = soonAborted(clock, PLAN_PATIENCE * this.#rules.timeoutMs, signal);
-      const term = this.#newTerm("plan");
-      term.start();
-      const isKnown = ({ trouble, isQuiet }: MirroredName): boolean => isQuiet || trouble.failures > 0;
-      await term.until(() => term.isFound && term.names.every(isKnown), patience.signal).catch(() => undefined);
-      const plan = planOf(this.name, term);
-      await term.close();
-      return plan;
-    });
+    return this.#inTurn(() => this.#looked(signal, (term) => planOf(this.name, term)));
+  }
+
+  /** What should stand and what does, as `plan` reads it, of all targets. */
+  compare(signal: AbortSignal): Promise<readonly ComparedName[]> {
+    return this.#inTurn(() => this.#looked(signal, comparedIn));
+  }
+
+  /** By what was read last; nothing is known while another member leads. */
+  get drift(): Drift {
+    return this.#drift.drift;
   }
 
   /**
@@ -111,8 +118,8 @@ export class Mirror implements AsyncDisposable {
       member: owner.member,
       role: this.#role,
       ...(this.#leader === undefined ? {} : { leader: this.#leader }),
-      source: source.path.show,
-      target: target.show,
+      source: showSource(source.path),
+      target: showSource(target),
       ...termStatus(this.#term),
     };
   }
@@ -138,6 +145,7 @@ export class Mirror implements AsyncDisposable {
     this.#isClosed = true;
     await this.#stop();
     await this.#series[Symbol.asyncDispose]();
+    await this.#drift[Symbol.asyncDispose]();
   }
 
   get #role(): MirrorRole {
@@ -196,6 +204,18 @@ export class Mirror implements AsyncDisposable {
     }
   }
 
+  async #looked<T>(signal: AbortSignal, read: (term: MirrorTerm) => T): Promise<T> {
+    if (this.#term) return read(this.#term);
+    using patience = soonAborted(this.#parts.clock, PLAN_PATIENCE * this.#rules.timeoutMs, signal);
+    const term = this.#newTerm("plan");
+    term.start();
+    const isKnown = ({ trouble, isQuiet }: MirroredName): boolean => isQuiet || trouble.failures > 0;
+    await term.until(() => term.isFound && term.names.every(isKnown), patience.signal).catch(() => undefined);
+    const seen = read(term);
+    await term.close();
+    return seen;
+  }
+
   #newTerm(kind: TermKind): MirrorTerm {
     return new MirrorTerm({
       parts: this.#parts,
@@ -223,22 +243,4 @@ function isApplied({ trouble, isQuiet, pending, held, history }: MirroredName): 
   if (trouble.failures >= APPLY_TRIES) return true;
   const isWaiting = history.isSound && held.some(({ needs }) => needs === "cycles");
   return isQuiet && pending.length === 0 && !isWaiting;
-}
-
-/** Who else leads, once it is known who does; undefined when it is this member. */
-async function otherLeader(election: Election, signal: AbortSignal): Promise<string | undefined> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-  const over = (): void => reject(signal.reason as Error);
-  signal.addEventListener("abort", over, { once: true });
-  const following = election.state.observe((state) => {
-    if (state.tag === "failed") return reject(state.cause);
-    if (state.tag !== "ok") return;
-    if (state.value.leads) resolve(undefined);
-    else if (state.value.leader !== undefined) resolve(state.value.leader);
-  });
-  return promise.finally(() => {
-    following[Symbol.dispose]();
-    signal.removeEventListener("abort", over);
-  });
 }
