@@ -29,7 +29,7 @@ const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
 const NAMERS = "test/unit/namers/**/*.test.ts";
 
 /** Random changes and troubles of a whole registry, ten seconds each. */
-const MODELS = "test/property/{registry-model,kubernetes-reflection,mirror-model}.test.ts";
+const MODELS = "test/property/{registry-model,kubernetes-reflection,mirror-model,mirror-fakes}.test.ts";
 
 /** Some hundred requests a second for half a minute each, which leaves room for another of them. */
 const DEMOS = "test/e2e/demo-*.test.ts";
@@ -95,6 +95,13 @@ const groups: readonly Group[] = [
   {
     name: "take-over",
     files: "test/e2e/{take-over,thread-loss}.test.ts",
+    sets: ["long"],
+    isolated: true,
+    concurrency: 1,
+  },
+  {
+    name: "Java readers",
+    files: "test/integration/announcer-java.test.ts",
     sets: ["long"],
     isolated: true,
     concurrency: 1,

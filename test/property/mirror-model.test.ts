@@ -12,14 +12,14 @@ describe("the laws of mirrors", () => {
   it("touch nothing of others, delete nothing before the rule allows it, and end where the source is", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), (seed) => new MirrorModel(seed).run(25)),
-      { numRuns: isLong ? 10_000 : 300 },
+      { numRuns: isLong ? 10_000 : 150 },
     );
   });
 
   it("never bring back to a registry what is at home there, around a ring or both ways", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.constantFrom(ring, both), (seed, links) => new MirrorRing(seed, links).run(15)),
-      { numRuns: isLong ? 2_000 : 60 },
+      { numRuns: isLong ? 2_000 : 40 },
     );
   });
 });

@@ -1,7 +1,6 @@
 /** A mirror in a world of trouble: what it may delete is judged by a second reading of the rule, at every single write. */
 import assert from "node:assert/strict";
 import type { Instance } from "../../src/base/instance.ts";
-import { failed, ok, type State } from "../../src/base/var.ts";
 import { Mirror } from "../../src/bridge/mirror.ts";
 import { Path } from "../../src/naming/path.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -9,9 +8,9 @@ import { RecordingLog } from "../../src/testing/recording-log.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { MetricsRegistry } from "../../src/base/metrics-registry.ts";
 import { MemoryAnnouncer } from "../fakes/memory-announcer.ts";
-import { MemoryNamer } from "../fakes/memory-namer.ts";
 import { type MemoryOperation, MemoryRegistry, type MemoryWrite } from "../fakes/memory-registry.ts";
 import { HOME, instanceAt } from "../fakes/mirror-scene.ts";
+import { ModelSource } from "./model-source.ts";
 
 const USERS = Path.of("users");
 const CYCLE_MS = 10_000;
@@ -23,26 +22,14 @@ interface Daemon {
   readonly announcer: MemoryAnnouncer;
 }
 
-/** What a source is believed to have said of one instance, as the rule reads it. */
-interface Word {
-  /** Since when the source has been sound, and silent of it. */
-  silentSince: number | undefined;
-  wasDeleted: boolean;
-  isUnready: boolean;
-}
-
 export class MirrorModel {
   readonly registry = new MemoryRegistry();
   readonly clock = new FakeClock();
   readonly #random: { next(): number };
   readonly #log = new RecordingLog();
-  readonly #namer = new MemoryNamer();
-  readonly #truth = new Map<string, Instance>();
-  readonly #words = new Map<string, Word>();
+  readonly #source: ModelSource;
   #daemons: Daemon[] = [];
   readonly #rivals: Daemon[] = [];
-  #isSound = false;
-  #said: ReadonlyMap<string, Instance> = new Map();
   #members = 0;
   #judged = 0;
   readonly #verdicts: unknown[] = [];
@@ -53,13 +40,12 @@ export class MirrorModel {
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
+    this.#source = new ModelSource(USERS, this.clock, this.#random);
     this.registry.gate = (operation) => this.#gate(operation);
     this.registry.observe(() => this.#judge());
   }
 
   async run(steps: number): Promise<void> {
-    for (let n = 1; n <= 4; n++) this.#truth.set(`i-${n}`, instanceAt(n));
-    this.#says(ok([...this.#truth.values()]));
     this.#begin(GROUP, this.#daemons);
     for (let step = 0; step < steps; step++) {
       await this.#trouble();
@@ -79,7 +65,7 @@ export class MirrorModel {
     const announcer = new MemoryAnnouncer(this.registry);
     const mirror = new Mirror({
       name: group,
-      source: { namer: this.#namer, path: USERS, origin: HOME },
+      source: { namer: this.#source.namer, path: USERS, origin: HOME },
       announcer,
       target: USERS,
       owner: { group, member: `m-${++this.#members}` },
@@ -102,17 +88,7 @@ export class MirrorModel {
 
   async #trouble(): Promise<void> {
     const troubles: (() => void | Promise<void>)[] = [
-      () => this.#comes(),
-      () => this.#comes(),
-      () => this.#goesBySign(),
-      () => this.#becomesReady(),
-      () => this.#isDeleted(),
-      () => this.#isDeleted(),
-      () => this.#lies(),
-      () => this.#changesInAGap(),
-      () => this.#isDoubted(),
-      () => this.#isWhole(),
-      () => this.#isWhole(),
+      ...this.#source.troubles,
       () => void (this.#faults = this.#pick([0, 0, 0.1, 0.5])),
       () => (this.registry.outage ? this.registry.up() : this.registry.down()),
       () => void (this.registry.outage && this.registry.up()),
@@ -127,100 +103,6 @@ export class MirrorModel {
       () => (this.#rivals.length === 0 ? this.#begin(RIVAL, this.#rivals) : undefined),
     ];
     await this.#pick(troubles)();
-  }
-
-  /** The source says its truth, and all of it, from now on. */
-  #isWhole(): void {
-    this.#says(ok([...this.#truth.values()]));
-  }
-
-  #comes(): void {
-    const n = 1 + Math.floor(this.#random.next() * 12);
-    this.#truth.set(`i-${n}`, instanceAt(n, { port: this.#pick([8080, 8081]) }));
-    if (this.#isSound) this.#isWhole();
-  }
-
-  #goesBySign(): void {
-    for (const id of this.#truth.keys()) if (this.#random.next() < 0.5) this.#ready(id, false);
-    if (this.#isSound) this.#isWhole();
-  }
-
-  #becomesReady(): void {
-    for (const id of this.#truth.keys()) this.#ready(id, true);
-    if (this.#isSound) this.#isWhole();
-  }
-
-  #ready(id: string, ready: boolean): void {
-    const instance = this.#truth.get(id);
-    if (instance) this.#truth.set(id, { ...instance, ready });
-  }
-
-  /** One goes, and no more than half of those that are ready. */
-  #isDeleted(): void {
-    const ready = [...this.#truth.values()].filter((each) => each.ready);
-    const id = this.#pick([...this.#truth.keys()]);
-    if (id === undefined || ready.length < 2) return;
-    this.#truth.delete(id);
-    if (this.#isSound) this.#isWhole();
-  }
-
-  /** The source shows less than it has, and believes it. */
-  #lies(): void {
-    this.#says(ok(this.#pick([[], [...this.#truth.values()].slice(0, 1)])));
-  }
-
-  #changesInAGap(): void {
-    this.#isDoubted();
-    for (const id of this.#truth.keys()) if (this.#random.next() < 0.5) this.#truth.delete(id);
-    this.#isWhole();
-  }
-
-  #isDoubted(): void {
-    const known = [...this.#truth.values()];
-    const since = this.clock.wall();
-    const doubts: readonly State<readonly Instance[]>[] = [
-      failed(new Error("the source is away")),
-      ok(known, { stale: { since, cause: new Error("the source is away") } }),
-      ok(known, { held: { since, until: since + 30_000, lost: 1 } }),
-    ];
-    this.#says(this.#pick(doubts));
-  }
-
-  #wordOf(id: string): Word {
-    const word = this.#words.get(id) ?? { silentSince: undefined, wasDeleted: false, isUnready: false };
-    this.#words.set(id, word);
-    return word;
-  }
-
-  /** Tells the mirrors, and notes what it means by the rule. */
-  #says(state: State<readonly Instance[]>): void {
-    const wasSound = this.#isSound;
-    this.#isSound = state.tag === "ok" && !state.stale && !state.held;
-    const said = new Map(state.tag === "ok" ? state.value.map((each) => [each.id, each]) : []);
-    for (const id of said.keys()) this.#wordOf(id);
-    if (wasSound && this.#isSound) this.#noteDeleted(said);
-    this.#said = said;
-    for (const [id, word] of this.#words) {
-      const instance = said.get(id);
-      if (!this.#isSound || instance) word.silentSince = undefined;
-      else word.silentSince ??= this.clock.now();
-      if (state.tag !== "ok" || state.stale) continue;
-      if (instance) word.wasDeleted = false;
-      if (instance) word.isUnready = !instance.ready;
-    }
-    this.#namer.say(USERS, state);
-  }
-
-  /** Of two whole answers in a row: those that went one by one. */
-  #noteDeleted(said: ReadonlyMap<string, Instance>): void {
-    const readyIn = (all: ReadonlyMap<string, Instance>): string[] =>
-      [...all.values()].filter(({ ready }) => ready).map(({ id }) => id);
-    const before = readyIn(this.#said);
-    const after = readyIn(said);
-    const lost = before.filter((id) => !said.has(id));
-    const joined = after.filter((id) => !this.#said.has(id));
-    const isMass = after.length === 0 || lost.length - joined.length > before.length / 2;
-    if (!isMass) for (const id of lost) this.#wordOf(id).wasDeleted = true;
   }
 
   async #crash(): Promise<void> {
@@ -277,13 +159,12 @@ export class MirrorModel {
     assert.equal(entry.owner?.group, by?.group, "only the own group's entries are touched");
     const standing = this.registry.at(USERS);
     const isReplaced = standing.some(({ owner, instance }) => owner?.group === by?.group && instance.id === id);
-    const word = this.#wordOf(id);
-    if (isReplaced || word.isUnready || word.wasDeleted) return;
+    if (isReplaced || this.#source.isWithdrawn(id)) return;
     const now = this.clock.now();
     const isRivalled = standing.some(
       ({ owner, instance }) => owner?.group !== by?.group && instance.host === entry.instance.host,
     );
-    const silentMs = word.silentSince === undefined ? 0 : now - word.silentSince;
+    const silentMs = this.#source.silenceMs(id);
     assert.ok(isRivalled || silentMs >= 1.8 * CYCLE_MS, `${id} was deleted after a silence of ${silentMs} ms`);
     if (by?.group !== GROUP) return;
     this.#slowAt = [...this.#slowAt.filter((at) => now - at < 3 * CYCLE_MS), now];
@@ -294,7 +175,7 @@ export class MirrorModel {
     this.#faults = 0;
     this.#dyingIn = Infinity;
     this.registry.up();
-    this.#isWhole();
+    this.#source.isWhole();
     await this.#pass(0);
     // Who died between two writes is found dead, and its place is taken.
     this.#begin(GROUP, this.#daemons);
@@ -308,7 +189,6 @@ export class MirrorModel {
 
   #assertAgreed(): void {
     const standing = this.registry.at(USERS);
-    const wanted = [...this.#truth.values()].filter(({ ready }) => ready);
     const shown = (instances: readonly Instance[]): string =>
       instances
         .map(({ host, port }) => `${host}:${port}`)
@@ -318,7 +198,10 @@ export class MirrorModel {
     const isNative = ({ host, port }: Instance): boolean =>
       natives.some((native) => native.host === host && native.port === port);
     const mirrored = standing.filter(({ owner }) => owner !== undefined);
-    assert.equal(shown(mirrored.map(({ instance }) => instance)), shown(wanted.filter((each) => !isNative(each))));
+    assert.equal(
+      shown(mirrored.map(({ instance }) => instance)),
+      shown(this.#source.ready.filter((each) => !isNative(each))),
+    );
     const members = new Set(mirrored.map(({ owner }) => `${owner?.group} ${owner?.member}`));
     assert.ok(members.size <= 2, `the entries of a group are one member's: ${[...members].join()}`);
     assert.deepEqual(this.#log.told("bug"), []);
