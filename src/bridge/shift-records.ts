@@ -98,7 +98,7 @@ export class ShiftRecords implements Disposable {
     const { name } = shift.plan;
     const over = this.#known.get(name)?.version;
     const version = await this.#put(shift, over);
-    if (version !== undefined) this.#take({ shift, version, isOwed: false });
+    if (version !== undefined) this.#written({ shift, version, isOwed: false });
     else await this.#untilShown(name, over);
     return version !== undefined;
   }
@@ -192,11 +192,18 @@ export class ShiftRecords implements Disposable {
     }
   }
 
+  /** The store may have shown it already, and what others made of it. */
+  #written(next: Known): void {
+    const now = this.#known.get(next.shift.plan.name)?.shift;
+    const isNews = now === undefined || now.run < next.shift.run || now.revision < next.shift.revision;
+    if (isNews) this.#take(next);
+  }
+
   /** What came after it is still owed. */
   #paid(name: string, shift: Shift, version: string): void {
     const now = this.#known.get(name);
-    if (now === undefined) return;
-    this.#known.set(name, { ...now, version, isOwed: now.isOwed && now.shift.revision > shift.revision });
+    if (now?.isOwed !== true) return;
+    this.#known.set(name, { ...now, version, isOwed: now.shift.revision > shift.revision });
   }
 
   /** Rejects where that cannot be told in time. */

@@ -215,8 +215,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("serve" as const),
       daemon: fc.nat({ max: 1 }),
-      requests: fc.constantFrom(0, 40, 400),
-      isBad: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      requests: fc.constantFrom(0, 40, 4_000),
+      isBad: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     }),
   },
   {
@@ -292,5 +292,5 @@ test("two daemons that share a store: no step without samples, a breach is back 
     }),
     { numRuns: 200 },
   );
-  assert.ok(breaches >= 20, `${breaches} breaches`);
+  assert.ok(breaches >= 10, `${breaches} breaches`);
 });
