@@ -94,3 +94,6 @@ export interface MirrorApplied {
   /** What is left to be done, as a plan. */
   readonly left: MirrorPlan;
 }
+
+/** What became of the entries that were taken away. */
+export type MirrorWithdrawn = Omit<MirrorApplied, "left">;

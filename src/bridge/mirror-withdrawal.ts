@@ -9,7 +9,7 @@ import { WritePace } from "./write-pace.ts";
 
 const AT_ONCE = 500;
 
-/** Rejects when the targets cannot be listed, or `signal` aborts; what fails at one target is among the outcomes. */
+/** Rejects when not all targets could be listed and read, after those that could are done with, or `signal` aborts. */
 export async function withdrawAll(
   parts: MirrorParts,
   rules: MirrorRules,
@@ -19,24 +19,44 @@ export async function withdrawAll(
   const pace = new WritePace(clock, rules.writesPerSecond);
   const list = (limit: AbortSignal): Promise<readonly Path[]> => announcer.owned(owner.group, limit);
   const writes: AppliedWrite[] = [];
+  const errors: unknown[] = [];
   for (const target of await timeLimited(clock, rules.timeoutMs, signal, list)) {
-    const announcement = announcer.announce(target, owner);
     try {
-      const read = (limit: AbortSignal): Promise<Standing> => announcement.standing(limit);
-      const { entries } = await timeLimited(clock, rules.timeoutMs, signal, read);
-      const own = entries.filter(({ group }) => group === owner.group);
-      for (let at = 0; at < own.length; at += AT_ONCE) {
-        const batch = own.slice(at, at + AT_ONCE);
-        await pace.ready(signal);
-        pace.spend(batch.length);
-        const outcomes = await timeLimited(clock, rules.timeoutMs, signal, (limit) =>
-          removed(announcement, batch, limit),
-        );
-        writes.push(...batch.map((entry, place) => appliedOf(target, entry, outcomes[place])));
-      }
-    } finally {
-      await announcement.abandon();
+      writes.push(...(await withdrawAt(target, { parts, rules, signal, pace })));
+    } catch (error) {
+      errors.push(error);
     }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "not everything could be withdrawn");
+  return writes;
+}
+
+interface Withdrawal {
+  readonly parts: MirrorParts;
+  readonly rules: MirrorRules;
+  readonly signal: AbortSignal;
+  readonly pace: WritePace;
+}
+
+async function withdrawAt(target: Path, { parts, rules, signal, pace }: Withdrawal): Promise<readonly AppliedWrite[]> {
+  const { announcer, owner, clock } = parts;
+  const announcement = announcer.announce(target, owner);
+  const writes: AppliedWrite[] = [];
+  try {
+    const read = (limit: AbortSignal): Promise<Standing> => announcement.standing(limit);
+    const { entries } = await timeLimited(clock, rules.timeoutMs, signal, read);
+    const own = entries.filter(({ group }) => group === owner.group);
+    for (let at = 0; at < own.length; at += AT_ONCE) {
+      const batch = own.slice(at, at + AT_ONCE);
+      await pace.ready(signal);
+      pace.spend(batch.length);
+      const outcomes = await timeLimited(clock, rules.timeoutMs, signal, (limit) =>
+        removed(announcement, batch, limit),
+      );
+      writes.push(...batch.map((entry, place) => appliedOf(target, entry, outcomes[place])));
+    }
+  } finally {
+    await announcement.abandon();
   }
   return writes;
 }

@@ -7,7 +7,7 @@ import type { Drift } from "./drift-book.ts";
 import { DriftWatch } from "./drift-watch.ts";
 import { MirrorEvents } from "./mirror-events.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
-import type { AppliedWrite, MirrorApplied, MirrorPlan } from "./mirror-plan.ts";
+import type { AppliedWrite, MirrorApplied, MirrorPlan, MirrorWithdrawn } from "./mirror-plan.ts";
 import { MIRROR_DEFAULTS, type MirrorRules } from "./mirror-rules.ts";
 import { MirrorSelection } from "./mirror-selection.ts";
 import { MirrorSeries } from "./mirror-series.ts";
@@ -132,13 +132,13 @@ export class Mirror implements AsyncDisposable {
   }
 
   /** Ends `run` and removes what the mirror's group published, if this member leads. */
-  async withdraw(signal: AbortSignal): Promise<MirrorApplied> {
+  async withdraw(signal: AbortSignal): Promise<MirrorWithdrawn> {
     await this.#stop();
     await using election = this.#parts.announcer.elect(this.#parts.owner);
     const leader = await otherLeader(election, signal);
     const writes = leader === undefined ? await this.#inTurn(() => withdrawAll(this.#parts, this.#rules, signal)) : [];
     for (const { op, outcome } of writes) this.#series.wrote(op, outcome);
-    return { mirror: this.name, ...(leader === undefined ? {} : { leader }), writes, left: await this.plan(signal) };
+    return { mirror: this.name, ...(leader === undefined ? {} : { leader }), writes };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
