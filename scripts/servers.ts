@@ -1,7 +1,14 @@
 /** Installs the real servers and judges that the tests use, and says what is missing. */
 import { accessSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { cacheFolder, consulFolder, etcdFolder, programs, zooKeeperFolders } from "../test/servers/installed.ts";
+import {
+  cacheFolder,
+  consulFolder,
+  curatorFolders,
+  etcdFolder,
+  programs,
+  zooKeeperFolders,
+} from "../test/servers/installed.ts";
 import { suitePackages } from "./debian-suite.ts";
 import { runStep } from "./run-step.ts";
 
@@ -23,6 +30,9 @@ const root = dirname(import.meta.dirname);
 const h2spec = { package: "github.com/summerwind/h2spec/cmd/h2spec", folder: join(root, "test/servers/h2spec") };
 const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"] as const;
 
+/** Each is a package of its own, and what is unpacked brings no other. */
+const curator = ["client", "framework", "recipes", "discovery"].map((part) => `libcurator-${part}-java`);
+
 const servers: readonly Server[] = [
   { name: "Java compiler", packages: ["default-jdk-headless"], proof: onPath("javac") },
   { name: "ZooKeeper", packages: ["libzookeeper-java"], proof: ["/usr/share/java/zookeeper.jar"] },
@@ -41,6 +51,16 @@ const servers: readonly Server[] = [
     name: "Curator",
     packages: ["libcurator-discovery-java", "libcurator-recipes-java"],
     proof: ["/usr/share/java/curator-x-discovery.jar"],
+  },
+  {
+    name: "Curator 2.7",
+    unpacked: { suite: "bullseye", packages: [...curator, "libjackson-json-java"], into: curatorFolders["2.7"] },
+    proof: [join(curatorFolders["2.7"], "usr/share/java/curator-x-discovery.jar")],
+  },
+  {
+    name: "Curator 5.7",
+    unpacked: { suite: "trixie", packages: curator, into: curatorFolders["5.7"] },
+    proof: [join(curatorFolders["5.7"], "usr/share/java/curator-x-discovery.jar")],
   },
   {
     name: "Consul",

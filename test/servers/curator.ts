@@ -1,50 +1,13 @@
 /** An unmodified Java Curator client as a process of its own, compiled from `curator/Registrar.java` when it is first needed. */
-import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { promisify } from "node:util";
+import { curatorClassPath } from "./curator-jars.ts";
 
-const SOURCE = new URL("./curator/Registrar.java", import.meta.url);
-const JARS = [
-  "curator-x-discovery",
-  "curator-framework",
-  "curator-client",
-  "curator-recipes",
-  "zookeeper",
-  "zookeeper-jute",
-  "guava",
-  "jackson-core",
-  "jackson-databind",
-  "jackson-annotations",
-  "slf4j-api",
-  "slf4j-nop",
-  "netty-common",
-  "netty-buffer",
-  "netty-handler",
-  "netty-transport",
-  "netty-resolver",
-  "netty-codec",
-  "metrics-core",
-  "snappy-java",
-].map((name) => `/usr/share/java/${name}.jar`);
-
-const run = promisify(execFile);
+export { missingForCurator } from "./curator-jars.ts";
 
 /** Curator retries for a while by itself; past this it hangs. */
 const ANSWER_MS = 30_000;
-
-/** What is missing to run it, or `undefined`. */
-export function missingForCurator(): string | undefined {
-  const jar = JARS.find((each) => !existsSync(each));
-  if (jar !== undefined) return `${jar} is missing: npm run servers`;
-  const folders = (process.env["PATH"] ?? "").split(":");
-  return folders.some((folder) => existsSync(join(folder, "javac"))) ? undefined : "javac is missing: npm run servers";
-}
 
 export interface CuratorInstance {
   readonly service: string;
@@ -73,7 +36,7 @@ export interface Curator extends AsyncDisposable {
 
 /** Resolves when the client is connected and its discovery is started. */
 export async function startCurator(connectString: string, options: CuratorOptions = {}): Promise<Curator> {
-  const classPath = [await compiled(), ...JARS].join(":");
+  const classPath = await curatorClassPath("Registrar");
   const heap = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const about = [connectString, options.basePath ?? "/services", String(options.sessionTimeoutMs ?? 4_000)];
   const child = spawn("java", [...heap, "-cp", classPath, "Registrar", ...about], {
@@ -157,25 +120,4 @@ class Registrar implements Curator {
   #giveUp(): void {
     for (const each of this.#waiting.splice(0)) each.reject(new Error("the Curator process has ended"));
   }
-}
-
-let compiling: Promise<string> | undefined;
-
-/** The folder of the classes: outside the checkout, one for each text of the source. */
-function compiled(): Promise<string> {
-  compiling ??= compile();
-  return compiling;
-}
-
-async function compile(): Promise<string> {
-  const source = await readFile(SOURCE);
-  const cache = process.env["LINKSPAN_TEST_CACHE"] ?? join(tmpdir(), "linkspan-test-cache");
-  const target = join(cache, `curator-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`);
-  if (existsSync(target)) return target;
-  await mkdir(cache, { recursive: true });
-  const fresh = await mkdtemp(join(cache, "compiling-"));
-  await run("javac", ["-d", fresh, "-cp", JARS.join(":"), SOURCE.pathname]);
-  // Another test process may have been quicker.
-  await rename(fresh, target).catch(() => rm(fresh, { recursive: true }));
-  return target;
 }

@@ -16,6 +16,12 @@ export const zooKeeperFolders = {
   "3.9": join(cacheFolder, "zookeeper-3.9.3"),
 } as const;
 
+/** The versions of Curator beside the installed one, as Debian's packages unpacked. */
+export const curatorFolders = {
+  "2.7": join(cacheFolder, "curator-2.7.1"),
+  "5.7": join(cacheFolder, "curator-5.7.1"),
+} as const;
+
 /** Debian's package, unpacked: installed, it would start a service. */
 export const etcdFolder = join(cacheFolder, "etcd-3.4.23");
 

@@ -1,0 +1,132 @@
+/** Unmodified Java Curator readers of three generations see what the announcer writes, and never what they cannot read. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Path } from "../../src/naming/path.ts";
+import type { Announcement, EntryChange, Instance } from "../../src/plugin.ts";
+import { eventually } from "../../src/testing/eventually.ts";
+import { seededRandom } from "../../src/testing/seeded-random.ts";
+import { curatorAnnouncerFixture, owner, pod, type AnnouncerFixture } from "../fakes/curator-announcer-fixture.ts";
+import { CutProxy } from "../fakes/cut-proxy.ts";
+import { curatorVersions, missingForCurator } from "../servers/curator-jars.ts";
+import { CuratorWitness, type Sight } from "../servers/curator-witness.ts";
+import { requireServer } from "../servers/require.ts";
+import { missingForZooKeeper, startZooKeeper, type ZooKeeperServer } from "../servers/zookeeper.ts";
+
+const UPDATES = process.env["LINKSPAN_TESTS"] === "long" ? 10_000 : 300;
+const SOON_MS = 1_000;
+const URI_SPEC = JSON.stringify({
+  parts: [
+    { value: "scheme", variable: true },
+    { value: "://", variable: false },
+  ],
+});
+
+const missing = missingForZooKeeper() ?? curatorVersions.map((each) => missingForCurator(each)).find(Boolean);
+let server: ZooKeeperServer | undefined;
+before(async () => {
+  const java = ["-Dznode.container.checkIntervalMs=500"];
+  if (missing === undefined) server = await startZooKeeper({ tickTime: 500, java });
+});
+after(async () => {
+  await server?.[Symbol.asyncDispose]();
+});
+
+interface Scene extends AsyncDisposable {
+  readonly fixture: AnnouncerFixture;
+  readonly announcement: Announcement;
+  readonly witnesses: readonly CuratorWitness[];
+  readonly proxy: CutProxy;
+}
+
+async function openScene(port: number): Promise<Scene> {
+  const stack = new AsyncDisposableStack();
+  const proxy = stack.use(await CutProxy.before(port));
+  const fixture = stack.use(await curatorAnnouncerFixture(`127.0.0.1:${proxy.port}`, { sessionTimeoutMs: 1_000 }));
+  const start = (version: (typeof curatorVersions)[number]): Promise<CuratorWitness> =>
+    CuratorWitness.start(version, `127.0.0.1:${port}`, fixture.base, "users");
+  const witnesses = await Promise.all(curatorVersions.map(start));
+  for (const each of witnesses) stack.use(each);
+  const announcement = fixture.announcer.announce(Path.of("users"), owner);
+  return { fixture, announcement, witnesses, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+const within = (): AbortSignal => AbortSignal.timeout(20_000);
+
+async function write(announcement: Announcement, changes: readonly EntryChange[]): Promise<void> {
+  for (const outcome of await announcement.write(changes, within())) assert.deepEqual(outcome, { tag: "done" });
+}
+
+const keyOf = (fixture: AnnouncerFixture, { id }: Instance): string =>
+  `${fixture.base}/users/linkspan:${owner.group}:${owner.member}:io.l5d.k8s:shop:${id}`;
+
+/** Every reader of every version has these ports, within the time. */
+async function untilSeen(witnesses: readonly CuratorWitness[], ports: string, withinMs = SOON_MS): Promise<void> {
+  let last: readonly Sight[] = [];
+  const isSeen = async (): Promise<boolean> => {
+    last = await Promise.all(witnesses.map((each) => each.look()));
+    return last.every((sight) => [sight.asked, sight.cached, sight.provided].every((each) => each === ports));
+  };
+  await eventually(`all see ${ports}`, isSeen, withinMs).catch((error: unknown) => {
+    throw new Error(`not ${ports} everywhere: ${JSON.stringify(last)}`, { cause: error });
+  });
+  for (const { failures, why } of last) assert.deepEqual([failures, why], [0, "-"]);
+}
+
+test("Java readers see an entry within a second, its change too, and lose it within one", async (t) => {
+  if (!requireServer(t, missing) || !server) return;
+  await using scene = await openScene(server.port);
+  const { fixture, announcement, witnesses } = scene;
+  await untilSeen(witnesses, "-", 10_000);
+  await write(announcement, [{ op: "put", instance: pod(1) }]);
+  await untilSeen(witnesses, "8001");
+  const payload = { "@class": "Witness$Meta", version: "2", weight: 3 };
+  await write(announcement, [{ op: "put", instance: pod(2, { payload, meta: { uriSpec: URI_SPEC } }) }]);
+  await untilSeen(witnesses, "8001,8002");
+  await write(announcement, [{ op: "put", instance: pod(1, { port: 9001 }) }]);
+  await untilSeen(witnesses, "8002,9001");
+  await write(announcement, [{ op: "remove", key: keyOf(fixture, pod(1)) }]);
+  await untilSeen(witnesses, "8002");
+});
+
+test("entries are gone with the announcer's session, and back after it", { timeout: 60_000 }, async (t) => {
+  if (!requireServer(t, missing) || !server) return;
+  await using scene = await openScene(server.port);
+  const { announcement, witnesses, proxy } = scene;
+  await write(
+    announcement,
+    [1, 2].map((n) => ({ op: "put", instance: pod(n) })),
+  );
+  await untilSeen(witnesses, "8001,8002", 10_000);
+  await proxy.cut();
+  await untilSeen(witnesses, "-", 10_000);
+  await proxy.mend();
+  await untilSeen(witnesses, "8001,8002", 15_000);
+});
+
+test(`no reader meets an entry that it cannot read, in ${UPDATES} updates`, { timeout: 1_800_000 }, async (t) => {
+  if (!requireServer(t, missing) || !server) return;
+  await using scene = await openScene(server.port);
+  const { fixture, announcement, witnesses } = scene;
+  const random = seededRandom(15);
+  const below = (limit: number): number => Math.floor(random.next() * limit);
+  const standing = new Set<string>();
+  let before: readonly Sight[] = await Promise.all(witnesses.map((each) => each.look()));
+  for (let update = 0; update < UPDATES; update++) {
+    const n = below(8);
+    const payload = { "@class": "Witness$Meta", version: `v${below(1e6)}`, weight: below(10) };
+    const more = { port: 1 + below(65_535), ...(below(3) === 0 ? {} : { payload }) };
+    const uri = below(2) === 0 ? {} : { meta: { uriSpec: URI_SPEC } };
+    const instance = pod(n, { ...more, ...uri, ...(below(4) === 0 ? { tlsPort: 8443 } : {}) });
+    const isRemoved = standing.has(instance.id) && below(4) === 0;
+    if (isRemoved) await write(announcement, [{ op: "remove", key: keyOf(fixture, instance) }]);
+    else await write(announcement, [{ op: "put", instance }]);
+    if (isRemoved) standing.delete(instance.id);
+    else standing.add(instance.id);
+    const now = await Promise.all(witnesses.map((each) => each.look()));
+    for (const [at, { reads, failures, why }] of now.entries()) {
+      assert.deepEqual([failures, why], [0, "-"], `${curatorVersions[at]} in update ${update}`);
+      assert.ok(standing.size === 0 || reads > (before[at]?.reads ?? 0), "each reads at least once an update");
+    }
+    before = now;
+  }
+});
