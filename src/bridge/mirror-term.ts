@@ -11,7 +11,7 @@ import { MirroredName, type NamePlace } from "./mirrored-name.ts";
 import type { NameHome } from "./name-home.ts";
 import { OwnedTargets } from "./owned-targets.ts";
 import { ProbedAddresses } from "./probed-addresses.ts";
-import { WorkLine } from "./work-line.ts";
+import { type Workable, WorkLine } from "./work-line.ts";
 import { WritePace } from "./write-pace.ts";
 
 export interface MirrorTermOptions {
@@ -40,7 +40,7 @@ export class MirrorTerm implements NameHome {
   readonly #options: MirrorTermOptions;
   readonly #end = new AbortController();
   readonly #names = new Map<string, MirroredName>();
-  readonly #line: WorkLine<MirroredName>;
+  readonly #line: WorkLine<Workable>;
   readonly #owned: OwnedTargets;
   readonly #watchers = new Set<() => void>();
   #listing: Disposable | undefined;
@@ -123,7 +123,7 @@ export class MirrorTerm implements NameHome {
     return approved;
   }
 
-  due(name: MirroredName, isUrgent: boolean): void {
+  due(name: Workable, isUrgent: boolean): void {
     this.#line.add(name, isUrgent);
   }
 

@@ -4,8 +4,8 @@ import type { MirrorEvents } from "./mirror-events.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
 import type { AppliedWrite } from "./mirror-plan.ts";
 import type { MirrorRules } from "./mirror-rules.ts";
-import type { MirroredName } from "./mirrored-name.ts";
 import type { ProbedAddresses } from "./probed-addresses.ts";
+import type { Workable } from "./work-line.ts";
 import type { WritePace } from "./write-pace.ts";
 
 export interface NameHome {
@@ -24,7 +24,7 @@ export interface NameHome {
   /** Which look at everything is under way. */
   readonly cycle: number;
   /** The name is to be worked on. */
-  due(name: MirroredName, isUrgent: boolean): void;
+  due(name: Workable, isUrgent: boolean): void;
   /** A step of it has ended. */
   worked(): void;
   wrote(write: AppliedWrite): void;

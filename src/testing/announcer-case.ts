@@ -1,6 +1,6 @@
 /** One clause of the announcer contract, and the words that all of them are written in. */
 import assert from "node:assert/strict";
-import type { Announcement, Announcer, EntryChange, Instance, Owner, Path, Standing } from "linkspan/plugin";
+import type { Announcement, EntryChange, Instance, Owner, Path, Standing } from "linkspan/plugin";
 import type { AnnouncerAbility, AnnouncerFixture, SeenEntry } from "./announcer-fixture.ts";
 import type { CountingClock } from "./counting-clock.ts";
 import { eventually } from "./eventually.ts";
@@ -103,14 +103,3 @@ export const nativeAt = (n: number): SeenEntry => {
   const { host, port } = announced(n);
   return { host, port };
 };
-
-export interface Member {
-  readonly announcer: Announcer;
-  readonly announcement: Announcement;
-}
-
-/** One daemon that announces. */
-export const member = (announcer: Announcer, path: Path, owner: Owner): Member => ({
-  announcer,
-  announcement: announcer.announce(path, owner),
-});
