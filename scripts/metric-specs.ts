@@ -1,6 +1,9 @@
 /** Every metric of linkspan's own, for the reference. A test compares it with what a running daemon exposes. */
+import { ANNOUNCE_METRICS } from "../src/announced-names.ts";
 import { accessLogLostTotal } from "../src/access-log/access-log.ts";
 import type { MetricSpec } from "../src/base/metrics.ts";
+import { driftGauge } from "../src/bridge/drift-watch.ts";
+import { MIRROR_METRICS } from "../src/bridge/mirror-series.ts";
 import * as cluster from "../src/cluster/cluster-series.ts";
 import { healthChecksTotal } from "../src/health-linker.ts";
 import { DTAB_METRICS } from "../src/interpreter-root.ts";
@@ -82,6 +85,8 @@ export const metricGroups: readonly MetricGroup[] = [
   },
   { title: "Namer: what registries say", specs: [...WATCH_METRICS, ...NAMER_GAUGES] },
   { title: "Interpreter: a dtab that lies elsewhere", specs: DTAB_METRICS },
+  { title: "Mirrors: what is published in other registries", specs: [...MIRROR_METRICS, driftGauge] },
+  { title: "Announcements: where servers say that they listen", specs: ANNOUNCE_METRICS },
   { title: "Shifts: what is ordered, and what came of it", specs: SHIFT_METRICS },
   { title: "Configuration: what runs, and how it came to", specs: RELOAD_METRICS },
 ];

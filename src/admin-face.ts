@@ -1,5 +1,6 @@
 /** What the admin port shows by one configuration, and who may see it: its routes, its TLS, and the port beside it. */
 import { delegatorRoutes } from "./admin/delegator.ts";
+import { type DriftDesk, driftRoutes } from "./admin/drift-routes.ts";
 import { explainRoutes } from "./admin/explain-routes.ts";
 import type { ExplainSource } from "./admin/explain-source.ts";
 import { guardRoutes } from "./admin/guard-routes.ts";
@@ -8,6 +9,7 @@ import { linkerdStateRoutes } from "./admin/linkerd-state.ts";
 import { listedNames } from "./admin/listed-names.ts";
 import { liveRoutes } from "./admin/live.ts";
 import { metricsRoutes } from "./admin/metrics-routes.ts";
+import { type MirrorDesk, mirrorRoutes } from "./admin/mirror-routes.ts";
 import type { MinuteWindows } from "./admin/minute-windows.ts";
 import { operationRoutes } from "./admin/operations.ts";
 import { pageRoutes } from "./admin/page.ts";
@@ -43,6 +45,7 @@ export interface AdminParts {
   /** An operator orders that what is held of a bound id is believed. False when nothing is. */
   readonly release: (id: Path) => boolean;
   readonly reloads: ReloadSource;
+  readonly mirrors: MirrorDesk & DriftDesk;
   /** Where shifts are ordered; nothing where they have no store. */
   readonly shifts: ShiftDesk | undefined;
   /** Somebody asked for the end. */
@@ -79,6 +82,8 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
     ...whyRoutes(why),
     ...readinessRoutes(readiness),
     ...reloadRoutes(reloads),
+    ...mirrorRoutes(parts.mirrors),
+    ...driftRoutes(parts.mirrors),
     ...shiftRoutes(parts.shifts),
     ...linkerdStateRoutes({
       source,

@@ -52,9 +52,15 @@ export class AnnouncedName implements AsyncDisposable {
   /** Takes it away, then lets go. A try that is under way is given up. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort(new Error("the server is announced no more"));
+    const { announcement } = this.#parts;
+    if (this.#standing.length === 0) {
+      // There is nothing to wait for: what may be on its way ends with the lease.
+      void announcement.abandon().catch(() => undefined);
+      return;
+    }
     await this.#running;
-    await this.#parts.announcement[Symbol.asyncDispose]();
-    if (this.#standing.length > 0) this.#parts.log.info("announcement.withdrawn", { name: this.#parts.name });
+    await announcement[Symbol.asyncDispose]();
+    this.#parts.log.info("announcement.withdrawn", { name: this.#parts.name });
   }
 
   async #run(): Promise<void> {

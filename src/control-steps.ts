@@ -2,16 +2,18 @@
 import type { Config } from "./config/config.ts";
 import { packForWorkers, packSource } from "./config/packed-source.ts";
 import type { LiveAdmin } from "./live-admin.ts";
+import type { LiveBridge } from "./live-bridge.ts";
 import type { LiveNaming } from "./live-naming.ts";
 import type { Step } from "./reload/reloader.ts";
 import type { DrivenShifts } from "./shift-linker.ts";
 import type { StackKeys } from "./stack-keys.ts";
 import type { Parent } from "./threads/parent.ts";
-import type { RoundRequest, ThreadError } from "./threads/protocol.ts";
+import type { Listening, RoundRequest, ThreadError } from "./threads/protocol.ts";
 import type { ThreadWorld } from "./thread-world.ts";
 
 export interface ControlStepsParts {
   readonly naming: LiveNaming;
+  readonly bridge: LiveBridge;
   readonly thread: Pick<ThreadWorld, "bug" | "setLogLevel">;
   readonly parent: Pick<Parent<unknown>, "say">;
 }
@@ -29,7 +31,7 @@ export class ControlSteps {
   /** Where there are any. */
   shifts: DrivenShifts | undefined;
   readonly #parts: ControlStepsParts;
-  readonly #rounds = new Map<number, PromiseWithResolvers<void>>();
+  readonly #rounds = new Map<number, PromiseWithResolvers<readonly Listening[]>>();
   readonly #replaced = new Map<number, Replaced>();
 
   constructor(parts: ControlStepsParts, keys: StackKeys) {
@@ -39,15 +41,19 @@ export class ControlSteps {
 
   async apply(step: Step): Promise<void> {
     const { before, after, revision } = step;
-    const { naming, thread, parent } = this.#parts;
+    const { naming, bridge, thread, parent } = this.#parts;
     const keys = this.keys.next(before, after, revision);
     await using undo = new AsyncDisposableStack();
     const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
+    const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
     const moved = undo.adopt(await this.admin?.prepare(after), (each) => each?.cancel());
-    await this.#round(requestOf(step, keys, this.keys));
+    await bridged.leave();
+    const servers = await this.#round(requestOf(step, keys, this.keys));
     undo.move();
     this.keys = keys;
     this.#replaced.set(revision, named.commit());
+    bridged.commit(servers);
+    this.tellAnnouncing();
     moved?.commit();
     this.shifts?.renew(after.routers);
     if (moved !== undefined && this.admin !== undefined) {
@@ -57,10 +63,16 @@ export class ControlSteps {
     thread.setLogLevel(after.log.level);
   }
 
-  roundOver(revision: number, error: ThreadError | undefined): void {
+  /** Whether the main thread must have what is announced taken away before it closes servers. */
+  tellAnnouncing(): void {
+    const { bridge, parent } = this.#parts;
+    parent.say({ type: "announcing", isSo: bridge.announces });
+  }
+
+  roundOver(revision: number, error: ThreadError | undefined, servers: readonly Listening[] = []): void {
     const round = this.#rounds.get(revision);
     this.#rounds.delete(revision);
-    if (error === undefined) round?.resolve();
+    if (error === undefined) round?.resolve(servers);
     else round?.reject(new Error(error.message));
   }
 
@@ -71,8 +83,8 @@ export class ControlSteps {
     void replaced?.close().catch(this.#parts.thread.bug);
   }
 
-  #round(request: RoundRequest): Promise<void> {
-    const round = Promise.withResolvers<void>();
+  #round(request: RoundRequest): Promise<readonly Listening[]> {
+    const round = Promise.withResolvers<readonly Listening[]>();
     this.#rounds.set(request.revision, round);
     this.#parts.parent.say({ type: "round", request });
     return round.promise;

@@ -15,6 +15,7 @@ import { openMemory } from "./memory-linker.ts";
 import type { Identified, IdentifyQuery } from "./naming/asked-request.ts";
 import type { Path } from "./naming/path.ts";
 import { LiveAdmin, type AdminParts } from "./live-admin.ts";
+import { LiveBridge, type PreparedBridge } from "./live-bridge.ts";
 import { LiveNaming } from "./live-naming.ts";
 import { type ConfigOrigin, openReloads, overridden, type Reloads } from "./reload-linker.ts";
 import type { RequestRecord } from "./base/request-record.ts";
@@ -23,7 +24,7 @@ import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
-import type { ControlStart } from "./threads/protocol.ts";
+import type { ControlStart, Listening } from "./threads/protocol.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
 
 /** How long the page and a scrape wait for a worker that is busy. */
@@ -42,6 +43,9 @@ interface Opened {
   readonly start: ControlStart;
   readonly thread: ThreadWorld;
   readonly naming: LiveNaming;
+  readonly bridge: LiveBridge;
+  /** Until the servers are known. */
+  bridged: PreparedBridge | undefined;
   readonly workers: ControlledWorkers;
   readonly readiness: Readiness;
   readonly steps: ControlSteps;
@@ -52,11 +56,12 @@ interface Opened {
 parent.listen((message) => {
   if (message.type === "start") void start(message.start);
   else if (message.type === "join") join(message.worker, message.port);
-  else if (message.type === "serving") void serveAdmin();
+  else if (message.type === "serving") void serve(message.servers);
   else if (message.type === "leaveAdmin") opened?.steps.admin?.leave();
   else if (message.type === "reload") opened?.reloads.bySignal();
-  else if (message.type === "roundOver") opened?.steps.roundOver(message.revision, message.error);
+  else if (message.type === "roundOver") opened?.steps.roundOver(message.revision, message.error, message.servers);
   else if (message.type === "retired") opened?.steps.retired(message.revision);
+  else if (message.type === "withdraw") void withdraw();
   else if (message.type === "draining") drain();
   else if (message.type === "close") void close(message.graceMs);
 });
@@ -71,12 +76,15 @@ async function start(given: ControlStart): Promise<void> {
     const linked = await openShifts(config, world, scope);
     const naming = new LiveNaming(world, memory, scope, linked?.overlays);
     (await naming.prepare(config, keys)).commit();
+    const { bug } = thread;
+    const bridge = new LiveBridge({ world, namers: () => naming.namers, bug }, scope);
+    const bridged = await bridge.prepare(config);
     const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
     const unreachable = (id: Path): boolean => naming.unreachable(id);
-    const health = openHealthChecks({ world, bug: thread.bug, baseDir: config.baseDir, naming }, scope);
+    const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);
     const { clock } = world;
     const workers = scope.own(new ControlledWorkers({ interpreterFor, unreachable, health, registry, clock }));
-    const steps = new ControlSteps({ naming, thread, parent }, keys);
+    const steps = new ControlSteps({ naming, bridge, thread, parent }, keys);
     const origin = given.origin as ConfigOrigin;
     const first = overridden(config, origin);
     const apply = (step: Step): Promise<void> => steps.apply(step);
@@ -89,7 +97,7 @@ async function start(given: ControlStart): Promise<void> {
       view: (query) => viewOf(workers, query),
     });
     steps.shifts = shifts;
-    opened = { start: given, thread, naming, workers, readiness, steps, reloads, shifts };
+    opened = { start: given, thread, naming, bridge, bridged, workers, readiness, steps, reloads, shifts };
     for (const [worker, port] of early) workers.join(worker, port);
     early.clear();
     parent.say({ type: "ready", servers: [] });
@@ -103,9 +111,21 @@ function join(worker: number, port: MessagePort): void {
   else opened.workers.join(worker, port);
 }
 
+async function serve(listening: readonly Listening[]): Promise<void> {
+  opened?.bridged?.commit(listening);
+  if (opened !== undefined) opened.bridged = undefined;
+  opened?.steps.tellAnnouncing();
+  await serveAdmin();
+}
+
+async function withdraw(): Promise<void> {
+  await opened?.bridge.withdraw();
+  parent.say({ type: "withdrawn" });
+}
+
 async function serveAdmin(): Promise<void> {
   if (opened === undefined) return;
-  const { start: given, thread, naming, workers, readiness, steps, reloads, shifts } = opened;
+  const { start: given, thread, naming, bridge, workers, readiness, steps, reloads, shifts } = opened;
   const { world, version, bug } = thread;
   const current = (): Config => reloads.reloader.running;
   const parts: AdminParts = {
@@ -132,6 +152,7 @@ async function serveAdmin(): Promise<void> {
     namers: () => naming.namers,
     release: (id) => naming.release(id),
     reloads,
+    mirrors: bridge.mirrors,
     shifts: shifts?.desk,
     shutdown: () => parent.say({ type: "shutdown" }),
   };

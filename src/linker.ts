@@ -11,6 +11,7 @@ import { explainSource } from "./explain-linker.ts";
 import { openHealthChecks } from "./health-linker.ts";
 import { estateOf, ListenPlan, placesIn, wantedPlaces } from "./listen-plan.ts";
 import { LiveAdmin } from "./live-admin.ts";
+import { LiveBridge } from "./live-bridge.ts";
 import { LiveNaming } from "./live-naming.ts";
 import { openMemory } from "./memory-linker.ts";
 import type { World } from "./naming-root.ts";
@@ -37,6 +38,7 @@ interface Parts {
   readonly bug: (error: unknown) => void;
   readonly setLogLevel: LinkerParts["setLogLevel"];
   readonly naming: LiveNaming;
+  readonly bridge: LiveBridge;
   readonly data: DataHalf;
   readonly moves: Moves;
   keys: StackKeys;
@@ -57,6 +59,8 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const naming = new LiveNaming(world, memory, scope, linked?.overlays);
   const keys = StackKeys.first(config);
   (await naming.prepare(config, keys)).commit();
+  const bridge = new LiveBridge({ world, namers: () => naming.namers, bug }, scope);
+  const bridged = await bridge.prepare(config);
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
   const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
   const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);
@@ -66,8 +70,10 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
     health,
   };
   const data = await linkData({ world, naming: binding, bug, workers: 1 }, first, scope);
+  bridged.commit(data.servers);
   const moves = new Moves(log);
-  const running: Parts = { world, bug, setLogLevel, naming, data, moves, keys, shifts: undefined, admin: undefined };
+  const opening = { shifts: undefined, admin: undefined };
+  const running: Parts = { world, bug, setLogLevel, naming, bridge, data, moves, keys, ...opening };
   running.shifts = linked?.drive({
     routers: config.routers,
     interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
@@ -85,7 +91,7 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
 
 /** What its owner has of a daemon. */
 function daemonOf(
-  { data, moves, world }: Parts,
+  { data, bridge, moves, world }: Parts,
   reloads: Reloads,
   { admin, readiness, shutdownAsked }: Awaited<ReturnType<typeof openLiveAdmin>>,
   scope: Scope,
@@ -107,7 +113,7 @@ function daemonOf(
     close: async () => {
       await reloads.reloader.end();
       readiness.drain();
-      return shutDown(data, scope, current(), world);
+      return shutDown({ data, bridge }, scope, current(), world);
     },
   };
 }
@@ -118,7 +124,7 @@ async function openLiveAdmin(
   { version, inheritance, registry }: LinkerParts & { readonly registry: MetricsRegistry },
   scope: Scope,
 ) {
-  const { world, bug, naming, data, shifts } = running;
+  const { world, bug, naming, bridge, data, shifts } = running;
   const { clock } = world;
   const current = (): Config => reloads.reloader.running;
   const readiness = readinessOf(naming, current, clock);
@@ -141,6 +147,7 @@ async function openLiveAdmin(
       namers: () => naming.namers,
       release: (id) => naming.release(id),
       reloads,
+      mirrors: bridge.mirrors,
       shifts: shifts?.desk,
       shutdown: asked.resolve,
     },
@@ -156,17 +163,20 @@ const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [
 
 /** Prepares all of it before anything changes; from the commit on nothing can fail. */
 async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
-  const { naming, data, admin, moves, bug, setLogLevel, shifts } = running;
+  const { naming, bridge, data, admin, moves, bug, setLogLevel, shifts } = running;
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
+  const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
   const moved = undo.adopt(await admin?.prepare(after), (each) => each?.cancel());
   const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
+  await bridged.leave();
   undo.move();
   const old = data.servers;
   running.keys = keys;
   const replaced = named.commit();
   const retired = linked.commit();
+  bridged.commit(data.servers);
   moved?.commit();
   shifts?.renew(after.routers);
   setLogLevel(after.log.level);
@@ -177,12 +187,18 @@ async function applyTo(running: Parts, { before, after, revision }: Step): Promi
 /** How long closing may take when nothing is under way any more. */
 const CLOSE_MS = 2_000;
 
-async function shutDown(data: DataHalf, scope: Scope, config: Config, { log, clock }: World): Promise<void> {
+async function shutDown(
+  { data, bridge }: Pick<Parts, "data" | "bridge">,
+  scope: Scope,
+  config: Config,
+  { log, clock }: World,
+): Promise<void> {
   log.info("drain.started");
   using timers = new DisposableStack();
   const deadline = new AbortController();
   const over = new Error("the grace of the shutdown is over");
   timers.use(clock.timer(config.shutdownGraceMs, () => deadline.abort(over)));
+  await bridge.withdraw();
   await data.drain(deadline.signal);
   // What was cut off at the deadline is gone by now, and the rest closes at once: only what hangs is left behind.
   const closing = new AbortController();

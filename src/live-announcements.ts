@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { type Interfaces, type ListeningServer, serverAddresses, showAddress } from "./advertised-address.ts";
 import { AnnouncedNames, type AnnouncedNamesParts, type OpenAnnouncer, type WantedName } from "./announced-names.ts";
+import { boundedClose } from "./base/bounded-close.ts";
 import type { Instance } from "./base/instance.ts";
 import type { Scope } from "./base/scope.ts";
 import { announcedRest } from "./config/announce-check.ts";
@@ -40,6 +41,9 @@ export interface AnnouncementParts extends AnnouncedNamesParts {
   readonly bug: (error: unknown) => void;
   readonly interfaces?: () => Interfaces;
 }
+
+/** So long an announcer may take beyond what its names took: what it wrote ends with its lease. */
+const CLOSE_MS = 500;
 
 export class LiveAnnouncements {
   readonly #parts: AnnouncementParts;
@@ -104,7 +108,8 @@ export class LiveAnnouncements {
     try {
       const announcer = await createPlugin(use, "announcer", pluginContext(config, world, scope, { label, log }));
       const id = `${++this.#opened} ${key}`;
-      return { id, key, router, use, prefix: use.prefix, announcer: scope.own(announcer), scope };
+      scope.own(boundedClose(announcer, world.clock, CLOSE_MS));
+      return { id, key, router, use, prefix: use.prefix, announcer, scope };
     } catch (error) {
       await scope.close();
       throw error;

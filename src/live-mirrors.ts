@@ -6,8 +6,10 @@ import {
   type ListeningServer,
   serverAddresses,
 } from "./advertised-address.ts";
+import type { MirrorDrift } from "./admin/drift-routes.ts";
 import { Mirror } from "./bridge/mirror.ts";
 import type { Approval, Approved, MirrorStatus } from "./bridge/mirror-status.ts";
+import { boundedClose } from "./base/bounded-close.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Config, MirrorConfig, NamerConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
@@ -50,6 +52,8 @@ export interface LiveMirrorsParts {
 
 /** What is withdrawn with a mirror that the file has no more may take so long. */
 const WITHDRAW_MS = 10_000;
+/** So long letting go may take, of a mirror and of its announcer. */
+const CLOSE_MS = 1_000;
 
 export class LiveMirrors {
   readonly #parts: LiveMirrorsParts;
@@ -66,6 +70,14 @@ export class LiveMirrors {
 
   status(): readonly MirrorStatus[] {
     return [...this.#seats.values()].flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror.status()]));
+  }
+
+  drift(): readonly MirrorDrift[] {
+    return [...this.#seats.values()].flatMap(({ mirror }) => {
+      if (mirror === undefined) return [];
+      const { role, leader } = mirror.status();
+      return [{ mirror: mirror.name, role, ...(leader === undefined ? {} : { leader }), ...mirror.drift }];
+    });
   }
 
   /** `undefined` where there is no such mirror. */
@@ -103,7 +115,9 @@ export class LiveMirrors {
     const log = world.log.with({ mirror: name });
     try {
       const context = pluginContext(config, world, scope, { label: name, log });
-      return { ...made, scope, announcer: scope.own(await createPlugin(to, "announcer", context)) };
+      const announcer = await createPlugin(to, "announcer", context);
+      scope.own(boundedClose(announcer, world.clock, CLOSE_MS));
+      return { ...made, scope, announcer };
     } catch (error) {
       await scope.close();
       throw error;
@@ -129,7 +143,7 @@ export class LiveMirrors {
     if (namer === undefined) throw new Error(`the namer ${source.prefix.show} is not open`);
     const own = `${member}-${++this.#generation}`;
     const mirror = new Mirror(mirrorParts(use, { source, namer, announcer, member: own, gateway, world }));
-    scope.own(mirror);
+    scope.own(boundedClose(mirror, world.clock, CLOSE_MS));
     mirror.run();
     return { ...seat, mirror, gateway };
   }

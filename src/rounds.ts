@@ -75,7 +75,7 @@ export class Rounds {
       const { retired } = await this.#apply(request, plan);
       this.#setLogLevel(request.logLevel);
       this.#moves.tell(before, supervisor.servers);
-      supervisor.tellControl({ type: "roundOver", revision });
+      supervisor.tellControl({ type: "roundOver", revision, servers: supervisor.servers });
       void retired.then(() => supervisor.tellControl({ type: "retired", revision }));
     } catch (error) {
       supervisor.tellControl({ type: "roundOver", revision, error: describeError(error) });

@@ -1,5 +1,6 @@
 /** The composition root of a daemon of several threads: what each is started with, and what they tell. */
 import type { Log } from "./base/log.ts";
+import { type Clock, sleep } from "./base/time.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
 import { PluginNotCreated } from "./config/create-plugin.ts";
 import { controlHeapMb } from "./control-heap.ts";
@@ -62,7 +63,7 @@ export async function linkThreads(config: Config, parts: ThreadedParts): Promise
       reload: () => supervisor.tellControl({ type: "reload" }),
       whenMoved: (moved) => moves.whenMoved(moved),
       leaveAdmin: () => supervisor.leaveAdmin(),
-      close: () => shutDown(supervisor, running.shutdownGraceMs, log),
+      close: () => shutDown({ supervisor, told, clock }, running.shutdownGraceMs, log),
     };
   } catch (error) {
     await supervisor.close(0);
@@ -76,6 +77,9 @@ class Told {
   readonly #log: Log;
   readonly #admin = Promise.withResolvers<Daemon["admin"]>();
   readonly #asked = Promise.withResolvers<void>();
+  readonly #withdrawn = Promise.withResolvers<void>();
+  /** Whether servers are announced, which the control thread must take away before they close. */
+  isAnnouncing = false;
   readonly portLost: Promise<void>;
   readonly losePort: () => void;
   /** Where the admin port is, once there is one: a control thread that is started anew takes the same. */
@@ -103,10 +107,16 @@ class Told {
     return this.#asked.promise;
   }
 
+  get withdrawn(): Promise<void> {
+    return this.#withdrawn.promise;
+  }
+
   hear(message: ToMain): void {
     if (message.type === "log") this.#writeLog(message.line);
     else if (message.type === "failed") this.#failed(message.error);
     else if (message.type === "shutdown") this.#asked.resolve();
+    else if (message.type === "announcing") this.isAnnouncing = message.isSo;
+    else if (message.type === "withdrawn") this.#withdrawn.resolve();
     else if (message.type === "round") this.#round(message.request);
     else if (message.type === "admin") {
       this.adminAt = { host: message.host, port: message.port };
@@ -162,8 +172,23 @@ function errorOf(why: ThreadError): Error {
   return error;
 }
 
-async function shutDown(supervisor: Supervisor, graceMs: number, log: Log): Promise<void> {
+/** So long the control thread may take to have registries forget the servers. */
+const WITHDRAW_MS = 2_500;
+
+interface Ending {
+  readonly supervisor: Supervisor;
+  readonly told: Told;
+  readonly clock: Clock;
+}
+
+async function shutDown({ supervisor, told, clock }: Ending, graceMs: number, log: Log): Promise<void> {
   log.info("drain.started");
+  if (told.isAnnouncing) {
+    supervisor.tellControl({ type: "withdraw" });
+    const over = new AbortController();
+    await Promise.race([told.withdrawn, sleep(clock, WITHDRAW_MS, over.signal).catch(() => undefined)]);
+    over.abort();
+  }
   await supervisor.close(graceMs);
   log.info("drain.finished");
 }

@@ -1,4 +1,5 @@
 /** Which paths of the admin port are there, as `admin.security` says: the pages, what changes something, and the rest. */
+import { MIRROR_APPROVAL } from "./mirror-routes.ts";
 import { SHIFT_ORDERS } from "./shift-routes.ts";
 
 export interface SecuritySettings {
@@ -19,6 +20,7 @@ const CONTROL: ReadonlySet<string> = new Set([
   "/logging.json",
   "/admin/reload",
   "/admin/guard/release",
+  MIRROR_APPROVAL,
   ...SHIFT_ORDERS,
 ]);
 

@@ -98,12 +98,20 @@ export type FromMain<Start = unknown> =
   /** To the control thread: somebody wants the configuration to be read again. */
   | { readonly type: "reload" }
   /** To the control thread: the round is over, and was applied unless there is an error. */
-  | { readonly type: "roundOver"; readonly revision: number; readonly error?: ThreadError }
+  | {
+      readonly type: "roundOver";
+      readonly revision: number;
+      readonly error?: ThreadError;
+      /** As they are now, in the order of the file. */
+      readonly servers?: readonly Listening[];
+    }
   /** To the control thread: no worker uses what that round replaced any more. */
   | { readonly type: "retired"; readonly revision: number }
   /** To a worker: open all of it, and say `prepared` or `unprepared`; then comes `commit` or `cancel`. */
   | { readonly type: "prepare"; readonly step: WorkerStep }
   | { readonly type: "commit" | "cancel"; readonly revision: number }
+  /** To the control thread: take away where servers are announced, and say `withdrawn`. */
+  | { readonly type: "withdraw" }
   /** To the control thread: the workers take no new requests, and end. */
   | { readonly type: "draining" }
   /** Finish what is under way within `graceMs`, close everything, end. */
@@ -116,6 +124,9 @@ export type ToMain =
   | { readonly type: "failed"; readonly error: ThreadError }
   /** From the control thread: the admin port listens. */
   | { readonly type: "admin"; readonly host: string; readonly port: number; readonly fd?: number }
+  /** From the control thread: whether servers are announced, which is to be taken away before they close. */
+  | { readonly type: "announcing"; readonly isSo: boolean }
+  | { readonly type: "withdrawn" }
   /** From the control thread: somebody asked for the end at the admin port. */
   | { readonly type: "shutdown" }
   /** From the control thread: it is ready to run this, if all are. */

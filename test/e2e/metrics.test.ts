@@ -21,6 +21,8 @@ admin: {port: 0}
 namers:
 - {kind: io.l5d.fs, rootDir: config/disco}
 - {kind: io.l5d.curator, zkAddrs: "127.0.0.1:1"}
+mirrors:
+- {name: users, from: /#/io.l5d.fs/users, to: {kind: io.l5d.curator, path: /services/users}}
 routers:
 - protocol: http
   httpAccessLog: /dev/null
@@ -34,9 +36,10 @@ routers:
   service: {shadow: {to: /named/nobody}}
 - protocol: http
   label: edited
+  announcers: [{kind: io.l5d.curator, zkAddrs: "127.0.0.1:1", path: /services}]
   originator: true
   interpreter: {kind: io.l5d.fs, dtabFile: config/examples/routes.dtab}
-  servers: [{port: 0}]
+  servers: [{port: 0, announce: [/#/io.l5d.curator/edited]}]
 - {protocol: tcp, servers: [{port: 0}]}
 `;
 
