@@ -7,6 +7,7 @@ import { Scope } from "./base/scope.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { builtins } from "./builtins.ts";
 import { runCli } from "./cli/main.ts";
+import { openBridge } from "./bridge-root.ts";
 import type { CliIo, Roots, RunOptions } from "./cli/roots.ts";
 import { demoWelcome, listeningLine } from "./cli/welcome.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
@@ -39,11 +40,17 @@ function untilSignal(): Promise<void> {
   });
 }
 
-async function runDaemon(asked: Config, _: CliIo, { demo, watch }: RunOptions): Promise<number> {
+async function runDaemon(asked: Config, _: CliIo, { demo, watch, mirrorsOnly }: RunOptions): Promise<number> {
   const path = asked.file === "-" ? undefined : resolve(asked.file);
   // Who tries the quick start reads sentences; of the log only what went wrong.
   const logLevel = demo ? "warn" : undefined;
-  const origin: ConfigOrigin = { path, watches: watch, workers: defaultWorkers, logLevel };
+  const origin: ConfigOrigin = {
+    path,
+    watches: watch,
+    workers: defaultWorkers,
+    logLevel,
+    ...(mirrorsOnly === undefined ? {} : { mirrorsOnly }),
+  };
   const config = overridden(asked, origin);
   const signalled = untilSignal();
   await using opened = new AsyncDisposableStack();
@@ -114,6 +121,10 @@ const roots: Roots = {
     const { world } = systemParts(config, () => undefined);
     const naming = await openNaming(config, { ...world, metrics: new MetricsRegistry() }, scope);
     return { interpreterFor: (router) => naming.interpreterFor(router), [Symbol.asyncDispose]: () => scope.close() };
+  },
+  openBridge: (config) => {
+    const { world } = systemParts(config, () => undefined);
+    return openBridge(config, { ...world, metrics: new MetricsRegistry() });
   },
   identify: (config, router, request) => {
     const { world } = systemParts(config, () => undefined);

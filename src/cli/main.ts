@@ -8,11 +8,13 @@ import { check } from "./check.ts";
 import { parseCommandLine, UsageError, type Command, type CommandContext } from "./command.ts";
 import { completionOf } from "./completion.ts";
 import { diff } from "./diff.ts";
+import { drift } from "./drift.ts";
 import { explain } from "./explain.ts";
 import { guard } from "./guard.ts";
 import { generalHelp, helpOf } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { keepAlive } from "./keep-alive.ts";
+import { mirror } from "./mirror.ts";
 import { names } from "./names.ts";
 import { paintFor } from "./paint.ts";
 import { reload } from "./reload.ts";
@@ -57,9 +59,11 @@ export const commands: readonly Command[] = [
   names,
   why,
   guard,
+  mirror,
   shift,
   reload,
   diff,
+  drift,
   completion,
   help,
   version,

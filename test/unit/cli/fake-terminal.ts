@@ -40,6 +40,7 @@ export async function cli(
     takeOver: () => Promise.resolve({ pid: 4242 }),
     hostLimits: () => [],
     openNaming: () => Promise.resolve(noNaming),
+    openBridge: () => Promise.reject(new Error("no registry is asked in this test")),
     identify: () => Promise.resolve({ kind: "refused", message: "no request is named in this test" }),
     ...over,
   };
