@@ -121,7 +121,7 @@ export class LiveNaming {
 
   #isChanged(router: RouterConfig, key: string, sameTable: boolean): boolean {
     const slot = this.#slots.get(key);
-    return slot === undefined || !sameTable || !meansTheSame(bindingOf(slot.router), bindingOf(router));
+    return slot === undefined || !sameTable || !isBoundAlike(slot.router, router);
   }
 
   async #generation(config: Config, namers: PreparedNamers, scope: Scope): Promise<Generation> {
@@ -174,12 +174,11 @@ export class LiveNaming {
   }
 }
 
-/** What the names of a router are bound by, and where it stands in the file: for people who ask for the line of a rule. */
-const bindingOf = (router: RouterConfig): object => ({
-  dtab: router.dtab,
-  places: router.dtabPlaces,
-  interpreter: interpreterOf(router),
-});
+/** By what stands at the same place in the file too, for people who ask for the line of a rule. */
+function isBoundAlike(one: RouterConfig, other: RouterConfig): boolean {
+  if (one.dtab.show !== other.dtab.show || !meansTheSame(interpreterOf(one), interpreterOf(other))) return false;
+  return one.dtabPlaces.equals(other.dtabPlaces);
+}
 
 class GoneInterpreter implements Interpreter {
   readonly #gone: Var<never>;

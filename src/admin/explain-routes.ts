@@ -96,8 +96,7 @@ async function answerTo(question: ExplainQuestion, parts: ExplainParts): Promise
   const live = isAsItIs ? liveRouteOf(state, router.label, path.show) : Promise.resolve(undefined);
   const delegation = await settled({ explain, timeoutMs, clock, recoveryMs: RECOVERY_MS, othersMs: OTHERS_MS });
   if (delegation === undefined) throw new Refusal(503, "the router did not explain it in time");
-  const places = router.dtabPlaces.map(({ file, line }) => `${file}:${line}`);
-  const own = given === undefined ? { router: { dtab: router.dtab, places } } : { given };
+  const own = given === undefined ? { router: { dtab: router.dtab, places: router.dtabPlaces.shown } } : { given };
   const seen = await live;
   return {
     ...explanationOf(delegation, placesOf({ ...own, local })),

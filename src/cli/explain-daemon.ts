@@ -58,6 +58,6 @@ async function whatIfOf(file: string, question: Question, context: CommandContex
 }
 
 function placeIn({ dtabPlaces }: RouterConfig, at: number): { readonly place?: string } {
-  const place = dtabPlaces[at];
-  return place === undefined ? {} : { place: `${place.file}:${place.line}` };
+  const place = dtabPlaces.shown[at];
+  return place === undefined ? {} : { place };
 }

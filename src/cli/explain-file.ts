@@ -20,8 +20,7 @@ export async function askFile(file: string, question: Question, context: Command
   const { clock } = context.roots;
   const explain = () => interpreter.delegate(local.dtab, path);
   const delegation = await settled({ explain, timeoutMs: question.timeoutMs, clock });
-  const places = router.dtabPlaces.map(({ file: of, line }) => `${of}:${line}`);
-  const placeOf = placesOf({ router: { dtab: router.dtab, places }, local });
+  const placeOf = placesOf({ router: { dtab: router.dtab, places: router.dtabPlaces.shown }, local });
   const about = { at: clock.wall(), router: router.label, ...(request === undefined ? {} : { request }) };
   if (delegation !== undefined) return { ...explanationOf(delegation, placeOf), ...about };
   const root = { kind: "pending", path: path.show, taken: false } as const;

@@ -5,6 +5,7 @@ import type { AccessLogConfig } from "./access-log-keys.ts";
 import type { ControlConfig } from "./control-schema.ts";
 import type { ClientConfig, HttpProtocol, ServiceConfig } from "./client-schema.ts";
 import type { ConfigProblem } from "./config-error.ts";
+import type { DtabPlaces } from "./dtab-places.ts";
 import type { GuardSettings } from "./plugin.ts";
 import type { PluginUse } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
@@ -86,8 +87,8 @@ export interface RouterConfig {
   readonly label: string;
   readonly dstPrefix: Path;
   readonly dtab: Dtab;
-  /** Where each dentry of the dtab is written, in the same order. */
-  readonly dtabPlaces: readonly FilePlace[];
+  /** Where each dentry of the dtab is written. */
+  readonly dtabPlaces: DtabPlaces;
   readonly originator: boolean;
   readonly bindingTimeoutMs: number;
   readonly bindingCache: BindingCacheConfig;
@@ -129,11 +130,4 @@ export interface NamerConfig extends PluginUse<"namer"> {
   readonly whenUnreachable: "fail" | "next";
   /** Of what it binds, one after another. */
   readonly transformers: readonly PluginUse<"transformer">[];
-}
-
-/** Lines and columns count from 1. */
-export interface FilePlace {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }

@@ -45,7 +45,7 @@ interface Odd {
 }
 
 /** A step a value, each of some ms at most for any dtab of a few thousand lines: who reads on may do other things between. */
-export function* checkDtab(written: WrittenDtab, problems: ProblemList): Iterable<void> {
+export function* checkDtab(written: WrittenDtab, problems: ProblemList): Generator<void> {
   const dtab = written.dtab ?? readOr(() => Dtab.read(written.text));
   if (dtab !== undefined) yield* new DtabCheck(written, dtab, problems).run();
 }
@@ -66,7 +66,7 @@ class DtabCheck {
     this.#problems = problems;
   }
 
-  *run(): Iterable<void> {
+  *run(): Generator<void> {
     for (const [at, dentry] of this.#dtab.dentries.entries()) {
       if (at % DENTRIES_A_STEP === 0) yield;
       this.#weights(dentry);
@@ -78,7 +78,7 @@ class DtabCheck {
     // Made in a step of its own, for all that follow.
     this.#dtab.lines.at(0);
     yield;
-    for (const { dentry, by, same } of shadows(this.#dtab)) {
+    for (const { dentry, by, same } of yield* shadows(this.#dtab)) {
       const how = same ? "says the same, and wins" : "always decides, so that this one is never asked";
       const message = `the dentry in line ${this.#lineOf(by)} ${how}`;
       this.#warn(dentry, { code: "dtab.shadowed", message, expected: "one of the two" });

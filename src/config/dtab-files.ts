@@ -6,7 +6,7 @@ import type { ProblemList } from "./config-error.ts";
 import { checkDtab } from "./dtab-check.ts";
 import type { At } from "./field.ts";
 import { SchemaError } from "./plugin.ts";
-import { dtabField } from "./router-schema.ts";
+import { dtabField } from "./dtab-field.ts";
 import { servedBy, systemKindsOf } from "./semantics.ts";
 import { Source } from "./source.ts";
 

@@ -13,12 +13,18 @@ export interface Shadow {
   readonly same: boolean;
 }
 
-/** The dentries that a later one says again, or that a later one with an answer for every such name stands before. */
-export function shadows(dtab: Dtab): readonly Shadow[] {
+const DENTRIES_A_STEP = 250;
+
+/**
+ * The dentries that a later one says again, or that a later one with an answer for every such name stands before. A step
+ * a value: who reads on may do other things between.
+ */
+export function* shadows(dtab: Dtab): Generator<void, readonly Shadow[]> {
   const found: Shadow[] = [];
   const deciding = new PrefixTree();
   const later = new Map<string, Dentry>();
   for (let at = dtab.size - 1; at >= 0; at--) {
+    if (at % DENTRIES_A_STEP === 0) yield;
     const dentry = dtab.dentries[at] as Dentry;
     const shown = dtab.lines[at] as string;
     const twin = later.get(shown);

@@ -4,16 +4,18 @@ import { checkAnnounced } from "./announce-check.ts";
 import { assembleAnnouncer } from "./announcer-field.ts";
 import { accessLogOf } from "./access-log-keys.ts";
 import { checkCertificates, type CertificateCheck } from "./certificate-check.ts";
-import type { Config, FilePlace, NamerConfig, RouterConfig } from "./config.ts";
+import type { Config, NamerConfig, RouterConfig } from "./config.ts";
 import { borrowConnections } from "./borrowed-connections.ts";
 import type { ProblemList } from "./config-error.ts";
+import type { ReadDtab } from "./dtab-field.ts";
+import { DtabPlaces, type FilePlace } from "./dtab-places.ts";
 import { checkDtabFiles } from "./dtab-files.ts";
 import type { At } from "./field.ts";
 import { checkMirrors } from "./mirror-check.ts";
 import { movedFromTop } from "./moved-keys.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
-import { completed, routerSchema, type ParsedRouter } from "./router-schema.ts";
+import { completed, type ParsedRouter, routerSchema } from "./router-schema.ts";
 import { s, type Infer } from "./schema.ts";
 import { checkMeaning } from "./semantics.ts";
 import type { Source } from "./source.ts";
@@ -22,10 +24,10 @@ import { idleReason } from "./telemeter-schema.ts";
 import { topFields, topRefused } from "./top-schema.ts";
 
 /** The schema of a whole linkerd.yaml. What publishes one registry in another needs no router. */
-export function linkerdSchema(registry: Registry, hasMirrors = false) {
+export function linkerdSchema(registry: Registry, hasMirrors = false, readDtab?: ReadDtab) {
   const least = hasMirrors ? { default: [] } : { least: 1 };
   return s.object(
-    { routers: s.list(routerSchema(registry), { ...least, doc: "What is routed." }), ...topFields(registry) },
+    { routers: s.list(routerSchema(registry, readDtab), { ...least, doc: "What is routed." }), ...topFields(registry) },
     { refused: { ...movedFromTop, ...topRefused } },
   );
 }
@@ -43,6 +45,8 @@ export interface Written {
   readonly certificates?: CertificateCheck;
   /** Whether the files that interpreters have their dtabs from are looked into. */
   readonly dtabFiles?: boolean;
+  /** Knows what was read of long dtabs before. */
+  readonly readDtab?: ReadDtab;
   /** Is given what takes long and only adds problems, a step a value; without it that is done at once. */
   readonly later?: (check: Iterable<void>) => void;
 }
@@ -52,7 +56,7 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   const { value, placeOf } = borrowConnections(written.value, written.registry, problems);
   const borrowed = problems.through((at, aspect) => ({ at: placeOf(at), aspect }));
   const parsed = parseWith(
-    linkerdSchema(written.registry, hasMirrors(value)),
+    linkerdSchema(written.registry, hasMirrors(value), written.readDtab),
     { ...written, value },
     borrowed,
     placeOf,
@@ -138,7 +142,9 @@ function assembleRouter(router: ParsedRouter, index: number, registry: Registry,
     ...rest,
     ...(accessLog === undefined ? {} : { accessLog }),
     label: label ?? router.protocol,
-    dtabPlaces: router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
+    dtabPlaces: new DtabPlaces(() =>
+      router.dtab.dentries.map((dentry) => dentryPlace(problems, index, dentry.at?.start ?? 0)),
+    ),
     announcers: router.announcers.map(assembleAnnouncer),
     interpreter,
     transformers: interpreter.transformers,

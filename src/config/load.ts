@@ -7,6 +7,7 @@ import { turn } from "../base/turn.ts";
 import type { CertificateCheck } from "./certificate-check.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, isError, ProblemList } from "./config-error.ts";
+import { readLongDtabs } from "./dtab-field.ts";
 import { readLinkerd } from "./linkerd.ts";
 import { type PackedSource, unpackSource } from "./packed-source.ts";
 import type { AnyPlugin } from "./plugin.ts";
@@ -78,7 +79,7 @@ async function giveMeaning(
   const about = { registry, baseDir, ...looking, later: (check: Iterable<void>) => void checks.push(check) };
   const config = isShortForm(source)
     ? readShortForm(source, problems, about)
-    : readLinkerd({ value: source.value, source, ...about }, problems);
+    : readLinkerd({ value: source.value, source, readDtab: await readLongDtabs(source), ...about }, problems);
   for (const check of checks) for (const _ of check) await turn();
   if (config === undefined || problems.hasErrors) throw fail(problems);
   return { ...config, warnings: problems.all.filter((problem) => !isError(problem)) };

@@ -1,9 +1,9 @@
 /** What a router may say in a linkerd.yaml, with Linkerd 1's names, defaults and units. */
-import { Dtab } from "../naming/dtab.ts";
 import { h2AccessLogKeys, httpAccessLogKeys } from "./access-log-keys.ts";
 import { announcersField } from "./announcer-field.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
+import { type DtabField, dtabField, dtabFieldBy, type ReadDtab } from "./dtab-field.ts";
 import { IdleField } from "./idle-field.ts";
 import { interpreterField } from "./interpreter-field.ts";
 import { mixerKeys } from "./linkerd-keys.ts";
@@ -24,17 +24,6 @@ const refusedProtocols = Object.fromEntries(
     name,
     `\`${name}\` is not served: route its connections as they are with \`protocol: tcp\`, or speak gRPC with \`protocol: h2\``,
   ]),
-);
-
-/** The text of a dtab, with the place of each mistake. */
-export const dtabField = s.text(
-  {
-    expected: "dentries such as `/svc => /#/io.l5d.fs ;`",
-    code: "dtab.syntax",
-    end: "`;` or the end",
-    parse: (text) => Dtab.read(text),
-  },
-  { default: "", doc: "How logical names become concrete ones: `prefix => destination ;` each, later ones win." },
 );
 
 const withTheirPaths = new IdleField(
@@ -93,9 +82,10 @@ const tracePropagator = s.kinds(
 );
 
 /** One router. `label` is absent where the file leaves it to the protocol. */
-export function routerSchema(registry: Registry) {
+export function routerSchema(registry: Registry, readDtab?: ReadDtab) {
+  const dtab = readDtab === undefined ? dtabField : dtabFieldBy(readDtab);
   return new ProtocolField(
-    { http: httpRouter(registry), h2: h2Router(registry), tcp: tcpRouter(registry) },
+    { http: httpRouter(registry, dtab), h2: h2Router(registry, dtab), tcp: tcpRouter(registry, dtab) },
     { refused: refusedProtocols, doc: "What is spoken." },
   );
 }
@@ -117,9 +107,9 @@ export function completed(router: ParsedRouter & { readonly protocol: "tcp" }, r
 
 const aboutService = "What a request may take. A `prefix` matches logical names.";
 
-function httpRouter(registry: Registry) {
+function httpRouter(registry: Registry, dtab = dtabField) {
   const fields = {
-    ...commonKeys(registry, "http", { kind: "io.l5d.header.token" }),
+    ...commonKeys(registry, dtab, "http", { kind: "io.l5d.header.token" }),
     service: staticOrGlobal(httpService(registry), aboutService),
     servers: s.list(httpServer, { least: 1, doc: "Where it listens." }),
     maxHeadersKB: s.integer({ min: 1, max: 1024, default: 8, doc: "The most that all headers may have." }),
@@ -133,9 +123,9 @@ function httpRouter(registry: Registry) {
   });
 }
 
-function h2Router(registry: Registry) {
+function h2Router(registry: Registry, dtab: DtabField) {
   const fields = {
-    ...commonKeys(registry, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
+    ...commonKeys(registry, dtab, "h2", { kind: "io.l5d.header.token", header: ":authority" }),
     service: staticOrGlobal(h2Service(registry), aboutService),
     servers: s.list(h2Server, { least: 1, doc: "Where it listens." }),
     ...h2AccessLogKeys,
@@ -143,9 +133,9 @@ function h2Router(registry: Registry) {
   return s.object(fields, { refused: { ...movedFromRouter, ...unserved } });
 }
 
-function tcpRouter(registry: Registry) {
+function tcpRouter(registry: Registry, dtab: DtabField) {
   const fields = {
-    ...namingKeys(registry, "tcp", { kind: "linkspan.port" }),
+    ...namingKeys(registry, dtab, "tcp", { kind: "linkspan.port" }),
     servers: s.list(tcpServer, { least: 1, doc: "Where it listens." }),
     client: staticOrGlobal(tcpClient(registry), "How clusters are connected to. A `prefix` matches bound ids."),
   };
@@ -153,20 +143,20 @@ function tcpRouter(registry: Registry) {
   return s.object(fields, { refused: { ...unserved, service } });
 }
 
-function commonKeys(registry: Registry, protocol: HttpProtocol, identifier: object) {
+function commonKeys(registry: Registry, dtab: DtabField, protocol: HttpProtocol, identifier: object) {
   return {
-    ...namingKeys(registry, protocol, identifier),
+    ...namingKeys(registry, dtab, protocol, identifier),
     originator: s.boolean({ default: false, doc: "Sets a gauge, and nothing else." }),
     client: staticOrGlobal(clientSchema(registry, protocol), "How clusters are called. A `prefix` matches bound ids."),
     tracePropagator,
   };
 }
 
-function namingKeys(registry: Registry, protocol: HttpProtocol | "tcp", identifier: object) {
+function namingKeys(registry: Registry, dtab: DtabField, protocol: HttpProtocol | "tcp", identifier: object) {
   return {
     label: s.optional(s.string({ empty: true, doc: "Its name in metrics and logs; the protocol if it is not said." })),
     dstPrefix: s.path({ default: "/svc", doc: "Begins every logical name of this router." }),
-    dtab: dtabField,
+    dtab,
     bindingTimeoutMs: s.integer({ min: 1, default: 10_000, doc: "How long a name may take to bind." }),
     bindingCache,
     announcers: announcersField(registry),

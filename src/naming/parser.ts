@@ -29,14 +29,17 @@ export function readDentry(text: string): Dentry {
 
 /** The dentries of a dtab: `;` between them, and one after the last if one likes. Throws a ParseError. */
 export function readDentries(text: string): Dentry[] {
+  return [...dentriesOf(text)];
+}
+
+/** The same, one by one: who reads on may do other things between. */
+export function* dentriesOf(text: string): Generator<Dentry, void> {
   const parser = new Parser(text);
-  const dentries: Dentry[] = [];
   while (!parser.atEnd()) {
-    dentries.push(parser.dentry());
+    yield parser.dentry();
     if (!parser.semicolon()) break;
   }
   parser.end();
-  return dentries;
 }
 
 class Parser {

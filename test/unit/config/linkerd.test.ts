@@ -59,7 +59,7 @@ test("each dentry knows its line, in literal and folded blocks alike", async () 
   for (const style of ["|", ">-"]) {
     const [router] = (await read(dtab(style))).routers;
     assert.deepEqual(
-      router?.dtabPlaces.map(({ line, column }) => [line, column]),
+      router?.dtabPlaces.all.map(({ line, column }) => [line, column]),
       [
         [4, 5],
         [5, 5],

@@ -27,7 +27,7 @@ test("the lines of a dtab are those of the file, in a block, folded, in quotes a
     const config = await parseConfig(written, { file: "linkspan.yaml", baseDir: "/etc", builtins });
     const again = await parsePacked(structuredClone(packSource(config.source)), { baseDir: "/etc", builtins });
     const lines = ({ routers }: typeof config): unknown =>
-      routers.map((router) => router.dtabPlaces.map(({ line }) => line));
+      routers.map((router) => router.dtabPlaces.all.map(({ line }) => line));
     assert.deepEqual(lines(again), lines(config), written);
     assert.notDeepEqual(lines(config), [[1, 1]]);
   }

@@ -147,7 +147,7 @@ test("a file may hold both forms: its own routers and namers come after those of
   );
   assert.equal(config.log.level, "debug");
   assert.deepEqual(
-    config.routers[1]?.dtabPlaces.map(({ line }) => line),
+    config.routers[1]?.dtabPlaces.all.map(({ line }) => line),
     [11, 12],
   );
 });

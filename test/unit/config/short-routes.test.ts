@@ -57,7 +57,7 @@ test("a server of ZooKeeper may be an IPv6 address in brackets", async () => {
 test("each dentry stands at its route", async () => {
   const config = await read(`${sources}routes:\n  a: zk/a\n  b: zk/b\n  "*": zk/*\n`);
   assert.deepEqual(
-    config.routers[0]?.dtabPlaces.map(({ line, column }) => [line, column]),
+    config.routers[0]?.dtabPlaces.all.map(({ line, column }) => [line, column]),
     [
       [7, 3],
       [5, 3],
