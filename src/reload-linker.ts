@@ -16,6 +16,8 @@ export interface ConfigOrigin {
   readonly watches: boolean;
   readonly workers: number | undefined;
   readonly logLevel: Config["log"]["level"] | undefined;
+  /** Runs no router, only the mirrors of the file, or the one of that name. */
+  readonly mirrorsOnly?: { readonly only?: string; readonly adminPort?: number };
 }
 
 export interface ReloadParts extends Pick<ReloaderParts, "apply" | "revision"> {
@@ -86,10 +88,22 @@ function pluginsOf({ source }: Config): ReadonlySet<string> {
 }
 
 /** What the command line says stands above the file. */
-export function overridden(config: Config, { workers, logLevel }: ConfigOrigin): Config {
+export function overridden(asked: Config, { workers, logLevel, mirrorsOnly }: ConfigOrigin): Config {
+  const config = mirrorsOnly === undefined ? asked : withoutRouters(asked, mirrorsOnly);
   return {
     ...config,
-    workers: config.workers ?? workers,
+    // Threads are for requests.
+    workers: config.routers.length === 0 ? 0 : (config.workers ?? workers),
     log: logLevel === undefined ? config.log : { ...config.log, level: logLevel },
+  };
+}
+
+function withoutRouters(config: Config, { only, adminPort }: NonNullable<ConfigOrigin["mirrorsOnly"]>): Config {
+  const { admin, mirrors } = config;
+  return {
+    ...config,
+    routers: [],
+    mirrors: only === undefined ? mirrors : mirrors.filter(({ name }) => name === only),
+    admin: adminPort === undefined ? admin : { ...admin, port: adminPort },
   };
 }

@@ -1,5 +1,5 @@
 /** The mirrors of this daemon, page by page, and the operator's approval of what they would delete. */
-import type { Approval, Approved, MirrorStatus, TargetStatus } from "../bridge/mirror-status.ts";
+import type { Approval, Approved, MirrorsAnswer, MirrorStatus, TargetStatus } from "../bridge/mirror-status.ts";
 import { isJson, MAX_BODY, readBody } from "./request-body.ts";
 import { type AdminHandler, type AdminRoute, sendJson } from "./server.ts";
 
@@ -23,13 +23,6 @@ interface MirrorsQuery {
   readonly states: ReadonlySet<string>;
   readonly page: number;
   readonly pageSize: number;
-}
-
-/** `mirrors` with the targets of that page; `left` targets that match come on later ones. */
-export interface MirrorsAnswer {
-  readonly mirrors: readonly MirrorStatus[];
-  readonly matching: number;
-  readonly left: number;
 }
 
 export function mirrorRoutes(desk: MirrorDesk): readonly AdminRoute[] {

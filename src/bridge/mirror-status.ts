@@ -61,3 +61,10 @@ export interface Approval {
 export interface Approved {
   readonly removals: number;
 }
+
+/** Of a daemon: all its mirrors, with a page of their targets; `left` targets that match come on later ones. */
+export interface MirrorsAnswer {
+  readonly mirrors: readonly MirrorStatus[];
+  readonly matching: number;
+  readonly left: number;
+}
