@@ -227,7 +227,7 @@ export class MirrorTerm implements NameHome {
     if (isListed || this.trouble !== undefined || !isEmpty(name)) return;
     this.#names.delete(target.show);
     this.#line.drop(name);
-    void name.close();
+    void name.close().catch(() => undefined);
   }
 }
 

@@ -173,7 +173,7 @@ export class Mirror implements AsyncDisposable {
     else this.#events.leadsNoMore(member);
     // What is under way must end at once, whoever has the turn.
     if (!leads) this.#term?.stop();
-    void this.#inTurn(() => this.#reconcile());
+    void this.#inTurn(() => this.#reconcile()).catch((error: unknown) => this.#events.failed({ cause: String(error) }));
   }
 
   async #reconcile(): Promise<void> {

@@ -4,7 +4,7 @@ import type { EntryChange } from "../naming/announcer.ts";
 import type { Path } from "../naming/path.ts";
 import { type Desired, desiredEntries, NOTHING_DESIRED } from "./desired-entries.ts";
 import { differenceOf } from "./entry-difference.ts";
-import type { HeldRemoval } from "./mirror-plan.ts";
+import type { HeldRemoval, LeftOutWhy } from "./mirror-plan.ts";
 import type { NameHome } from "./name-home.ts";
 import { changesOf, NameWriter, NO_STEP, type Step } from "./name-writer.ts";
 import { NameTrouble } from "./name-trouble.ts";
@@ -14,6 +14,9 @@ import { SlowRemovals } from "./slow-removals.ts";
 import { SourceHistory } from "./source-history.ts";
 import { TargetView } from "./target-view.ts";
 import type { Workable } from "./work-line.ts";
+
+/** What may be over at any time without the source saying so. */
+const MAY_END: ReadonlySet<LeftOutWhy> = new Set<LeftOutWhy>(["unreachable", "dual", "conflict"]);
 
 export interface NamePlace {
   /** Absent for a target to which nothing goes any more. */
@@ -37,12 +40,15 @@ export class MirroredName implements Workable {
   /** Something was heard that was not looked at yet. */
   #isDue = true;
   #isClosed = false;
+  /** Of its own, so that not all targets are read at once. */
+  readonly #auditMs: number;
   #wake: Disposable | undefined;
 
   constructor(place: NamePlace, home: NameHome) {
     this.place = place;
     this.#home = home;
-    const { clock } = home.parts;
+    const { clock, random } = home.parts;
+    this.#auditMs = home.rules.auditMs * (1 - random.next() / 4);
     this.trouble = new NameTrouble(home, place.target.show);
     this.conflicts = new PutConflicts(clock);
     this.#settling = new Settling(clock, home.rules.settleMs);
@@ -112,9 +118,14 @@ export class MirroredName implements Workable {
 
   /** Whether the target has to be read in full in the cycle that begins. */
   isLookDue(now: number): boolean {
-    const isOld = now - this.view.readAt >= this.#home.rules.auditMs;
-    const isAsking = this.#desired.leftOut.some(({ why }) => why === "unreachable");
-    return isOld || isAsking || this.view.isDirty || this.#slow.size > 0 || this.conflicts.all().length > 0;
+    const isOld = now - this.view.readAt >= this.#auditMs;
+    return (
+      isOld ||
+      this.#desired.leftOut.some(({ why }) => MAY_END.has(why)) ||
+      this.view.isDirty ||
+      this.#slow.size > 0 ||
+      this.conflicts.all().length > 0
+    );
   }
 
   look(): void {

@@ -166,6 +166,17 @@ describe("a mirror that runs", () => {
     assert.equal(mirror.status().totals.dual, 1);
   });
 
+  it("publishes what was registered there by itself within a cycle of its going", async () => {
+    await using scene = new MirrorScene();
+    scene.registry.native(Path.of("users"), instanceAt(2, { id: "native" }));
+    scene.says(instancesAt(1, 2));
+    await scene.running();
+    await scene.pass(2 * CYCLE);
+    scene.registry.removeNative(Path.of("users"), "native");
+    await scene.pass(CYCLE);
+    assert.equal(scene.stands(), "i-1,i-2");
+  });
+
   it("mirrors nothing that is at home elsewhere", async () => {
     await using scene = new MirrorScene();
     scene.says([instanceAt(1), instanceAt(2, { origin: { registry: "io.l5d.other", cluster: "west" } })]);
