@@ -11,13 +11,12 @@ const GROUP_CHARS = 8;
 
 export class TargetView {
   verdict: ServiceVerdict;
-  /** Of the own group, by their names; kept as they are written. */
-  readonly slices = new Map<string, AnnouncedSlice>();
+  readonly #slices = new Map<string, AnnouncedSlice>();
   readonly #others: readonly StandingEntry[];
   readonly #wish: ServiceWish;
   readonly #owner: Owner;
   /** Of all slices, whoever wrote them. */
-  readonly #names: ReadonlySet<string>;
+  readonly #names: Set<string>;
 
   /** Throws an Error that says what cannot be read. */
   constructor({ service, slices }: TargetObjects, wish: ServiceWish, owner: Owner) {
@@ -28,10 +27,24 @@ export class TargetView {
     const others: StandingEntry[] = [];
     for (const object of slices) {
       const slice = readSlice(object);
-      if (slice?.group === owner.group) this.slices.set(slice.name, slice);
+      if (slice?.group === owner.group) this.#slices.set(slice.name, slice);
       else others.push(...(slice ? this.#entriesOf(slice) : strangers(object)));
     }
     this.#others = others;
+  }
+
+  /** Of the own group, by their names. */
+  get slices(): ReadonlyMap<string, AnnouncedSlice> {
+    return this.#slices;
+  }
+
+  written(slice: AnnouncedSlice): void {
+    this.#slices.set(slice.name, slice);
+  }
+
+  deleted(name: string): void {
+    this.#slices.delete(name);
+    this.#names.delete(name);
   }
 
   standing(): Standing {

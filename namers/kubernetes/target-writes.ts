@@ -84,7 +84,7 @@ export class TargetWrites {
       // Another that has come to the same name has another version.
       const preconditions = { resourceVersion: version };
       await this.#writer.delete(place, slice.name, preconditions, terms);
-      view.slices.delete(slice.name);
+      view.deleted(slice.name);
       return;
     }
     const object = sliceObject({ ...slice, version }, this.#wish);
@@ -92,7 +92,7 @@ export class TargetWrites {
       op === "create"
         ? await this.#writer.create(place, object, terms)
         : await this.#writer.replace(place, slice.name, object, terms);
-    view.slices.set(slice.name, readSlice(written) ?? slice);
+    view.written(readSlice(written) ?? slice);
   }
 }
 

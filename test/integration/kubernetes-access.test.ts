@@ -7,9 +7,11 @@ import { openAccess } from "../../namers/kubernetes/access-schema.ts";
 import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
 import { ConfigMapDtab } from "../../namers/kubernetes/config-map-dtab.ts";
 import { zoneOfNode } from "../../namers/kubernetes/node-zone.ts";
+import { ServiceAnnouncer } from "../../namers/kubernetes/service-announcer.ts";
 import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
 import type { DtabReading } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
+import { ANNA, puts, standing, within, writeAll } from "../../src/testing/announcer-case.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { FollowedName } from "../../src/testing/followed-var.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
@@ -129,39 +131,51 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
   });
 
   it("are no more than they must be", async (t) => {
-    if (!requireServer(t, missing) || !server || !account) return;
-    await using pod = new KubernetesAdmin(server.port, readFileSync(server.caPath), account.token);
-    const allowed: string[] = [];
-    const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-    const resources = [
-      "services",
-      "endpoints",
-      "pods",
-      "nodes",
-      "secrets",
-      "configmaps",
-      "namespaces",
-      "discovery.k8s.io/endpointslices",
-    ];
-    for (const each of resources) {
-      const [group, resource] = each.includes("/") ? each.split("/") : ["", each];
-      for (const verb of verbs) {
-        const resourceAttributes = { namespace: "shop", group, resource, verb };
-        const review = {
-          apiVersion: "authorization.k8s.io/v1",
-          kind: "SelfSubjectAccessReview",
-          spec: { resourceAttributes },
-        };
-        const answer = await pod.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
-        if ((answer as { status: { allowed: boolean } }).status.allowed) allowed.push(`${verb} ${each}`);
-      }
-    }
-    assert.deepEqual(allowed, [
+    if (!requireServer(t, missing)) return;
+    assert.deepEqual(await rightsIn("shop"), [
       "list services",
       "watch services",
       "list discovery.k8s.io/endpointslices",
       "watch discovery.k8s.io/endpointslices",
     ]);
+  });
+
+  it("are no more than they must be where it announces, either", async (t) => {
+    if (!requireServer(t, missing)) return;
+    assert.deepEqual(await rightsIn("legacy"), [
+      "list services",
+      "watch services",
+      "create services",
+      "update services",
+      "delete services",
+      "list discovery.k8s.io/endpointslices",
+      "watch discovery.k8s.io/endpointslices",
+      "create discovery.k8s.io/endpointslices",
+      "update discovery.k8s.io/endpointslices",
+      "delete discovery.k8s.io/endpointslices",
+      "get coordination.k8s.io/leases",
+      "create coordination.k8s.io/leases",
+      "update coordination.k8s.io/leases",
+    ]);
+  });
+
+  it("are enough to announce, and to take away again, and in no other namespace", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    const context = testContext();
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    const ports = [{ name: "http", port: 80, from: "port" }] as const;
+    const announcerIn = (namespace: string): ServiceAnnouncer =>
+      new ServiceAnnouncer({ open, namespace, service: "orders", ports, headless: false }, context);
+    await using announcer = announcerIn("legacy");
+    const orders = announcer.announce(Path.empty, ANNA);
+    await writeAll(orders, puts(1, 2));
+    await writeAll(orders, puts(1, 2, 3));
+    assert.deepEqual(await announcer.owned(ANNA.group, within()), [Path.empty]);
+    await orders[Symbol.asyncDispose]();
+    assert.deepEqual((await standing(announcer.announce(Path.empty, ANNA))).entries, []);
+    await using elsewhere = announcerIn("shop");
+    const [outcome] = await elsewhere.announce(Path.empty, ANNA).write(puts(1), within());
+    assert.match(JSON.stringify(outcome), /Leases of shop: 403 .*cannot get resource/);
   });
 
   it("and the one for nodes that it shows are enough to ask for the zone of the own node", async (t) => {
@@ -223,6 +237,39 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
     });
   }
 });
+
+/** What the account may do there. */
+async function rightsIn(namespace: string): Promise<readonly string[]> {
+  assert.ok(server && account);
+  await using pod = new KubernetesAdmin(server.port, readFileSync(server.caPath), account.token);
+  const allowed: string[] = [];
+  const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+  const resources = [
+    "services",
+    "endpoints",
+    "pods",
+    "nodes",
+    "secrets",
+    "configmaps",
+    "namespaces",
+    "discovery.k8s.io/endpointslices",
+    "coordination.k8s.io/leases",
+  ];
+  for (const each of resources) {
+    const [group, resource] = each.includes("/") ? each.split("/") : ["", each];
+    for (const verb of verbs) {
+      const resourceAttributes = { namespace, group, resource, verb };
+      const review = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectAccessReview",
+        spec: { resourceAttributes },
+      };
+      const answer = await pod.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
+      if ((answer as { status: { allowed: boolean } }).status.allowed) allowed.push(`${verb} ${each}`);
+    }
+  }
+  return allowed;
+}
 
 /** Whether the account may not do this now. */
 async function isRefused(resource: string, verb: string): Promise<boolean> {

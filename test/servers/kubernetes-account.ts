@@ -39,7 +39,8 @@ export class KubernetesAccount {
   /** Writes what the file has to the API server, and a first token. */
   static async on(server: KubernetesServer): Promise<KubernetesAccount> {
     const account = new KubernetesAccount(server);
-    await server.admin.put(namespaceObject(NAMESPACE));
+    const namespaces = new Set(rbacObjects().flatMap(({ metadata: { namespace } }) => namespace ?? []));
+    for (const each of namespaces) await server.admin.put(namespaceObject(each));
     for (const object of rbacObjects()) await server.admin.put(object);
     mkdirSync(account.#folder, { recursive: true });
     writeFileSync(join(account.#folder, "ca.crt"), readFileSync(server.caPath));
