@@ -74,6 +74,7 @@ export class FakeZooKeeper implements AsyncDisposable {
   #stalled = false;
   #refuses = false;
   #cutAfter: number | undefined;
+  #unanswered: number | undefined;
 
   private constructor(tls: TlsOptions | undefined) {
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -109,6 +110,11 @@ export class FakeZooKeeper implements AsyncDisposable {
   /** Ids of the sessions that live. */
   get sessions(): readonly bigint[] {
     return [...this.#sessions.keys()];
+  }
+
+  /** What each session that lives was granted. */
+  get timeouts(): readonly number[] {
+    return [...this.#sessions.values()].map((session) => session.timeoutMs);
   }
 
   /** How many watches are armed, of all connections. */
@@ -151,6 +157,11 @@ export class FakeZooKeeper implements AsyncDisposable {
   }
 
   // The verbs of trouble.
+
+  /** The next such request is done, and its connection cut instead of an answer. */
+  loseNextAnswer(op: number): void {
+    this.#unanswered = op;
+  }
 
   /** The next request, or the next of `op`, gets this error. */
   failNext(number: number, op?: number): void {
@@ -326,6 +337,10 @@ export class FakeZooKeeper implements AsyncDisposable {
     const tell = (type: number, path: string): void => this.#tell(peer, type, path);
     try {
       serve(request.op, request.reader, writer, { tree, watches: peer.watches, sessionId: session.id, tell });
+      if (this.#unanswered === request.op) {
+        this.#unanswered = undefined;
+        return this.#drop(peer);
+      }
       this.#reply(peer, request.xid, 0, writer.done());
     } catch (error) {
       if (!(error instanceof FakeError)) throw error;

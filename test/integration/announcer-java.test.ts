@@ -5,7 +5,7 @@ import { Path } from "../../src/naming/path.ts";
 import type { Announcement, EntryChange, Instance } from "../../src/plugin.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
-import { curatorAnnouncerFixture, owner, pod, type AnnouncerFixture } from "../fakes/curator-announcer-fixture.ts";
+import { openAnnouncer, owner, pod, type AnnouncerFixture } from "../fakes/announcer-over-zookeeper.ts";
 import { CutProxy } from "../fakes/cut-proxy.ts";
 import { curatorVersions, missingForCurator } from "../servers/curator-jars.ts";
 import { CuratorWitness, type Sight } from "../servers/curator-witness.ts";
@@ -41,7 +41,7 @@ interface Scene extends AsyncDisposable {
 async function openScene(port: number): Promise<Scene> {
   const stack = new AsyncDisposableStack();
   const proxy = stack.use(await CutProxy.before(port));
-  const fixture = stack.use(await curatorAnnouncerFixture(`127.0.0.1:${proxy.port}`, { sessionTimeoutMs: 1_000 }));
+  const fixture = stack.use(await openAnnouncer(`127.0.0.1:${proxy.port}`, { sessionTimeoutMs: 1_000 }));
   const start = (version: (typeof curatorVersions)[number]): Promise<CuratorWitness> =>
     CuratorWitness.start(version, `127.0.0.1:${port}`, fixture.base, "users");
   const witnesses = await Promise.all(curatorVersions.map(start));

@@ -8,7 +8,7 @@ import { ZkAnnouncer } from "../../namers/zookeeper/zk-announcer.ts";
 import { Path } from "../../src/naming/path.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
-import { owner, pod } from "../fakes/curator-announcer-fixture.ts";
+import { owner, pod } from "../fakes/announcer-over-zookeeper.ts";
 import { CutProxy } from "../fakes/cut-proxy.ts";
 import { openClient } from "../fakes/zookeeper-client.ts";
 import { requireServer } from "../servers/require.ts";

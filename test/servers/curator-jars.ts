@@ -17,9 +17,22 @@ const JAVA = "/usr/share/java";
 /** In this order: each one's manifest brings those before it from where the system has its own. */
 const CURATOR = ["curator-client", "curator-framework", "curator-recipes", "curator-x-discovery"];
 const SHARED = [
-  ...["zookeeper", "zookeeper-jute", "guava", "jackson-core", "jackson-databind", "jackson-annotations"],
-  ...["slf4j-api", "slf4j-nop", "netty-common", "netty-buffer", "netty-handler", "netty-transport"],
-  ...["netty-resolver", "netty-codec", "metrics-core", "snappy-java"],
+  "zookeeper",
+  "zookeeper-jute",
+  "guava",
+  "jackson-core",
+  "jackson-databind",
+  "jackson-annotations",
+  "slf4j-api",
+  "slf4j-nop",
+  "netty-common",
+  "netty-buffer",
+  "netty-handler",
+  "netty-transport",
+  "netty-resolver",
+  "netty-codec",
+  "metrics-core",
+  "snappy-java",
 ];
 /** The serialiser of those days. */
 const OLD_JACKSON = ["jackson-core-asl", "jackson-mapper-asl"];

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Op } from "../../../../namers/zookeeper/records.ts";
+import { serversetEntries } from "../../../../namers/zookeeper/serverset-entry.ts";
 import { join } from "../../../../namers/zookeeper/paths.ts";
 import { showMark } from "../../../../src/naming/entry-mark.ts";
 import { Path } from "../../../../src/naming/path.ts";
 import type { Announcement, Instance } from "../../../../src/plugin.ts";
 import { eventually } from "../../../../src/testing/eventually.ts";
 import { FollowedVar } from "../../../../src/testing/followed-var.ts";
-import { curatorAnnouncerFixture, owner, pod } from "../../../fakes/curator-announcer-fixture.ts";
+import { openAnnouncer, owner, pod } from "../../../fakes/announcer-over-zookeeper.ts";
 import { FakeZooKeeper } from "../../../fakes/zookeeper.ts";
 
 let server: FakeZooKeeper;
@@ -26,7 +28,7 @@ const nameOf = (instance: Instance, member = "m-1"): string =>
   showMark({ owner: { ...owner, member }, origin: instance.origin ?? { registry: "", cluster: "" }, id: instance.id });
 
 test("an entry is one node with the nine fields of Curator, made with its data, below containers", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   assert.deepEqual(await put(announcement, pod(1)), [{ tag: "done" }]);
   const name = nameOf(pod(1));
@@ -45,7 +47,7 @@ test("an entry is one node with the nine fields of Curator, made with its data, 
 });
 
 test("what was written is read back with its origin, its group and its own id", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   await put(announcement, pod(1));
   const { entries } = await announcement.standing(signal());
@@ -59,7 +61,7 @@ test("what was written is read back with its origin, its group and its own id", 
 });
 
 test("a change is one write to the node that is there, with the time of its registration", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   await put(announcement, pod(1));
   const path = `${fixture.base}/users/${nameOf(pod(1))}`;
@@ -73,7 +75,7 @@ test("a change is one write to the node that is there, with the time of its regi
 });
 
 test("a removal takes the entry, and of others only those of the group", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   await put(announcement, pod(1), pod(2));
   const place = `${fixture.base}/users`;
@@ -93,7 +95,7 @@ test("a removal takes the entry, and of others only those of the group", async (
 });
 
 test("entries that went with their session are made again under the next one", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   using lease = new FollowedVar(announcement.lease);
   await put(announcement, pod(1), pod(2), pod(3));
@@ -105,7 +107,7 @@ test("entries that went with their session are made again under the next one", a
 });
 
 test("an entry that somebody else deletes is made again, also where the service went with it", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   await put(announcement, pod(1));
   server.remove(`${fixture.base}/users`);
@@ -113,7 +115,7 @@ test("an entry that somebody else deletes is made again, also where the service 
 });
 
 test("where an announcer ends its entries go with it, and what was abandoned stays until its session ends", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString, { sessionTimeoutMs: 500 });
+  await using fixture = await openAnnouncer(server.connectString, { sessionTimeoutMs: 500 });
   const other = fixture.another();
   const kept = other.announce(users, owner);
   await put(kept, pod(1));
@@ -127,7 +129,7 @@ test("where an announcer ends its entries go with it, and what was abandoned sta
 });
 
 test("places are found by the entries that a group has there", async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   for (const name of ["users", "orders"]) await put(fixture.announcer.announce(Path.of(name), owner), pod(1));
   await put(fixture.announcer.announce(Path.of("else"), { group: "else", member: "x" }), pod(1));
   const found = await fixture.announcer.owned(owner.group, signal());
@@ -135,7 +137,7 @@ test("places are found by the entries that a group has there", async () => {
 });
 
 test("more entries than a session may own hang on more sessions", { timeout: 60_000 }, async () => {
-  await using fixture = await curatorAnnouncerFixture(server.connectString);
+  await using fixture = await openAnnouncer(server.connectString);
   const announcement = fixture.announcer.announce(users, owner);
   const instances = Array.from({ length: 4_100 }, (_, n) => pod(n));
   const outcomes = await put(announcement, ...instances);
@@ -144,4 +146,64 @@ test("more entries than a session may own hang on more sessions", { timeout: 60_
   const sessions = server.owners(`${fixture.base}/users`);
   for (const session of sessions) owned.set(session, (owned.get(session) ?? 0) + 1);
   assert.deepEqual([...owned.values()].sort(), [100, 2_000, 2_000]);
+});
+
+test("a member whose creation was not answered joins once", async () => {
+  await using fixture = await openAnnouncer(server.connectString, { format: serversetEntries(0) });
+  const announcement = fixture.announcer.announce(users, owner);
+  await put(announcement, pod(1));
+  server.loseNextAnswer(Op.create);
+  const [outcome] = await put(announcement, pod(2));
+  assert.equal(outcome?.tag, "failed");
+  await put(announcement, pod(2));
+  await eventually("both have joined", async () => (await announcement.standing(signal())).entries.length === 2);
+  await eventually("nothing is left to do", () => server.children(`${fixture.base}/users`).length === 2);
+  const { entries } = await announcement.standing(signal());
+  assert.deepEqual(entries.map(({ instance }) => instance.id).sort(), ["pod-1", "pod-2"]);
+});
+
+test("a member that was let go while its creation was not answered does not stay", async () => {
+  await using fixture = await openAnnouncer(server.connectString, { format: serversetEntries(0) });
+  const announcement = fixture.announcer.announce(users, owner);
+  await put(announcement, pod(1));
+  server.loseNextAnswer(Op.create);
+  await put(announcement, pod(2));
+  await announcement[Symbol.asyncDispose]();
+  await eventually("nobody is left", () => server.children(`${fixture.base}/users`).length === 0);
+});
+
+test("a member that somebody else deletes joins again, and only once", async () => {
+  await using fixture = await openAnnouncer(server.connectString, { format: serversetEntries(0) });
+  const announcement = fixture.announcer.announce(users, owner);
+  await put(announcement, pod(1), pod(2));
+  const place = `${fixture.base}/users`;
+  const [first = ""] = server.children(place);
+  server.remove(join(place, first));
+  await eventually("it is back", () => server.children(place).length === 2, 10_000);
+  assert.ok(!server.children(place).includes(first));
+});
+
+test("a node that goes with nobody's session is a conflict, and is left alone", async () => {
+  await using fixture = await openAnnouncer(server.connectString);
+  const path = `${fixture.base}/users/${nameOf(pod(1))}`;
+  server.set(path, "theirs");
+  const [outcome] = await put(fixture.announcer.announce(users, owner), pod(1));
+  assert.equal(outcome?.tag, "conflict");
+  assert.equal(server.get(path), "theirs");
+});
+
+test("an entry of a former session of the same member is taken over in one step", async () => {
+  await using fixture = await openAnnouncer(server.connectString);
+  const other = fixture.another();
+  await put(other.announce(users, owner), pod(1));
+  assert.deepEqual(await put(fixture.announcer.announce(users, owner), pod(1, { port: 9001 })), [{ tag: "done" }]);
+  assert.match(server.get(`${fixture.base}/users/${nameOf(pod(1))}`) ?? "", /9001/);
+  await other[Symbol.asyncDispose]();
+});
+
+test("a place that can be none refuses what is put, and says why", async () => {
+  await using fixture = await openAnnouncer(server.connectString);
+  const announcement = fixture.announcer.announce(Path.of(".."), owner);
+  assert.match((await announcement.standing(signal())).refusal ?? "", /no node/);
+  assert.equal((await put(announcement, pod(1)))[0]?.tag, "refused");
 });

@@ -1,7 +1,8 @@
-/** io.l5d.curator as an announcer over a ZooKeeper of any make, in a tree of its own. */
+/** An announcer over a ZooKeeper of any make, in a tree of its own: of Curator unless it is said. */
 import { randomUUID } from "node:crypto";
 import { ZkClient } from "../../namers/zookeeper/client.ts";
 import { curatorEntries } from "../../namers/zookeeper/curator-entry.ts";
+import type { EntryFormat } from "../../namers/zookeeper/entry-format.ts";
 import { ZkAnnouncer } from "../../namers/zookeeper/zk-announcer.ts";
 import type { Instance, Owner, PluginContext } from "../../src/plugin.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
@@ -28,16 +29,17 @@ export interface AnnouncerFixture extends AsyncDisposable {
   another(): ZkAnnouncer;
 }
 
-export async function curatorAnnouncerFixture(
+export async function openAnnouncer(
   connectString: string,
-  given: Partial<PluginContext> & { readonly sessionTimeoutMs?: number } = {},
+  given: Partial<PluginContext> & { readonly sessionTimeoutMs?: number; readonly format?: EntryFormat } = {},
 ): Promise<AnnouncerFixture> {
+  const { format = curatorEntries } = given;
   const context = testContext(given);
   const base = `/services-${randomUUID().slice(0, 8)}`;
   const sessionTimeoutMs = given.sessionTimeoutMs ?? 4_000;
   const electionPath = `/elections-${randomUUID().slice(0, 8)}`;
   const another = (): ZkAnnouncer =>
-    new ZkAnnouncer({ connectString, sessionTimeoutMs, base, electionPath }, curatorEntries, context);
+    new ZkAnnouncer({ connectString, sessionTimeoutMs, base, electionPath }, format, context);
   const announcer = another();
   const witness = new ZkClient({ connectString, sessionTimeoutMs: 10_000 }, testContext());
   witness.start();
