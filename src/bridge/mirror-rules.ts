@@ -27,8 +27,10 @@ export interface MirrorRules {
   /** What was withdrawn again and again waits so long, doubled each time; 0: it never waits. */
   readonly settleMs: number;
   readonly writesPerSecond: number;
-  /** How many targets are read or written at one time. */
+  /** How many targets are written to at one time; what withdraws something by a sign does not wait for its turn. */
   readonly inFlight: number;
+  /** How many targets are read at one time: a registry that can lists many at once. */
+  readonly readsInFlight: number;
   /** Each target is read in full at least so often. */
   readonly auditMs: number;
   /** What one read, write or probe may take. */
@@ -45,6 +47,7 @@ export const MIRROR_DEFAULTS: MirrorRules = {
   settleMs: 2_000,
   writesPerSecond: 1_000,
   inFlight: 16,
+  readsInFlight: 128,
   auditMs: 300_000,
   timeoutMs: 10_000,
 };

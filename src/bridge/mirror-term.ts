@@ -1,4 +1,5 @@
 /** A mirror while this member leads: finds the names and the targets, and looks at all of them in cycles. */
+import { Turnstile } from "../base/turnstile.ts";
 import type { State } from "../base/var.ts";
 import type { Path } from "../naming/path.ts";
 import { DeletionCap } from "./deletion-cap.ts";
@@ -34,6 +35,7 @@ export class MirrorTerm implements NameHome {
   readonly isDry: boolean;
   readonly isApproved: boolean;
   readonly pace: WritePace;
+  readonly turns: Turnstile;
   readonly cap: DeletionCap;
   readonly probed?: ProbedAddresses;
   cycle = 0;
@@ -65,7 +67,8 @@ export class MirrorTerm implements NameHome {
     this.pace = new WritePace(clock, rules.writesPerSecond);
     this.cap = new DeletionCap(rules.deletionShare);
     if (probe) this.probed = new ProbedAddresses({ probe, timeoutMs: rules.timeoutMs, clock, random, signal });
-    this.#line = new WorkLine({ atOnce: rules.inFlight, pace: this.pace, clock });
+    this.turns = new Turnstile(rules.inFlight, rules.readsInFlight + 1);
+    this.#line = new WorkLine({ atOnce: rules.readsInFlight, pace: this.pace, clock });
     this.#owned = new OwnedTargets({
       parts,
       rules,

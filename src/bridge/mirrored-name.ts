@@ -39,6 +39,9 @@ export class MirroredName implements Workable {
   #step: Step = NO_STEP;
   /** Something was heard that was not looked at yet. */
   #isDue = true;
+  /** Something that was heard is to be withdrawn at once. */
+  #isUrgent = false;
+  #isBusy = false;
   #isClosed = false;
   /** Of its own, so that not all targets are read at once. */
   readonly #auditMs: number;
@@ -89,7 +92,7 @@ export class MirroredName implements Workable {
 
   /** Whether it was read, and nothing is left that may be done now. */
   get isQuiet(): boolean {
-    return this.view.isRead && this.history.isHeard && !this.#isDue && this.#desired.asked === 0;
+    return this.view.isRead && this.history.isHeard && !this.#isDue && !this.#isBusy && this.#desired.asked === 0;
   }
 
   /** Whether what stands is what should. */
@@ -134,17 +137,25 @@ export class MirroredName implements Workable {
   }
 
   async work(): Promise<void> {
-    const { signal, isDry } = this.#home;
+    const { signal, isDry, turns } = this.#home;
+    const isUrgent = this.#isUrgent;
+    this.#isUrgent = false;
     if (this.#isClosed) return;
+    this.#isBusy = true;
+    this.#isDue = false;
     try {
-      this.#isDue = false;
       const isFresh = await this.#read();
-      this.#step = this.#nextStep(isFresh);
-      if (!isDry) await this.#write();
+      // What is to be done is decided when it can be done: a source that was sound may not be any more.
+      const act = async (): Promise<void> => {
+        this.#step = this.#nextStep(isFresh);
+        if (!isDry) await this.#write();
+      };
+      await (isUrgent ? act() : turns.pass(act));
       this.trouble.succeeded();
     } catch (error) {
       if (!signal.aborted && !this.#isClosed) this.#dueIn(this.trouble.failed(error));
     }
+    this.#isBusy = false;
     this.#home.worked();
   }
 
@@ -158,6 +169,7 @@ export class MirroredName implements Workable {
   #due(isUrgent: boolean): void {
     if (this.#isClosed) return;
     this.#isDue = true;
+    this.#isUrgent ||= isUrgent;
     this.#home.due(this, isUrgent);
   }
 

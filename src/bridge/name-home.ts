@@ -1,4 +1,5 @@
 /** What all targets of a mirror share while it leads. */
+import type { Turnstile } from "../base/turnstile.ts";
 import type { DeletionCap } from "./deletion-cap.ts";
 import type { MirrorEvents } from "./mirror-events.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
@@ -14,6 +15,8 @@ export interface NameHome {
   /** Aborts when this member leads no more. */
   readonly signal: AbortSignal;
   readonly pace: WritePace;
+  /** Of writes. */
+  readonly turns: Turnstile;
   readonly cap: DeletionCap;
   readonly events: MirrorEvents;
   readonly probed?: ProbedAddresses;
