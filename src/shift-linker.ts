@@ -3,14 +3,14 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import type { DocumentStore } from "./base/document-store.ts";
-import type { Labels, TableSpec } from "./base/metrics.ts";
+import type { Labels } from "./base/metrics.ts";
 import type { RowReader } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import { ShiftDesk } from "./bridge/shift-desk.ts";
 import { ShiftDriver } from "./bridge/shift-driver.ts";
 import { gaugeShifts } from "./bridge/shift-gauges.ts";
 import { OverrideFile } from "./bridge/shift-override-file.ts";
-import { noTally, plus, type Tally } from "./bridge/shift-samples.ts";
+import { noTally, type Readings, type Tally } from "./bridge/shift-samples.ts";
 import type { OtherCaller } from "./bridge/shift-status.ts";
 import { type Targets, ShiftTargets } from "./bridge/shift-targets.ts";
 import type { Shift, Side } from "./bridge/shift.ts";
@@ -97,10 +97,13 @@ function drive(
   owner: Scope,
 ): DrivenShifts {
   let routers = first;
+  const driving: { driver?: ShiftDriver } = {};
   const shifted = () => routers.map((router) => ({ label: router.label, interpreter: interpreterFor(router) }));
-  const targets = owner.own(new ShiftTargets(shifts, shifted));
-  const measure = (shift: Shift): Record<Side, Tally> => measured(targets.of(shift), metrics);
-  const driver = owner.own(new ShiftDriver({ shifts, measure, clock, log, daemon: `linkspan on ${hostname()}` }));
+  const targets = owner.own(new ShiftTargets(shifts, shifted, () => driving.driver?.begin()));
+  const measure = (shift: Shift): Readings => measured(targets.of(shift), metrics);
+  const driver = (driving.driver = owner.own(
+    new ShiftDriver({ shifts, measure, clock, log, daemon: `linkspan on ${hostname()}` }),
+  ));
   gaugeShifts({ shifts, driver, metrics: registry }, owner);
   const others = async (shift: Shift, all: ReadonlyMap<string, Targets>): Promise<readonly OtherCaller[]> =>
     all.size === 0 ? [] : otherCallers(shift, all, await view({ search: "", limit: MOST_ROUTES }));
@@ -114,18 +117,18 @@ function drive(
 }
 
 /** Of all routers that the shift is about: what their clusters on either side counted until now. */
-function measured(targets: ReadonlyMap<string, Targets>, metrics: RowReader): Record<Side, Tally> {
-  const sides: Record<Side, Tally> = { from: noTally, to: noTally };
+function measured(targets: ReadonlyMap<string, Targets>, metrics: RowReader): Readings {
+  const sides: Record<Side, Map<string, Tally>> = { from: new Map(), to: new Map() };
   for (const [router, each] of targets) {
     for (const side of SIDES) {
-      for (const id of each[side].ids) sides[side] = plus(sides[side], tallyOf(metrics, clusterTable, { router }, id));
+      for (const id of each[side].ids) sides[side].set(`${router} ${id}`, tallyOf(metrics, { router }, id));
     }
   }
   return sides;
 }
 
-function tallyOf(metrics: RowReader, table: TableSpec, labels: Labels, id: string): Tally {
-  const row = metrics.row(table, labels, id);
+function tallyOf(metrics: RowReader, labels: Labels, id: string): Tally {
+  const row = metrics.row(clusterTable, labels, id);
   if (row === undefined) return noTally;
   return { successes: row.count(Counted.success), failures: row.count(Counted.failure), times: row.times() };
 }

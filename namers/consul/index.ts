@@ -173,7 +173,27 @@ export const consulAnnouncer = definePlugin({
   },
 });
 
-export default [consulNamer, consulInterpreter, consulAnnouncer];
+const storeSchema = s.object(
+  {
+    ...connection,
+    pathPrefix: s.path({ default: "/linkspan", doc: "What the keys of documents begin with." }),
+    datacenter: s.optional(s.string({ doc: "Whose store it is; that of the agent if it is not said." })),
+  },
+  { check: ({ token, tokenFile }) => twoTokens(token, tokenFile) },
+);
+
+export const consulStore = definePlugin({
+  api: 1,
+  family: "store",
+  kind: "io.l5d.consul",
+  schema: storeSchema,
+  async create({ token, tokenFile, tls, ...rest }, context) {
+    const { openConsulStore } = await import("./store.ts");
+    return openConsulStore({ ...rest, tls, ...secretOf({ token, tokenFile }, context.baseDir) }, context);
+  },
+});
+
+export default [consulNamer, consulInterpreter, consulAnnouncer, consulStore];
 
 interface TokenKeys {
   readonly token?: Secret | undefined;

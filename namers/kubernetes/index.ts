@@ -25,6 +25,11 @@ const namespaceSchema = s.object(
   { check: accessProblems },
 );
 
+const storeSchema = s.object(
+  { ...accessFields, namespace: s.string({ default: "default", doc: "The namespace of the ConfigMaps." }) },
+  { check: accessProblems },
+);
+
 const configMapSchema = s.object(
   {
     ...accessFields,
@@ -75,7 +80,20 @@ export const configMapInterpreter = definePlugin({
   },
 });
 
+export const k8sStore = definePlugin({
+  api: 1,
+  family: "store",
+  kind: "io.l5d.k8s",
+  schema: storeSchema,
+  async create({ namespace, ...access }, context) {
+    const { K8sDocuments } = await import("./documents.ts");
+    const open = await openAccess(access, context);
+    return new K8sDocuments({ open, namespace, collection: context.collection }, context);
+  },
+});
+
 export default [
+  k8sStore,
   k8sNamer,
   k8sNamespaceNamer,
   k8sExternalNamer,

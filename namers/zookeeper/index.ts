@@ -4,6 +4,7 @@ import { curatorAnnouncer, serversetsAnnouncer } from "./announcers.ts";
 import { connection, readOnlyKey } from "./connection-schema.ts";
 import type { Groups } from "./group-namer.ts";
 import { nodePath } from "./node-path.ts";
+import { zkStore } from "./stores.ts";
 import { leaderSystemNamer, serversetSystemNamer } from "./system-namers.ts";
 
 const basePath = nodePath({ doc: "The node whose children are the services.", default: "/" });
@@ -71,6 +72,7 @@ export default [
   serversetSystemNamer,
   curatorAnnouncer,
   serversetsAnnouncer,
+  zkStore,
 ];
 
 function groupNamer<T>(kind: string, byDefault: { readonly readOnly: boolean }, load: () => Promise<Groups<T>>) {

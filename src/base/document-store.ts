@@ -1,4 +1,5 @@
 /** Where a few small texts lie that several daemons share: a folder, a registry. What is written is never half there. */
+import { createHash } from "node:crypto";
 import type { Var } from "./var.ts";
 
 export interface StoredDocument {
@@ -30,4 +31,14 @@ export interface DocumentStore extends AsyncDisposable {
    * whether it was written.
    */
   write(name: string, text: string, over: string | undefined): Promise<string | undefined>;
+}
+
+/** A version for stores whose own numbers do not come with every answer: another text has another one. */
+export function versionOf(text: string | Uint8Array): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}
+
+/** For the Var of a store: the same versions are the same documents. */
+export function sameDocuments(a: Documents, b: Documents): boolean {
+  return a.size === b.size && [...a].every(([name, { version }]) => b.get(name)?.version === version);
 }

@@ -3,14 +3,14 @@ import type { Log } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import { judge, type Verdict } from "./shift-guard.ts";
 import type { Order } from "./shift-orders.ts";
-import { noTally, requestsOf, Samples, type Tallies, type Tally } from "./shift-samples.ts";
+import { noTally, type Readings, requestsOf, Samples, type Tallies, type Tally } from "./shift-samples.ts";
 import { type Shift, type Verb, weightsOf } from "./shift.ts";
 import type { Shifts } from "./shifts.ts";
 
 export interface ShiftDriverParts {
   readonly shifts: Shifts;
-  /** What this daemon's callers were answered until now, by either side: read at one moment. */
-  readonly measure: (shift: Shift) => Tallies;
+  /** What this daemon's callers were answered until now, by either side: read at one moment. A cluster that has answered nobody is there too. */
+  readonly measure: (shift: Shift) => Readings;
   readonly clock: Clock;
   readonly log: Log;
   /** Who is written into the records. */
@@ -54,7 +54,16 @@ export class ShiftDriver implements Disposable {
 
   constructor(parts: ShiftDriverParts) {
     this.#parts = parts;
-    this.#listening = parts.shifts.listen(() => this.#arm());
+    this.#listening = parts.shifts.listen(() => this.begin());
+    this.begin();
+  }
+
+  /** Takes the first readings of what begins: call it when either side of a shift is known, or is another. */
+  begin(): void {
+    for (const shift of this.#running) {
+      const { samples } = this.#watchOf(shift);
+      samples.first(this.#parts.measure(shift));
+    }
     this.#arm();
   }
 

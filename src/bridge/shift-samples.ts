@@ -12,6 +12,9 @@ export interface Tally {
 /** Of both sides, in one and the same span. */
 export type Tallies = Readonly<Record<Side, Tally>>;
 
+/** Of each cluster of each side, by a key of its own: what its counters say now. */
+export type Readings = Readonly<Record<Side, ReadonlyMap<string, Tally>>>;
+
 export const noTally: Tally = { successes: 0, failures: 0, times: emptySnapshot };
 const nothing: Tallies = { from: noTally, to: noTally };
 
@@ -22,7 +25,7 @@ const RECENT = 20;
 
 /** Reads the counters of both sides at once, so that what it adds up happened at the same time on both. */
 export class Samples {
-  #last: Tallies | undefined;
+  readonly #last: Record<Side, Map<string, Tally>> = { from: new Map(), to: new Map() };
   #whole = nothing;
   readonly #recent: Tallies[] = [];
 
@@ -36,15 +39,30 @@ export class Samples {
     return this.#recent.reduce(added, nothing);
   }
 
-  /** `read` is what the counters say now. The first reading is what others are counted from. */
-  read(read: Tallies): void {
-    const last = this.#last;
-    this.#last = read;
-    if (last === undefined) return;
-    const grown = { from: growth(last.from, read.from), to: growth(last.to, read.to) };
+  /** The first reading of each cluster is what its later ones are counted from. */
+  read(readings: Readings): void {
+    const grown = { from: this.#grown("from", readings.from), to: this.#grown("to", readings.to) };
     this.#whole = added(this.#whole, grown);
     this.#recent.push(grown);
     if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  /** Only of clusters that were not read before. */
+  first(readings: Readings): void {
+    for (const side of ["from", "to"] as const) {
+      for (const [key, now] of readings[side]) if (!this.#last[side].has(key)) this.#last[side].set(key, now);
+    }
+  }
+
+  #grown(side: Side, readings: ReadonlyMap<string, Tally>): Tally {
+    const last = this.#last[side];
+    let sum = noTally;
+    for (const [key, now] of readings) {
+      const then = last.get(key);
+      if (then !== undefined) sum = plus(sum, growth(then, now));
+      last.set(key, now);
+    }
+    return sum;
   }
 }
 
@@ -64,7 +82,7 @@ function added(a: Tallies, b: Tallies): Tallies {
 }
 
 /** What two clusters did, or one in two spans. */
-export function plus(a: Tally, b: Tally): Tally {
+function plus(a: Tally, b: Tally): Tally {
   return {
     successes: a.successes + b.successes,
     failures: a.failures + b.failures,

@@ -1,4 +1,5 @@
 /** Follows both sides of every shift that is not over, on each router that it is about. */
+import type { State } from "../base/var.ts";
 import { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
 import { Path } from "../naming/path.ts";
@@ -27,11 +28,13 @@ const SIDES: readonly Side[] = ["from", "to"];
 export class ShiftTargets implements Disposable {
   readonly #shifts: Shifts;
   readonly #routers: () => readonly ShiftedRouter[];
+  readonly #changed: () => void;
   readonly #followed = new Map<string, Followed>();
   readonly #listening: Disposable;
 
-  /** `routers` are those that run; where they become others, call `renew`. */
-  constructor(shifts: Shifts, routers: () => readonly ShiftedRouter[]) {
+  /** `routers` are those that run; where they become others, call `renew`. `changed` is told when a side is another. */
+  constructor(shifts: Shifts, routers: () => readonly ShiftedRouter[], changed: () => void) {
+    this.#changed = changed;
     this.#shifts = shifts;
     this.#routers = routers;
     this.#listening = shifts.listen(() => this.#follow());
@@ -76,7 +79,11 @@ export class ShiftTargets implements Disposable {
       targets.set(label, sides);
       for (const side of SIDES) {
         const target = targetOf(interpreter.bind(Dtab.empty, Path.read(plan[side])));
-        subscriptions.push(target.observe((state) => void (sides[side] = state.tag === "ok" ? state.value : unknown)));
+        const hear = (state: State<Target>): void => {
+          sides[side] = state.tag === "ok" ? state.value : unknown;
+          this.#changed();
+        };
+        subscriptions.push(target.observe(hear));
       }
     }
     return { run, targets, [Symbol.dispose]: () => subscriptions.forEach((each) => each[Symbol.dispose]()) };

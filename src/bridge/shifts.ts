@@ -88,8 +88,11 @@ export class Shifts implements Disposable {
    * Rejects where the store cannot be asked.
    */
   async order(name: string, verb: Exclude<Verb, "plan" | "start">, order: Order): Promise<Ordered> {
-    if (verb !== "rollback" && verb !== "breach")
-      return this.#change(name, (shift) => followed(name, shift, verb, order));
+    if (verb !== "rollback" && verb !== "breach") {
+      // A step is judged anew where something came between, be it that very step, whose answer was lost.
+      const tries = verb === "advance" || verb === "finish" ? 1 : TRIES;
+      return this.#change(name, (shift) => followed(name, shift, verb, order), tries);
+    }
     const ordered = followed(name, this.#records.get(name), verb, order);
     if (ordered.tag === "changed") await this.#records.takeNow(ordered.shift);
     return ordered;
@@ -100,8 +103,8 @@ export class Shifts implements Disposable {
     this.#listeners.clear();
   }
 
-  async #change(name: string, next: (before: Shift | undefined) => Ordered): Promise<Ordered> {
-    for (let tries = 0; tries < TRIES; tries++) {
+  async #change(name: string, next: (before: Shift | undefined) => Ordered, most = TRIES): Promise<Ordered> {
+    for (let tries = 0; tries < most; tries++) {
       const ordered = next(this.#records.get(name));
       if (ordered.tag !== "changed") return ordered;
       if (await this.#records.write(ordered.shift)) return ordered;

@@ -39,6 +39,21 @@ export class ConsulKv {
     return this.#entries.get(key)?.text;
   }
 
+  /** The keys that begin so and have a text, and the index of the last change among them, be it that one went. */
+  below(beginning: string): { readonly index: number; readonly keys: readonly string[] } {
+    const all = [...this.#entries].filter(([key]) => key.startsWith(beginning));
+    const index = Math.max(10, ...all.map(([, entry]) => entry.index));
+    return { index, keys: all.flatMap(([key, { text }]) => (text === undefined ? [] : [key])) };
+  }
+
+  /** False where the key has another index by now; 0 stands for none. */
+  compareAndSet(key: string, text: string, index: number): boolean {
+    const known = this.#entries.get(key);
+    if ((known?.text === undefined ? 0 : known.index) !== index) return false;
+    this.write(key, text);
+    return true;
+  }
+
   /** Of a key that never was: where the store stood when it began. */
   indexOf(key: string): number {
     return this.#entries.get(key)?.index ?? 10;

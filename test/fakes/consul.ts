@@ -178,18 +178,23 @@ export class FakeConsul implements AsyncDisposable {
     const key = decodeURIComponent(url.pathname.slice("/v1/kv/".length));
     if (this.allowed && !this.allowed.has(token ?? "")) return send(response, 403, "Permission denied");
     if (method !== "GET") return send(response, ...this.#writeKey(url, key, method === "DELETE" ? undefined : body));
-    const read = (): { readonly index: number } => ({ index: this.kv.indexOf(key) });
+    const isTree = url.searchParams.has("recurse");
+    const read = (): { readonly index: number } => ({
+      index: isTree ? this.kv.below(key).index : this.kv.indexOf(key),
+    });
     await this.#untilDue(url, read, response);
     // What waited is spoiled by what is ordered when it is answered.
     const late = this.spoil?.(url.pathname, { method } as IncomingMessage);
-    const text = this.kv.read(key);
-    const status = late?.status ?? (text === undefined ? 404 : 200);
-    const value = Buffer.from(text ?? "").toString("base64");
-    const entry = JSON.stringify([{ Key: key, Value: value, Session: this.kv.holder(key) }]);
-    send(response, status, text === undefined || url.searchParams.has("raw") ? (text ?? "") : entry, {
-      index: String(this.kv.indexOf(key)),
-      ...late,
-    });
+    const keys = isTree ? this.kv.below(key).keys : this.kv.read(key) === undefined ? [] : [key];
+    const status = late?.status ?? (keys.length === 0 ? 404 : 200);
+    const entries = JSON.stringify(keys.map((each) => this.#entryOf(each)));
+    const isText = keys.length === 0 || url.searchParams.has("raw");
+    send(response, status, isText ? (this.kv.read(key) ?? "") : entries, { index: String(read().index), ...late });
+  }
+
+  #entryOf(key: string): object {
+    const value = Buffer.from(this.kv.read(key) ?? "").toString("base64");
+    return { Key: key, Value: value, ModifyIndex: this.kv.indexOf(key), Session: this.kv.holder(key) };
   }
 
   #writeKey({ searchParams }: URL, key: string, text: string | undefined): [number, string] {
@@ -198,6 +203,8 @@ export class FakeConsul implements AsyncDisposable {
       if (!this.sessions.has(acquiring)) return [500, `invalid session "${acquiring}"`];
       return [200, String(this.kv.acquire(key, text ?? "", acquiring))];
     }
+    const index = searchParams.get("cas");
+    if (index !== null) return [200, String(this.kv.compareAndSet(key, text ?? "", Number(index)))];
     if (releasing === null) this.kv.write(key, text);
     else this.kv.release(releasing);
     return [200, "true"];

@@ -75,7 +75,7 @@ test("from one change to the next, `to` gains one step at most, and only by an a
         const [was, is] = [before && weightsOf(before)?.to, weightsOf(shift)?.to];
         const verb = shift.history.at(-1)?.verb;
         if (is !== undefined && is > (was ?? 0) && before?.run === shift.run) {
-          assert.ok(verb === "advance" || verb === "resume", verb);
+          assert.ok(verb === "advance" || verb === "resume", String(verb));
           assert.equal(percents.indexOf(is), was === undefined ? 0 : percents.indexOf(was) + 1);
         }
         before = shift;
@@ -183,7 +183,7 @@ class Daemon implements Disposable {
       const { ok, bad } = this.counts[side];
       return { successes: ok, failures: bad, times: answers(0, 0, 1).times };
     };
-    const measure = () => ({ from: tally("from"), to: tally("to") });
+    const measure = () => ({ from: new Map([["old", tally("from")]]), to: new Map([["new", tally("to")]]) });
     this.driver = new ShiftDriver({ shifts: this.shifts, measure, clock, log, daemon: name });
   }
 

@@ -1,0 +1,193 @@
+/** A name goes from one service to another under load: a bad new version comes back by itself, a good one arrives. */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { ShiftStatus } from "../../src/bridge/shift-status.ts";
+import { builtins } from "../../src/builtins.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { systemParts } from "../../src/system-parts.ts";
+import { linkThreads, type ThreadedDaemon } from "../../src/thread-linker.ts";
+import { failed, OpenLoad } from "../load/open-load.ts";
+import { letPass, waitUntil } from "../load/wait-until.ts";
+import type { LogLine } from "./daemon.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const controlAwayMs = process.env["LINKSPAN_TESTS"] === "long" ? 60_000 : 5_000;
+/** From a breach until the last request that it may cost. */
+const BACK_MS = 2_000;
+
+interface Version extends AsyncDisposable {
+  readonly port: number;
+  isBad: boolean;
+}
+
+async function startVersion(name: string): Promise<Version> {
+  const server = createServer((_, response) => {
+    response.statusCode = version.isBad ? 500 : 200;
+    response.end(name);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const version: Version = {
+    port: (server.address() as AddressInfo).port,
+    isBad: false,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return version;
+}
+
+interface Site extends AsyncDisposable {
+  readonly daemon: ThreadedDaemon;
+  readonly load: OpenLoad;
+  readonly next: Version;
+  readonly folder: string;
+  logged(event: string): readonly LogLine[];
+  ask(verb: string, body: object): Promise<Response>;
+  status(): Promise<ShiftStatus>;
+}
+
+/** A worker, two versions of a service, and callers who are on the old one. */
+async function openSite(): Promise<Site> {
+  await using stack = new AsyncDisposableStack();
+  const old = stack.use(await startVersion("old"));
+  const next = stack.use(await startVersion("new"));
+  const folder = stack.use(tempFolder({ old: `127.0.0.1 ${old.port}\n`, new: `127.0.0.1 ${next.port}\n` })).path;
+  const state = stack.use(tempFolder({})).path;
+  const text = `
+admin: {port: 0}
+workers: 1
+snapshot: {path: ${state}/snapshot}
+control: {override: ${state}/override.yaml}
+namers: [{kind: io.l5d.fs, rootDir: .}]
+routers:
+- protocol: http
+  identifier: {kind: io.l5d.header.token, header: host}
+  dtab: /svc/users => /#/io.l5d.fs/old
+  servers: [{port: 0}]
+`;
+  const config = await parseConfig(text, { file: "test.yaml", baseDir: folder, builtins });
+  const log: LogLine[] = [];
+  const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
+  const daemon = await linkThreads(config, { ...systemParts(config, writeLog), writeLog });
+  stack.defer(() => daemon.close());
+  const load = stack.use(new OpenLoad({ port: daemon.servers[0]?.port ?? 0, host: "users", perSecond: 300 }));
+  await waitUntil("all are served", 10_000, () => load.answers.length > 50);
+  const admin = (): string => `http://127.0.0.1:${daemon.admin?.port ?? 0}`;
+  const all = stack.move();
+  return {
+    daemon,
+    load,
+    next,
+    folder: state,
+    logged: (event) => log.filter((line) => line.event === event),
+    ask: (verb, body) =>
+      fetch(`${admin()}/api/shifts/${verb}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ who: "ada", reason: "a test", ...body }),
+      }),
+    status: async () => {
+      const view = (await (await fetch(`${admin()}/api/shifts`)).json()) as { shifts: ShiftStatus[] };
+      return view.shifts[0] as ShiftStatus;
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+const isNew = ({ body }: { readonly body: string }): boolean => body === "new";
+
+const plan = {
+  path: "/svc/users",
+  from: "/#/io.l5d.fs/old",
+  to: "/#/io.l5d.fs/new",
+  steps: [1, 10, 50, 100],
+  bakeMs: 1_000,
+  guard: { minRequests: 20, p99Ratio: 100 },
+};
+
+describe("a shift under load", { timeout: controlAwayMs + 120_000 }, () => {
+  it("is rolled back by itself when the new version is bad, and at the cost of its weight only", async (t) => {
+    await using site = await openSite();
+    const { load, next, logged } = site;
+    assert.equal((await site.ask("start", plan)).status, 200);
+    await waitUntil("a tenth is there", 60_000, () =>
+      logged("shift.changed").some((line) => line["after"] === "running 90/10"),
+    );
+    const from = load.answers.length;
+    next.isBad = true;
+    const since = performance.now();
+    await waitUntil("it is back", 10_000, () => logged("shift.reverted").length === 1);
+    const toBreachMs = performance.now() - since;
+    await letPass(BACK_MS);
+    const lost = failed(load.answers.slice(from));
+    const late = lost.filter(({ sentAt }) => sentAt > since + toBreachMs + 200);
+    const expected = 0.1 * 300 * (toBreachMs / 1_000);
+    t.diagnostic(
+      `back after ${Math.round(toBreachMs)} ms; ${lost.length} requests saw it, ${Math.round(expected)} by weight and time`,
+    );
+    assert.ok(toBreachMs < BACK_MS, `${toBreachMs} ms`);
+    assert.deepEqual(late, []);
+    // Four standard deviations of what chance draws, and what was under way.
+    assert.ok(lost.length <= expected + 4 * Math.sqrt(expected) + 3, `${lost.length} of ${expected}`);
+    const status = await site.status();
+    assert.deepEqual(status.stage, { state: "rolled-back", step: 1, acknowledged: false });
+    assert.match(status.history.at(-1)?.why ?? "", /requests to `to` succeeded/);
+    assert.equal((await site.ask("start", plan)).status, 409, "it is frozen until it is acknowledged");
+    assert.equal((await site.ask("ack", { name: "users" })).status, 200);
+    assert.equal((await site.ask("start", plan)).status, 200);
+    await load.stop();
+  });
+
+  it("arrives at 100 % without a failed request though the control thread is away in the middle", async () => {
+    await using site = await openSite();
+    const { daemon, load, logged } = site;
+    assert.equal((await site.ask("start", plan)).status, 200);
+    await waitUntil("half is there", 90_000, () =>
+      logged("shift.changed").some((line) => line["after"] === "running 50/50"),
+    );
+    await waitUntil("the worker knows", 2_000, () => load.answers.slice(-40).filter(isNew).length > 10);
+    await daemon.supervisor.terminate("control", controlAwayMs);
+    const from = load.answers.length;
+    await letPass(controlAwayMs);
+    const meanwhile = load.answers.slice(from).filter(isNew).length / (load.answers.length - from);
+    assert.ok(meanwhile > 0.4 && meanwhile < 0.6, `the weights stay: ${meanwhile}`);
+    await waitUntil("it is done", 60_000, () => logged("shift.changed").some((line) => line["change"] === "finish"));
+    const at = load.answers.length;
+    await letPass(500);
+    await load.stop();
+    assert.deepEqual(failed(load.answers), []);
+    assert.deepEqual(new Set(load.answers.slice(at + 20).map(({ body }) => body)), new Set(["new"]));
+    assert.deepEqual(logged("bug"), []);
+  });
+
+  it("obeys an order to go back, and the override file above all", async () => {
+    await using site = await openSite();
+    const { load } = site;
+    assert.equal((await site.ask("start", { ...plan, steps: [50, 100], bakeMs: 600_000 })).status, 200);
+    const isServed = (body: string, share: number) => (): boolean => {
+      const last = load.answers.slice(-40);
+      return last.filter((answer) => answer.body === body).length >= share * last.length;
+    };
+    await waitUntil("half is there", 5_000, isServed("new", 0.3));
+    await writeFile(join(site.folder, "override.yaml"), "users: {from: 0, to: 1}\n");
+    await waitUntil("the file is obeyed", BACK_MS, isServed("new", 1));
+    assert.deepEqual((await site.status()).override, { from: 0, to: 1 });
+    await writeFile(join(site.folder, "override.yaml"), "users: [\n");
+    await letPass(700);
+    assert.ok(isServed("new", 1)(), "a mistake changes nothing");
+    await writeFile(join(site.folder, "override.yaml"), "");
+    await waitUntil("the order is obeyed again", BACK_MS, isServed("old", 0.3));
+    const order = performance.now();
+    assert.equal((await site.ask("rollback", { name: "/svc/users" })).status, 200);
+    await waitUntil("all is back", BACK_MS, isServed("old", 1));
+    assert.ok(performance.now() - order < BACK_MS);
+    await load.stop();
+    assert.deepEqual(failed(load.answers), []);
+    assert.equal((await site.status()).stage.state, "rolled-back");
+  });
+});
