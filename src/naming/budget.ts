@@ -12,7 +12,7 @@ export const MAX_PATH_SIZE = 1_000;
 export const MAX_OPEN_TREES = 1_000;
 
 /** How many names registries are asked about that decide nothing, for one explanation. */
-export const MAX_SPARE_LOOKUPS = 200;
+export const MAX_SPARE_LOOKUPS = 50;
 
 /** A name that was given up. `dentry` is the one that was used most until then: where a loop is, it is in it. */
 export class BindLimitError extends Error {
@@ -39,6 +39,7 @@ export class Budget {
   #open = 0;
   #exhausted: BindLimitError | undefined;
   #tooDeep: BindLimitError | undefined;
+  #unasked: Error | undefined;
 
   constructor(path: Path, maxSteps = MAX_STEPS, maxLookups = Infinity) {
     this.#path = path;
@@ -91,7 +92,11 @@ export class Budget {
   /** Books a question to a registry; what comes back says why it must not be asked. */
   lookUp(): Error | undefined {
     if (++this.#lookups <= this.#maxLookups) return undefined;
-    return new Error(`not looked up: it decides nothing, and ${this.#maxLookups} such names were looked up before it`);
+    // One for all: of thousands of names each would walk the stack.
+    this.#unasked ??= new Error(
+      `not looked up: it decides nothing, and ${this.#maxLookups} such names were looked up before it`,
+    );
+    return this.#unasked;
   }
 
   /** Whether a path may have so many elements. */
