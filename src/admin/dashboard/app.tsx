@@ -4,6 +4,7 @@ import type { AdminState } from "../state.ts";
 import { Charts } from "./charts.tsx";
 import { Namers } from "./namers.tsx";
 import { Router } from "./router.tsx";
+import { Shifts } from "./shifts.tsx";
 
 const pageSize = 50;
 
@@ -64,6 +65,7 @@ export function App() {
       {state?.routers.map((router) => (
         <Router key={router.label} router={router} />
       ))}
+      <Shifts />
       {state && <Namers namers={state.namers} />}
     </main>
   );
