@@ -15,6 +15,7 @@ import { requireServer } from "../servers/require.ts";
 const missing = missingForKubernetes();
 /** Controllers that would undo something have done it by then. */
 const CONTROLLERS_MS = 4_000;
+const SLOWNESS = Number(process.env["LINKSPAN_SLOW"] ?? 1);
 let server: KubernetesServer | undefined;
 
 before(async () => {
@@ -104,6 +105,20 @@ describe("what is announced at the real API server", () => {
     await writeAll(announcement, puts(1));
     await letPass(CONTROLLERS_MS);
     assert.deepEqual(await fixture.seen("users"), [{ host: "10.9.0.1", port: 8080 }]);
+  });
+});
+
+describe("very many Services", () => {
+  it("are written at the rate of two thousand a minute, with bounded questions", { timeout: 60_000 }, async (t) => {
+    if (!requireServer(t, missing) || !server) return;
+    await using fixture = await kubernetesAnnouncerFixture(server);
+    const all = numbers(500).map((n) => fixture.announcer.announce(Path.of(`users-${n}`), ANNA));
+    const begun = performance.now();
+    await Promise.all(all.map((each) => writeAll(each, puts(...numbers(10)))));
+    const tookMs = performance.now() - begun;
+    assert.ok(tookMs < 15_000 * SLOWNESS, `it took ${tookMs} ms`);
+    assert.ok(fixture.connections() <= 2);
+    for (const each of all) await each.abandon();
   });
 });
 

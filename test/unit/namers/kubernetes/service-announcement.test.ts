@@ -63,6 +63,10 @@ class Site implements AsyncDisposable {
     return this.server.history.find("services", NAMESPACE, "users");
   }
 
+  get spec(): { readonly clusterIP: string; readonly ports: readonly { readonly port: number }[] } | undefined {
+    return this.service?.["spec"] as Site["spec"];
+  }
+
   seen(): readonly string[] {
     return this.slices.flatMap((each) => endpointsOf(each, "users").map(({ host, port }) => `${host}:${port}`));
   }
@@ -173,10 +177,9 @@ test("the ports of a Service follow the configuration of who made it, and of nob
   const others = site.another({ ports }).announce(users, OTHER);
   assert.equal((await standing(others)).refusal, "the Service shop/users has other ports, as users-mirror wants them");
   const changed = site.another({ ports }).announce(users, ANNA);
-  const address = (site.service?.["spec"] as { clusterIP: string }).clusterIP;
+  const address = site.spec?.clusterIP;
   await writeAll(changed, puts(1));
-  const spec = site.service?.["spec"] as { clusterIP: string; ports: readonly { port: number }[] };
-  assert.deepEqual([spec.clusterIP, spec.ports[0]?.port], [address, 81]);
+  assert.deepEqual([site.spec?.clusterIP, site.spec?.ports[0]?.port], [address, 81]);
   const headless = site.another({ ports, headless: true }).announce(users, ANNA);
   assert.match((await standing(headless)).refusal ?? "", /has an address of its own, and cannot change that/);
 });
