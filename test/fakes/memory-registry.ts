@@ -119,15 +119,21 @@ export class MemoryRegistry {
 
   /** What hangs on the announcer's life goes, and its place among the candidates. */
   bury(announcer: MemoryAnnouncer): void {
-    for (const { path, entries } of this.#paths.values()) {
-      for (const entry of entries.values()) if (entry.by === announcer) this.remove(path, entry, "expire");
-    }
+    this.#end(announcer);
     this.depose(announcer);
   }
 
   /** Its place among the candidates goes, and nothing that it wrote. */
   depose(announcer: MemoryAnnouncer): void {
     this.#leave((candidate) => candidate.by === announcer);
+  }
+
+  /** It loses the lead, and stands for it again, behind the others. */
+  unseat(announcer: MemoryAnnouncer): void {
+    const stood = this.#candidates.filter((candidate) => candidate.by === announcer);
+    this.depose(announcer);
+    for (const candidate of stood) this.#candidates.push(candidate);
+    this.#tellAll();
   }
 
   /** Those whose process ended, and who still have a place among the candidates. */
@@ -137,10 +143,8 @@ export class MemoryRegistry {
 
   /** The announcer's lease is lost, while it lives on. */
   expire(announcer: MemoryAnnouncer): void {
-    const stood = this.#candidates.filter((candidate) => candidate.by === announcer);
-    this.bury(announcer);
-    for (const candidate of stood) this.#candidates.push(candidate);
-    this.#tellAll();
+    this.#end(announcer);
+    this.unseat(announcer);
     announcer.renew();
   }
 
@@ -184,6 +188,12 @@ export class MemoryRegistry {
         if ((leader?.state === state) === leads)
           state.say(ok({ leads, ...(leader ? { leader: leader.owner.member } : {}) }));
       }
+    }
+  }
+
+  #end(announcer: MemoryAnnouncer): void {
+    for (const { path, entries } of this.#paths.values()) {
+      for (const entry of entries.values()) if (entry.by === announcer) this.remove(path, entry, "expire");
     }
   }
 

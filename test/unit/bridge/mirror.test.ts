@@ -289,6 +289,22 @@ describe("the members of a group", () => {
     assert.equal(fewest, 3);
   });
 
+  it("put everything again when the same one leads again, so that what it let go of is kept alive", async () => {
+    await using scene = new MirrorScene();
+    scene.says(instancesAt(1, 2, 3));
+    const { mirror, announcer } = await scene.running();
+    await scene.pass(CYCLE);
+    scene.registry.journal.length = 0;
+    scene.registry.unseat(announcer);
+    await scene.pass(CYCLE);
+    assert.equal(mirror.status().role, "leading");
+    assert.equal(scene.log.told("mirror.leading").length, 2);
+    assert.deepEqual(
+      scene.registry.journal.map(({ op }) => op),
+      ["update", "update", "update"],
+    );
+  });
+
   it("keep what one of them published before it left, while the source cannot be asked", async () => {
     await using scene = new MirrorScene();
     scene.says(instancesAt(1, 2));
