@@ -83,6 +83,22 @@ export const leaseCases: readonly AnnouncerCase[] = [
     },
   },
   {
+    name: "keeps what is put once more after it was let go of",
+    needs: ["expire"],
+    async run({ announcer, expire, seen }, { path }) {
+      const before = announcer.announce(path("users"), ANNA);
+      await writeAll(before, puts(1, 2));
+      await before.abandon();
+      const users = announcer.announce(path("users"), ANNA);
+      await writeAll(users, puts(1, 2));
+      using lease = new FollowedVar(users.lease);
+      const first = await eventually("a lease", () => lease.value, LEASE_MS);
+      await expire(announcer);
+      await eventually("another lease", () => (lease.value ?? first) > first && !lease.isStale, LEASE_MS);
+      await untilSeen({ seen }, "users", [announced(1), announced(2)], LEASE_MS);
+    },
+  },
+  {
     name: "removes what it put when it is closed, and nothing of others",
     needs: ["groups"],
     async run({ announcer, another, seen }, { path }) {
