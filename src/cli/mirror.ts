@@ -67,7 +67,10 @@ async function once(args: Args, context: CommandContext, file: string, isDry: bo
   const late = new AbortController();
   using _ = context.roots.clock.timer(timeoutMs, () => late.abort(new Error("no answer in time")));
   await using root = await context.roots.openBridge(config);
-  return isDry ? plan(root.mirrors, late.signal, args, context) : apply(root.mirrors, late.signal, args, context, file);
+  const { mirrors } = root;
+  // Awaited here: what is returned outlives the root.
+  if (isDry) return await plan(mirrors, late.signal, args, context);
+  return await apply(mirrors, late.signal, args, context, file);
 }
 
 async function plan(
