@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<string, Weights>> = {
 
 /** Of a text such as `users: rollback` or `users: {from: 90, to: 10}`, a line a shift. Rejects with a sentence. */
 export async function readOverrides(file: string, text: string): Promise<Overrides> {
-  if (text.trim() === "") return new Map();
+  if (text.split("\n").every((line) => /^\s*(?:#|$)/.test(line))) return new Map();
   const { value: read } = await parseYaml(file, text);
   if (read === null || read === undefined) return new Map();
   if (typeof read !== "object" || Array.isArray(read)) throw new Error(`${file}: it is no mapping of shifts`);
