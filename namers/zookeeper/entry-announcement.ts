@@ -50,9 +50,9 @@ export class EntryAnnouncement implements Announcement {
   readonly #puts = new Map<string, Put>();
   readonly #turns = new Turnstile(1, MOST_WAITING);
   readonly #guard: PlaceGuard;
-  /** What was read last, by path. */
-  #seen: ReadonlyMap<string, PlaceEntry> | undefined;
-  /** What others have registered there. */
+  /** The groups of the entries that were read last, by path, where no name tells them; `undefined` until it was read. */
+  #groups: ReadonlyMap<string, string> | undefined;
+  /** What others than announcers have registered there. */
   #siblings: readonly Instance[] = [];
 
   constructor(parts: AnnouncementParts) {
@@ -117,8 +117,10 @@ export class EntryAnnouncement implements Announcement {
   async #read(): Promise<Standing> {
     const { place, format, sessions } = this.#parts;
     const seen = await readPlace(place, format, sessions);
-    this.#seen = seen;
     this.#siblings = [...seen.values()].filter((each) => each.mark === undefined).map((each) => each.instance);
+    this.#groups = new Map(
+      format.isMarkedByName ? [] : [...seen].map(([path, { mark }]) => [path, mark?.owner.group ?? ""]),
+    );
     return { entries: [...seen].map(([key, entry]) => this.#standing(key, entry)) };
   }
 
@@ -151,7 +153,8 @@ export class EntryAnnouncement implements Announcement {
       else removals.push([at, change.key]);
     }
     // Whoever writes without having read does not know what the others there look like.
-    const unread = puts.length > 0 && this.#seen === undefined ? await this.#read().then(nothing, asError) : undefined;
+    const unread =
+      puts.length > 0 && this.#groups === undefined ? await this.#read().then(nothing, asError) : undefined;
     if (unread) for (const [at] of puts) tell(at, { error: unread });
     else if (puts.length > 0) await this.#putAll(puts, tell);
     if (removals.length > 0) await this.#removeAll(removals, tell);
@@ -214,8 +217,9 @@ export class EntryAnnouncement implements Announcement {
 
   /** Names are never used again for another owner's entry, so what was read once is true. */
   #isOfGroup(path: string): boolean {
-    const mark = this.#parts.format.markIn(path.slice(path.lastIndexOf("/") + 1)) ?? this.#seen?.get(path)?.mark;
-    return path.startsWith(`${this.#parts.place}/`) && mark?.owner.group === this.#parts.owner.group;
+    const named = this.#parts.format.markIn(path.slice(path.lastIndexOf("/") + 1));
+    const group = named?.owner.group ?? this.#groups?.get(path);
+    return path.startsWith(`${this.#parts.place}/`) && group === this.#parts.owner.group;
   }
 
   #markOf({ id, origin = NO_ORIGIN }: Instance): EntryMark {
