@@ -48,6 +48,7 @@ export function differenceOf(parts: DifferenceParts): Difference {
   const puts: Instance[] = [];
   const removals: Removal[] = [];
   const slow: Removal[] = [];
+  const leftOut = new Map(desired.leftOut.map(({ id, why }) => [id, why]));
   for (const instance of desired.entries.values()) {
     const { mine, theirs } = byId.get(instance.id) ?? NONE;
     const [first] = mine;
@@ -56,7 +57,7 @@ export function differenceOf(parts: DifferenceParts): Difference {
   }
   for (const [id, entries] of byId) {
     if (desired.entries.has(id)) continue;
-    const why = whyGone(id, parts);
+    const why = whyGone(id, parts, leftOut);
     const all = [...entries.mine, ...entries.theirs];
     if (why === "unready" || why === "deleted") removals.push(...all.map((entry) => removalOf(entry, why)));
     else stay(entries, why, { puts, removals, slow, isRefused: desired.refusal !== undefined });
@@ -81,11 +82,15 @@ function stay({ mine, theirs }: OwnEntries, why: RemovalWhy | undefined, writes:
   if (why !== undefined) for (const entry of first ? [first] : theirs) slow.push(removalOf(entry, why));
 }
 
-function whyGone(id: string, { desired, isConfirmed, wasDeleted }: DifferenceParts): RemovalWhy | undefined {
+function whyGone(
+  id: string,
+  { desired, isConfirmed, wasDeleted }: DifferenceParts,
+  leftOut: ReadonlyMap<string, RemovalWhy>,
+): RemovalWhy | undefined {
   if (!isConfirmed) return undefined;
   if (desired.unready.has(id)) return "unready";
   if (wasDeleted(id)) return "deleted";
-  return desired.leftOut.find((left) => left.id === id)?.why ?? "absent";
+  return leftOut.get(id) ?? "absent";
 }
 
 const removalOf = ({ key, instance }: StandingEntry, why: RemovalWhy): Removal => ({ key, id: instance.id, why });
