@@ -118,6 +118,13 @@ const groups: readonly Group[] = [
     concurrency: 1,
   },
   {
+    name: "mirrors",
+    files: "test/integration/mirror-size.test.ts",
+    sets: ["long"],
+    isolated: true,
+    concurrency: 1,
+  },
+  {
     name: "chaos",
     files: "test/chaos/*.test.ts",
     sets: ["chaos", "long"],

@@ -1,0 +1,36 @@
+/** Many services of ten instances each in a real Kubernetes: what mirrors of a whole registry are tried on. */
+import type { KubernetesAdmin } from "./kubernetes-admin.ts";
+import { namespaceObject, serviceObject, sliceObject } from "./kubernetes-objects.ts";
+
+export const NAMESPACE = "size";
+export const INSTANCES = 10;
+const AT_ONCE = 32;
+
+export const nameOf = (n: number): string => `svc-${n}`;
+const hostOf = (n: number, k: number): string => `10.${100 + (n >> 8)}.${n & 255}.${k + 1}`;
+
+/** Runs `work` for each number below `count`, so many at a time. */
+async function forEach(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const hand = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) await work(n);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, hand));
+}
+
+export async function fillKubernetes(admin: KubernetesAdmin, services: number): Promise<void> {
+  await admin.put(namespaceObject(NAMESPACE));
+  await forEach(services, async (n) => {
+    await admin.put(serviceObject({ name: nameOf(n), namespace: NAMESPACE }));
+    await putSlice(admin, n);
+  });
+}
+
+/** Of its instances all are ready but the one that `unready` says. */
+export async function putSlice(admin: KubernetesAdmin, n: number, unready?: number): Promise<void> {
+  const endpoints = Array.from({ length: INSTANCES }, (_, k) => ({
+    addresses: [hostOf(n, k)],
+    conditions: { ready: k !== unready },
+  }));
+  await admin.put(sliceObject({ name: `${nameOf(n)}-a`, namespace: NAMESPACE, service: nameOf(n), endpoints }));
+}
