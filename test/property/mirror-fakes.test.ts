@@ -14,7 +14,7 @@ import type {
   MakeAnnouncerFixture,
 } from "../../src/testing/announcer-contract.ts";
 
-const numRuns = process.env["LINKSPAN_TESTS"] === "long" ? 150 : 4;
+const numRuns = process.env["LINKSPAN_TESTS"] === "long" ? 150 : 2;
 const STEPS = 30;
 
 let server: FakeZooKeeper;
