@@ -29,6 +29,8 @@ export const servicesIn = (namespace: string): ApiPlace => ({
   shown: `Services of ${namespace}`,
 });
 
+export const NODES: ApiPlace = { path: "/api/v1/nodes", shown: "Nodes" };
+
 export const configMapIn = (namespace: string, name: string): ApiPlace => ({
   path: `/api/v1/${inNamespace(namespace)}configmaps`,
   selectors: { fieldSelector: `metadata.name=${name}` },

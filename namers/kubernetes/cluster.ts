@@ -1,12 +1,13 @@
 /** What all names of one namer share: one access, one watch a namespace, and what is told of both. */
 import { type PluginContext, type RefusedEntries, Scope } from "linkspan/plugin";
 import type { ApiAccess, OpenAccess } from "./api-access.ts";
-import { endpointsIn, endpointSlicesIn, servicesIn } from "./api-place.ts";
+import { endpointsIn, endpointSlicesIn, NODES, servicesIn } from "./api-place.ts";
 import { Spots } from "./endpoint.ts";
 import { EndpointsKeeper, type ServiceGroups, SliceKeeper } from "./endpoint-group.ts";
 import type { FeedEvents } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { FreshReader } from "./fresh-reader.ts";
+import { type NodeEntry, NodeKeeper } from "./node-entry.ts";
 import type { Keeper } from "./object-store.ts";
 import {
   Reflector,
@@ -38,9 +39,12 @@ export class Cluster implements AsyncDisposable, FeedEvents {
   readonly fresh: FreshReader;
   readonly groups: Feeds<ServiceGroups>;
   readonly entries: Feeds<ServiceEntry>;
+  /** Of the whole cluster, whatever namespace is said. */
+  readonly nodes: Feeds<NodeEntry>;
   readonly #context: PluginContext;
   readonly #keepers: readonly [slices: Keeper<ServiceGroups>, endpoints: Keeper<ServiceGroups>];
   readonly #entryKeeper: Keeper<ServiceEntry>;
+  readonly #nodeKeeper = new NodeKeeper();
   readonly #scope = new Scope();
   readonly #shared: Omit<ReflectorOptions<never>, "resources" | "listener">;
   readonly #tellRepaired: (entries: number) => void;
@@ -68,6 +72,11 @@ export class Cluster implements AsyncDisposable, FeedEvents {
     this.entries = this.#scope.own(
       new Feeds<ServiceEntry>({ ...shared, resourcesIn: (namespace) => this.servicesOf(namespace) }),
     );
+    this.nodes = this.#scope.own(new Feeds<NodeEntry>({ ...shared, resourcesIn: () => this.nodeResources }));
+  }
+
+  get nodeResources(): readonly Resource<NodeEntry>[] {
+    return [resource(NODES, this.#nodeKeeper)];
   }
 
   /** EndpointSlices; Endpoints where an API server has none. */
@@ -90,7 +99,7 @@ export class Cluster implements AsyncDisposable, FeedEvents {
    * of it was soundly watched for all the time.
    */
   async resync(): Promise<number | undefined> {
-    const repairs = (await Promise.all([this.groups.resync(), this.entries.resync()])).flat();
+    const repairs = (await Promise.all([this.groups, this.entries, this.nodes].map((each) => each.resync()))).flat();
     return repairs.reduce<number | undefined>(
       (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
       0,

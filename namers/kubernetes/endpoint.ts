@@ -43,10 +43,14 @@ export class Endpoint {
     this.announced = parts.announced;
   }
 
-  /** The same object for the same port, as most are asked for one port only. */
-  at(port: number): Member {
-    if (this.#member?.address.port !== port) this.#member = new Member(this, port);
-    return this.#member;
+  /**
+   * The same object for the same port, as most are asked for one port only. `outside` is where it is reached from outside
+   * of the cluster, `HOST:PORT`.
+   */
+  at(port: number, outside?: string): Member {
+    const member = this.#member;
+    if (member?.address.port === port && member.outside === outside) return member;
+    return (this.#member = new Member(this, port, outside));
   }
 
   isSame(other: Endpoint): boolean {
@@ -79,13 +83,15 @@ export class Member implements ServiceMember {
   readonly id: string;
   readonly address: Address;
   readonly endpoint: Endpoint;
+  readonly outside: string | undefined;
 
-  constructor(endpoint: Endpoint, port: number) {
+  constructor(endpoint: Endpoint, port: number, outside: string | undefined) {
     const { host, uid, spot, announced } = endpoint;
     // Two groups may announce instances of the same id.
     this.id = announced ? `${announced.group} ${announced.id}` : (uid ?? `${host}:${port}`);
     this.address = { host, port, weight: 1, ...(spot ? { meta: spot as Record<string, string> } : {}) };
     this.endpoint = endpoint;
+    this.outside = outside;
   }
 
   /** Made each time, for few are ever looked at. */
@@ -96,6 +102,7 @@ export class Member implements ServiceMember {
       ...(pod === undefined ? {} : { pod }),
       ...(hints === undefined ? {} : { zoneHints: hints }),
       ...(condition === "leaving" ? { terminating: "true" } : {}),
+      ...(this.outside === undefined ? {} : { nodePort: this.outside }),
     };
     return {
       id: announced?.id ?? uid ?? `${this.address.host}:${this.address.port}`,

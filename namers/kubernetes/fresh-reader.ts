@@ -19,8 +19,12 @@ export class FreshReader implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  /** Of the first resource that the API server has. Rejects where it cannot be asked. */
-  async read<T>(resources: readonly Resource<T>[], service: string, signal: AbortSignal): Promise<readonly T[]> {
+  /** Of the first resource that the API server has; all that stands there where no Service is said. Rejects where it cannot be asked. */
+  async read<T>(
+    resources: readonly Resource<T>[],
+    service: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly T[]> {
     const access = this.#join();
     try {
       let missing: unknown;
@@ -43,11 +47,16 @@ export class FreshReader implements AsyncDisposable {
     await this.#closing;
   }
 
-  async #readOne<T>(access: ApiAccess, resource: Resource<T>, service: string, signal: AbortSignal): Promise<T[]> {
+  async #readOne<T>(
+    access: ApiAccess,
+    resource: Resource<T>,
+    service: string | undefined,
+    signal: AbortSignal,
+  ): Promise<T[]> {
     let found: T[] = [];
     await listAll({
       access,
-      place: onlyOf(resource.place, service),
+      place: service === undefined ? resource.place : onlyOf(resource.place, service),
       clock: this.#clock,
       signal,
       begin: () => void (found = []),

@@ -11,12 +11,19 @@ const labelSelector = s.optional(
   s.string({ doc: "The key of a label. Paths then have its value behind the Service, and lead only to what has it." }),
 );
 
+const nodePorts = s.boolean({
+  default: false,
+  doc: "Whether instances say by which address and port of their node they are reached, for mirrors with `address: nodePort`. Takes the right to list and watch nodes.",
+});
+
 const schema = s.object({ ...accessFields, labelSelector }, { check: accessProblems });
+const endpointsSchema = s.object({ ...accessFields, labelSelector, nodePorts }, { check: accessProblems });
 
 const namespaceSchema = s.object(
   {
     ...accessFields,
     labelSelector,
+    nodePorts,
     envVar: s.string({
       doc: "The environment variable that says the namespace; where it is not set, it is that of the credentials.",
       default: "POD_NAMESPACE",
@@ -44,7 +51,7 @@ export const k8sNamer = definePlugin({
   api: 1,
   family: "namer",
   kind: "io.l5d.k8s",
-  schema,
+  schema: endpointsSchema,
   create: (config, context) => create(config, context, { binds: "endpoints" }),
 });
 
@@ -110,7 +117,7 @@ interface Shape {
 }
 
 async function create(
-  config: AccessConfig & { readonly labelSelector?: string },
+  config: AccessConfig & { readonly labelSelector?: string; readonly nodePorts?: boolean },
   context: PluginContext,
   { binds, namespaceOf }: Shape,
 ) {
@@ -118,7 +125,8 @@ async function create(
   const { ServiceNamer } = await import("./service-namer.ts");
   const open = await openAccess(config, context);
   const namespace = await namespaceOf?.(open);
-  return new ServiceNamer({ binds, open, namespace, labelSelector: config.labelSelector }, context);
+  const { labelSelector, nodePorts: saysNodePorts } = config;
+  return new ServiceNamer({ binds, open, namespace, labelSelector, nodePorts: saysNodePorts }, context);
 }
 
 /** Throws an Error that says that nobody says it. */

@@ -3,6 +3,7 @@ import type { Clock, ServiceListener, ServiceReading, ServiceSource } from "link
 import type { Cluster } from "./cluster.ts";
 import type { FeedFollower } from "./feed.ts";
 import { EndpointsView, IngressView, readEndpoints, readIngress } from "./name-views.ts";
+import { ALL_NODES } from "./node-entry.ts";
 import { type NameView, ServiceFollow, SignMemory } from "./service-follow.ts";
 import type { ServiceName } from "./service-name.ts";
 import type { Look } from "./service-reading.ts";
@@ -12,6 +13,8 @@ export interface SourceWorld {
   readonly cluster: Cluster;
   /** What a name is bound to. */
   readonly binds: "endpoints" | "ingress";
+  /** Whether instances say how they are reached from outside of the cluster. */
+  readonly nodePorts: boolean;
   readonly clock: Clock;
 }
 
@@ -42,22 +45,28 @@ export class NameSource implements ServiceSource {
   view(follower: FeedFollower): NameView {
     const name = this.#name;
     const { namespace, service } = name;
-    const { groups, entries } = this.#world.cluster;
+    const { groups, entries, nodes } = this.#world.cluster;
     const followEntries = (each: FeedFollower) => entries.follow(namespace, service, each);
     if (this.#world.binds === "ingress") return new IngressView(name, followEntries, follower);
-    const feeds = { groups: (each: FeedFollower) => groups.follow(namespace, service, each), entries: followEntries };
+    const followNodes = (each: FeedFollower) => nodes.follow("*", ALL_NODES, each);
+    const feeds = {
+      groups: (each: FeedFollower) => groups.follow(namespace, service, each),
+      entries: followEntries,
+      ...(this.#world.nodePorts ? { nodes: followNodes } : {}),
+    };
     return new EndpointsView(name, feeds, follower);
   }
 
   async #lookAgain(signal: AbortSignal): Promise<Look> {
     const { namespace, service, port } = this.#name;
-    const { binds, cluster } = this.#world;
+    const { binds, cluster, nodePorts } = this.#world;
     const readEntries = () => cluster.fresh.read(cluster.servicesOf(namespace), service, signal);
     if (binds === "ingress") return readIngress(this.#name, await readEntries());
-    const [groups, entries] = await Promise.all([
+    const [groups, entries, nodes] = await Promise.all([
       cluster.fresh.read(cluster.endpointsOf(namespace), service, signal),
-      port.tag === "number" ? readEntries() : undefined,
+      port.tag === "number" || nodePorts ? readEntries() : undefined,
+      nodePorts ? cluster.fresh.read(cluster.nodeResources, undefined, signal) : undefined,
     ]);
-    return readEndpoints(this.#name, groups, entries);
+    return readEndpoints(this.#name, groups, entries, nodes);
   }
 }

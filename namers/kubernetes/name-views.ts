@@ -3,6 +3,7 @@ import { Endpoint } from "./endpoint.ts";
 import type { ServiceGroups } from "./endpoint-group.ts";
 import type { FeedFollower } from "./feed.ts";
 import type { Followed } from "./feeds.ts";
+import { ALL_NODES, type NodeEntry } from "./node-entry.ts";
 import type { ServiceEntry } from "./service-entry.ts";
 import type { ServiceName } from "./service-name.ts";
 import { chosen, readService, type Look } from "./service-reading.ts";
@@ -12,33 +13,40 @@ import { onlyPort } from "./wanted-port.ts";
 export interface EndpointFeeds {
   groups(follower: FeedFollower): Followed<ServiceGroups>;
   entries(follower: FeedFollower): Followed<ServiceEntry>;
+  /** Where it is to be said how endpoints are reached from outside of the cluster. */
+  nodes?(follower: FeedFollower): Followed<NodeEntry>;
 }
 
-/** The Service itself is followed only where its port is wanted by number, for that is written nowhere else. */
+/** The Service itself is followed only where its port is wanted by number, or its nodes' port: that is written nowhere else. */
 export class EndpointsView implements NameView {
   readonly #name: ServiceName;
   readonly #groups: Followed<ServiceGroups>;
   readonly #entries: Followed<ServiceEntry> | undefined;
+  readonly #nodes: Followed<NodeEntry> | undefined;
 
   constructor(name: ServiceName, feeds: EndpointFeeds, follower: FeedFollower) {
     this.#name = name;
     this.#groups = feeds.groups(follower);
-    this.#entries = name.port.tag === "number" ? feeds.entries(follower) : undefined;
+    this.#entries = name.port.tag === "number" || feeds.nodes ? feeds.entries(follower) : undefined;
+    this.#nodes = feeds.nodes?.(follower);
   }
 
   get trouble(): Error | undefined {
-    return this.#groups.feed.trouble ?? this.#entries?.feed.trouble;
+    return this.#groups.feed.trouble ?? this.#entries?.feed.trouble ?? this.#nodes?.feed.trouble;
   }
 
   read(): Look | undefined {
     const { service } = this.#name;
-    if (!this.#groups.feed.isKnown || this.#entries?.feed.isKnown === false) return undefined;
-    return readEndpoints(this.#name, this.#groups.feed.of(service), this.#entries?.feed.of(service));
+    const feeds = [this.#groups.feed, this.#entries?.feed, this.#nodes?.feed];
+    if (feeds.some((feed) => feed?.isKnown === false)) return undefined;
+    const nodes = this.#nodes?.feed.of(ALL_NODES);
+    return readEndpoints(this.#name, this.#groups.feed.of(service), this.#entries?.feed.of(service), nodes);
   }
 
   [Symbol.dispose](): void {
     this.#groups[Symbol.dispose]();
     this.#entries?.[Symbol.dispose]();
+    this.#nodes?.[Symbol.dispose]();
   }
 }
 
@@ -65,14 +73,15 @@ export class IngressView implements NameView {
   }
 }
 
-/** `entries` only where the port is wanted by number. */
+/** `entries` only where the port is wanted by number, and with `nodes`. */
 export function readEndpoints(
   name: ServiceName,
   all: readonly ServiceGroups[],
   entries: readonly ServiceEntry[] | undefined,
+  nodes: readonly NodeEntry[] | undefined,
 ): Look {
   const groups = all.filter(({ label }) => isChosen(name, label)).flatMap((each) => each.groups);
-  return readService({ shown: shownOf(name), groups, entry: entries?.[0] }, name.port);
+  return readService({ shown: shownOf(name), groups, entry: entries?.[0], nodes }, name.port);
 }
 
 /** Every host of its load balancers, at the port of the Service. */

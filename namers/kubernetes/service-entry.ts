@@ -8,6 +8,8 @@ export interface ServicePort {
   readonly port: number;
   /** A number, or the name of a port of the pods. */
   readonly targetPort: number | string;
+  /** Of every node, where it has one. */
+  readonly nodePort: number | undefined;
 }
 
 export interface ServiceEntry {
@@ -57,11 +59,12 @@ export class ServiceKeeper implements Keeper<ServiceEntry> {
 }
 
 function readPort(value: unknown): readonly ServicePort[] {
-  const { name, port, protocol, targetPort } = fieldsOf(value);
+  const { name, port, protocol, targetPort, nodePort } = fieldsOf(value);
   const number = portOf(port, "port");
   if (number === undefined || (textOf(protocol) ?? "TCP") !== "TCP") return [];
   const target = typeof targetPort === "string" ? textOf(targetPort) : portOf(targetPort, "targetPort");
-  return [{ name: textOf(name) ?? "", port: number, targetPort: target ?? number }];
+  const outside = portOf(nodePort, "nodePort");
+  return [{ name: textOf(name) ?? "", port: number, targetPort: target ?? number, nodePort: outside }];
 }
 
 function ingressHost({ hostname, ip }: ApiObject): readonly string[] {

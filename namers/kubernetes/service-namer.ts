@@ -36,6 +36,8 @@ export interface ServiceNamerOptions {
   readonly namespace?: string | undefined;
   /** The key of a label whose value paths have behind the Service. */
   readonly labelSelector?: string | undefined;
+  /** Whether instances say how they are reached by the port of their node: as `nodePort` in their metadata. */
+  readonly nodePorts?: boolean | undefined;
   readonly times?: ReflectorTimes;
 }
 
@@ -56,7 +58,8 @@ export class ServiceNamer implements Namer {
     const repaired = (entries: number): void => this.#services.repaired(entries);
     const told = { repaired, refused: this.#services.refusedEntries() };
     this.#cluster = this.#scope.own(new Cluster({ ...options, labelKey: options.labelSelector, ...told }, context));
-    this.#sources = { cluster: this.#cluster, binds: options.binds, clock: context.clock };
+    const { binds, nodePorts = false } = options;
+    this.#sources = { cluster: this.#cluster, binds, nodePorts, clock: context.clock };
   }
 
   lookup(path: Path): Var<NameTree<Name>> {

@@ -1,6 +1,7 @@
 /** Makes of a Service's endpoints, and of the port that is wanted, who is to be called. */
 import type { Condition, Endpoint, Member } from "./endpoint.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
+import type { NodeEntry } from "./node-entry.ts";
 import type { ServiceEntry } from "./service-entry.ts";
 import { onlyPort, type WantedPort } from "./wanted-port.ts";
 
@@ -16,8 +17,10 @@ export interface ServiceFacts {
   /** `NAMESPACE/SERVICE`, for people. */
   readonly shown: string;
   readonly groups: readonly EndpointGroup[];
-  /** Asked only where a port is wanted by its number. */
+  /** Asked only where a port is wanted by its number, or that of the nodes. */
   readonly entry?: ServiceEntry | undefined;
+  /** Asked only where it is to be said how endpoints are reached from outside of the cluster. */
+  readonly nodes?: readonly NodeEntry[] | undefined;
 }
 
 const RANK: Readonly<Record<Condition, number>> = { ready: 2, leaving: 1, out: 0 };
@@ -25,12 +28,13 @@ const RANK: Readonly<Record<Condition, number>> = { ready: 2, leaving: 1, out: 0
 /** Throws an Error that says so where it is not clear which port is wanted. */
 export function readService(facts: ServiceFacts, wanted: WantedPort): Look {
   const portIn = portChoice(facts, wanted);
+  const outsideOf = outsideIn(facts, wanted);
   const best = new Map<string, Member>();
   for (const group of portIn ? facts.groups : []) {
     const port = portIn?.(group);
     if (port === undefined) continue;
     for (const endpoint of group.endpoints) {
-      const member = endpoint.at(port);
+      const member = endpoint.at(port, outsideOf?.(endpoint));
       const known = best.get(member.id);
       if (!known || isBetter(endpoint, known.endpoint)) best.set(member.id, member);
     }
@@ -56,6 +60,23 @@ export function chosen(all: readonly Member[]): Look & { readonly members: Reado
 function isBetter(a: Endpoint, b: Endpoint): boolean {
   if (a.condition !== b.condition) return RANK[a.condition] > RANK[b.condition];
   return !a.host.includes(":") && b.host.includes(":");
+}
+
+/** Where an endpoint is reached by the port of its node; `undefined` where the Service has none. */
+function outsideIn(
+  { entry, nodes, groups, shown }: ServiceFacts,
+  wanted: WantedPort,
+): ((endpoint: Endpoint) => string | undefined) | undefined {
+  if (!nodes || !entry) return undefined;
+  const names = groups.flatMap(({ ports }) => ports.map(({ name }) => name));
+  const name = wanted.tag === "only" ? onlyPort(names, wanted.name, shown) : wanted.tag === "name" ? wanted.name : "";
+  const port = entry.ports.find((each) => (wanted.tag === "number" ? each.port === wanted.number : each.name === name));
+  if (port?.nodePort === undefined) return undefined;
+  const hosts = new Map(nodes.map((each) => [each.name, each.host]));
+  return ({ spot }) => {
+    const host = hosts.get(spot?.nodeName ?? "");
+    return host && `${host.includes(":") ? `[${host}]` : host}:${port.nodePort}`;
+  };
 }
 
 type PortChoice = (group: EndpointGroup) => number | undefined;
