@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { type TestDaemon, startDaemon } from "../e2e/daemon.ts";
 import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
+import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { startBackend } from "../load/backend.ts";
 import { OpenLoad, askOnce, failed } from "../load/open-load.ts";
 import { waitUntil } from "../load/wait-until.ts";
@@ -102,6 +103,30 @@ routers:
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
     await load.stop();
     assert.deepEqual(failed(load.answers), []);
+    assert.deepEqual(complaints, []);
+  });
+
+  it("shows mirrors: what is published where, and what is not, and why", async (t) => {
+    if (!requireServer(t, missing)) return;
+    await using zookeeper = await FakeZooKeeper.start();
+    await using backend = await startBackend("alive");
+    using disco = tempFolder({ "disco/users": `127.0.0.1 ${backend.port}\n127.0.0.1 1\n` });
+    await using mirroring = await startDaemon(`
+admin: {port: 0}
+namers: [{kind: io.l5d.fs, rootDir: ${disco.path}/disco}]
+mirrors:
+- name: users-to-legacy
+  from: /#/io.l5d.fs/users
+  to: {kind: io.l5d.curator, zkAddrs: "${zookeeper.connectString}", path: /services/users}
+`);
+    await using open = await openPage(context, mirroring.adminUrl);
+    const { page, complaints } = open;
+    const mirrors = page.getByRole("region", { name: "mirrors" });
+    await mirrors.getByText(/leading.*1 published at 1.*1 unreachable/s).waitFor();
+    assert.match(
+      await mirrors.locator("tbody tr").innerText(),
+      /\/users.*agreed\s+1\s+.*127\.0\.0\.1:1 unreachable: /s,
+    );
     assert.deepEqual(complaints, []);
   });
 

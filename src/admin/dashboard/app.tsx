@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AdminState } from "../state.ts";
 import { Charts } from "./charts.tsx";
+import { Mirrors } from "./mirrors.tsx";
 import { Namers } from "./namers.tsx";
 import { Router } from "./router.tsx";
 import { Shifts } from "./shifts.tsx";
@@ -65,6 +66,7 @@ export function App() {
       {state?.routers.map((router) => (
         <Router key={router.label} router={router} />
       ))}
+      <Mirrors search={search} page={page} size={pageSize} />
       <Shifts />
       {state && <Namers namers={state.namers} />}
     </main>
