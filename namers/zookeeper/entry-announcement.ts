@@ -137,7 +137,7 @@ export class EntryAnnouncement implements Announcement {
   #planned(instance: Instance): readonly PlannedWrite[] {
     const mark = this.#markOf(instance);
     const put = this.#puts.get(showMark(mark));
-    const data = this.#textOf(instance, mark, put);
+    const data = this.#textOf(instance, mark, put, this.#parts.context.clock.wall());
     if (put?.entry.at === undefined) return [{ op: "create", object: this.#newEntry(mark, data).path, data }];
     return put.entry.data.equals(Buffer.from(data)) ? [] : [{ op: "update", object: put.entry.at, data }];
   }
@@ -162,7 +162,8 @@ export class EntryAnnouncement implements Announcement {
   }
 
   async #putAll(puts: readonly (readonly [number, Instance])[], tell: Tell): Promise<void> {
-    const { sessions } = this.#parts;
+    const { sessions, context } = this.#parts;
+    const registeredAt = context.clock.wall();
     const made = new Map<string, { readonly at: number; readonly entry: KeptEntry }>();
     const updates: Promise<void>[] = [];
     for (const [at, instance] of puts) {
@@ -170,14 +171,13 @@ export class EntryAnnouncement implements Announcement {
         const mark = this.#markOf(instance);
         const key = showMark(mark);
         const put = this.#puts.get(key);
-        const data = this.#textOf(instance, mark, put);
+        const data = this.#textOf(instance, mark, put, registeredAt);
         if (put) updates.push(this.#update(put, Buffer.from(data)).then((outcome) => tell(at, outcome)));
         else made.set(key, { at, entry: this.#newEntry(mark, data) });
       } catch (error) {
         tell(at, { error: error as Error });
       }
     }
-    const registeredAt = this.#parts.context.clock.wall();
     for (const [key, { entry }] of made) this.#puts.set(key, { entry, registeredAt });
     const created = await sessions.put([...made.values()].map(({ entry }) => entry));
     for (const [index, [key, { at }]] of [...made].entries()) {
@@ -226,8 +226,9 @@ export class EntryAnnouncement implements Announcement {
     return { owner: this.#parts.owner, origin, id };
   }
 
-  #textOf(instance: Instance, mark: EntryMark, put: Put | undefined): string {
-    const registeredAt = put?.registeredAt ?? this.#parts.context.clock.wall();
+  /** `now` is when an entry is registered that is not there yet. */
+  #textOf(instance: Instance, mark: EntryMark, put: Put | undefined, now: number): string {
+    const registeredAt = put?.registeredAt ?? now;
     const around = { place: this.#parts.place, siblings: this.#siblings, registeredAt };
     return this.#parts.format.write(instance, mark, around);
   }
