@@ -206,6 +206,16 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["tls.refused", "info", "A caller's TLS handshake failed; `reason` says why; once a second for each."],
   ["tls.reloaded", "info", "Changed files of certificates were read; new connections use them."],
   ["tcp.refused", "debug", "A TCP connection was closed before it could be named; `reason` says why."],
+  [
+    "usage.unkept",
+    "warn",
+    "What was counted of the registries' use cannot be written; `cause` says why. It is tried again every five minutes.",
+  ],
+  [
+    "usage.unread",
+    "warn",
+    "What an earlier process counted of the registries' use cannot be read; `cause` says why. Counting begins anew.",
+  ],
   ["zone.known", "info", "The node of this pod has told the zone that this daemon is in."],
   [
     "zone.unknown",

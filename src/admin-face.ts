@@ -21,6 +21,7 @@ import { pathFilter } from "./admin/security.ts";
 import type { AdminFace, AdminRoute, TakeSocket } from "./admin/server.ts";
 import { shiftRoutes } from "./admin/shift-routes.ts";
 import type { AdminSource } from "./admin/state.ts";
+import { type UsageDesk, usageRoutes } from "./admin/usage-routes.ts";
 import { type WhySource, whyRoutes } from "./admin/why-routes.ts";
 import type { MetricsView } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
@@ -46,6 +47,7 @@ export interface AdminParts {
   readonly release: (id: Path) => boolean;
   readonly reloads: ReloadSource;
   readonly mirrors: MirrorDesk & DriftDesk;
+  readonly usage: UsageDesk;
   /** Where shifts are ordered; nothing where they have no store. */
   readonly shifts: ShiftDesk | undefined;
   /** Somebody asked for the end. */
@@ -84,6 +86,7 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
     ...reloadRoutes(reloads),
     ...mirrorRoutes(parts.mirrors),
     ...driftRoutes(parts.mirrors),
+    ...usageRoutes(parts.usage),
     ...shiftRoutes(parts.shifts),
     ...linkerdStateRoutes({
       source,

@@ -22,6 +22,7 @@ import type { RequestRecord } from "./base/request-record.ts";
 import type { Step } from "./reload/reloader.ts";
 import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
+import { openUsage } from "./usage-linker.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
 import type { ControlStart, Listening } from "./threads/protocol.ts";
@@ -128,10 +129,15 @@ async function serveAdmin(): Promise<void> {
   const { start: given, thread, naming, bridge, workers, readiness, steps, reloads, shifts } = opened;
   const { world, version, bug } = thread;
   const current = (): Config => reloads.reloader.running;
+  const view = (query: RouterQuery): Promise<readonly RouterPart[]> => viewOf(workers, query);
+  const usage = await openUsage(
+    { world, config: current, namers: () => naming.namers, view, metrics: workers.metrics },
+    scope,
+  );
   const parts: AdminParts = {
     source: {
       version,
-      routers: (query) => viewOf(workers, query),
+      routers: view,
       namers: () => namerStates(naming),
     },
     explain: explainSource({
@@ -154,6 +160,7 @@ async function serveAdmin(): Promise<void> {
     reloads,
     mirrors: bridge.mirrors,
     shifts: shifts?.desk,
+    usage,
     shutdown: () => parent.say({ type: "shutdown" }),
   };
   try {

@@ -1,5 +1,6 @@
 /** The composition root of a daemon in one thread: a configuration in, a running daemon out. */
 import { namerStates, readinessOf } from "./admin-source.ts";
+import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
@@ -20,6 +21,7 @@ import { openReloads, type Reloads } from "./reload-linker.ts";
 import type { Step } from "./reload/reloader.ts";
 import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
+import { openUsage } from "./usage-linker.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
 export async function link(config: Config, parts: LinkerParts): Promise<Daemon> {
@@ -129,9 +131,14 @@ async function openLiveAdmin(
   const current = (): Config => reloads.reloader.running;
   const readiness = readinessOf(naming, current, clock);
   const asked = Promise.withResolvers<void>();
+  const view = async (query: RouterQuery): Promise<readonly RouterPart[]> => data.view(query);
+  const usage = await openUsage(
+    { world, config: current, namers: () => naming.namers, view, metrics: registry },
+    scope,
+  );
   const admin = await LiveAdmin.open(
     {
-      source: { version, routers: async (query) => data.view(query), namers: () => namerStates(naming) },
+      source: { version, routers: view, namers: () => namerStates(naming) },
       explain: explainSource({
         config: current,
         interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
@@ -149,6 +156,7 @@ async function openLiveAdmin(
       reloads,
       mirrors: bridge.mirrors,
       shifts: shifts?.desk,
+      usage,
       shutdown: asked.resolve,
     },
     current(),

@@ -9,6 +9,7 @@ import {
   type Namer,
   neg,
   ok,
+  type OtherClients,
   Path,
   type PluginContext,
   type ServiceSource,
@@ -74,6 +75,10 @@ export class CuratorNamer implements Namer {
 
   release(path: Path, why: "ordered" | "unreachable"): boolean {
     return this.#sources.services.release(path.take(1), why);
+  }
+
+  otherClients(signal: AbortSignal): Promise<OtherClients> {
+    return this.#sources.otherClients(this.#options.basePath, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

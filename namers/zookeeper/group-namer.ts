@@ -7,6 +7,7 @@ import {
   type Namer,
   neg,
   ok,
+  type OtherClients,
   type Path,
   type PluginContext,
   Var,
@@ -72,6 +73,10 @@ export class GroupNamer<T> implements Namer {
 
   release(path: Path, why: "ordered" | "unreachable"): boolean {
     return this.#sources.services.release(path, why);
+  }
+
+  otherClients(signal: AbortSignal): Promise<OtherClients> {
+    return this.#sources.otherClients("/", signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

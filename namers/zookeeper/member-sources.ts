@@ -1,6 +1,7 @@
 /** What the namers on ZooKeeper have in common: one session, one mirror a node, and one guarded service a name. */
 import {
   GuardedServices,
+  type OtherClients,
   type Path,
   type PluginContext,
   Scope,
@@ -45,6 +46,10 @@ export class MemberSources<T> implements AsyncDisposable {
       clock: this.#context.clock,
       equals: (a, b) => a.map((each) => each.show).join() === b.map((each) => each.show).join(),
     });
+  }
+
+  otherClients(path: string, signal: AbortSignal): Promise<OtherClients> {
+    return this.#source.otherClients(path, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,10 @@
 /** What all watches of one namer share: a session, a bound on reads, and the sentence that says why it cannot be reached. */
-import type { PluginContext } from "linkspan/plugin";
+import type { OtherClients, PluginContext } from "linkspan/plugin";
 import { ZkClient, type ZkOptions } from "./client.ts";
 import { FreshReader } from "./fresh-reader.ts";
 import { InFlight } from "./in-flight.ts";
 import type { MirrorWorld } from "./mirror-world.ts";
+import { otherClients, sessionHex } from "./other-clients.ts";
 import { RelistSpread } from "./relist-spread.ts";
 import type { SessionState } from "./session-state.ts";
 import { WatchSupport } from "./watch-support.ts";
@@ -19,7 +20,7 @@ interface Explained {
 export class ZkSource implements AsyncDisposable {
   readonly fresh: FreshReader;
   readonly #context: PluginContext;
-  readonly #connectString: string;
+  readonly #options: ZkOptions;
   readonly #client: ZkClient;
   readonly #reads = new InFlight(MOST_READS_IN_FLIGHT);
   #world: MirrorWorld | undefined;
@@ -29,13 +30,20 @@ export class ZkSource implements AsyncDisposable {
   /** Throws an Error that says what is wrong with the options. */
   constructor(options: ZkOptions, context: PluginContext) {
     this.#context = context;
-    this.#connectString = options.connectString;
+    this.#options = options;
     this.#client = new ZkClient(options, context);
     this.fresh = new FreshReader(() => new ZkClient(options, context), this.#reads);
   }
 
   get world(): MirrorWorld {
     return (this.#world ??= this.#start());
+  }
+
+  /** Who else watches below a path. */
+  otherClients(path: string, signal: AbortSignal): Promise<OtherClients> {
+    const { state } = this.#client;
+    const own = "sessionId" in state ? sessionHex(state.sessionId) : undefined;
+    return otherClients(this.#options, { path, own }, this.#context, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +69,8 @@ export class ZkSource implements AsyncDisposable {
     if (this.#explained?.state === state) return this.#explained.trouble;
     const reason = reasonOf(state);
     const trouble =
-      reason && new Error(`ZooKeeper at ${this.#connectString} cannot be read: ${reason.message}`, { cause: reason });
+      reason &&
+      new Error(`ZooKeeper at ${this.#options.connectString} cannot be read: ${reason.message}`, { cause: reason });
     this.#explained = { state, trouble };
     return trouble;
   }

@@ -7,6 +7,7 @@ import { showProblems } from "../config/problem-text.ts";
 import { check } from "./check.ts";
 import { parseCommandLine, UsageError, type Command, type CommandContext } from "./command.ts";
 import { completionOf } from "./completion.ts";
+import { decommission } from "./decommission.ts";
 import { diff } from "./diff.ts";
 import { drift } from "./drift.ts";
 import { explain } from "./explain.ts";
@@ -21,6 +22,7 @@ import { reload } from "./reload.ts";
 import { exitCodes, type CliIo, type Roots } from "./roots.ts";
 import { run } from "./run.ts";
 import { shift } from "./shift.ts";
+import { usage } from "./usage.ts";
 import { why } from "./why.ts";
 
 const completion: Command = completionOf(() => commands);
@@ -64,6 +66,8 @@ export const commands: readonly Command[] = [
   reload,
   diff,
   drift,
+  usage,
+  decommission,
   completion,
   help,
   version,

@@ -2,6 +2,7 @@
 import type { AddressSet } from "../base/address.ts";
 import type { Instance } from "../base/instance.ts";
 import type { Held, Var } from "../base/var.ts";
+import type { OtherClients } from "./other-clients.ts";
 import type { NameTree } from "./name-tree.ts";
 import type { Path } from "./path.ts";
 
@@ -50,4 +51,6 @@ export interface Namer extends AsyncDisposable {
    * connected to. False when nothing is held.
    */
   release?(path: Path, why: "ordered" | "unreachable"): boolean;
+  /** Who else watches below its place, where the registry can say that. Rejects only with the signal's reason. */
+  otherClients?(signal: AbortSignal): Promise<OtherClients>;
 }

@@ -27,6 +27,7 @@ export interface RememberingNamerParts {
 export class RememberingNamer implements Namer {
   instances?: NonNullable<Namer["instances"]>;
   names?: NonNullable<Namer["names"]>;
+  otherClients?: NonNullable<Namer["otherClients"]>;
   #parts: RememberingNamerParts;
   readonly #shared: SharedSources<NameTree<Name>>;
   readonly #names = new Set<RememberedName>();
@@ -105,8 +106,10 @@ export class RememberingNamer implements Namer {
   #passOn(namer: Namer): void {
     delete this.instances;
     delete this.names;
+    delete this.otherClients;
     if (namer.instances) this.instances = namer.instances.bind(namer);
     if (namer.names) this.names = namer.names.bind(namer);
+    if (namer.otherClients) this.otherClients = namer.otherClients.bind(namer);
   }
 
   #use(id: Path): RememberedAddresses {

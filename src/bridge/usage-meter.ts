@@ -1,0 +1,81 @@
+/** Looks now and then which bound names routes have, and how many requests each has had since. */
+import type { Clock } from "../base/time.ts";
+import type { UsageBook, UsageCaller } from "./usage-book.ts";
+
+/** A router as it is seen at one moment. */
+export interface RoutesSeen {
+  readonly label: string;
+  readonly routes: readonly { readonly name: string; readonly clusters: readonly string[] }[];
+}
+
+export interface UsageMeterParts {
+  readonly book: UsageBook;
+  readonly clock: Clock;
+  readonly routers: () => Promise<readonly RoutesSeen[]>;
+  /** How many requests a router has sent to a bound name until now; it may begin anew. */
+  readonly requests: (router: string, id: string) => number;
+}
+
+const EVERY_MS = 30_000;
+
+export class UsageMeter implements Disposable {
+  readonly #parts: UsageMeterParts;
+  #counted = new Map<string, number>();
+  #looking: Promise<readonly RoutesSeen[]> | undefined;
+  #timer: Disposable | undefined;
+  #isClosed = false;
+
+  constructor(parts: UsageMeterParts) {
+    this.#parts = parts;
+    this.#schedule();
+  }
+
+  /** Notes what is so now, and tells it. */
+  look(): Promise<readonly RoutesSeen[]> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return;
+    this.#timer = this.#parts.clock.timer(EVERY_MS, () => {
+      // A worker that does not answer is left out of this look.
+      void this.look()
+        .catch(() => undefined)
+        .then(() => this.#schedule());
+    });
+  }
+
+  async #look(): Promise<readonly RoutesSeen[]> {
+    const { book, clock } = this.#parts;
+    const routers = await this.#parts.routers();
+    const now = clock.wall();
+    const before = this.#counted;
+    const counted = new Map<string, number>();
+    const seen = new Map<string, { readonly callers: UsageCaller[]; requests: number }>();
+    for (const { label: router, routes } of routers) {
+      for (const { name, clusters } of routes) {
+        for (const id of clusters) {
+          const usage = seen.get(id) ?? { callers: [], requests: 0 };
+          seen.set(id, usage);
+          usage.callers.push({ router, name });
+          const key = `${router} ${id}`;
+          // Routes share what a router has of a bound name.
+          if (counted.has(key)) continue;
+          const count = this.#parts.requests(router, id);
+          counted.set(key, count);
+          const last = before.get(key) ?? 0;
+          usage.requests += count < last ? count : count - last;
+        }
+      }
+    }
+    this.#counted = counted;
+    for (const [id, { callers, requests }] of seen) book.note({ id, callers, requests }, now);
+    return routers;
+  }
+}

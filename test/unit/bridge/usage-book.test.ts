@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageBook } from "../../../src/bridge/usage-book.ts";
+
+const DAY = 86_400_000;
+const NOW = 20_000 * DAY;
+const all = () => true;
+const caller = { router: "http", name: "/svc/users" };
+
+test("requests count by day, and a name that nothing was bound to since then is not used", () => {
+  const book = new UsageBook(NOW);
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 5 }, NOW);
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 2 }, NOW + 3 * DAY);
+  book.note({ id: "/#/zk/orders", callers: [], requests: 0 }, NOW);
+  const [users, orders] = book.used(all, NOW);
+  assert.deepEqual([users?.requests, users?.requestAt, users?.boundAt], [7, NOW + 3 * DAY, NOW + 3 * DAY]);
+  assert.deepEqual(users?.callers, [{ ...caller, at: NOW + 3 * DAY }]);
+  assert.deepEqual([orders?.requests, orders?.requestAt], [0, undefined]);
+  assert.deepEqual(
+    book.used(all, NOW + DAY).map(({ id, requests }) => [id, requests]),
+    [["/#/zk/users", 2]],
+  );
+  assert.deepEqual(
+    book.used((id) => id.startsWith("/#/k8s"), 0),
+    [],
+  );
+});
+
+test("what was written continues in the next process, and lines that are broken take nothing with them", () => {
+  const book = new UsageBook(NOW);
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 5 }, NOW);
+  const next = new UsageBook(NOW + DAY, ["{", ...book.lines(), '{"id":5}']);
+  assert.equal(next.countedSince, NOW);
+  next.note({ id: "/#/zk/users", callers: [caller], requests: 1 }, NOW + DAY);
+  assert.equal(next.used(all, NOW)[0]?.requests, 6);
+});
+
+test("names and callers are bounded: the name that was bound longest ago goes, and callers without room are counted", () => {
+  const book = new UsageBook(NOW);
+  for (let n = 0; n <= 10_000; n++) book.note({ id: `/#/zk/${n}`, callers: [], requests: 0 }, NOW);
+  assert.deepEqual([book.used(all, 0).length, book.used((id) => id === "/#/zk/0", 0).length], [10_000, 0]);
+  const callers = Array.from({ length: 60 }, (_, n) => ({ router: "http", name: `/svc/${n}` }));
+  book.note({ id: "/#/zk/many", callers, requests: 0 }, NOW);
+  const [many] = book.used((id) => id === "/#/zk/many", 0);
+  assert.deepEqual([many?.callers.length, many?.others], [50, 10]);
+});
