@@ -1,4 +1,7 @@
-/** Many services of ten instances each in a real Kubernetes: what mirrors of a whole registry are tried on. */
+/** Many services of ten instances each, in a real Kubernetes or a real ZooKeeper: what mirrors of a whole registry are tried on. */
+import type { ZkClient } from "../../namers/zookeeper/client.ts";
+import { makeParents } from "../../namers/zookeeper/parents.ts";
+import { curatorJson } from "../fakes/curator-fixture.ts";
 import type { KubernetesAdmin } from "./kubernetes-admin.ts";
 import { namespaceObject, serviceObject, sliceObject } from "./kubernetes-objects.ts";
 
@@ -34,3 +37,22 @@ export async function putSlice(admin: KubernetesAdmin, n: number, unready?: numb
   }));
   await admin.put(sliceObject({ name: `${nameOf(n)}-a`, namespace: NAMESPACE, service: nameOf(n), endpoints }));
 }
+
+export async function fillCurator(client: ZkClient, base: string, services: number): Promise<void> {
+  await makeParents(client, base, "persistent");
+  await forEach(services, async (n) => {
+    await makeParents(client, `${base}/${nameOf(n)}`, "persistent");
+    for (let k = 0; k < INSTANCES; k++) await putInstance(client, base, n, k);
+  });
+}
+
+const pathOf = (base: string, n: number, k: number): string => `${base}/${nameOf(n)}/${nameOf(n)}-${k}`;
+
+/** Persistent, as Curator's static instances are: a session must not own so many. */
+export async function putInstance(client: ZkClient, base: string, n: number, k: number): Promise<void> {
+  const data = curatorJson(nameOf(n), { id: `${nameOf(n)}-${k}`, host: hostOf(n, k), port: 8080 });
+  await client.create(pathOf(base, n, k), data, "persistent");
+}
+
+export const removeInstance = (client: ZkClient, base: string, n: number, k: number): Promise<void> =>
+  client.delete(pathOf(base, n, k));
