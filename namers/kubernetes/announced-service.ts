@@ -24,7 +24,7 @@ export type ServiceVerdict =
   | { readonly tag: "missing" }
   /** `reason` in one sentence. */
   | { readonly tag: "refused"; readonly reason: string }
-  /** `change` is what is to be written over it, where it differs. `isOwn`: this group has made it. */
+  /** `isOwn`: this group has made it. `change` is what is to be written over it then, where it differs. */
   | { readonly tag: "ours"; readonly uid: string | undefined; readonly isOwn: boolean; readonly change?: ApiObject };
 
 const MANAGED_BY = "app.kubernetes.io/managed-by";
@@ -54,8 +54,8 @@ export function judgeService(object: ApiObject | undefined, wish: ServiceWish): 
     return { tag: "refused", reason: `the Service ${wish.namespace}/${wish.service} ${reason}` };
   const metadata = metadataOf(object);
   const maker = makerOf(object);
-  const isOwn = maker === undefined || maker === wish.group;
-  const change = isOwn && (maker === undefined || !hasPorts(object, wish)) ? changed(object, wish) : undefined;
+  const isOwn = maker === wish.group;
+  const change = isOwn && !hasPorts(object, wish) ? changed(object, wish) : undefined;
   return { tag: "ours", uid: textOf(metadata["uid"]), isOwn, ...(change ? { change } : {}) };
 }
 
@@ -86,26 +86,27 @@ function unfit(object: ApiObject, wish: ServiceWish): string | undefined {
     return `${is}, and cannot change that; delete it, or say \`headless: ${isHeadless}\``;
   }
   const maker = makerOf(object);
-  if (maker === undefined || maker === wish.group || hasPorts(object, wish)) return undefined;
-  return `has other ports, as ${maker} wants them`;
+  if (maker === wish.group || wish.ports.every((each) => isAmong(portsIn(object), each))) return undefined;
+  return `has other ports${maker === undefined ? " than are announced" : `, as ${maker} wants them`}`;
 }
 
 const makerOf = (object: ApiObject): string | undefined => textOf(fieldsOf(metadataOf(object)["annotations"])[MAKER]);
 
 function hasPorts(object: ApiObject, { ports }: ServiceWish): boolean {
-  const standing = listOf(fieldsOf(object["spec"])["ports"], "ports").map(fieldsOf);
-  return (
-    standing.length === ports.length &&
-    ports.every(({ name, port }) => standing.some((each) => textOf(each["name"]) === name && each["port"] === port))
-  );
+  const standing = portsIn(object);
+  return standing.length === ports.length && ports.every((each) => isAmong(standing, each));
 }
+
+const portsIn = (object: ApiObject): readonly ApiObject[] =>
+  listOf(fieldsOf(object["spec"])["ports"], "ports").map(fieldsOf);
+
+const isAmong = (standing: readonly ApiObject[], { name, port }: PortRule): boolean =>
+  standing.some((each) => textOf(each["name"]) === name && each["port"] === port);
 
 /** What others have written beside it stays. */
 function changed(object: ApiObject, wish: ServiceWish): ApiObject {
-  const metadata = metadataOf(object);
-  const annotations = { ...fieldsOf(metadata["annotations"]), [MAKER]: wish.group };
   const spec = { ...fieldsOf(object["spec"]), ports: wish.ports.map(portObject) };
-  return { ...object, apiVersion: "v1", kind: "Service", metadata: { ...metadata, annotations }, spec };
+  return { ...object, apiVersion: "v1", kind: "Service", spec };
 }
 
 const portObject = ({ name, port }: PortRule): ApiObject => ({ name, port, protocol: "TCP" });

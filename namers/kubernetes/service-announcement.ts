@@ -18,7 +18,8 @@ import { idInKey } from "./target-view.ts";
 import { within } from "./time-limit.ts";
 import { Turns } from "./turns.ts";
 
-const END_MS = 30_000;
+/** Thousands may end at once, and wait for each other. */
+const END_MS = 60_000;
 
 export interface AnnouncementOptions extends AnnouncedTargetOptions {
   readonly candidate: LeaseCandidate;

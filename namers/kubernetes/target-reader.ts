@@ -42,9 +42,13 @@ export class TargetReader {
   /** What it gives was read after it was called. The line has as many places as there are announcements. */
   read(service: string, signal: AbortSignal): Promise<TargetObjects> {
     const { promise, resolve, reject } = Promise.withResolvers<TargetObjects>();
+    // What many wait for goes on for the others.
+    const leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
     this.#line.push({ service, signal, resolve, reject });
     if (!this.#isReading) void this.#readAll();
-    return promise;
+    return promise.finally(() => signal.removeEventListener("abort", leave));
   }
 
   async #readAll(): Promise<void> {
@@ -52,7 +56,7 @@ export class TargetReader {
     // Those who ask in the same turn are read together.
     await Promise.resolve();
     while (this.#line.length > 0) {
-      const asked = this.#line.splice(0).filter((each) => !hasLeft(each));
+      const asked = this.#line.splice(0).filter(({ signal }) => !signal.aborted);
       if (asked.length > FEW) await this.#readTogether(asked);
       else await Promise.all(asked.map((each) => this.#readOne(each)));
     }
@@ -110,9 +114,3 @@ export const nameOf = (object: ApiObject): string | undefined => textOf(metadata
 /** Of a slice. */
 export const serviceOf = (object: ApiObject): string | undefined =>
   textOf(fieldsOf(metadataOf(object)["labels"])[SERVICE_NAME]);
-
-function hasLeft({ signal, reject }: Asked): boolean {
-  if (!signal.aborted) return false;
-  reject(signal.reason as Error);
-  return true;
-}

@@ -203,6 +203,25 @@ test("a Service that others belong to, or that is no Service of endpoints, is re
   }
 });
 
+test("a Service that somebody made and handed over gets endpoints, and is never changed or deleted", async () => {
+  await using site = await Site.open({ headless: true });
+  const labels = { "app.kubernetes.io/managed-by": "linkspan" };
+  const ports = [
+    { name: "http", port: 80 },
+    { name: "admin", port: 81 },
+  ];
+  site.server.put(serviceObject({ name: "users", namespace: NAMESPACE, labels, more: { ports } }));
+  const before = site.service;
+  const announcement = site.announcer.announce(users, ANNA);
+  await writeAll(announcement, puts(1));
+  assert.equal(site.seen().length, 1);
+  await announcement[Symbol.asyncDispose]();
+  assert.deepEqual([site.service, site.slices], [before, []]);
+  const elsewhere = site.another({ headless: true, ports: [{ name: "http", port: 90, from: "port" }] });
+  const { refusal } = await standing(elsewhere.announce(users, ANNA));
+  assert.equal(refusal, "the Service shop/users has other ports than are announced");
+});
+
 test("the Service goes with the last of who made it, and stays while anybody has endpoints there", async () => {
   await using site = await Site.open();
   const ours = site.announcer.announce(users, ANNA);
@@ -303,6 +322,18 @@ test("a path that names no Service is refused", async () => {
   assert.match((await standing(fixed.announce(Path.of("orders"), ANNA))).refusal ?? "", /`service` says users/);
   await writeAll(fixed.announce(Path.empty, ANNA), puts(1));
   assert.deepEqual(await fixed.owned(ANNA.group, within()), [Path.empty]);
+});
+
+test("who calls off what many wait for waits no more, and the others hear of it", async () => {
+  await using site = await Site.open();
+  const all = numbers(20).map((n) => site.announcer.announce(Path.of(`users-${n}`), ANNA));
+  const end = new AbortController();
+  const read = all.map((each, at) => each.standing(at === 0 ? end.signal : within()));
+  await Promise.resolve();
+  end.abort(new Error("called off"));
+  const [first, ...others] = await Promise.allSettled(read);
+  assert.equal(first?.status, "rejected");
+  assert.ok(others.every(({ status }) => status === "fulfilled"));
 });
 
 test("many that are read at once are read as one list of their namespace", async () => {
