@@ -78,6 +78,7 @@ function print(answer: ExplainAnswer, args: Args, { io }: CommandContext): void 
     io.out(`${request.identifier} takes the request for ${request.path}${local}\n`);
   }
   io.out(`${showExplanation(answer, at)}\n\n${message}\n`);
+  for (const { address, ids } of answer.dual ?? []) io.out(`${address} gets the shares of ${ids.join(" and ")}\n`);
   for (const line of liveLines(answer)) io.out(`${line}\n`);
   if (verdict === "nothing") io.out("Next: look at the rules above, or: linkspan names\n");
   if (verdict === "unanswered") io.out("Next: see whether the registry is up, or wait longer with --timeout\n");

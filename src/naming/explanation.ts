@@ -5,6 +5,7 @@ import type { Bound } from "./namer.ts";
 import type { Identified } from "./asked-request.ts";
 import type { Delegation } from "./delegation.ts";
 import type { Dentry } from "./dentry.ts";
+import { type DualAddress, dualAddresses } from "./dual-addresses.ts";
 import { ExplainedServices, type ExplainedService } from "./explained-services.ts";
 import { ExplainedRules, type ExplainedRule, type RulePlace } from "./explained-rules.ts";
 import { type ChosenName, type ExplainedStep, StepExplainer } from "./explained-steps.ts";
@@ -25,6 +26,8 @@ export interface Explanation {
   readonly rules: readonly ExplainedRule[];
   /** What leaves and `chosen` refer to by bound id. */
   readonly services: Readonly<Record<string, ExplainedService>>;
+  /** Not there where no address is in more than one of what was chosen. */
+  readonly dual?: readonly DualAddress[];
 }
 
 /** What is asked about a name, at the admin port. */
@@ -81,6 +84,8 @@ export function explanationOf(
   const explained = explainer.explain(root, outcome.tag === "ok");
   const { chosen } = explainer;
   const { kind, message } = verdictOf(outcome, chosen, services.all);
+  const ids = chosen.map(({ id }) => id);
+  const dual = dualAddresses(ids, services.all);
   return {
     path: path.show,
     verdict: kind,
@@ -91,5 +96,6 @@ export function explanationOf(
     root: explained,
     rules: rules.all,
     services: services.all,
+    ...(dual.length === 0 ? {} : { dual }),
   };
 }
