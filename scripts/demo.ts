@@ -3,16 +3,22 @@ import { parseArgs } from "node:util";
 import { accrual } from "./demo/accrual.ts";
 import type { Demo } from "./demo/demo.ts";
 import { ewma } from "./demo/ewma.ts";
+import { aboutMigrate, runMigrate } from "./demo/migrate/run-migrate.ts";
 import { LiveTable } from "./demo/live-table.ts";
 import { retries } from "./demo/retries.ts";
 import { play } from "./demo/run-demo.ts";
 
 const demos: readonly Demo[] = [ewma, accrual, retries];
 
+const MIGRATE = "migrate";
+
 const usage = `npm run demo -- ${demos.map(({ name }) => name).join("|")} [--seconds N] [--seed N] [--json]
+npm run demo -- ${MIGRATE} [--real|--fake] [--json]
 
-${demos.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
+${[...demos, { name: MIGRATE, about: aboutMigrate }].map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join("\n")}
 
+  --real        on real registries, or not at all
+  --fake        on played ones; real ones are taken where they are if neither is said
   --seconds N   how long it takes; a story of 60 s in 20 is told three times as fast
   --seed N      another course of chance
   --json        the result as data, and nothing else
@@ -57,7 +63,23 @@ function readOrSay(args: readonly string[]): Asked | string {
   }
 }
 
+/** Ends at the first signal. */
+function ended(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+/** `undefined` where the command line asks for something else. */
+function migration([name, ...flags]: readonly string[]): Promise<number> | undefined {
+  if (name !== MIGRATE || flags.some((flag) => !["--real", "--fake", "--json"].includes(flag))) return undefined;
+  const wanted = flags.includes("--real") ? "real" : flags.includes("--fake") ? "fake" : "any";
+  return runMigrate({ wanted, json: flags.includes("--json"), signal: ended() });
+}
+
 async function main(): Promise<number> {
+  const migrated = migration(process.argv.slice(2));
+  if (migrated !== undefined) return migrated;
   const asked = readOrSay(process.argv.slice(2));
   if (asked === "help") {
     process.stdout.write(usage);
@@ -68,15 +90,14 @@ async function main(): Promise<number> {
     return 2;
   }
   const { demo, seconds, seed, json } = asked;
-  const ended = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.abort());
+  const signal = ended();
   const table = json ? undefined : new LiveTable(demo, process.stdout);
   table?.head();
   const show = table && { show: table.show.bind(table) };
-  const report = await play(demo, { seconds, seed, signal: ended.signal, ...show });
+  const report = await play(demo, { seconds, seed, signal, ...show });
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else table?.end(report);
-  return ended.signal.aborted ? 1 : 0;
+  return signal.aborted ? 1 : 0;
 }
 
 process.exitCode = await main();

@@ -11,10 +11,12 @@ import { requireServer } from "./require.ts";
 const MARK = "LINKSPAN_TEST_NETWORK";
 const UNSHARE = ["--net", "--map-root-user"] as const;
 const NETWORK = "ip link set lo up && ip route add local 10.88.0.0/16 dev lo";
+/** One of its addresses that is no loopback's. */
+export const OWN_NETWORK_HOST = "10.88.0.1";
 const MOST_OUTPUT = 4 * 1024 * 1024;
 
 /** Why this process cannot make a network namespace, or `undefined`. */
-function missingForNetwork(): string | undefined {
+export function missingForNetwork(): string | undefined {
   const tried = spawnSync("unshare", [...UNSHARE, "sh", "-c", NETWORK], { encoding: "utf8" });
   if (tried.status === 0) return undefined;
   return `no network namespace can be made: ${tried.error?.message ?? tried.stderr.trim()}`;
@@ -25,23 +27,32 @@ function missingForNetwork(): string | undefined {
  * test, which runs the file there. The namespace has no name, and ends with the last process in it.
  */
 export function inOwnNetwork(file: string, missing: string | undefined, register: () => void): void {
-  if (process.env[MARK] !== undefined) return register();
+  if (isInOwnNetwork()) return register();
   test("in a network namespace", { timeout: 600_000 }, async (t) => {
     if (!requireServer(t, missing ?? missingForNetwork())) return;
     await runInside(fileURLToPath(file), t.signal);
   });
 }
 
+/** Whether this process is in such a network. */
+export const isInOwnNetwork = (): boolean => process.env[MARK] !== undefined;
+
+/** How Node runs with these arguments in a network of its own, and what is to be added to its environment. */
+export function nodeInOwnNetwork(args: readonly string[]) {
+  const node = [process.execPath, "--conditions=source", ...args];
+  const namespace = [...UNSHARE, "--kill-child=KILL", "--fork", "sh", "-c", `${NETWORK} && exec "$0" "$@"`];
+  return { command: "unshare", args: [...namespace, ...node], env: { [MARK]: "1" } };
+}
+
 /** Rejects with what the tests wrote. */
 function runInside(file: string, signal: AbortSignal): Promise<void> {
-  const node = [process.execPath, "--conditions=source", "--test-reporter=spec", file];
-  const args = [...UNSHARE, "--kill-child=KILL", "--fork", "sh", "-c", `${NETWORK} && exec "$0" "$@"`, ...node];
+  const inside = nodeInOwnNetwork(["--test-reporter=spec", file]);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
     execFile(
-      "unshare",
-      args,
-      { env: { ...env, [MARK]: "1" }, signal, killSignal: "SIGKILL", maxBuffer: MOST_OUTPUT },
+      inside.command,
+      inside.args,
+      { env: { ...env, ...inside.env }, signal, killSignal: "SIGKILL", maxBuffer: MOST_OUTPUT },
       (error, stdout, stderr) => {
         const hasRun = /^ℹ pass [1-9]/m.test(stdout);
         if (error === null && hasRun) return resolve();
