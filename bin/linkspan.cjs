@@ -10,9 +10,13 @@ if (major < 24) {
   );
   process.exit(69);
 }
-// As much as is kept of thousands of names, and more, would pile up beside it before it is collected: this allows a
-// quarter (docs/adr/0023-what-is-kept-of-a-name.md). It has to be said before there are threads.
-require("node:v8").setFlagsFromString("--heap-growing-percent=25");
+// It has to be said before there are threads (docs/adr/0038-what-a-request-costs.md):
+// - as much as is kept of thousands of names, and more, would pile up beside it before it is collected: a quarter may;
+// - what has piled up is collected some seconds after it came, also when nothing more does;
+// - what requests leave behind is so little that helper threads are woken, and waited for, in vain.
+for (const flag of ["--heap-growing-percent=25", "--optimize-for-size", "--no-parallel-scavenge"]) {
+  require("node:v8").setFlagsFromString(flag);
+}
 import("../dist/src/main.js").catch((error) => {
   process.stderr.write(`${error?.stack ?? error}\n`);
   process.exit(1);
