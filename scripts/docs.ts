@@ -90,6 +90,7 @@ function reference(linkerd: JsonSchema, short: JsonSchema): string {
     kinds("interpreter", interpreter),
     kinds("transformers", interpreter?.anyOf?.[0]?.properties?.["transformers"]?.items),
     kinds("telemetry", telemetry?.items),
+    kinds("control.store", top["control"]?.properties?.["store"]),
   ].join("\n");
 }
 

@@ -183,6 +183,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["shift.reverted", "warn", "A shift was rolled back, by an order (`rollback`) or by its guard (`breach`)."],
   ["shift.stale", "warn", "The store of shifts cannot be asked; the last orders stay in force."],
   ["shift.recovered", "info", "The store of shifts can be asked again, after `downMs`."],
+  [
+    "shift.unusable",
+    "warn",
+    "Nothing can be sent to a `side` of a shift; `cause` says why. All goes to the other one meanwhile.",
+  ],
   ["shift.unkept", "warn", "The copy of the orders on this host cannot be read or written; `cause` says why."],
   ["shift.unordered", "warn", "A step of a shift could not be written to its store; it is tried again."],
   ["shift.unreadable", "warn", "A document in the store is no shift; only that one is left out, and it is said once."],

@@ -99,14 +99,19 @@ function drive(
   let routers = first;
   const driving: { driver?: ShiftDriver } = {};
   const shifted = () => routers.map((router) => ({ label: router.label, interpreter: interpreterFor(router) }));
-  const targets = owner.own(new ShiftTargets(shifts, shifted, () => driving.driver?.begin()));
+  const targets = owner.own(
+    new ShiftTargets({ shifts, routers: shifted, changed: () => driving.driver?.begin(), log }),
+  );
   const measure = (shift: Shift): Readings => measured(targets.of(shift), metrics);
   const driver = (driving.driver = owner.own(
     new ShiftDriver({ shifts, measure, clock, log, daemon: `linkspan on ${hostname()}` }),
   ));
   gaugeShifts({ shifts, driver, metrics: registry }, owner);
-  const others = async (shift: Shift, all: ReadonlyMap<string, Targets>): Promise<readonly OtherCaller[]> =>
-    all.size === 0 ? [] : otherCallers(shift, all, await view({ search: "", limit: MOST_ROUTES }));
+  const others = () => {
+    let seen: Promise<readonly RouterPart[]> | undefined;
+    return async (shift: Shift, all: ReadonlyMap<string, Targets>): Promise<readonly OtherCaller[]> =>
+      all.size === 0 ? [] : otherCallers(shift, all, await (seen ??= view({ search: "", limit: MOST_ROUTES })));
+  };
   return {
     desk: new ShiftDesk({ shifts, driver, targets, others, overrideProblem, clock }),
     renew: (now) => {

@@ -40,7 +40,13 @@ export class DocumentFolder implements DocumentStore {
   readonly #options: DocumentFolderOptions;
   readonly #folders: FolderWatches;
 
-  constructor(options: DocumentFolderOptions) {
+  /** The folder is made where that can be: what is there can be watched, what is not must be looked for. */
+  static async open(options: DocumentFolderOptions): Promise<DocumentFolder> {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+    return new DocumentFolder(options);
+  }
+
+  private constructor(options: DocumentFolderOptions) {
     this.place = options.place;
     this.#options = options;
     this.#folders = new FolderWatches(options.clock, options.times);

@@ -54,7 +54,7 @@ export const fsStore = definePlugin({
   schema: storeSchema,
   async create({ folder }, { baseDir, collection, clock }) {
     const { DocumentFolder } = await import("./document-folder.ts");
-    return new DocumentFolder({ folder: resolve(baseDir, folder, collection), place: folder, clock });
+    return DocumentFolder.open({ folder: resolve(baseDir, folder, collection), place: folder, clock });
   },
 });
 

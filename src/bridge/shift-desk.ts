@@ -21,8 +21,8 @@ export interface ShiftDeskParts {
   readonly shifts: Shifts;
   readonly driver: ShiftDriver;
   readonly targets: ShiftTargets;
-  /** Logical names beside the shift's own that lead to these clusters now. */
-  readonly others: (shift: Shift, targets: ReadonlyMap<string, Targets>) => Promise<readonly OtherCaller[]>;
+  /** Looks at what there is now, for any number of shifts: logical names beside a shift's own that lead to its clusters. */
+  readonly others: () => (shift: Shift, targets: ReadonlyMap<string, Targets>) => Promise<readonly OtherCaller[]>;
   readonly overrideProblem: () => string | undefined;
   readonly clock: Clock;
 }
@@ -38,13 +38,14 @@ export class ShiftDesk {
   }
 
   async view(): Promise<ShiftsView> {
-    const { shifts, clock, overrideProblem } = this.#parts;
+    const { shifts, clock, overrideProblem, others } = this.#parts;
+    const othersOf = others();
     const problem = overrideProblem();
     return {
       at: clock.wall(),
       store: shifts.store,
       ...(problem === undefined ? {} : { overrideProblem: problem }),
-      shifts: await Promise.all(shifts.all.map((shift) => this.#statusOf(shift))),
+      shifts: await Promise.all(shifts.all.map((shift) => this.#statusOf(shift, othersOf))),
     };
   }
 
@@ -63,8 +64,8 @@ export class ShiftDesk {
     return refused(`${found.plan.name} and ${another.plan.name} shift ${name}: say which`);
   }
 
-  async #statusOf(shift: Shift): Promise<ShiftStatus> {
-    const { shifts, driver, targets: all, others } = this.#parts;
+  async #statusOf(shift: Shift, othersOf: ReturnType<ShiftDeskParts["others"]>): Promise<ShiftStatus> {
+    const { shifts, driver, targets: all } = this.#parts;
     const targets = all.of(shift);
     return statusOf({
       shift,
@@ -73,7 +74,7 @@ export class ShiftDesk {
       isOwed: shifts.store.owed.includes(shift.plan.name),
       driven: driver.view(shift),
       targets,
-      others: await others(shift, targets),
+      others: await othersOf(shift, targets),
     });
   }
 

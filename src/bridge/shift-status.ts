@@ -101,12 +101,16 @@ function answersOf(tally: Tally): Pick<SideStatus, "successRate" | "p99Ms"> {
 }
 
 function notesOf(
-  { shift: { plan }, weights, override, others }: StatusParts,
+  { shift, weights, override, others }: StatusParts,
   sides: Readonly<Record<Side, SideStatus>>,
 ): string[] {
+  const { plan } = shift;
   const notes: string[] = [];
   if (override !== undefined)
     notes.push("the override file of this host wins over what is ordered, and nothing is judged meanwhile");
+  if (shift.stage.state === "done" && weights !== undefined) {
+    notes.push(`write ${plan.path} => ${plan.to} into the dtab before it is acknowledged: then the dtab rules again`);
+  }
   for (const side of ["from", "to"] as const) {
     const { name, problem } = sides[side];
     if (problem === undefined || weights === undefined) continue;

@@ -1,4 +1,5 @@
 /** Follows both sides of every shift that is not over, on each router that it is about. */
+import type { Log } from "../base/log.ts";
 import type { State } from "../base/var.ts";
 import { Dtab } from "../naming/dtab.ts";
 import type { Interpreter } from "../naming/interpreter.ts";
@@ -11,6 +12,15 @@ import type { Shifts } from "./shifts.ts";
 export interface ShiftedRouter {
   readonly label: string;
   readonly interpreter: Interpreter;
+}
+
+export interface ShiftTargetsParts {
+  readonly shifts: Shifts;
+  /** Those that run; where they become others, call `renew`. */
+  readonly routers: () => readonly ShiftedRouter[];
+  /** Told when a side is another. */
+  readonly changed: () => void;
+  readonly log: Log;
 }
 
 export type Targets = Readonly<Record<Side, Target>>;
@@ -26,18 +36,13 @@ const SIDES: readonly Side[] = ["from", "to"];
 
 /** Works from its construction until it is disposed. */
 export class ShiftTargets implements Disposable {
-  readonly #shifts: Shifts;
-  readonly #routers: () => readonly ShiftedRouter[];
-  readonly #changed: () => void;
+  readonly #parts: ShiftTargetsParts;
   readonly #followed = new Map<string, Followed>();
   readonly #listening: Disposable;
 
-  /** `routers` are those that run; where they become others, call `renew`. `changed` is told when a side is another. */
-  constructor(shifts: Shifts, routers: () => readonly ShiftedRouter[], changed: () => void) {
-    this.#changed = changed;
-    this.#shifts = shifts;
-    this.#routers = routers;
-    this.#listening = shifts.listen(() => this.#follow());
+  constructor(parts: ShiftTargetsParts) {
+    this.#parts = parts;
+    this.#listening = parts.shifts.listen(() => this.#follow());
     this.#follow();
   }
 
@@ -59,7 +64,7 @@ export class ShiftTargets implements Disposable {
   }
 
   #follow(): void {
-    const wanted = new Map(this.#shifts.all.filter(isWanted).map((shift) => [shift.plan.name, shift]));
+    const wanted = new Map(this.#parts.shifts.all.filter(isWanted).map((shift) => [shift.plan.name, shift]));
     for (const [name, followed] of this.#followed) {
       if (wanted.get(name)?.run === followed.run) continue;
       followed[Symbol.dispose]();
@@ -73,20 +78,27 @@ export class ShiftTargets implements Disposable {
   #open(plan: ShiftPlan, run: number): Followed {
     const targets = new Map<string, Record<Side, Target>>();
     const subscriptions: Disposable[] = [];
-    for (const { label, interpreter } of this.#routers()) {
+    for (const { label, interpreter } of this.#parts.routers()) {
       if (plan.router !== undefined && plan.router !== label) continue;
       const sides: Record<Side, Target> = { from: unknown, to: unknown };
       targets.set(label, sides);
       for (const side of SIDES) {
         const target = targetOf(interpreter.bind(Dtab.empty, Path.read(plan[side])));
         const hear = (state: State<Target>): void => {
+          const before = sides[side];
           sides[side] = state.tag === "ok" ? state.value : unknown;
-          this.#changed();
+          this.#tell(plan, label, side, before, sides[side]);
+          this.#parts.changed();
         };
         subscriptions.push(target.observe(hear));
       }
     }
     return { run, targets, [Symbol.dispose]: () => subscriptions.forEach((each) => each[Symbol.dispose]()) };
+  }
+
+  #tell(plan: ShiftPlan, router: string, side: Side, before: Target, { problem }: Target): void {
+    if (problem === undefined || problem === before.problem || problem === unknown.problem) return;
+    this.#parts.log.warn("shift.unusable", { shift: plan.name, router, side, name: plan[side], cause: problem });
   }
 }
 

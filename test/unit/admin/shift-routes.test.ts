@@ -19,12 +19,8 @@ function scene() {
   const shifts = new Shifts({ store, clock, log });
   const measure = () => ({ from: new Map(), to: new Map() });
   const driver = new ShiftDriver({ shifts, measure, clock, log, daemon: "here" });
-  const targets = new ShiftTargets(
-    shifts,
-    () => [],
-    () => driver.begin(),
-  );
-  const others = async () => [];
+  const targets = new ShiftTargets({ shifts, routers: () => [], changed: () => driver.begin(), log });
+  const others = () => async () => [];
   return { store, desk: new ShiftDesk({ shifts, driver, targets, others, overrideProblem: () => undefined, clock }) };
 }
 
