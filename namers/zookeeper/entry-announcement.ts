@@ -17,12 +17,11 @@ import {
 } from "linkspan/plugin";
 import { deleteAll, type Outcome } from "./batches.ts";
 import type { EntryFormat } from "./entry-format.ts";
-import { isUnanswered } from "./entry-maker.ts";
 import type { EntrySessions } from "./entry-sessions.ts";
 import { EntryConflict, EntryRefused, KeptEntry } from "./kept-entry.ts";
 import { NO_ORIGIN } from "./marked-instance.ts";
 import { PlaceGuard } from "./place-guard.ts";
-import { type PlaceEntry, readPlace } from "./place-reading.ts";
+import { type PlaceEntry, PlaceView } from "./place-reading.ts";
 
 /** An instance as it was put, and the entry that was made of it. */
 interface Put {
@@ -50,13 +49,11 @@ export class EntryAnnouncement implements Announcement {
   readonly #puts = new Map<string, Put>();
   readonly #turns = new Turnstile(1, MOST_WAITING);
   readonly #guard: PlaceGuard;
-  /** The groups of the entries that were read last, by path, where no name tells them; `undefined` until it was read. */
-  #groups: ReadonlyMap<string, string> | undefined;
-  /** What others than announcers have registered there. */
-  #siblings: readonly Instance[] = [];
+  readonly #view: PlaceView;
 
   constructor(parts: AnnouncementParts) {
     this.#parts = parts;
+    this.#view = new PlaceView(parts.place, parts.format, parts.sessions);
     const kept = (): readonly KeptEntry[] => [...this.#puts.values()].map((put) => put.entry);
     this.#guard = new PlaceGuard(parts.place, parts.sessions, kept, parts.context);
   }
@@ -115,12 +112,7 @@ export class EntryAnnouncement implements Announcement {
   }
 
   async #read(): Promise<Standing> {
-    const { place, format, sessions } = this.#parts;
-    const seen = await readPlace(place, format, sessions);
-    this.#siblings = [...seen.values()].filter((each) => each.mark === undefined).map((each) => each.instance);
-    this.#groups = new Map(
-      format.isMarkedByName ? [] : [...seen].map(([path, { mark }]) => [path, mark?.owner.group ?? ""]),
-    );
+    const seen = await this.#view.read();
     return { entries: [...seen].map(([key, entry]) => this.#standing(key, entry)) };
   }
 
@@ -153,8 +145,7 @@ export class EntryAnnouncement implements Announcement {
       else removals.push([at, change.key]);
     }
     // Whoever writes without having read does not know what the others there look like.
-    const unread =
-      puts.length > 0 && this.#groups === undefined ? await this.#read().then(nothing, asError) : undefined;
+    const unread = puts.length > 0 && !this.#view.isRead ? await this.#view.read().then(nothing, asError) : undefined;
     if (unread) for (const [at] of puts) tell(at, { error: unread });
     else if (puts.length > 0) await this.#putAll(puts, tell);
     if (removals.length > 0) await this.#removeAll(removals, tell);
@@ -172,7 +163,7 @@ export class EntryAnnouncement implements Announcement {
         const key = showMark(mark);
         const put = this.#puts.get(key);
         const data = this.#textOf(instance, mark, put, registeredAt);
-        if (put) updates.push(this.#update(put, Buffer.from(data)).then((outcome) => tell(at, outcome)));
+        if (put) updates.push(this.#update(key, put, Buffer.from(data)).then((outcome) => tell(at, outcome)));
         else made.set(key, { at, entry: this.#newEntry(mark, data) });
       } catch (error) {
         tell(at, { error: error as Error });
@@ -180,18 +171,20 @@ export class EntryAnnouncement implements Announcement {
     }
     for (const [key, { entry }] of made) this.#puts.set(key, { entry, registeredAt });
     const created = await sessions.put([...made.values()].map(({ entry }) => entry));
-    for (const [index, [key, { at }]] of [...made].entries()) {
-      const outcome = created[index] ?? { error: new Error("it was not tried") };
-      tell(at, outcome);
-      if ("error" in outcome && !isUnanswered(outcome.error)) this.#puts.delete(key);
+    for (const [index, [key, { at, entry }]] of [...made].entries()) {
+      tell(at, created[index] ?? { error: new Error("it was not tried") });
+      if (!entry.isKept) this.#puts.delete(key);
     }
     await Promise.all(updates);
     if (this.#puts.size > 0) this.#guard.start();
   }
 
-  async #update({ entry }: Put, data: Buffer): Promise<Outcome> {
+  async #update(key: string, { entry }: Put, data: Buffer): Promise<Outcome> {
     if (entry.at !== undefined && entry.data.equals(data)) return { at: entry.at };
-    return this.#parts.sessions.inFlight.run(() => this.#parts.sessions.update(entry, data));
+    const { sessions } = this.#parts;
+    const outcome = await sessions.inFlight.run(() => sessions.update(entry, data));
+    if (!entry.isKept) this.#puts.delete(key);
+    return outcome;
   }
 
   async #removeAll(removals: readonly (readonly [number, string])[], tell: Tell): Promise<void> {
@@ -202,7 +195,7 @@ export class EntryAnnouncement implements Announcement {
     for (const [at, path] of removals) {
       const put = kept.get(path);
       if (put) own.push([at, ...put]);
-      else if (this.#isOfGroup(path)) others.push([at, path]);
+      else if (this.#view.groupOf(path) === this.#parts.owner.group) others.push([at, path]);
       else tell(at, { error: new EntryConflict(`${path} is not of ${this.#parts.owner.group}`) });
     }
     for (const [, key] of own) this.#puts.delete(key);
@@ -215,13 +208,6 @@ export class EntryAnnouncement implements Announcement {
     for (const [index, [at]] of others.entries()) tell(at, deleted[index] ?? { at: "" });
   }
 
-  /** Names are never used again for another owner's entry, so what was read once is true. */
-  #isOfGroup(path: string): boolean {
-    const named = this.#parts.format.markIn(path.slice(path.lastIndexOf("/") + 1));
-    const group = named?.owner.group ?? this.#groups?.get(path);
-    return path.startsWith(`${this.#parts.place}/`) && group === this.#parts.owner.group;
-  }
-
   #markOf({ id, origin = NO_ORIGIN }: Instance): EntryMark {
     return { owner: this.#parts.owner, origin, id };
   }
@@ -229,7 +215,7 @@ export class EntryAnnouncement implements Announcement {
   /** `now` is when an entry is registered that is not there yet. */
   #textOf(instance: Instance, mark: EntryMark, put: Put | undefined, now: number): string {
     const registeredAt = put?.registeredAt ?? now;
-    const around = { place: this.#parts.place, siblings: this.#siblings, registeredAt };
+    const around = { place: this.#parts.place, siblings: this.#view.siblings, registeredAt };
     return this.#parts.format.write(instance, mark, around);
   }
 

@@ -8,6 +8,7 @@ import type { KeptEntry } from "./kept-entry.ts";
 import type { ParentMode } from "./parents.ts";
 import { sessionName } from "./session-identity.ts";
 import type { SessionState } from "./session-state.ts";
+import { isZkError } from "./zk-error.ts";
 
 /** More in one session, and the transaction that ends it could be one that no server can read again. */
 export const MOST_ENTRIES = 2_000;
@@ -72,6 +73,7 @@ export class EntrySession implements AsyncDisposable {
   /** Takes the entry's room, and keeps it true from now on. */
   adopt(entry: KeptEntry): void {
     this.#entries.add(entry);
+    entry.isKept = true;
     this.#bytes += this.#bytesOf(entry);
   }
 
@@ -86,18 +88,22 @@ export class EntrySession implements AsyncDisposable {
     return outcomes;
   }
 
+  /** Where a change fails, the entry stays as it was ordered before. */
   async update(entry: KeptEntry, data: Buffer): Promise<Outcome> {
-    entry.data = data;
-    if (entry.at === undefined) return (await this.make([entry]))[0] ?? { at: entry.path };
+    if (entry.isBeingMade) return { error: new Error(`${entry.path} is being made again`) };
     try {
-      await this.client.setData(entry.at, data);
-      return { at: entry.at };
+      if (entry.at !== undefined) {
+        await this.client.setData(entry.at, data);
+        entry.data = data;
+        return { at: entry.at };
+      }
     } catch (error) {
-      // Whoever deleted it is not asked: it is made again with what was to be written.
+      if (!isZkError(error, "NO_NODE")) return { error: error as Error };
+      // Whoever deleted it is not asked.
       entry.at = undefined;
-      entry.isSuspect ||= isUnanswered(error);
-      return isUnanswered(error) ? { error: error as Error } : ((await this.make([entry]))[0] ?? { at: entry.path });
     }
+    entry.data = data;
+    return (await this.make([entry]))[0] ?? { at: entry.path };
   }
 
   /** Deletes entries, and goes on trying where that fails. */
@@ -195,6 +201,7 @@ export class EntrySession implements AsyncDisposable {
 
   #forget(entry: KeptEntry): void {
     if (this.#entries.delete(entry)) this.#bytes -= this.#bytesOf(entry);
+    entry.isKept = false;
   }
 
   #bytesOf(entry: KeptEntry): number {

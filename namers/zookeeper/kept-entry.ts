@@ -27,6 +27,8 @@ export class KeptEntry {
   data: Buffer;
   /** Where it stands; `undefined` where it is still to be made. */
   at: string | undefined;
+  /** Whether a session sees to it. */
+  isKept = false;
   /** Whether its creation is on its way. */
   isBeingMade = false;
   /** Whether it may stand already where `at` does not say so: the answer to its creation was lost. */

@@ -1,4 +1,5 @@
 /** Reads everything that stands at a place, after the server has caught up with its leader. */
+import type { Instance } from "linkspan/plugin";
 import type { EntryFormat, ReadEntry } from "./entry-format.ts";
 import type { EntrySessions } from "./entry-sessions.ts";
 import { markedBy } from "./marked-instance.ts";
@@ -10,8 +11,47 @@ export interface PlaceEntry extends ReadEntry {
   readonly session: bigint;
 }
 
+/** What is known of a place since it was last read. */
+export class PlaceView {
+  readonly #place: string;
+  readonly #format: EntryFormat;
+  readonly #sessions: EntrySessions;
+  /** By path, where no name tells them; `undefined` until it was read. */
+  #groups: ReadonlyMap<string, string | undefined> | undefined;
+  #siblings: readonly Instance[] = [];
+
+  constructor(place: string, format: EntryFormat, sessions: EntrySessions) {
+    this.#place = place;
+    this.#format = format;
+    this.#sessions = sessions;
+  }
+
+  get isRead(): boolean {
+    return this.#groups !== undefined;
+  }
+
+  /** What others than announcers have registered there. */
+  get siblings(): readonly Instance[] {
+    return this.#siblings;
+  }
+
+  async read(): Promise<ReadonlyMap<string, PlaceEntry>> {
+    const seen = await readPlace(this.#place, this.#format, this.#sessions);
+    this.#siblings = [...seen.values()].filter((each) => each.mark === undefined).map((each) => each.instance);
+    const groups = [...seen].map(([path, { mark }]) => [path, mark?.owner.group] as const);
+    this.#groups = new Map(this.#format.isMarkedByName ? [] : groups);
+    return seen;
+  }
+
+  /** Names are never used again for another owner's entry, so what was read once is true. */
+  groupOf(path: string): string | undefined {
+    if (!path.startsWith(`${this.#place}/`)) return undefined;
+    return this.#format.markIn(path.slice(path.lastIndexOf("/") + 1))?.owner.group ?? this.#groups?.get(path);
+  }
+}
+
 /** By path. Rejects where anything could not be read; what is nobody's mark and makes no sense is left out. */
-export async function readPlace(
+async function readPlace(
   place: string,
   format: EntryFormat,
   { control, inFlight }: EntrySessions,

@@ -162,6 +162,21 @@ test("a member whose creation was not answered joins once", async () => {
   assert.deepEqual(entries.map(({ instance }) => instance.id).sort(), ["pod-1", "pod-2"]);
 });
 
+test("a change that was not answered is made when it is ordered again, to the member that is there", async () => {
+  await using fixture = await openAnnouncer(server.connectString, { format: serversetEntries(0) });
+  const announcement = fixture.announcer.announce(users, owner);
+  await put(announcement, pod(1));
+  server.loseNextAnswer(Op.setData);
+  const [outcome] = await put(announcement, pod(1, { port: 9001 }));
+  assert.equal(outcome?.tag, "failed");
+  assert.deepEqual(await put(announcement, pod(1, { port: 9001 })), [{ tag: "done" }]);
+  const { entries } = await announcement.standing(signal());
+  assert.deepEqual(
+    entries.map(({ instance }) => instance.port),
+    [9001],
+  );
+});
+
 test("a member that was let go while its creation was not answered does not stay", async () => {
   await using fixture = await openAnnouncer(server.connectString, { format: serversetEntries(0) });
   const announcement = fixture.announcer.announce(users, owner);
