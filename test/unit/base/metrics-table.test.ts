@@ -79,6 +79,19 @@ describe("a table of series", () => {
     assert.ok(shown(registry).includes("requests_total{http,users,success} 1"));
   });
 
+  it("gives one row to those who look at few of them often, while it is open", () => {
+    const registry = new MetricsRegistry();
+    const row = registry.table(services, http, new Scope()).open("users");
+    row.add(0);
+    row.record(7);
+    assert.equal(registry.row(services, http, "users")?.count(0), 1);
+    assert.equal(registry.row(services, http, "users")?.times().count, 1);
+    assert.equal(registry.row(services, http, "carts"), undefined);
+    assert.equal(registry.row(services, { router: "other" }, "users"), undefined);
+    row.close();
+    assert.equal(registry.row(services, http, "users"), undefined);
+  });
+
   it("shows no gauges of a row where nobody says what they are", () => {
     const registry = new MetricsRegistry();
     registry.table(services, http, new Scope()).open("unbound");

@@ -53,6 +53,8 @@ it("rows of one name are added up over all workers, gauges as they were read las
     "request_seconds{http,users} 2/20",
     "requests_total{http,users} 10",
   ]);
+  assert.equal(sum.row(services, { router: "http" }, "users")?.count(0), 10);
+  assert.equal(sum.row(services, { router: "http" }, "carts"), undefined);
 });
 
 it("what a worker counted stays while another has the row, and for ten minutes when it died with it", async () => {
