@@ -72,7 +72,7 @@ const httpByReason: Readonly<Record<string, string>> = {
   "an answer that breaks off is cut visibly": "resp-halfcl",
   "at most three attempts more than the first":
     "resp-503retry post-resp-503retry retryall-500-post retryall-503ra accrual-open-then-good timeout-retry-500-get retry-500-get retry-503retry-post",
-  "Finagle's nacks are not understood in this version: the answer passes": "resp-503nack",
+  "an instance that nacks until requeues are used up: 503 with a code, not 502": "resp-503nack",
   "a status above 599 counts as 5xx (RFC 9110 15)": "resp-999",
   "callers of HTTP/1.0 get no chunks": "resp-chunked-to-http10 resp-h11close-to-http10",
   "a branch of a union without an open instance is not drawn": "short-weighted-dead-live-1 short-weighted-dead-live-2",
