@@ -56,7 +56,8 @@ async function withdrawAt(target: Path, { parts, rules, signal, pace }: Withdraw
       writes.push(...batch.map((entry, place) => appliedOf(target, entry, outcomes[place])));
     }
   } finally {
-    await announcement.abandon();
+    // It put nothing; a registry may have to clear away what held the entries, such as a Service.
+    await announcement[Symbol.asyncDispose]();
   }
   return writes;
 }

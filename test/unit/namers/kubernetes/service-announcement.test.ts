@@ -238,6 +238,22 @@ test("the Service goes with the last of who made it, and stays while anybody has
   assert.deepEqual([site.service, site.slices], [undefined, []]);
 });
 
+test("who takes the last entries of a group away takes its Service away, though a former member put them", async () => {
+  await using site = await Site.open();
+  const former = site.announcer.announce(users, ANNA);
+  await writeAll(former, puts(1, 2));
+  await former.abandon();
+  const next = site.another().announce(users, BERTA);
+  const { entries } = await standing(next);
+  await writeAll(
+    next,
+    entries.map(({ key }) => remove(key)),
+  );
+  assert.ok(site.service);
+  await next[Symbol.asyncDispose]();
+  assert.deepEqual([site.service, site.slices], [undefined, []]);
+});
+
 test("what can stand in no slice is refused, with its reason, beside what can", async () => {
   await using site = await Site.open();
   const bad = [
