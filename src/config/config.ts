@@ -25,7 +25,7 @@ export type { ServerConfig } from "./server-schema.ts";
 export { ruleFor, settingsFor, type Settings } from "./static-settings.ts";
 export type { TelemeterConfig } from "./telemeter-schema.ts";
 export type { AdminConfig } from "./admin-schema.ts";
-export type { Advertised, AnnouncerConfig } from "./announcer-field.ts";
+export type { AnnouncerConfig } from "./announcer-field.ts";
 export type { MirrorConfig } from "./mirror-schema.ts";
 export type { LogConfig } from "./top-schema.ts";
 

@@ -2,17 +2,11 @@
 import { Path } from "../naming/path.ts";
 import type { Infer } from "./compound-fields.ts";
 import { DeferredField } from "./deferred-field.ts";
-import { PluginField, type PluginUse } from "./plugin-field.ts";
+import { PluginField } from "./plugin-field.ts";
 import type { SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
 import { parseDuration } from "./units.ts";
-
-/** Where a mirror writes; what of the connection the file left to a namer is in `config` already. */
-export interface MirrorTarget extends PluginUse<"announcer"> {
-  /** Of the namer whose connection it has, where the file says which. */
-  readonly namer?: Path;
-}
 
 /** A mirror of the configuration. */
 export type MirrorConfig = Infer<ReturnType<typeof mirrorSchema>>;
