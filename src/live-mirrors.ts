@@ -130,10 +130,20 @@ export class LiveMirrors {
     for (const [name, seat] of prepared) {
       const gateway = seat.use.address === "gateway" ? this.#gatewayOf(seat.use, config, listening) : undefined;
       const isRunning = seat.mirror !== undefined && meansTheSame(seat.gateway, gateway);
-      next.set(name, isRunning ? seat : this.#start(seat, gateway));
+      next.set(name, isRunning ? seat : this.#started(seat, gateway));
     }
     this.#seats = next;
     void this.#retire(before, next).catch(this.#parts.bug);
+  }
+
+  /** One whose namer cannot list what is asked of it does not run; the others do. */
+  #started(seat: Seat, gateway: AdvertisedAddress | undefined): Seat {
+    try {
+      return this.#start(seat, gateway);
+    } catch (error) {
+      this.#parts.bug(error);
+      return seat;
+    }
   }
 
   #start(seat: Seat, gateway: AdvertisedAddress | undefined): Seat {

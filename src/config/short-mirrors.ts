@@ -85,8 +85,7 @@ function targetIn(source: SourceConfig, rest: readonly string[], words: string, 
   }
   if (source.consul !== undefined) {
     if (elements.length > 1) throw new BadTarget(words, `\`${words}\` names no service`, `${name}/SERVICE`);
-    const datacenter = source.datacenter === undefined ? {} : { datacenter: source.datacenter };
-    return { kind: "io.l5d.consul", ...datacenter, ...(elements[0] === undefined ? {} : { service: elements[0] }) };
+    return { kind: "io.l5d.consul", ...(elements[0] === undefined ? {} : { service: elements[0] }) };
   }
   if (source.zookeeper === undefined) {
     throw new BadTarget(
@@ -97,7 +96,9 @@ function targetIn(source: SourceConfig, rest: readonly string[], words: string, 
   }
   const standard = source.format === "serversets" ? "/discovery" : "/";
   const place = [...source.zookeeper.split("/").slice(1), ...(source.path ?? standard).split("/"), ...elements];
-  return { kind: `io.l5d.${source.format}`, path: `/${place.filter((each) => each !== "").join("/")}` };
+  const node = `/${place.filter((each) => each !== "").join("/")}`;
+  if (source.format === "serversets") return { kind: "io.l5d.serversets", pathPrefix: node };
+  return { kind: "io.l5d.curator", path: node };
 }
 
 /** `NAMESPACE/SERVICE[:PORT]`, the port being the number that the Service is to have. */

@@ -106,7 +106,7 @@ test("in the short form a mirror has the words of targets on both sides", async 
   const cases: readonly (readonly [from: string, to: string, path: string, config: object])[] = [
     ["k8s/shop/users:http", "zk/users", "/#/k8s/shop/http/users", { path: "/chroot/services/users" }],
     ["k8s/shop/*:http", "zk/*", "/#/k8s/shop/http/*", { path: "/chroot/services" }],
-    ["k8s/shop/users:http", "ss/prod/users", "/#/k8s/shop/http/users", { path: "/discovery/prod/users" }],
+    ["k8s/shop/users:http", "ss/prod/users", "/#/k8s/shop/http/users", { pathPrefix: "/discovery/prod/users" }],
     [
       "zk/orders",
       "k8s/shop/orders",
