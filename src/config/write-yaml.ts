@@ -41,9 +41,15 @@ function scalar({ value, text: letters }: ScalarNode): Scalar {
 
 function text(letters: string): Scalar {
   const written = new Scalar(letters);
-  if (letters.includes("\n") && !/\r|\t|^\s|[ ]\n/.test(letters)) written.type = Scalar.BLOCK_LITERAL;
-  else if (!/^[^:?-]/.test(letters) || typeof typePlainScalar(letters) !== "string") written.type = Scalar.QUOTE_DOUBLE;
+  const isBlock = letters.includes("\n") && !/\r|\t|^\s|[ ]\n/.test(letters);
+  if (isBlock) written.type = Scalar.BLOCK_LITERAL;
+  else if (isQuoted(letters)) written.type = Scalar.QUOTE_DOUBLE;
   return written;
+}
+
+/** Lines that no block can have the library would fold, and lose of white space alone what stands before its end. */
+function isQuoted(letters: string): boolean {
+  return letters.includes("\n") || !/^[^:?-]/.test(letters) || typeof typePlainScalar(letters) !== "string";
 }
 
 function isShort(node: SourceNode): boolean {

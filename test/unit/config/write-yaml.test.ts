@@ -27,7 +27,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, depthSize: "small" },
     fc.string({ unit: fc.constantFrom(..."ab1 .:-#&*!|>'\"{}[],%@`?~\n\t=") }),
-    fc.constantFrom("true", "no", "1.0", "null", "~", "0x1f", "1_000", "", " a", "a ", "- a", "a: b", "a #b", "|\n"),
+    fc.constantFrom("true", "no", "1.0", "null", "~", "0x1f", "1_000", "", " a", "a ", "- a", "a: b", "a #b", "|\n", " \n", "a \n"),
     fc.integer(),
     fc.boolean(),
     fc.constant(null),
