@@ -1,5 +1,5 @@
 /** The shifts of a daemon at the admin port: what there is, and orders. */
-import type { Orderer, ShiftDesk } from "../bridge/shift-desk.ts";
+import type { NoShifts, Orderer, ShiftDesk } from "../bridge/shift-desk.ts";
 import type { Ordered } from "../bridge/shift-orders.ts";
 import { PlanError, readPlan } from "../bridge/shift-plan.ts";
 import type { Verb } from "../bridge/shift.ts";
@@ -15,11 +15,13 @@ export const SHIFT_ORDERS: readonly string[] = ["start", ...ORDERS].map((verb) =
 const NO_STORE =
   "shifts have no place to be kept in: set `control.store` or `snapshot.path` in the file, or $STATE_DIRECTORY";
 
+/** Seen, it is no mistake: the page asks every daemon. */
+const noShifts: NoShifts = { shifts: [], problem: NO_STORE };
+
 /** `desk` is absent where shifts have no store. */
 export function shiftRoutes(desk: ShiftDesk | undefined): readonly AdminRoute[] {
   const view: AdminHandler = async (_, response) => {
-    if (desk === undefined) return sendJson(response, { error: NO_STORE }, 409);
-    sendJson(response, await desk.view());
+    sendJson(response, desk === undefined ? noShifts : await desk.view());
   };
   const taking = (order: (desk: ShiftDesk, body: Body) => Promise<Ordered>): AdminHandler => {
     return async ({ raw }, response) => {

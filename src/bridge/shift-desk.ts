@@ -17,6 +17,12 @@ export interface ShiftsView {
   readonly shifts: readonly ShiftStatus[];
 }
 
+/** What is seen where there is no store. */
+export interface NoShifts {
+  readonly shifts: readonly [];
+  readonly problem: string;
+}
+
 export interface ShiftDeskParts {
   readonly shifts: Shifts;
   readonly driver: ShiftDriver;

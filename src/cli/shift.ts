@@ -2,7 +2,7 @@
 import { hostname, userInfo } from "node:os";
 import { sleep } from "../base/time.ts";
 import type { ShiftStatus } from "../bridge/shift-status.ts";
-import type { ShiftsView } from "../bridge/shift-desk.ts";
+import type { NoShifts, ShiftsView } from "../bridge/shift-desk.ts";
 import type { Shift } from "../bridge/shift.ts";
 import { askAdmin, adminFlag, type AdminAnswer } from "./ask-admin.ts";
 import { textFlag, UsageError, type Args, type Command, type CommandContext } from "./command.ts";
@@ -128,7 +128,11 @@ interface Seen {
 async function viewOf(args: Args, context: CommandContext): Promise<Seen | number> {
   const answer = await askAdmin("shift", args, context, "/api/shifts");
   if (answer === undefined) return exitCodes.unreachable;
-  return answer.status === 200 ? { text: answer.text, view: answer.data as ShiftsView } : refusedBy(answer, context);
+  if (answer.status !== 200) return refusedBy(answer, context);
+  const view = answer.data as ShiftsView | NoShifts;
+  if (!("problem" in view)) return { text: answer.text, view };
+  context.io.err(`linkspan: ${view.problem}\n`);
+  return exitCodes.problem;
 }
 
 function storeNote({ store: { place, state, cause }, overrideProblem }: ShiftsView): string {

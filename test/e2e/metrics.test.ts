@@ -8,6 +8,7 @@ import { startBackend } from "../load/backend.ts";
 import { waitUntil } from "../load/wait-until.ts";
 import { authority, type Issued } from "../servers/certificates.ts";
 import { startDaemon } from "./daemon.ts";
+import { tempFolder } from "./temp-folder.ts";
 
 /** Those that begin with their first event. */
 const rare = new Set(
@@ -16,8 +17,9 @@ const rare = new Set(
     .flatMap(({ spec, isRare }) => (isRare === true ? spec.name : [])),
 );
 
-const configuration = (backendPort: number, { certPath, keyPath }: Issued): string => `
+const configuration = (backendPort: number, { certPath, keyPath }: Issued, folder: string): string => `
 admin: {port: 0}
+control: {store: {kind: io.l5d.fs, folder: ${folder}}}
 namers:
 - {kind: io.l5d.fs, rootDir: config/disco}
 - {kind: io.l5d.curator, zkAddrs: "127.0.0.1:1"}
@@ -47,14 +49,21 @@ test("a daemon that was used exposes every metric of the table, and no other of 
   await using backend = await startBackend("users");
   using ca = authority();
   const identity = ca.issue("web", { commonName: "web.example" });
+  using folder = tempFolder({});
   await using daemon = await startDaemon(
-    configuration(backend.port, identity),
+    configuration(backend.port, identity, folder.path),
     new URL("../../", import.meta.url).pathname,
   );
   const ask = (name: string): Promise<Response> =>
     fetch(`http://127.0.0.1:${daemon.port}/`, { headers: { "l5d-dtab": `/svc => /named/${name}` } });
   const codes = [await ask("users"), await ask("nobody")].map((response) => response.headers.get("linkspan-code"));
   assert.deepEqual(codes, [null, "name.negative"]);
+
+  await fetch(`${daemon.adminUrl}/api/shifts/start`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ path: "/named/users", from: `/$/inet/127.0.0.1/${backend.port}`, to: "/#/io.l5d.fs/users" }),
+  });
 
   let text = "";
   await waitUntil("an endpoint was checked", 5_000, async () => {

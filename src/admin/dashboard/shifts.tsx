@@ -1,6 +1,6 @@
 /** The shifts: what each side was ordered and what it was measured to get, and what weights do not reach. */
 import { useEffect, useState } from "preact/hooks";
-import type { ShiftsView } from "../../bridge/shift-desk.ts";
+import type { NoShifts, ShiftsView } from "../../bridge/shift-desk.ts";
 import type { ShiftStatus, SideStatus } from "../../bridge/shift-status.ts";
 
 const POLL_MS = 2_000;
@@ -11,7 +11,7 @@ function useShifts(): readonly ShiftStatus[] {
   useEffect(() => {
     const look = async (): Promise<void> => {
       const response = await fetch("api/shifts").catch(() => undefined);
-      if (response?.ok === true) setShifts(((await response.json()) as ShiftsView).shifts);
+      if (response?.ok === true) setShifts(((await response.json()) as ShiftsView | NoShifts).shifts);
     };
     void look();
     const timer = window.setInterval(() => void look(), POLL_MS);

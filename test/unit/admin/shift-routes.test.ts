@@ -70,8 +70,12 @@ test("what is no plan is 400 with its key, what may not be is 409, and a store t
   assert.equal((await ask(desk, "/api/shifts/start", plan)).status, 424);
 });
 
-test("without a place to keep shifts in, all says so", async () => {
-  for (const path of ["/api/shifts", ...SHIFT_ORDERS]) {
+test("without a place to keep shifts in there are none, and every order says why", async () => {
+  const seen = await ask(undefined, "/api/shifts");
+  assert.equal(seen.status, 200);
+  assert.deepEqual(seen.body["shifts"], []);
+  assert.match(String(seen.body["problem"]), /set `control.store`/);
+  for (const path of SHIFT_ORDERS) {
     const { status, body } = await ask(undefined, path, {});
     assert.equal(status, 409);
     assert.match(String(body["error"]), /set `control.store`/);
