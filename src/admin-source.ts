@@ -102,7 +102,14 @@ function clusterState({ id, addresses, offered, endpoints }: ClusterView): Clust
 function endpointState(view: EndpointView): ClusterState["endpoints"][number] {
   const { address, weight, status, reason = "", pending, requests, failures, latencyMs, share } = view;
   return {
-    ...{ address, weight, status, reason, pending, requests, failures, latencyMs },
+    address,
+    weight,
+    status,
+    reason,
+    pending,
+    requests,
+    failures,
+    latencyMs,
     connections: view.connections.open,
     ...(share === undefined ? {} : { share }),
   };

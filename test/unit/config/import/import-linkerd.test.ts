@@ -166,11 +166,7 @@ routers:
 `);
   assert.deepEqual(
     report.filter((line) => line.includes("refused")).map((line) => line.split(" > ")[0]),
-    [
-      "2 refused namers[0]",
-      "4 refused storage",
-      "6 refused routers[0]",
-    ],
+    ["2 refused namers[0]", "4 refused storage", "6 refused routers[0]"],
   );
   assert.doesNotMatch(text, /rancher|thrift|storage/);
   assert.match(text, /"\*": io\.l5d\.fs\/\*/);
