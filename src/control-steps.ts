@@ -1,4 +1,5 @@
 /** The control thread's part of a reload: prepares naming and the admin port, and has the main thread bring the workers. */
+import type { UsageDesk } from "./admin/usage-routes.ts";
 import type { Config } from "./config/config.ts";
 import { packForWorkers, packSource } from "./config/packed-source.ts";
 import type { LiveAdmin } from "./live-admin.ts";
@@ -30,6 +31,8 @@ export class ControlSteps {
   admin: LiveAdmin | undefined;
   /** Where there are any. */
   shifts: DrivenShifts | undefined;
+  /** Once it is counted. */
+  usage: UsageDesk | undefined;
   readonly #parts: ControlStepsParts;
   readonly #rounds = new Map<number, PromiseWithResolvers<readonly Listening[]>>();
   readonly #replaced = new Map<number, Replaced>();
@@ -47,6 +50,7 @@ export class ControlSteps {
     const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
     const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
     const moved = undo.adopt(await this.admin?.prepare(after), (each) => each?.cancel());
+    await this.usage?.look();
     await bridged.leave();
     const servers = await this.#round(requestOf(step, keys, this.keys));
     undo.move();

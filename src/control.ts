@@ -1,4 +1,5 @@
 /** The composition root of the control thread: namers, what workers ask of them, and the admin port. */
+import type { BoundRoutes, BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { MessagePort } from "node:worker_threads";
 import { mergeParts } from "./admin/merge.ts";
 import type { Readiness } from "./admin/readiness.ts";
@@ -95,7 +96,7 @@ async function start(given: ControlStart): Promise<void> {
       routers: config.routers,
       interpreterFor: (router) => naming.interpreterFor(steps.keys.of(router)),
       metrics: workers.metrics,
-      view: (query) => viewOf(workers, query),
+      bound: (query) => boundIn(workers, query),
     });
     steps.shifts = shifts;
     opened = { start: given, thread, naming, bridge, bridged, workers, readiness, steps, reloads, shifts };
@@ -130,10 +131,12 @@ async function serveAdmin(): Promise<void> {
   const { world, version, bug } = thread;
   const current = (): Config => reloads.reloader.running;
   const view = (query: RouterQuery): Promise<readonly RouterPart[]> => viewOf(workers, query);
+  const bound = (query: BoundRoutesQuery): Promise<readonly BoundRoutes[]> => boundIn(workers, query);
   const usage = await openUsage(
-    { world, config: current, namers: () => naming.namers, view, metrics: workers.metrics },
+    { world, config: current, namers: () => naming.namers, bound, metrics: workers.metrics },
     scope,
   );
+  steps.usage = usage;
   const parts: AdminParts = {
     source: {
       version,
@@ -171,6 +174,10 @@ async function serveAdmin(): Promise<void> {
     parent.failed(error);
     await close(0);
   }
+}
+
+async function boundIn(workers: ControlledWorkers, query: BoundRoutesQuery): Promise<readonly BoundRoutes[]> {
+  return ((await workers.view(query, VIEW_TIMEOUT_MS)) as BoundRoutes[][]).flat();
 }
 
 async function viewOf(workers: ControlledWorkers, query: RouterQuery): Promise<readonly RouterPart[]> {

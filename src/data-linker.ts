@@ -35,6 +35,7 @@ export interface DataHalf {
   /** In the order of the file. */
   readonly servers: readonly LinkedServer[];
   view(query: RouterQuery): readonly RouterPart[];
+  bound: LiveData["bound"];
   /** The records of its last requests that are asked for. */
   why(query: WhyQuery): readonly RequestRecord[];
   /** As `LiveData.identify`. */
@@ -66,6 +67,7 @@ export async function linkData(parts: DataParts, first: Plan, scope: Scope): Pro
       return live.servers.map(({ router, host, port, fds }) => ({ router, host, port, fds }));
     },
     view: (query) => routerParts(live.routers, query),
+    bound: (page) => live.bound(page),
     why: (query) => recent.view(query),
     identify: (router, request) => live.identify(router, request),
     prepare: (plan) => live.prepare(plan),

@@ -1,4 +1,5 @@
 /** The composition root of a daemon in one thread: a configuration in, a running daemon out. */
+import type { UsageDesk } from "./admin/usage-routes.ts";
 import { namerStates, readinessOf } from "./admin-source.ts";
 import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import { bugsTo } from "./base/defects.ts";
@@ -46,6 +47,8 @@ interface Parts {
   keys: StackKeys;
   /** Where there are any. */
   shifts: DrivenShifts | undefined;
+  /** Once it is counted. */
+  usage: UsageDesk | undefined;
   /** Opened last; what asks for it comes by it. */
   admin: LiveAdmin | undefined;
 }
@@ -74,13 +77,13 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const data = await linkData({ world, naming: binding, bug, workers: 1 }, first, scope);
   bridged.commit(data.servers);
   const moves = new Moves(log);
-  const opening = { shifts: undefined, admin: undefined };
+  const opening = { shifts: undefined, usage: undefined, admin: undefined };
   const running: Parts = { world, bug, setLogLevel, naming, bridge, data, moves, keys, ...opening };
   running.shifts = linked?.drive({
     routers: config.routers,
     interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
     metrics: registry,
-    view: async (query) => data.view(query),
+    bound: async ({ bound }) => data.bound(bound),
   });
   const apply = (step: Step): Promise<void> => applyTo(running, step);
   const reloads = openReloads({ first: config, origin, world, revision: 1, apply }, scope);
@@ -133,9 +136,16 @@ async function openLiveAdmin(
   const asked = Promise.withResolvers<void>();
   const view = async (query: RouterQuery): Promise<readonly RouterPart[]> => data.view(query);
   const usage = await openUsage(
-    { world, config: current, namers: () => naming.namers, view, metrics: registry },
+    {
+      world,
+      config: current,
+      namers: () => naming.namers,
+      bound: async ({ bound }) => data.bound(bound),
+      metrics: registry,
+    },
     scope,
   );
+  running.usage = usage;
   const admin = await LiveAdmin.open(
     {
       source: { version, routers: view, namers: () => namerStates(naming) },
@@ -171,13 +181,14 @@ const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [
 
 /** Prepares all of it before anything changes; from the commit on nothing can fail. */
 async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
-  const { naming, bridge, data, admin, moves, bug, setLogLevel, shifts } = running;
+  const { naming, bridge, data, admin, moves, bug, setLogLevel, shifts, usage } = running;
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
   const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
   const moved = undo.adopt(await admin?.prepare(after), (each) => each?.cancel());
   const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
+  await usage?.look();
   await bridged.leave();
   undo.move();
   const old = data.servers;

@@ -1,5 +1,6 @@
 /** The data half of a daemon over all its configurations: stacks, clusters and servers, each replaced where it changed. */
 import type { ShownRouter } from "./admin-source.ts";
+import type { BoundRoutes, BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Config, RouterConfig, ServerConfig } from "./config/config.ts";
 import { serversOf } from "./config/config-diff.ts";
@@ -65,6 +66,10 @@ export class LiveData {
       view: () => stack.routes.view(),
       clusters: () => clients.clusters.tiers(),
     }));
+  }
+
+  bound(page: BoundRoutesQuery["bound"]): readonly BoundRoutes[] {
+    return Array.from(this.#routers.values(), ({ stack }) => stack.routes.bound(page));
   }
 
   /** What a router would take a request for; `undefined` where there is no such router. */

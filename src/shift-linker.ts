@@ -1,7 +1,7 @@
 /** Links the shifts of a daemon: their store, the override file, what they lie over, and what they are judged by. */
+import { allBoundRoutes, type BoundRoutes, type BoundRoutesQuery } from "./base/bound-routes.ts";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import type { RouterPart, RouterQuery } from "./admin/state.ts";
 import type { DocumentStore } from "./base/document-store.ts";
 import type { Labels } from "./base/metrics.ts";
 import type { RowReader } from "./base/metrics-registry.ts";
@@ -35,7 +35,7 @@ export interface DriveParts {
   readonly routers: readonly RouterConfig[];
   readonly interpreterFor: (router: RouterConfig) => Interpreter;
   readonly metrics: RowReader;
-  readonly view: (query: RouterQuery) => Promise<readonly RouterPart[]>;
+  readonly bound: (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>;
 }
 
 export interface DrivenShifts {
@@ -47,8 +47,6 @@ export interface DrivenShifts {
 /** So long a daemon waits for its shifts before it serves by its file alone. */
 const PATIENCE_MS = 2_000;
 const SIDES: readonly Side[] = ["from", "to"];
-/** Routes that are looked through for other names of the same clusters. */
-const MOST_ROUTES = 2_000;
 
 /** `undefined` where there is no place to keep shifts in. Rejects with PluginNotCreated. */
 export async function openShifts(config: Config, world: World, owner: Scope): Promise<ShiftLink | undefined> {
@@ -92,7 +90,7 @@ function inFolder({ registry }: Config, folder: string): PluginUse<"store"> | un
 function drive(
   shifts: Shifts,
   overrideProblem: () => string | undefined,
-  { routers: first, interpreterFor, metrics, view }: DriveParts,
+  { routers: first, interpreterFor, metrics, bound }: DriveParts,
   { clock, log, metrics: registry }: World,
   owner: Scope,
 ): DrivenShifts {
@@ -108,9 +106,9 @@ function drive(
   ));
   gaugeShifts({ shifts, driver, metrics: registry }, owner);
   const others = () => {
-    let seen: Promise<readonly RouterPart[]> | undefined;
+    let seen: Promise<readonly BoundRoutes[]> | undefined;
     return async (shift: Shift, all: ReadonlyMap<string, Targets>): Promise<readonly OtherCaller[]> =>
-      all.size === 0 ? [] : otherCallers(shift, all, await (seen ??= view({ search: "", limit: MOST_ROUTES })));
+      all.size === 0 ? [] : otherCallers(shift, all, await (seen ??= allBoundRoutes(bound)));
   };
   return {
     desk: new ShiftDesk({ shifts, driver, targets, others, overrideProblem, clock }),
@@ -141,7 +139,7 @@ function tallyOf(metrics: RowReader, labels: Labels, id: string): Tally {
 function otherCallers(
   { plan }: Shift,
   targets: ReadonlyMap<string, Targets>,
-  routers: readonly RouterPart[],
+  routers: readonly BoundRoutes[],
 ): readonly OtherCaller[] {
   const path = Path.read(plan.path);
   const ids = (side: Side): ReadonlySet<string> => new Set([...targets.values()].flatMap((each) => each[side].ids));

@@ -1,7 +1,7 @@
 /** Links what a daemon counts of its registries' use: looks at the routes, keeps it on disk, and says what would be missed. */
 import { join } from "node:path";
 import type { UsageDesk, UsageQuestion } from "./admin/usage-routes.ts";
-import type { RouterPart, RouterQuery } from "./admin/state.ts";
+import { allBoundRoutes, type BoundRoutes, type BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { RowReader } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import { type DecommissionPlan, decommissionPlan, type Usage } from "./bridge/decommission.ts";
@@ -25,13 +25,13 @@ export interface UsageParts {
   /** The one that runs. */
   readonly config: () => Config;
   readonly namers: () => readonly OpenNamer[];
-  readonly view: (query: RouterQuery) => Promise<readonly RouterPart[]>;
+  readonly bound: (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>;
   readonly metrics: RowReader;
 }
 
 /** With what an earlier process left. `owner` ends the counting, and has it kept once more. */
 export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageDesk> {
-  const { world, metrics, view, config } = parts;
+  const { world, metrics, bound, config } = parts;
   const { clock, log } = world;
   const folder = stateFolder(config(), world);
   const path = folder === undefined ? undefined : join(folder, "usage");
@@ -42,7 +42,7 @@ export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageD
     new UsageMeter({
       book,
       clock,
-      routers: () => view({ search: "", limit: Infinity }),
+      routers: () => allBoundRoutes(bound),
       requests: (router, id) => requestsOf(metrics, router, id),
     }),
   );
@@ -102,6 +102,12 @@ class LinkedUsage implements UsageDesk {
 
   get sources(): readonly string[] {
     return this.#parts.namers().map(({ prefix }) => prefix.show.slice(1));
+  }
+
+  /** A route that a new configuration takes away has no more looks. */
+  async look(): Promise<void> {
+    // A worker that does not answer is left out.
+    await this.#meter.look().catch(() => undefined);
   }
 
   async usage(question: UsageQuestion): Promise<Usage | undefined> {

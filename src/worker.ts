@@ -1,4 +1,5 @@
 /** The composition root of a data worker: a thread with listeners, routers and connections, named by the control thread. */
+import type { BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { RouterQuery } from "./admin/state.ts";
 import { Scope } from "./base/scope.ts";
@@ -95,7 +96,7 @@ function hear(message: ToWorker, line: ControlLine): void {
   } else void show(message.seq, message.query as ViewQuery, line);
 }
 
-type ViewQuery = RouterQuery | IdentifyQuery | WhyQuery;
+type ViewQuery = RouterQuery | BoundRoutesQuery | IdentifyQuery | WhyQuery;
 
 async function show(seq: number, query: ViewQuery, line: ControlLine): Promise<void> {
   line.say({ part: "view", seq, view: await viewOf(query) });
@@ -103,6 +104,7 @@ async function show(seq: number, query: ViewQuery, line: ControlLine): Promise<v
 
 async function viewOf(query: ViewQuery): Promise<unknown> {
   if ("request" in query) return data?.identify(query.router, query.request);
+  if ("bound" in query) return data?.bound(query.bound) ?? [];
   return ("why" in query ? data?.why(query) : data?.view(query)) ?? [];
 }
 

@@ -12,6 +12,8 @@ export interface UsageQuestion {
 /** What the linker hands to the admin port. `undefined` where there is no such source. */
 export interface UsageDesk {
   readonly sources: readonly string[];
+  /** Counts what has been used until now. Never rejects. */
+  look(): Promise<void>;
   usage(question: UsageQuestion): Promise<Usage | undefined>;
   plan(question: UsageQuestion): Promise<DecommissionPlan | undefined>;
 }

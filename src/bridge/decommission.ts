@@ -1,6 +1,6 @@
 /** What stands in the way of switching a registry off. */
 import type { OtherClients } from "../naming/other-clients.ts";
-import type { RoutesSeen } from "./usage-meter.ts";
+import type { BoundRoutes } from "../base/bound-routes.ts";
 import type { UsedName } from "./usage-book.ts";
 
 /** Of one registry. */
@@ -48,7 +48,7 @@ export interface DecommissionPlan {
 /** `isOf` says whether a bound id is the source's. */
 export function decommissionPlan(
   usage: Usage,
-  routers: readonly RoutesSeen[],
+  routers: readonly BoundRoutes[],
   isOf: (id: string) => boolean,
 ): DecommissionPlan {
   const { source, at, since, countedSince, others } = usage;

@@ -1,17 +1,12 @@
 /** Looks now and then which bound names routes have, and how many requests each has had since. */
+import type { BoundRoutes } from "../base/bound-routes.ts";
 import type { Clock } from "../base/time.ts";
 import type { UsageBook, UsageCaller } from "./usage-book.ts";
-
-/** A router as it is seen at one moment. */
-export interface RoutesSeen {
-  readonly label: string;
-  readonly routes: readonly { readonly name: string; readonly clusters: readonly string[] }[];
-}
 
 export interface UsageMeterParts {
   readonly book: UsageBook;
   readonly clock: Clock;
-  readonly routers: () => Promise<readonly RoutesSeen[]>;
+  readonly routers: () => Promise<readonly BoundRoutes[]>;
   /** How many requests a router has sent to a bound name until now; it may begin anew. */
   readonly requests: (router: string, id: string) => number;
 }
@@ -21,7 +16,7 @@ const EVERY_MS = 30_000;
 export class UsageMeter implements Disposable {
   readonly #parts: UsageMeterParts;
   #counted = new Map<string, number>();
-  #looking: Promise<readonly RoutesSeen[]> | undefined;
+  #looking: Promise<readonly BoundRoutes[]> | undefined;
   #timer: Disposable | undefined;
   #isClosed = false;
 
@@ -31,7 +26,7 @@ export class UsageMeter implements Disposable {
   }
 
   /** Notes what is so now, and tells it. */
-  look(): Promise<readonly RoutesSeen[]> {
+  look(): Promise<readonly BoundRoutes[]> {
     this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
     return this.#looking;
   }
@@ -51,7 +46,7 @@ export class UsageMeter implements Disposable {
     });
   }
 
-  async #look(): Promise<readonly RoutesSeen[]> {
+  async #look(): Promise<readonly BoundRoutes[]> {
     const { book, clock } = this.#parts;
     const routers = await this.#parts.routers();
     const now = clock.wall();

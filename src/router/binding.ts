@@ -114,6 +114,11 @@ export class Binding extends Filter {
     else this.#wait(x);
   }
 
+  /** The ids of the bound names that it has clusters of now. */
+  get clusters(): readonly string[] {
+    return this.#current?.clusters ?? [];
+  }
+
   view(): BindingView {
     const state = this.#state;
     const stale = state.tag === "ok" ? state.stale : undefined;
@@ -122,7 +127,7 @@ export class Binding extends Filter {
       ...(state.tag === "ok" ? { tree: showTree(state.value, (bound) => bound.id.show) } : {}),
       ...(state.tag === "failed" ? { cause: state.cause.message } : {}),
       ...(stale ? { stale: { since: stale.since, cause: stale.cause.message } } : {}),
-      clusters: this.#current?.clusters ?? [],
+      clusters: this.clusters,
       switching: this.#next !== undefined,
       parked: this.#line?.size ?? 0,
     };

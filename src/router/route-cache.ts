@@ -68,6 +68,17 @@ export class RouteCache implements RouteKeeper {
     if (this.#unproven.get(route.key) === route) this.#unproven.delete(route.key);
   }
 
+  /** So many that are kept, from one on, in the order in which they were made. */
+  slice(from: number, count: number): readonly Route[] {
+    const found: Route[] = [];
+    let at = 0;
+    for (const route of this.#routes.values()) {
+      if (at >= from + count) break;
+      if (at++ >= from) found.push(route);
+    }
+    return found;
+  }
+
   routes(): readonly Route[] {
     return [...this.#routes.values(), ...this.#oneShots];
   }

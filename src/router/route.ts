@@ -1,4 +1,5 @@
 /** Everything kept for one logical name (and one dtab of the request's own): the route tier, and its binding. */
+import type { BoundRoute } from "../base/bound-routes.ts";
 import type { GaugeSource, SeriesRow, SeriesTable } from "../base/metrics.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { Exchange, Layout, Responder, Service } from "../http/exchange.ts";
@@ -123,6 +124,10 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   dispatch(x: Exchange): void {
     x.values[this.#parts.slots.service] = this.#name;
     this.#first.dispatch(x);
+  }
+
+  get bound(): BoundRoute {
+    return { name: this.path.show, clusters: this.#binding.clusters };
   }
 
   view(): RouteView {

@@ -1,4 +1,5 @@
 /** Names each request, and hands it to what is kept for that name. */
+import type { BoundRoutes, BoundRoutesQuery } from "../base/bound-routes.ts";
 import { type Failure, failure } from "../base/failure.ts";
 import type { Counter, Metrics, MetricSpec } from "../base/metrics.ts";
 import { Scope } from "../base/scope.ts";
@@ -91,6 +92,10 @@ export class Router implements Service, AsyncDisposable {
     if (key === undefined) return this.#refuse(x, this.#naming.unknown());
     const route = this.#cache.get(key) ?? this.#open(x, key);
     if (route !== undefined) route.dispatch(x);
+  }
+
+  bound({ from, count }: BoundRoutesQuery["bound"]): BoundRoutes {
+    return { label: this.label, routes: this.#cache.slice(from, count).map((route) => route.bound) };
   }
 
   view(): RouterView {

@@ -29,6 +29,9 @@ export async function judgeMigration(wanted: "real" | "fake", signal: AbortSigna
       );
     } else assert.deepEqual(failures, [], name);
   }
+  const usage = typed.find(({ command }) => command.startsWith("linkspan usage"))?.output ?? "";
+  // Also of what a reload took away between two looks.
+  for (const name of ["/#/zk/users", "/#/zk/orders"]) assert.ok(usage.includes(name), `${name}\n${usage}`);
   const shares = Object.fromEntries(callers.map(({ name, by }) => [name, by]));
   for (const name of ["users, through Linkspan", "users, by Curator", "orders, through Linkspan", "orders, by pods"]) {
     assert.ok(

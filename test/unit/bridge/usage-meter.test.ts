@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { BoundRoutes } from "../../../src/base/bound-routes.ts";
 import { UsageBook } from "../../../src/bridge/usage-book.ts";
-import { type RoutesSeen, UsageMeter } from "../../../src/bridge/usage-meter.ts";
+import { UsageMeter } from "../../../src/bridge/usage-meter.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 
 test("each look counts what came since the last one, once for all routes that share a bound name", async () => {
   const clock = new FakeClock();
   const book = new UsageBook(clock.wall());
   const clusters = ["/#/zk/users"];
-  const routers: RoutesSeen[] = [
+  const routers: BoundRoutes[] = [
     {
       label: "http",
       routes: [
@@ -38,7 +39,7 @@ test("each look counts what came since the last one, once for all routes that sh
 test("a look that fails is followed by the next, and none after the end", async () => {
   const clock = new FakeClock();
   let looks = 0;
-  const routers = (): Promise<readonly RoutesSeen[]> =>
+  const routers = (): Promise<readonly BoundRoutes[]> =>
     looks++ === 0 ? Promise.reject(new Error("busy")) : Promise.resolve([]);
   const meter = new UsageMeter({ book: new UsageBook(0), clock, routers, requests: () => 0 });
   await clock.advanceAsync(60_000);
