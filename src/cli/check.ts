@@ -39,7 +39,8 @@ async function runCheck(args: Args, context: CommandContext): Promise<number> {
   if (args.flags["expand"] === true) io.out(expand(config));
   else {
     const limits = roots.hostLimits(config).map((limit) => `This host: ${limit}\n`);
-    io.out(`${file}: OK. ${summary(config)}\n${limits.join("")}Next: linkspan run ${file}\n`);
+    const next = config.routers.length > 0 ? "run" : "mirror plan";
+    io.out(`${file}: OK. ${summary(config)}\n${limits.join("")}Next: linkspan ${next} ${file}\n`);
   }
   return exitCodes.ok;
 }
@@ -60,11 +61,13 @@ async function checkJson(file: string, context: CommandContext): Promise<number>
   }
 }
 
-function summary({ routers, namers, admin, warnings }: Config): string {
+function summary({ routers, namers, mirrors, admin, warnings }: Config): string {
   const servers = routers.flatMap(({ servers }) => servers.map(({ ip, port }) => `${ip}:${port}`));
+  const listed = (names: readonly string[]): string => (names.length > 0 ? ` (${names.join(", ")})` : "");
   const parts = [
-    `${count(routers.length, "router")} on ${servers.join(", ")}`,
-    `${count(namers.length, "namer")}${namers.length > 0 ? ` (${namers.map(({ prefix }) => `/#${prefix.show}`).join(", ")})` : ""}`,
+    ...(routers.length > 0 ? [`${count(routers.length, "router")} on ${servers.join(", ")}`] : []),
+    `${count(namers.length, "namer")}${listed(namers.map(({ prefix }) => `/#${prefix.show}`))}`,
+    ...(mirrors.length > 0 ? [`${count(mirrors.length, "mirror")}${listed(mirrors.map(({ name }) => name))}`] : []),
     `admin on ${admin.ip}:${admin.port}`,
   ];
   const warned = warnings.filter((problem) => !isError(problem)).length;

@@ -2,11 +2,13 @@
 import {
   type Config,
   defaultWorkers,
+  type MirrorConfig,
   type NamerConfig,
   type PluginUse,
   type RouterConfig,
   type Settings,
 } from "../config/config.ts";
+import { showSource } from "../config/mirror-schema.ts";
 import type { Family } from "../config/plugin.ts";
 
 export function describeConfig(config: Config): object {
@@ -15,6 +17,7 @@ export function describeConfig(config: Config): object {
     file,
     routers: config.routers.map(describeRouter),
     namers: config.namers.map(describeNamer),
+    ...(config.mirrors.length > 0 ? { mirrors: config.mirrors.map(describeMirror) } : {}),
     admin,
     telemetry,
     guard,
@@ -39,6 +42,10 @@ function describeRouter(router: RouterConfig): object {
 
 function describeNamer(namer: NamerConfig): object {
   return { prefix: namer.prefix.show, whenUnreachable: namer.whenUnreachable, ...describeUse(namer) };
+}
+
+function describeMirror({ from, to, ...rest }: MirrorConfig): object {
+  return { ...rest, from: showSource(from), to: describeUse(to) };
 }
 
 function describeSettings<C extends object>({ base, rules }: Settings<C>): object {

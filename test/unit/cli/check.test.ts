@@ -23,6 +23,26 @@ test("check says OK, what there is, and what to type next", async () => {
   assert.equal(out, "-: OK. 1 router on 127.0.0.1:4140; 0 namers; admin on 127.0.0.1:9990.\nNext: linkspan run -\n");
 });
 
+test("check names the mirrors, and a file of nothing else is tried by their plan", async () => {
+  const input = [
+    "namers:",
+    "- {kind: io.l5d.fs, rootDir: .}",
+    "mirrors:",
+    "- {name: users, from: /#/io.l5d.fs/users, to: {kind: io.l5d.curator, zkAddrs: '127.0.0.1:1'}}",
+    "",
+  ].join("\n");
+  const { out } = await cli(["check", "-"], {}, { input });
+  assert.match(out, /OK\. 1 namer \(.*\); 1 mirror \(users\); admin on/);
+  assert.match(out, /\nNext: linkspan mirror plan -\n$/);
+  const json = JSON.parse((await cli(["check", "--json", "-"], {}, { input })).out) as {
+    config: { mirrors: { from: string; to: { kind: string } }[] };
+  };
+  assert.deepEqual(
+    json.config.mirrors.map(({ from, to }) => [from, to.kind]),
+    [["/#/io.l5d.fs/users", "io.l5d.curator"]],
+  );
+});
+
 test("check says what the host cannot do, and nothing where it can do all", async () => {
   const hostLimits = (): readonly string[] => ["it cannot."];
   const { code, out } = await cli(["check", "-"], { hostLimits }, { input: good });
