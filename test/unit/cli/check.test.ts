@@ -28,7 +28,7 @@ test("check names the mirrors, and a file of nothing else is tried by their plan
     "namers:",
     "- {kind: io.l5d.fs, rootDir: .}",
     "mirrors:",
-    "- {name: users, from: /#/io.l5d.fs/users, to: {kind: io.l5d.curator, zkAddrs: '127.0.0.1:1'}}",
+    "- {name: users, from: /#/io.l5d.fs/users, to: {kind: io.l5d.curator, zkAddrs: [{host: zk1}]}}",
     "",
   ].join("\n");
   const { out } = await cli(["check", "-"], {}, { input });
