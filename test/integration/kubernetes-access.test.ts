@@ -140,6 +140,14 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
     ]);
   });
 
+  it("are no more than they must be where shifts lie", async (t) => {
+    if (!requireServer(t, missing)) return;
+    const verbs = ["get", "list", "watch", "create", "update"];
+    const rights = new Set(await rightsIn("linkspan-shifts"));
+    for (const verb of verbs) assert.ok(rights.delete(`${verb} configmaps`), verb);
+    assert.deepEqual([...rights].toSorted(), (await rightsIn("shop")).toSorted());
+  });
+
   it("are no more than they must be where it announces, either", async (t) => {
     if (!requireServer(t, missing)) return;
     assert.deepEqual(await rightsIn("legacy"), [
