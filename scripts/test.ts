@@ -20,7 +20,7 @@ interface Group {
 
 /** The contracts of namers and interpreters once more, on real servers: as on fakes, they wait more than they compute. */
 const CONTRACTS =
-  "test/integration/{consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-endpoints,kubernetes-namer,zookeeper-announcers,zookeeper-generations}.test.ts";
+  "test/integration/{consul-announcer,consul-namer,curator-zookeeper,dns-dnsmasq,groups-zookeeper,interpreters,kubernetes-announcer,kubernetes-endpoints,kubernetes-namer,stores,zookeeper-announcers,zookeeper-generations}.test.ts";
 
 /** What a reader is told to type, and every example: on the ports that they name, so one at a time. */
 const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
@@ -30,6 +30,10 @@ const NAMERS = "test/unit/namers/**/*.test.ts";
 
 /** Random changes and troubles of a whole registry, ten seconds each. */
 const MODELS = "test/property/{registry-model,kubernetes-reflection,mirror-model,mirror-fakes}.test.ts";
+
+/** Ends of a daemon that are looked at with a request or two: none of them sends at a rate that it claims. */
+const FEATURES =
+  "test/e2e/{access-log,admin,announcers,crossing,crossing-flow,crossing-tunnels,drift,faults-and-shadows,grpc-failures,grpc-retries,linkerd-keys,matches,metrics,mirrors,shift-fleet,tcp,tcp-flow,tcp-sni,tls,websocket,why}.test.ts";
 
 /** Some hundred requests a second for half a minute each, which leaves room for another of them. */
 const DEMOS = "test/e2e/demo-*.test.ts";
@@ -84,11 +88,12 @@ const groups: readonly Group[] = [
   {
     name: "e2e",
     files: "test/e2e/*.test.ts",
-    except: [DOCUMENTS, DEMOS, RELOADS],
+    except: [DOCUMENTS, DEMOS, RELOADS, FEATURES],
     sets: ["all"],
     isolated: true,
     concurrency: 1,
   },
+  { name: "features", files: FEATURES, sets: ["all"], isolated: true, concurrency: 3 },
   { name: "demos", files: DEMOS, sets: ["all"], isolated: true, concurrency: 2 },
   { name: "memory", files: "test/e2e/bounded-memory.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
   { name: "grpc", files: "test/e2e/grpc-load.test.ts", sets: ["long"], isolated: true, concurrency: 1 },
@@ -115,7 +120,8 @@ const groups: readonly Group[] = [
     except: [CONTRACTS],
     sets: ["all"],
     isolated: true,
-    concurrency: 1,
+    // They wait for their servers more than they compute.
+    concurrency: 2,
   },
   {
     name: "mirrors",
