@@ -13,6 +13,7 @@ import type { ClusterSource, Lead } from "./lead.ts";
 import { showDuration } from "./show-duration.ts";
 import { Rebound, type RouterSlots } from "./slots.ts";
 import { Switch } from "./switch.ts";
+import type { BindingView } from "./binding-view.ts";
 
 /** What all routes of a router share. */
 export interface BindingParts {
@@ -26,19 +27,6 @@ export interface BindingParts {
 /** Told once, when the name first turns out to lead somewhere. */
 export interface ProofListener {
   proven(): void;
-}
-
-/** What people are shown of a binding. */
-export interface BindingView {
-  readonly state: "pending" | "failed" | "ok";
-  /** The bound tree, with ids for leaves. */
-  readonly tree?: string;
-  readonly cause?: string;
-  readonly stale?: { readonly since: number; readonly cause: string };
-  readonly clusters: readonly string[];
-  /** A newer tree waits for the addresses of its clusters; the old one serves. */
-  readonly switching: boolean;
-  readonly parked: number;
 }
 
 /** The ends of an attempt that found nobody: where the name is bound anew, they are not the answer. */
