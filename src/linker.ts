@@ -2,6 +2,7 @@
 import type { UsageDesk } from "./admin/usage-routes.ts";
 import { namerStates, readinessOf } from "./admin-source.ts";
 import type { RouterPart, RouterQuery } from "./admin/state.ts";
+import type { BoundRoutesQuery } from "./base/bound-routes.ts";
 import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
@@ -135,16 +136,8 @@ async function openLiveAdmin(
   const readiness = readinessOf(naming, current, clock);
   const asked = Promise.withResolvers<void>();
   const view = async (query: RouterQuery): Promise<readonly RouterPart[]> => data.view(query);
-  const usage = await openUsage(
-    {
-      world,
-      config: current,
-      namers: () => naming.namers,
-      bound: async ({ bound }) => data.bound(bound),
-      metrics: registry,
-    },
-    scope,
-  );
+  const counted = { config: current, bound: async ({ bound }: BoundRoutesQuery) => data.bound(bound) };
+  const usage = await openUsage({ world, namers: () => naming.namers, metrics: registry, ...counted }, scope);
   running.usage = usage;
   const admin = await LiveAdmin.open(
     {
