@@ -61,6 +61,7 @@ export * from "./naming/namer.ts";
 export * from "./naming/path.ts";
 export * from "./naming/rewriting-namer.ts";
 export type * from "./naming/other-clients.ts";
+export { RefusedAnnouncement } from "./naming/refused-announcement.ts";
 export type { Refusals, RefusedEntries } from "./naming/refused-entries.ts";
 export * from "./naming/shared-addresses.ts";
 export * from "./naming/shared-sources.ts";

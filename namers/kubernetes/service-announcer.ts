@@ -6,6 +6,7 @@ import {
   type Owner,
   Path,
   type PluginContext,
+  RefusedAnnouncement,
   Scope,
   type Var,
 } from "linkspan/plugin";
@@ -17,7 +18,6 @@ import { ApiWriter } from "./api-writer.ts";
 import { LeaseCandidate, type LeaseTimes } from "./lease-candidate.ts";
 import { type Leadership, leadershipVar } from "./lease-vars.ts";
 import { listAll } from "./list.ts";
-import { RefusedAnnouncement } from "./refused-announcement.ts";
 import { ServiceAnnouncement } from "./service-announcement.ts";
 import { GROUP_LABEL, groupLabel, MANAGED_BY, MANAGER } from "./slice-marks.ts";
 import { serviceOf, TargetReader } from "./target-reader.ts";

@@ -6,6 +6,7 @@ import {
   type Owner,
   type Path,
   type PluginContext,
+  RefusedAnnouncement,
   Scope,
   untilAborted,
 } from "linkspan/plugin";
@@ -17,7 +18,6 @@ import { ZkElection } from "./zk-election.ts";
 import { nodeNameOf, validPath } from "./node-names.ts";
 import { ownedPlaces } from "./owned-places.ts";
 import { join } from "./paths.ts";
-import { RefusedAnnouncement } from "./refused-announcement.ts";
 
 export interface ZkAnnouncerOptions extends ZkOptions {
   /** The node that paths go on from; `/` or without a slash at its end. */

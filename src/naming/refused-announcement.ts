@@ -1,17 +1,12 @@
 /** What stands for a place that cannot be one: it has nothing, takes nothing, and says why. */
-import {
-  type Announcement,
-  type EntryChange,
-  type EntryOutcome,
-  type PlannedWrite,
-  type Standing,
-  Var,
-} from "linkspan/plugin";
+import { Var } from "../base/var.ts";
+import type { Announcement, EntryChange, EntryOutcome, PlannedWrite, Standing } from "./announcer.ts";
 
 export class RefusedAnnouncement implements Announcement {
   readonly lease = Var.of(0);
   readonly #refusal: string;
 
+  /** `refusal` in one sentence. */
   constructor(refusal: string) {
     this.#refusal = refusal;
   }
