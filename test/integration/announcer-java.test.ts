@@ -14,6 +14,8 @@ import { missingForZooKeeper, startZooKeeper, type ZooKeeperServer } from "../se
 
 const UPDATES = process.env["LINKSPAN_TESTS"] === "long" ? 10_000 : 300;
 const SOON_MS = 1_000;
+/** Where it is only counted that they read: ten thousand times a loaded machine. */
+const PATIENCE_MS = 20_000;
 const URI_SPEC = JSON.stringify({
   parts: [
     { value: "scheme", variable: true },
@@ -109,28 +111,43 @@ test("entries are gone with the announcer's session, and back after it", { timeo
 
 test(`no reader meets an entry that it cannot read, in ${UPDATES} updates`, { timeout: 1_800_000 }, async (t) => {
   if (!requireServer(t, missing) || !server) return;
-  await using scene = await openScene(server.port);
+  // The cache of Curator 2.7 would read nothing any more once the last entry was swept with its node.
+  await using scene = await openScene(server.port, { stays: true });
   const { fixture, announcement, witnesses } = scene;
   const random = seededRandom(15);
   const below = (limit: number): number => Math.floor(random.next() * limit);
-  const standing = new Set<string>();
-  let before: readonly Sight[] = await Promise.all(witnesses.map((each) => each.look()));
+  const standing = new Map<string, number>();
   for (let update = 0; update < UPDATES; update++) {
     const n = below(8);
-    const payload = { "@class": "Witness$Meta", version: `v${below(1e6)}`, weight: below(10) };
-    const more = { port: 1 + below(65_535), ...(below(3) === 0 ? {} : { payload }) };
-    const uri = below(2) === 0 ? {} : { meta: { uriSpec: URI_SPEC } };
-    const instance = pod(n, { ...more, ...uri, ...(below(4) === 0 ? { tlsPort: 8443 } : {}) });
-    const isRemoved = standing.has(instance.id) && below(4) === 0;
-    if (isRemoved) await write(announcement, [{ op: "remove", key: keyOf(fixture, instance) }]);
-    else await write(announcement, [{ op: "put", instance }]);
-    if (isRemoved) standing.delete(instance.id);
-    else standing.add(instance.id);
-    const now = await Promise.all(witnesses.map((each) => each.look()));
-    for (const [at, { reads, failures, why }] of now.entries()) {
-      assert.deepEqual([failures, why], [0, "-"], `${curatorVersions[at]} in update ${update}`);
-      assert.ok(standing.size === 0 || reads > (before[at]?.reads ?? 0), "each reads at least once an update");
+    const { id } = pod(n);
+    const isRemoved = standing.has(id) && below(4) === 0;
+    const before = await Promise.all(witnesses.map((each) => each.look()));
+    if (isRemoved) {
+      await write(announcement, [{ op: "remove", key: keyOf(fixture, pod(n)) }]);
+      standing.delete(id);
+    } else {
+      const instance = changed(n, below, new Set(standing.values()));
+      await write(announcement, [{ op: "put", instance }]);
+      standing.set(id, instance.port ?? 0);
     }
-    before = now;
+    const ports = [...standing.values()].sort((a, b) => a - b).join() || "-";
+    await untilSeen(witnesses, ports, PATIENCE_MS).catch((error: unknown) => {
+      throw new Error(`update ${update}`, { cause: error });
+    });
+    if (isRemoved) continue;
+    for (const [at, { reads }] of (await Promise.all(witnesses.map((each) => each.look()))).entries()) {
+      const hasRead = reads.map((count, reader) => count > (before[at]?.reads[reader] ?? 0));
+      assert.deepEqual(hasRead, [true, true, true], `the readers of ${curatorVersions[at]} in update ${update}`);
+    }
   }
 });
+
+/** At a port that no other entry has, with whatever else an instance may say. */
+function changed(n: number, below: (limit: number) => number, taken: ReadonlySet<number>): Instance {
+  const payload = { "@class": "Witness$Meta", version: `v${below(1e6)}`, weight: below(10) };
+  let port = 1 + below(65_535);
+  while (taken.has(port)) port = 1 + below(65_535);
+  const more = { port, ...(below(3) === 0 ? {} : { payload }) };
+  const uri = below(2) === 0 ? {} : { meta: { uriSpec: URI_SPEC } };
+  return pod(n, { ...more, ...uri, ...(below(4) === 0 ? { tlsPort: 8443 } : {}) });
+}

@@ -9,12 +9,15 @@ export interface Sight {
   readonly asked: string;
   readonly cached: string;
   readonly provided: string;
-  /** How often any of them read a node's data until now, and how often that failed. */
-  readonly reads: number;
+  /** How often each of the three has read a node's data until now, in the same order. */
+  readonly reads: readonly number[];
+  /** How many of these reads failed. */
   readonly failures: number;
   /** The first failure. */
   readonly why: string;
 }
+
+const READERS = 3;
 
 export class CuratorWitness implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -42,8 +45,9 @@ export class CuratorWitness implements AsyncDisposable {
   /** Has each of them read. */
   async look(): Promise<Sight> {
     this.#child.stdin.write("\n");
-    const [asked = "", cached = "", provided = "", reads, failures, why = ""] = (await this.#next()).split(" ");
-    return { asked, cached, provided, reads: Number(reads), failures: Number(failures), why };
+    const [asked = "", cached = "", provided = "", ...counts] = (await this.#next()).split(" ");
+    const [failures, why = ""] = counts.slice(READERS);
+    return { asked, cached, provided, reads: counts.slice(0, READERS).map(Number), failures: Number(failures), why };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,8 +25,8 @@ import org.apache.curator.x.discovery.details.ServiceCacheListener;
 /**
  * Three users of Curator's service discovery as there are many: one that asks, one with a cache, one with a provider.
  * Each line on the standard input has all three read, and is answered with one line: what the asking one found, what
- * the cache has, what the provider has, how many reads of data there were so far, how many of them failed, and how the
- * first of those did, separated by blanks. The end of the input ends it.
+ * the cache has, what the provider has, how often each of these has read data so far, how many of all reads failed, and
+ * how the first of those did, separated by blanks. The end of the input ends it.
  */
 public final class Witness {
   /** A payload of a type of its own, which a reader must be able to make an object of. */
@@ -35,13 +35,13 @@ public final class Witness {
     public int weight;
   }
 
-  private static final AtomicInteger READS = new AtomicInteger();
   private static final AtomicInteger FAILURES = new AtomicInteger();
   private static final AtomicReference<String> FIRST = new AtomicReference<>("-");
 
   /** Curator's own, and counts: some versions keep to themselves what they could not read. */
   private static final class Counting implements InstanceSerializer<Meta> {
     private final InstanceSerializer<Meta> inner = new JsonInstanceSerializer<>(Meta.class);
+    private final AtomicInteger reads = new AtomicInteger();
 
     @Override
     public byte[] serialize(ServiceInstance<Meta> instance) throws Exception {
@@ -50,7 +50,7 @@ public final class Witness {
 
     @Override
     public ServiceInstance<Meta> deserialize(byte[] bytes) throws Exception {
-      READS.incrementAndGet();
+      reads.incrementAndGet();
       try {
         ServiceInstance<Meta> instance = inner.deserialize(bytes);
         if (instance.getPayload() != null && instance.getPayload().version == null) throw new IllegalStateException("no version");
@@ -78,11 +78,15 @@ public final class Witness {
     client.start();
     if (!told.await(20, TimeUnit.SECONDS)) throw new IllegalStateException("no connection in 20 s");
     String service = arguments[2];
-    ServiceDiscovery<Meta> asking = discovery(client, arguments[1]);
-    ServiceCache<Meta> cache = discovery(client, arguments[1]).serviceCacheBuilder().name(service).build();
+    Counting askingReads = new Counting();
+    Counting cacheReads = new Counting();
+    Counting providerReads = new Counting();
+    ServiceDiscovery<Meta> asking = discovery(client, arguments[1], askingReads);
+    ServiceCache<Meta> cache = discovery(client, arguments[1], cacheReads).serviceCacheBuilder().name(service).build();
     cache.addListener(new Listener(cache));
     cache.start();
-    ServiceProvider<Meta> provider = discovery(client, arguments[1]).serviceProviderBuilder().serviceName(service).build();
+    ServiceProvider<Meta> provider =
+        discovery(client, arguments[1], providerReads).serviceProviderBuilder().serviceName(service).build();
     provider.start();
     out.println("ready");
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, "UTF-8"));
@@ -91,14 +95,15 @@ public final class Witness {
       String cached = shown(cache.getInstances());
       provider.getInstance();
       String provided = shown(provider.getAllInstances());
-      out.println(asked + " " + cached + " " + provided + " " + READS + " " + FAILURES + " " + FIRST.get().replace(' ', '_'));
+      String reads = askingReads.reads + " " + cacheReads.reads + " " + providerReads.reads;
+      out.println(asked + " " + cached + " " + provided + " " + reads + " " + FAILURES + " " + FIRST.get().replace(' ', '_'));
     }
     System.exit(0);
   }
 
-  private static ServiceDiscovery<Meta> discovery(CuratorFramework client, String base) throws Exception {
+  private static ServiceDiscovery<Meta> discovery(CuratorFramework client, String base, Counting counting) throws Exception {
     ServiceDiscovery<Meta> discovery =
-        ServiceDiscoveryBuilder.builder(Meta.class).client(client).basePath(base).serializer(new Counting()).build();
+        ServiceDiscoveryBuilder.builder(Meta.class).client(client).basePath(base).serializer(counting).build();
     discovery.start();
     return discovery;
   }
