@@ -43,6 +43,8 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
   readonly #retired: DownstreamStream[] = [];
   /** Bytes of the preface that have come. */
   #prefaced = 0;
+  /** The highest stream that came too late to be served. */
+  #passedOver = 0;
   #isGone = false;
   readonly #socket: Socket;
   readonly #remoteAddress: string;
@@ -104,7 +106,7 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
   }
 
   isIdle(id: number): boolean {
-    return id % 2 === 0 || id > this.#session.lastPeerId;
+    return id % 2 === 0 || (id > this.#session.lastPeerId && id > this.#passedOver);
   }
 
   headers(id: number, block: Buffer, from: number, to: number, endsStream: boolean): void {
@@ -113,7 +115,7 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
     if (stream !== undefined) return this.#readTrailers(stream, block, from, to, endsStream);
     if (!this.isIdle(id)) return this.#readStray(id, block, from, to);
     if (id % 2 === 0) return session.fail(errorCode.protocolError, "a caller's streams have odd numbers");
-    if (!this.#life.takes(id)) return void this.#session.decode(block, from, to);
+    if (!this.#life.takes(id)) return this.#passOver(id, block, from, to);
     session.lastPeerId = id;
     if (session.streams.size >= session.settings.maxStreams) this.#refuse(id, block, from, to);
     else this.#open(id, block, from, to, endsStream);
@@ -211,6 +213,15 @@ export class Http2Downstream implements Accepted, Swept, WireHost {
       return session.fail(errorCode.protocolError, "a stream's number is lower than the last one's");
     }
     if (this.#session.decode(block, from, to) !== "compression") session.control.stray(id, true);
+  }
+
+  /** The caller has not yet heard that it is too late: nothing that comes of the stream is answered (RFC 9113 §6.8). */
+  #passOver(id: number, block: Buffer, from: number, to: number): void {
+    const session = this.#session;
+    if (session.decode(block, from, to) === "compression") return;
+    this.#passedOver = id;
+    session.closed.add(id, ending.ours);
+    session.spend(cost.lateFrame);
   }
 
   #refuse(id: number, block: Buffer, from: number, to: number): void {

@@ -100,8 +100,7 @@ export class StreamReceiver implements BodySource, Touched {
 
   /** Padding, which nobody gets. */
   skip(length: number): void {
-    this.#lent += length;
-    this.#returnLent();
+    this.#giveBack(length);
   }
 
   /** `bytes` are borrowed. False: the body is longer than its head said. */
@@ -185,8 +184,13 @@ export class StreamReceiver implements BodySource, Touched {
     const lent = this.#lent;
     if (lent === 0) return;
     this.#lent = 0;
-    this.#intake?.used(lent);
-    this.#used += lent;
+    this.#giveBack(lent);
+  }
+
+  /** The other side may send as much again. */
+  #giveBack(length: number): void {
+    this.#intake?.used(length);
+    this.#used += length;
     if (this.#used < this.#threshold || this.#hasEnded || this.#isReleased) return;
     this.window += this.#used;
     this.#intake?.writer.windowUpdate(this.#end.id, this.#used);

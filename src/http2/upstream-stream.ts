@@ -91,6 +91,7 @@ export class UpstreamStream extends Stream implements Holder {
 
   /** Fails without a word to the endpoint, which has said that it will not look at the stream. */
   refused(): void {
+    this.close(ending.ours);
     this.#fail(failures["upstream.refused"], errorCode.cancel);
   }
 
@@ -137,6 +138,7 @@ export class UpstreamStream extends Stream implements Holder {
 
   #answer(x: Exchange, fields: ResponseFields, endsStream: boolean): void {
     const { receiver } = this;
+    this.wire.guard.streamServed();
     const isBodyless = !this.#opensTunnel && hasNoBody(x.request.method, fields.status);
     const length = isBodyless ? 0 : fields.contentLength;
     if (endsStream && length > 0) return this.#malformed();

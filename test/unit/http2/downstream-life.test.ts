@@ -1,7 +1,7 @@
 /** Tests of how long a caller's connection lives, and how it ends. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { goaway, headers, ping, T } from "../../fakes/h2-frames.ts";
+import { data, goaway, headers, ping, rst, T, windowUpdate } from "../../fakes/h2-frames.ts";
 import { answer, Http2ServerFixture, nextTurn, requestFields } from "../../fakes/http2-server-fixture.ts";
 
 const pong = (payload: Uint8Array): Buffer => ping(payload, true);
@@ -25,6 +25,33 @@ describe("the life of a caller's connection", () => {
     assert.equal(fixture.closed, 0);
     fixture.pass(1500);
     assert.equal(fixture.closed, 1);
+  });
+
+  it("passes over all frames of a stream that came too late, and answers the others", async () => {
+    const fixture = await Http2ServerFixture.open();
+    fixture.request(1);
+    fixture.connection.drain();
+    fixture.pass(1250);
+    await fixture.frames();
+    const late = headers(3, requestFields("/", "POST"));
+    fixture.send(late, data(3, "a"), windowUpdate(3, 10), data(3, "b", { end: true }));
+    fixture.send(headers(5, requestFields("/", "POST")), rst(5, "CANCEL"));
+    assert.equal(fixture.exchanges.length, 1);
+    answer(fixture.exchanges[0] as never, "done");
+    assert.deepEqual(
+      (await fixture.shown()).filter((each) => /^(GOAWAY|RST)/.test(each)),
+      [],
+    );
+    assert.ok(fixture.socket.wasEnded);
+  });
+
+  it("does not decode heads without end that came too late", async () => {
+    const fixture = await Http2ServerFixture.open();
+    fixture.request(1);
+    fixture.connection.drain();
+    fixture.pass(1250);
+    for (let id = 3; id < 25_000; id += 2) fixture.request(id);
+    assert.match((await fixture.shown()).at(-1) ?? "", /GOAWAY .*ENHANCE_YOUR_CALM/);
   });
 
   it("does not wait for a caller that does not answer the warning", async () => {

@@ -147,4 +147,16 @@ describe("the receiving half of a stream", () => {
     bench.receiver.skip(25);
     assert.deepEqual(bench.shown(), ["WINDOW_UPDATE 1 flags 0 (4) 25"]);
   });
+
+  it("gives back for padding no more than the padding, while a sink holds what it was lent", () => {
+    const bench = new Bench();
+    bench.sink.stops = true;
+    bench.receiver.pipe(bench.sink);
+    assert.ok(bench.take("a".repeat(18)));
+    bench.receiver.took(4);
+    bench.receiver.skip(4);
+    assert.deepEqual(bench.shown(), []);
+    bench.receiver.drained();
+    assert.deepEqual(bench.shown(), ["WINDOW_UPDATE 1 flags 0 (4) 22"]);
+  });
 });

@@ -1,7 +1,8 @@
 /** Tests of a connection to an endpoint: how many it takes, how it parts, and what of it may be asked again. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { goaway, ping, rst, settings, T } from "../../fakes/h2-frames.ts";
+import { data, goaway, headers, ping, rst, settings, show, Splitter, T } from "../../fakes/h2-frames.ts";
+import { block } from "../../fakes/h2-hpack.ts";
 import { Asker, Http2Loop, requestOf } from "../../fakes/http2-loop.ts";
 
 /** A loop whose server is played by the test: nothing is carried to our own. */
@@ -47,6 +48,30 @@ describe("a connection to an endpoint", () => {
     );
     assert.equal(loop.connection.status, "busy");
     assert.equal(loop.connection.free, 0);
+  });
+
+  it("sends nothing more on a stream that a GOAWAY has not seen: to its endpoint it was never opened", async () => {
+    const { loop, say } = alone();
+    for (let count = 0; count < 2; count++) loop.connection.send(requestOf(loop, "POST", "/"), new Asker());
+    say(settings(), goaway(1));
+    await new Promise(setImmediate);
+    const sent = new Splitter().add(loop.callerSocket.takeBytes(10_000).subarray(24));
+    assert.deepEqual(
+      sent.map(show).filter((each) => each.startsWith("RST_STREAM")),
+      [],
+    );
+  });
+
+  it("does not count answers against an endpoint that ends each with an empty frame", () => {
+    const { loop, say } = alone();
+    say(settings());
+    for (let id = 1; id < 20_000; id += 2) {
+      const asker = new Asker();
+      loop.connection.send(requestOf(loop, "GET", "/"), asker);
+      say(headers(id, block([":status", "204"])), data(id, "", { end: true }));
+      assert.deepEqual([asker.status, asker.finished], [204, 1], `stream ${id}`);
+    }
+    assert.equal(loop.connection.status, "open");
   });
 
   it("tells refused from broken off, and before an answer from within it", () => {
