@@ -18,9 +18,8 @@ function serve(caller, headers, flags) {
   call.on("response", (answer) => {
     if (caller.destroyed) return call.close(http2.constants.NGHTTP2_CANCEL);
     caller.respond(answer, { waitForTrailers: true });
-    caller.on("wantTrailers", () =>
-      caller.destroyed ? undefined : trailers ? caller.sendTrailers(trailers) : caller.close(),
-    );
+    // None at all are an empty frame that ends the stream; closing it here would break it off.
+    caller.on("wantTrailers", () => (caller.destroyed ? undefined : caller.sendTrailers(trailers ?? {})));
     call.pipe(caller);
   });
   if (!endStream) caller.pipe(call);
