@@ -47,7 +47,7 @@ async function run(each: AnnouncerCase, make: MakeAnnouncerFixture): Promise<voi
   try {
     requireVerbs(each, fixture);
     const path = (service: string): Path => fixture.path?.(service) ?? Path.of(service);
-    await each.run(fixture as unknown as AnnouncerContractFixture, { clock, path });
+    await each.run(fixture, { clock, path });
     await fixture.announcer[Symbol.asyncDispose]();
   } finally {
     await fixture[Symbol.asyncDispose]();
@@ -60,7 +60,10 @@ async function run(each: AnnouncerCase, make: MakeAnnouncerFixture): Promise<voi
 const verbs = ["native", "expire", "die", "refuse", "down"] as const satisfies (AnnouncerAbility &
   keyof AnnouncerFixture)[];
 
-function requireVerbs({ needs = [] }: AnnouncerCase, fixture: AnnouncerFixture): void {
+function requireVerbs(
+  { needs = [] }: AnnouncerCase,
+  fixture: AnnouncerFixture,
+): asserts fixture is AnnouncerFixture & AnnouncerContractFixture {
   const missing = verbs.find((verb) => needs.includes(verb) && fixture[verb] === undefined);
   if (missing === undefined) return;
   throw new Error(`there is no ${missing}(): give it, or call announcerContract with {without: ["${missing}"]}`);

@@ -55,7 +55,7 @@ async function run(each: NamerCase, make: MakeFixture): Promise<void> {
   requireVerbs(each, fixture);
   const path = (service: string, ...residual: readonly string[]): Path =>
     (fixture.path?.(service) ?? Path.of(service)).concat(Path.of(...residual));
-  await each.run(fixture as unknown as ContractFixture, { clock, log, path });
+  await each.run(fixture, { clock, log, path });
   await assertNothingIsLeft(fixture, clock);
   assert.deepEqual(log.told("bug"), []);
 }
@@ -64,7 +64,10 @@ const namerVerbs = ["names", "instances", "watches", "release"] as const satisfi
 const fixtureVerbs = ["stall", "reset", "slow", "refuse", "restart"] as const satisfies (Ability &
   keyof NamerFixture)[];
 
-function requireVerbs({ needs = [] }: NamerCase, fixture: NamerFixture): void {
+function requireVerbs(
+  { needs = [] }: NamerCase,
+  fixture: NamerFixture,
+): asserts fixture is NamerFixture & ContractFixture {
   const missing = [
     ...namerVerbs.filter((verb) => needs.includes(verb) && fixture.namer[verb] === undefined),
     ...fixtureVerbs.filter((verb) => needs.includes(verb) && fixture[verb] === undefined),
