@@ -151,6 +151,7 @@ async function serveAdmin(): Promise<void> {
         const [answer] = await workers.view({ router, request } satisfies IdentifyQuery, VIEW_TIMEOUT_MS);
         return answer as Identified | undefined;
       },
+      overlays: shifts?.overlays,
     }),
     why: async (query) => ((await workers.view(query, VIEW_TIMEOUT_MS)) as RequestRecord[][]).flat(),
     metrics: workers.metrics,

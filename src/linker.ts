@@ -147,6 +147,7 @@ async function openLiveAdmin(
         interpreterFor: (router) => naming.interpreterFor(running.keys.of(router)),
         namersAlone: () => naming.namersAlone,
         identify: (router, request) => data.identify(router.label, request),
+        overlays: shifts?.overlays,
       }),
       why: async (query) => data.why(query),
       metrics: registry,

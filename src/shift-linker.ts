@@ -2,17 +2,20 @@
 import { allBoundRoutes, type BoundRoutes, type BoundRoutesQuery } from "./base/bound-routes.ts";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { bugsTo } from "./base/defects.ts";
 import type { DocumentStore } from "./base/document-store.ts";
 import type { Labels } from "./base/metrics.ts";
 import type { RowReader } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
+import { ShiftChecks } from "./bridge/shift-checks.ts";
 import { ShiftDesk } from "./bridge/shift-desk.ts";
 import { ShiftDriver } from "./bridge/shift-driver.ts";
 import { gaugeShifts } from "./bridge/shift-gauges.ts";
 import { OverrideFile } from "./bridge/shift-override-file.ts";
-import { noTally, type Readings, type Tally } from "./bridge/shift-samples.ts";
-import type { OtherCaller } from "./bridge/shift-status.ts";
-import { type Targets, ShiftTargets } from "./bridge/shift-targets.ts";
+import { type Measured, noTally, type Tally } from "./bridge/shift-samples.ts";
+import type { OtherCaller } from "./bridge/shift-side-status.ts";
+import { onBothSides, type ShiftedName, type ShiftedRouter } from "./bridge/shifted-name.ts";
+import { ShiftTargets } from "./bridge/shift-targets.ts";
 import type { Shift, Side } from "./bridge/shift.ts";
 import { Shifts } from "./bridge/shifts.ts";
 import { clusterTable, Counted } from "./cluster/cluster-series.ts";
@@ -23,6 +26,7 @@ import { stateFolder } from "./memory-linker.ts";
 import { type Overlays, pluginContext, type World } from "./naming-root.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
 import { Path } from "./naming/path.ts";
+import { ownZone } from "./zone-linker.ts";
 
 /** What a daemon knows of its shifts before it has opened its names. */
 export interface ShiftLink {
@@ -40,6 +44,7 @@ export interface DriveParts {
 
 export interface DrivenShifts {
   readonly desk: ShiftDesk;
+  readonly overlays: Overlays;
   /** The routers are others now. */
   renew(routers: readonly RouterConfig[]): void;
 }
@@ -59,11 +64,16 @@ export async function openShifts(config: Config, world: World, owner: Scope): Pr
   const file = override === undefined ? undefined : resolve(config.baseDir, override);
   const changed = shifts.override.bind(shifts);
   const overrides = file && owner.own(await OverrideFile.open({ file, clock, log, changed }));
+  locate(shifts, config, world, owner);
   await shifts.whenKnown(PATIENCE_MS);
   return {
-    overlays: ({ label }) => shifts.overlay(label),
+    overlays: overlaysOf(shifts),
     drive: (parts) => drive(shifts, () => (overrides ? overrides.problem : undefined), parts, world, owner),
   };
+}
+
+function overlaysOf(shifts: Shifts): Overlays {
+  return ({ label }) => shifts.overlay(label);
 }
 
 /** With a copy on this host where that has a place, unless it is a folder of this host anyway. */
@@ -96,22 +106,26 @@ function drive(
 ): DrivenShifts {
   let routers = first;
   const driving: { driver?: ShiftDriver } = {};
-  const shifted = () => routers.map((router) => ({ label: router.label, interpreter: interpreterFor(router) }));
+  const shifted = (): readonly ShiftedRouter[] =>
+    routers.map((router) => ({ label: router.label, dtab: router.dtab, interpreter: interpreterFor(router) }));
+  const routes = (): Promise<readonly BoundRoutes[]> => allBoundRoutes(bound);
   const targets = owner.own(
-    new ShiftTargets({ shifts, routers: shifted, changed: () => driving.driver?.begin(), log }),
+    new ShiftTargets({ shifts, routers: shifted, routes, changed: () => driving.driver?.begin(), clock, log }),
   );
-  const measure = (shift: Shift): Readings => measured(targets.of(shift), metrics);
+  const measure = (shift: Shift): Measured => measured(targets.of(shift), metrics);
   const driver = (driving.driver = owner.own(
-    new ShiftDriver({ shifts, measure, clock, log, daemon: `linkspan on ${hostname()}` }),
+    new ShiftDriver({ shifts, measure, clock, log, daemon: `linkspan on ${shifts.host.name}` }),
   ));
   gaugeShifts({ shifts, driver, metrics: registry }, owner);
   const others = () => {
     let seen: Promise<readonly BoundRoutes[]> | undefined;
-    return async (shift: Shift, all: ReadonlyMap<string, Targets>): Promise<readonly OtherCaller[]> =>
-      all.size === 0 ? [] : otherCallers(shift, all, await (seen ??= allBoundRoutes(bound)));
+    return async (shift: Shift, names: readonly ShiftedName[]): Promise<readonly OtherCaller[]> =>
+      names.length === 0 ? [] : otherCallers(shift, names, await (seen ??= routes()));
   };
+  const checks = new ShiftChecks({ routers: shifted, routes, clock });
   return {
-    desk: new ShiftDesk({ shifts, driver, targets, others, overrideProblem, clock }),
+    overlays: overlaysOf(shifts),
+    desk: new ShiftDesk({ shifts, driver, targets, others, checks, overrideProblem, clock }),
     renew: (now) => {
       routers = now;
       targets.renew();
@@ -119,15 +133,18 @@ function drive(
   };
 }
 
-/** Of all routers that the shift is about: what their clusters on either side counted until now. */
-function measured(targets: ReadonlyMap<string, Targets>, metrics: RowReader): Readings {
-  const sides: Record<Side, Map<string, Tally>> = { from: new Map(), to: new Map() };
-  for (const [router, each] of targets) {
-    for (const side of SIDES) {
-      for (const id of each[side].ids) sides[side].set(`${router} ${id}`, tallyOf(metrics, { router }, id));
-    }
-  }
-  return sides;
+/** Of each name of a shift: what its clusters on either side counted until now. Whose answers are both sides' are neither's. */
+function measured(names: readonly ShiftedName[], metrics: RowReader): Measured {
+  const both = new Set(
+    names.flatMap(({ router, targets }) => [...onBothSides(targets).ids].map((id) => `${router} ${id}`)),
+  );
+  const tallies = ({ router, targets }: ShiftedName, side: Side): ReadonlyMap<string, Tally> => {
+    const keys = targets[side].ids.map((id) => [`${router} ${id}`, id] as const).filter(([key]) => !both.has(key));
+    return new Map(keys.map(([key, id]) => [key, tallyOf(metrics, { router }, id)]));
+  };
+  return new Map(
+    names.map((each) => [`${each.name} on ${each.router}`, { from: tallies(each, "from"), to: tallies(each, "to") }]),
+  );
 }
 
 function tallyOf(metrics: RowReader, labels: Labels, id: string): Tally {
@@ -138,16 +155,30 @@ function tallyOf(metrics: RowReader, labels: Labels, id: string): Tally {
 
 function otherCallers(
   { plan }: Shift,
-  targets: ReadonlyMap<string, Targets>,
+  names: readonly ShiftedName[],
   routers: readonly BoundRoutes[],
 ): readonly OtherCaller[] {
   const path = Path.read(plan.path);
-  const ids = (side: Side): ReadonlySet<string> => new Set([...targets.values()].flatMap((each) => each[side].ids));
+  const shifted = new Set(names.map(({ router }) => router));
+  const ids = (side: Side): ReadonlySet<string> => new Set(names.flatMap(({ targets }) => targets[side].ids));
   const sides = { from: ids("from"), to: ids("to") };
   return routers.flatMap(({ label: router, routes }) =>
     routes.flatMap(({ name, clusters }) => {
-      if (targets.has(router) && Path.read(name).startsWith(path)) return [];
+      if (shifted.has(router) && Path.read(name).startsWith(path)) return [];
       return SIDES.filter((side) => clusters.some((id) => sides[side].has(id))).map((side) => ({ side, router, name }));
     }),
   );
+}
+
+/** Which host this is, and, as soon as a shift is of some zones, in which one. */
+function locate(shifts: Shifts, config: Config, world: World, owner: Scope): void {
+  const name = config.control.host ?? (world.env["NODE_NAME"] || hostname());
+  const known = (): void => shifts.locate({ name, ...(zone.name === undefined ? {} : { zone: zone.name }) });
+  const zone = ownZone(config, { world, bug: bugsTo(world.log), known }, owner);
+  const want = (): void => {
+    if (shifts.all.some(({ plan }) => plan.scope.zones !== undefined)) zone.want();
+  };
+  known();
+  owner.own(shifts.listen(want));
+  want();
 }

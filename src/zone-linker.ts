@@ -12,11 +12,13 @@ export interface OwnZone extends Zone {
 export interface ZoneParts {
   readonly world: World;
   readonly bug: (error: unknown) => void;
+  /** Told when who was asked has said it. */
+  readonly known?: () => void;
 }
 
 /** What asks for it belongs to `owner`. */
 export function ownZone({ zone, baseDir }: Pick<Config, "zone" | "baseDir">, parts: ZoneParts, owner: Scope): OwnZone {
-  const { world, bug } = parts;
+  const { world, bug, known: tell } = parts;
   const { LINKSPAN_ZONE: said, NODE_NAME: node, KUBERNETES_SERVICE_HOST: apiServer } = world.env;
   const known = zone ?? (said || undefined);
   const isToBeAsked = known === undefined && node !== undefined && node !== "" && apiServer !== undefined;
@@ -27,7 +29,9 @@ export function ownZone({ zone, baseDir }: Pick<Config, "zone" | "baseDir">, par
     const { openAccess } = await import("../namers/kubernetes/access-open.ts");
     const { zoneOfNode } = await import("../namers/kubernetes/node-zone.ts");
     name = await zoneOfNode(node, await openAccess({ inCluster: true }, context), context);
-    if (name !== undefined) world.log.info("zone.known", { zone: name, node });
+    if (name === undefined) return;
+    world.log.info("zone.known", { zone: name, node });
+    tell?.();
   };
   return {
     get name() {

@@ -86,7 +86,7 @@ async function answerTo(question: ExplainQuestion, parts: ExplainParts): Promise
   const interpreter = source.interpreterFor(router);
   const explain = (): Var<Delegation> => {
     if (given === undefined) return interpreter.delegate(local.dtab, path);
-    const explained = interpreter.delegateBy?.(given.dtab.concat(local.dtab), path);
+    const explained = interpreter.delegateBy?.(given.dtab.concat(source.overlay(router)).concat(local.dtab), path);
     if (explained !== undefined) return explained;
     throw new Refusal(501, `the interpreter of ${router.label} explains by its own dtab only`, { part: "dtab" });
   };

@@ -1,7 +1,8 @@
 /** The shifts of a daemon at the admin port: what there is, and orders. */
 import type { NoShifts, Orderer, ShiftDesk } from "../bridge/shift-desk.ts";
 import type { Ordered } from "../bridge/shift-orders.ts";
-import { PlanError, readPlan } from "../bridge/shift-plan.ts";
+import { PlanError } from "../bridge/plan-error.ts";
+import { readPlan } from "../bridge/shift-plan.ts";
 import type { Verb } from "../bridge/shift.ts";
 import { isJson, MAX_BODY, readBody } from "./request-body.ts";
 import { type AdminHandler, type AdminRoute, sendJson } from "./server.ts";
@@ -42,14 +43,14 @@ export function shiftRoutes(desk: ShiftDesk | undefined): readonly AdminRoute[] 
       path: "/api/shifts/start",
       readsBody: true,
       handle: taking(async (to, body) =>
-        to.begin(readPlan(body), body["plan"] === true ? "plan" : "start", ordererOf(body)),
+        to.begin(readPlan(body), body["plan"] === true ? "plan" : "start", ordererOf(body), body["force"] === true),
       ),
     },
     ...ORDERS.map((verb): AdminRoute => ({
       method: "POST",
       path: `/api/shifts/${verb}`,
       readsBody: true,
-      handle: taking(async (to, body) => to.order(String(body["name"]), verb, ordererOf(body))),
+      handle: taking(async (to, body) => to.order(String(body["name"]), verb, ordererOf(body), body["force"] === true)),
     })),
   ];
 }
@@ -65,7 +66,10 @@ interface Answer {
 async function ordered(order: () => Promise<Ordered>): Promise<Answer> {
   try {
     const result = await order();
-    if (result.tag === "refused") return { status: 409, answer: { error: result.why } };
+    if (result.tag === "refused") {
+      const { why, shift } = result;
+      return { status: 409, answer: { error: why, ...(shift === undefined ? {} : { shift }) } };
+    }
     return { status: 200, answer: { result: result.tag, shift: result.shift } };
   } catch (error) {
     if (error instanceof PlanError) return { status: 400, answer: { error: error.message, key: error.key } };

@@ -3,8 +3,12 @@ import type { Clock } from "../base/time.ts";
 import type { ShiftDriver } from "./shift-driver.ts";
 import type { Order, Ordered } from "./shift-orders.ts";
 import type { StoreView } from "./shift-records.ts";
-import { type OtherCaller, type ShiftStatus, statusOf } from "./shift-status.ts";
-import type { Targets, ShiftTargets } from "./shift-targets.ts";
+import type { OtherCaller } from "./shift-side-status.ts";
+import { type ShiftStatus, statusOf } from "./shift-status.ts";
+import { noShift } from "./no-shift.ts";
+import type { ShiftChecks } from "./shift-checks.ts";
+import type { ShiftedName } from "./shifted-name.ts";
+import type { ShiftTargets } from "./shift-targets.ts";
 import type { Shift, ShiftPlan, Stage, Verb } from "./shift.ts";
 import type { Shifts } from "./shifts.ts";
 
@@ -28,7 +32,8 @@ export interface ShiftDeskParts {
   readonly driver: ShiftDriver;
   readonly targets: ShiftTargets;
   /** Looks at what there is now, for any number of shifts: logical names beside a shift's own that lead to its clusters. */
-  readonly others: () => (shift: Shift, targets: ReadonlyMap<string, Targets>) => Promise<readonly OtherCaller[]>;
+  readonly others: () => (shift: Shift, names: readonly ShiftedName[]) => Promise<readonly OtherCaller[]>;
+  readonly checks: ShiftChecks;
   readonly overrideProblem: () => string | undefined;
   readonly clock: Clock;
 }
@@ -55,32 +60,51 @@ export class ShiftDesk {
     };
   }
 
-  /** Rejects where the store cannot be asked. */
-  begin(plan: ShiftPlan, verb: "plan" | "start", by: Orderer): Promise<Ordered> {
-    return this.#parts.shifts.begin(plan, verb, this.#dated(by));
+  /** Rejects where the store cannot be asked. `isForced`: whatever a look at both sides says. */
+  async begin(plan: ShiftPlan, verb: "plan" | "start", by: Orderer, isForced = false): Promise<Ordered> {
+    const why = verb === "plan" || isForced ? undefined : await this.#whyNotBegin(plan);
+    return why === undefined ? this.#parts.shifts.begin(plan, verb, this.#dated(by)) : { tag: "refused", why };
   }
 
   /** `name` is that of a shift, or a logical one. Rejects where the store cannot be asked; a rollback never does. */
-  order(name: string, verb: Exclude<Verb, "plan" | "start">, by: Orderer): Promise<Ordered> {
+  async order(name: string, verb: Exclude<Verb, "plan" | "start">, by: Orderer, isForced = false): Promise<Ordered> {
     const { shifts } = this.#parts;
-    if (!name.startsWith("/")) return shifts.order(name, verb, this.#dated(by));
-    const [found, another] = shifts.all.filter(({ plan, stage }) => plan.path === name && !isPast(stage));
-    if (found === undefined) return refused(`there is no shift of ${name}`);
-    if (another === undefined) return shifts.order(found.plan.name, verb, this.#dated(by));
-    return refused(`${found.plan.name} and ${another.plan.name} shift ${name}: say which`);
+    const [found, another] = shifts.all.filter(({ plan, stage }) =>
+      name.startsWith("/") ? plan.path === name && !isPast(stage) : plan.name === name,
+    );
+    if (found === undefined) return noShift(name, shifts.all);
+    if (another !== undefined) return refused(`${found.plan.name} and ${another.plan.name} shift ${name}: say which`);
+    const why = isForced ? undefined : await this.#whyNot(found, verb);
+    if (why !== undefined) return { ...refused(why), shift: found };
+    return shifts.order(found.plan.name, verb, this.#dated(by));
+  }
+
+  /** Where it would move callers somewhere that nobody has in mind. */
+  async #whyNot(shift: Shift, verb: Verb): Promise<string | undefined> {
+    if (verb === "resume" && shift.stage.state === "planned") return this.#whyNotBegin(shift.plan);
+    const { shifts, checks } = this.#parts;
+    return verb === "ack" && shifts.covers(shift) ? checks.whyNotAcknowledge(shift) : undefined;
+  }
+
+  /** What another host's routers know cannot be told here. */
+  async #whyNotBegin(plan: ShiftPlan): Promise<string | undefined> {
+    const { shifts, checks } = this.#parts;
+    return shifts.covers({ plan }) ? checks.whyNotBegin(plan) : undefined;
   }
 
   async #statusOf(shift: Shift, othersOf: ReturnType<ShiftDeskParts["others"]>): Promise<ShiftStatus> {
     const { shifts, driver, targets: all } = this.#parts;
-    const targets = all.of(shift);
+    const names = all.of(shift);
     return statusOf({
       shift,
       weights: shifts.weights(shift),
       override: shifts.overrides.get(shift.plan.name),
       isOwed: shifts.store.owed.includes(shift.plan.name),
       driven: driver.view(shift),
-      targets,
-      others: await othersOf(shift, targets),
+      names,
+      isHere: shifts.covers(shift),
+      host: shifts.host.name,
+      others: await othersOf(shift, names),
     });
   }
 
@@ -90,4 +114,4 @@ export class ShiftDesk {
 }
 
 const isPast = (stage: Stage): boolean => "acknowledged" in stage && stage.acknowledged;
-const refused = async (why: string): Promise<Ordered> => ({ tag: "refused", why });
+const refused = (why: string) => ({ tag: "refused", why }) as const;

@@ -3,14 +3,14 @@ import type { Log } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import { judge, type Verdict } from "./shift-guard.ts";
 import type { Order } from "./shift-orders.ts";
-import { noTally, type Readings, requestsOf, Samples, type Tallies, type Tally } from "./shift-samples.ts";
+import { type Measured, noTally, requestsOf, ShiftSamples, type Tallies, type Tally } from "./shift-samples.ts";
 import { type Shift, type Verb, weightsOf } from "./shift.ts";
 import type { Shifts } from "./shifts.ts";
 
 export interface ShiftDriverParts {
   readonly shifts: Shifts;
   /** What this daemon's callers were answered until now, by either side: read at one moment. A cluster that has answered nobody is there too. */
-  readonly measure: (shift: Shift) => Readings;
+  readonly measure: (shift: Shift) => Measured;
   readonly clock: Clock;
   readonly log: Log;
   /** Who is written into the records. */
@@ -33,9 +33,9 @@ const NOT_LOOKED: Verdict = { tag: "wait", why: "nothing is measured yet" };
 /** One step of one run. */
 interface Watch {
   readonly key: string;
-  readonly samples: Samples;
-  /** How `from` did at the step before: all there is to go by where it is sent nothing any more. */
-  readonly former: Tally;
+  readonly samples: ShiftSamples;
+  /** Of the step before: all there is to go by where `from` is sent nothing any more. */
+  readonly former: ShiftSamples | undefined;
   /** Monotonic; a pause begins it anew. */
   since: number;
   isPaused: boolean;
@@ -72,7 +72,7 @@ export class ShiftDriver implements Disposable {
     const watch = this.#watches.get(name);
     if (watch === undefined) return undefined;
     const bakedMs = watch.isPaused ? 0 : this.#parts.clock.now() - watch.since;
-    return { verdict: watch.verdict, bakedMs, sides: watch.samples.whole };
+    return { verdict: watch.verdict, bakedMs, sides: watch.samples.all.whole };
   }
 
   [Symbol.dispose](): void {
@@ -92,7 +92,8 @@ export class ShiftDriver implements Disposable {
   get #running(): readonly Shift[] {
     const { shifts } = this.#parts;
     return shifts.all.filter(({ plan, stage: { state } }) => {
-      return (state === "running" || state === "paused") && !shifts.overrides.has(plan.name);
+      const isDriven = state === "running" || state === "paused";
+      return isDriven && !shifts.overrides.has(plan.name) && shifts.covers({ plan });
     });
   }
 
@@ -106,9 +107,7 @@ export class ShiftDriver implements Disposable {
   #look(shift: Shift): void {
     const watch = this.#watchOf(shift);
     watch.samples.read(this.#parts.measure(shift));
-    const whole = judge(shift.plan.guard, comparable(shift, watch, watch.samples.whole));
-    const recent = judge(shift.plan.guard, comparable(shift, watch, watch.samples.recent));
-    watch.verdict = whole.tag !== "breach" && recent.tag === "breach" ? recent : whole;
+    watch.verdict = verdictOf(shift, watch);
     if (watch.isOrdering || this.#parts.clock.now() < watch.retryAt) return;
     if (watch.verdict.tag === "breach") return this.#order(shift, watch, "breach", watch.verdict.why);
     const next = this.#nextOf(shift, watch);
@@ -123,10 +122,11 @@ export class ShiftDriver implements Disposable {
       return undefined;
     const { step } = shift.stage;
     const isLast = step === steps.length - 1;
-    if (isLast && requestsOf(watch.former) === 0)
+    if (isLast && requestsOf(formerOf(watch)) === 0)
       return { verb: "finish", why: "the last step has lasted as long as it was to" };
     if (watch.verdict.tag !== "good") return undefined;
-    const why = `${requestsOf(watch.samples.whole.to)} requests to \`to\` did as well as ${requestsOf(watch.samples.whole.from)} to \`from\``;
+    const { from, to } = watch.samples.all.whole;
+    const why = `${requestsOf(to)} requests to \`to\` did as well as ${requestsOf(from)} to \`from\``;
     return isLast
       ? { verb: "finish", why: "the last step was good for as long as it was to be" }
       : { verb: "advance", why };
@@ -146,8 +146,8 @@ export class ShiftDriver implements Disposable {
     const isNext = before?.key.startsWith(`${run} `) === true;
     const watch: Watch = {
       key,
-      samples: new Samples(),
-      former: isNext ? before.samples.whole.from : noTally,
+      samples: new ShiftSamples(),
+      former: isNext ? before.samples : undefined,
       since: clock.now(),
       isPaused,
       isOrdering: false,
@@ -172,7 +172,28 @@ export class ShiftDriver implements Disposable {
   }
 }
 
+/** Of the step, of its last seconds, and of each name by itself: many that do well do not hide one that does not. */
+function verdictOf(shift: Shift, watch: Watch): Verdict {
+  const { guard } = shift.plan;
+  const former = formerOf(watch);
+  const whole = judge(guard, comparable(shift, former, watch.samples.all.whole));
+  if (whole.tag === "breach") return whole;
+  const recent = judge(guard, comparable(shift, former, watch.samples.all.recent));
+  if (recent.tag === "breach") return recent;
+  for (const [name, samples] of watch.samples.each) {
+    const verdict = judge(guard, comparable(shift, formerOf(watch, name), samples.whole));
+    if (verdict.tag === "breach") return { tag: "breach", why: `${name}: ${verdict.why}` };
+  }
+  return whole;
+}
+
+/** How `from` did at the step before. */
+function formerOf({ former }: Watch, name?: string): Tally {
+  const samples = name === undefined ? former?.all : former?.each.get(name);
+  return samples?.whole.from ?? noTally;
+}
+
 /** Where all goes to one side, the other one answers as often as at the step before; for times, then is too long ago. */
-function comparable(shift: Shift, { former }: Watch, sides: Tallies): Tallies {
+function comparable(shift: Shift, former: Tally, sides: Tallies): Tallies {
   return weightsOf(shift)?.from === 0 ? { ...sides, from: { ...former, times: noTally.times } } : sides;
 }

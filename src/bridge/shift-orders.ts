@@ -21,11 +21,18 @@ export interface Order {
 export type Ordered =
   | { readonly tag: "changed"; readonly shift: Shift }
   | { readonly tag: "unchanged"; readonly shift: Shift }
-  | { readonly tag: "refused"; readonly why: string };
+  | {
+      readonly tag: "refused";
+      readonly why: string;
+      /** The shift that is in the way, or that cannot do it, as it is. */
+      readonly shift?: Shift;
+    };
 
 /** Begins the first run of a name, or the next one when the last is over. `plan` waits for `resume`. */
 export function begin(before: Shift | undefined, plan: ShiftPlan, verb: "plan" | "start", order: Order): Ordered {
-  if (before !== undefined && !isOver(before.stage)) return { tag: "refused", why: whyNotAgain(before) };
+  if (before !== undefined && !isOver(before.stage)) {
+    return { tag: "refused", why: whyNotAgain(before), shift: before };
+  }
   const stage: Stage = verb === "plan" ? { state: "planned" } : { state: "running", step: 0 };
   const run = (before?.revision ?? 0) + 1;
   return { tag: "changed", shift: recorded(before, { plan, stage, run }, verb, order) };
@@ -34,7 +41,7 @@ export function begin(before: Shift | undefined, plan: ShiftPlan, verb: "plan" |
 /** Everything else that can happen to a shift. */
 export function follow(shift: Shift, verb: Exclude<Verb, "plan" | "start">, order: Order): Ordered {
   const next = NEXT[verb](shift.stage, shift.plan);
-  if (typeof next === "string") return { tag: "refused", why: `${shift.plan.name} ${next}` };
+  if (typeof next === "string") return { tag: "refused", why: `${shift.plan.name} ${next}`, shift };
   if (next === shift.stage) return { tag: "unchanged", shift };
   return { tag: "changed", shift: recorded(shift, { ...shift, stage: next }, verb, order) };
 }

@@ -4,7 +4,7 @@ import type { Dentry } from "../naming/dentry.ts";
 import { type Branch, leaf, union } from "../naming/name-tree.ts";
 import { Path } from "../naming/path.ts";
 import { Prefix } from "../naming/prefix.ts";
-import type { ShiftPlan, Weights } from "./shift.ts";
+import { percentOf, type ShiftPlan, type Weights } from "./shift.ts";
 
 /** A shift that weighs something now. */
 export interface Weighted {
@@ -29,5 +29,9 @@ function lineOf({ plan: { name, path, from, to }, weights }: Weighted): Dentry {
   if (!(old >= 0 && next >= 0 && old + next > 0)) throw new TypeError(`the weights of ${name} are ${old} and ${next}`);
   const branches: Branch<Path>[] = [{ weight: old, tree: leaf(Path.read(from)) }];
   if (next > 0) branches.push({ weight: next, tree: leaf(Path.read(to)) });
-  return Object.freeze({ prefix: new Prefix(Path.read(path).elems), dst: union(branches), place: `shift ${name}` });
+  return Object.freeze({
+    prefix: new Prefix(Path.read(path).elems),
+    dst: union(branches),
+    place: `shift ${name} ${percentOf("to", weights)} %`,
+  });
 }

@@ -1,17 +1,8 @@
 /** Reads what a shift is to do, from an order or a document, and refuses what could not be done. */
 import { Path } from "../naming/path.ts";
+import { PlanError } from "./plan-error.ts";
+import { readScope } from "./shift-scope.ts";
 import type { ShiftGuard, ShiftPlan } from "./shift.ts";
-
-/** A sentence for people, of which `key` is wrong. */
-export class PlanError extends Error {
-  override readonly name = "PlanError";
-  readonly key: string;
-
-  constructor(key: string, message: string) {
-    super(`\`${key}\` ${message}`);
-    this.key = key;
-  }
-}
 
 /** What is not said. */
 export const planDefaults = {
@@ -29,31 +20,24 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 export function readPlan(input: unknown): ShiftPlan {
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new PlanError("plan", "is no mapping");
   const given = input as Readonly<Record<string, unknown>>;
-  if ((given["scope"] ?? "all") !== "all") throw new PlanError("scope", SCOPE);
+  if (given["router"] !== undefined) throw new PlanError("router", "is said in `scope`, as {routers: [LABEL]}");
   const path = pathOf(given, "path");
   const [from, to] = [pathOf(given, "from"), pathOf(given, "to")];
   if (from.equals(to)) throw new PlanError("to", "is the same name as `from`");
   if (from.startsWith(path) || to.startsWith(path)) {
     throw new PlanError("path", "begins as `from` or `to` does, which would lead round in a circle");
   }
-  const router = given["router"];
-  if (router !== undefined && (typeof router !== "string" || router === "")) {
-    throw new PlanError("router", "is no label of a router");
-  }
   return {
     name: nameOf(given["name"] ?? nameFor(path)),
     path: path.show,
-    ...(router === undefined ? {} : { router }),
     from: from.show,
     to: to.show,
+    scope: readScope(given["scope"]),
     steps: stepsOf(given["steps"] ?? planDefaults.steps),
     bakeMs: numberOf(given["bakeMs"] ?? planDefaults.bakeMs, "bakeMs", 0, MAX_BAKE_MS),
     guard: guardOf(given["guard"] ?? {}),
   };
 }
-
-const SCOPE =
-  "is `all` in this version: a dtab sees names, not headers. Have an identifier give those callers a name of their own, and shift that";
 
 /** The last element of a logical name, where it can be a name. Else it has to be said. */
 function nameFor(path: Path): string | undefined {

@@ -15,6 +15,9 @@ export type Tallies = Readonly<Record<Side, Tally>>;
 /** Of each cluster of each side, by a key of its own: what its counters say now. */
 export type Readings = Readonly<Record<Side, ReadonlyMap<string, Tally>>>;
 
+/** Of each name of a shift: what is to be judged by itself. */
+export type Measured = ReadonlyMap<string, Readings>;
+
 export const noTally: Tally = { successes: 0, failures: 0, times: emptySnapshot };
 const nothing: Tallies = { from: noTally, to: noTally };
 
@@ -64,6 +67,43 @@ export class Samples {
     }
     return sum;
   }
+}
+
+/** Of a whole shift, and of each of its names where it has more than one. */
+export class ShiftSamples {
+  readonly all = new Samples();
+  readonly #each = new Map<string, Samples>();
+
+  get each(): ReadonlyMap<string, Samples> {
+    return this.#each.size > 1 ? this.#each : NO_NAMES;
+  }
+
+  read(measured: Measured): void {
+    this.all.read(together(measured));
+    for (const [name, readings] of measured) this.#of(name).read(readings);
+  }
+
+  first(measured: Measured): void {
+    this.all.first(together(measured));
+    for (const [name, readings] of measured) this.#of(name).first(readings);
+  }
+
+  #of(name: string): Samples {
+    let samples = this.#each.get(name);
+    if (samples === undefined) this.#each.set(name, (samples = new Samples()));
+    return samples;
+  }
+}
+
+const NO_NAMES: ReadonlyMap<string, Samples> = new Map();
+
+/** A cluster that several names lead to counts once. */
+function together(measured: Measured): Readings {
+  const all = { from: new Map<string, Tally>(), to: new Map<string, Tally>() };
+  for (const readings of measured.values()) {
+    for (const side of ["from", "to"] as const) for (const [key, tally] of readings[side]) all[side].set(key, tally);
+  }
+  return all;
 }
 
 /** Counters that have shrunk began anew: what they count now is all that is known to be new. */

@@ -1,5 +1,5 @@
 /** One side of a shift as it is bound now: which clusters it is, and how many endpoints stand behind it. */
-import type { AddressSet } from "../base/address.ts";
+import { addressKey, type AddressSet } from "../base/address.ts";
 import { ok, type State, Var } from "../base/var.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
@@ -7,12 +7,13 @@ import type { Bound } from "../naming/namer.ts";
 export interface Target {
   /** Of the clusters, whose numbers are told by them. */
   readonly ids: readonly string[];
-  readonly endpoints: number;
+  /** Of all clusters, as `host:port`, each once. */
+  readonly addresses: ReadonlySet<string>;
   /** Why nothing can be sent there. */
   readonly problem?: string;
 }
 
-const none = { ids: [], endpoints: 0 } as const;
+const none: Target = { ids: [], addresses: new Set() };
 
 /** Never pending and never failed: what is not known is a problem of the side. */
 export function targetOf(bound: Var<NameTree<Bound>>): Var<Target> {
@@ -34,14 +35,17 @@ function settled(state: State<Target> | undefined): Target {
 }
 
 function targetIn(ids: readonly string[], tree: NameTree<Bound>, states: readonly State<AddressSet>[]): Target {
-  const endpoints = states.reduce((sum, state) => sum + (state.tag === "ok" ? state.value.addresses.length : 0), 0);
-  if (endpoints > 0) return { ids, endpoints };
+  const addresses = new Set(
+    states.flatMap((state) => (state.tag === "ok" ? state.value.addresses.map(addressKey) : [])),
+  );
+  if (addresses.size > 0) return { ids, addresses };
   if (ids.length === 0)
-    return { ids, endpoints, problem: tree.tag === "neg" ? "there is no such name" : "nobody is there" };
+    return { ids, addresses, problem: tree.tag === "neg" ? "there is no such name" : "nobody is there" };
   const failure = states.find((state) => state.tag === "failed");
-  return { ids, endpoints, problem: failure === undefined ? "nobody is there" : failure.cause.message };
+  return { ids, addresses, problem: failure === undefined ? "nobody is there" : failure.cause.message };
 }
 
 function sameTarget(a: Target, b: Target): boolean {
-  return a.endpoints === b.endpoints && a.problem === b.problem && a.ids.join() === b.ids.join();
+  const isSame = a.addresses.size === b.addresses.size && a.addresses.isSubsetOf(b.addresses);
+  return isSame && a.problem === b.problem && a.ids.join() === b.ids.join();
 }

@@ -1,44 +1,35 @@
-/** Follows both sides of every shift that is not over, on each router that it is about. */
+/** Follows both sides of every shift of this host that is not over. */
+import type { BoundRoutes } from "../base/bound-routes.ts";
 import type { Log } from "../base/log.ts";
-import type { State } from "../base/var.ts";
-import { Dtab } from "../naming/dtab.ts";
-import type { Interpreter } from "../naming/interpreter.ts";
-import { Path } from "../naming/path.ts";
-import { isOver, type Shift, type ShiftPlan, type Side } from "./shift.ts";
-import { type Target, targetOf } from "./shift-target.ts";
+import type { Clock } from "../base/time.ts";
+import { FollowedShift } from "./followed-shift.ts";
+import { coversRouter } from "./shift-scope.ts";
+import { isOver, type Shift } from "./shift.ts";
+import type { ShiftedName, ShiftedRouter } from "./shifted-name.ts";
 import type { Shifts } from "./shifts.ts";
-
-/** One router, as a shift needs it. */
-export interface ShiftedRouter {
-  readonly label: string;
-  readonly interpreter: Interpreter;
-}
 
 export interface ShiftTargetsParts {
   readonly shifts: Shifts;
   /** Those that run; where they become others, call `renew`. */
   readonly routers: () => readonly ShiftedRouter[];
+  /** What routes there are, looked at for shifts of a prefix alone. */
+  readonly routes: () => Promise<readonly BoundRoutes[]>;
   /** Told when a side is another. */
   readonly changed: () => void;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
-export type Targets = Readonly<Record<Side, Target>>;
-
-interface Followed extends Disposable {
-  readonly run: number;
-  /** By router. */
-  readonly targets: Map<string, Record<Side, Target>>;
-}
-
-const unknown: Target = { ids: [], endpoints: 0, problem: "it is not known yet" };
-const SIDES: readonly Side[] = ["from", "to"];
+/** A name below a prefix is judged by itself from so long after its first request on. */
+const LOOK_MS = 1_000;
 
 /** Works from its construction until it is disposed. */
 export class ShiftTargets implements Disposable {
   readonly #parts: ShiftTargetsParts;
-  readonly #followed = new Map<string, Followed>();
+  readonly #followed = new Map<string, FollowedShift>();
   readonly #listening: Disposable;
+  #timer: Disposable | undefined;
+  #isLooking = false;
 
   constructor(parts: ShiftTargetsParts) {
     this.#parts = parts;
@@ -46,9 +37,9 @@ export class ShiftTargets implements Disposable {
     this.#follow();
   }
 
-  /** By router: what each side is there. Empty where the shift is over, or no router is as it says. */
-  of({ plan: { name } }: Shift): ReadonlyMap<string, Targets> {
-    return this.#followed.get(name)?.targets ?? new Map<string, Targets>();
+  /** None where the shift is over, or not of this host, or no router is as it says. */
+  of({ plan: { name } }: Shift): readonly ShiftedName[] {
+    return this.#followed.get(name)?.names ?? [];
   }
 
   renew(): void {
@@ -59,46 +50,47 @@ export class ShiftTargets implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
     for (const followed of this.#followed.values()) followed[Symbol.dispose]();
     this.#followed.clear();
   }
 
   #follow(): void {
-    const wanted = new Map(this.#parts.shifts.all.filter(isWanted).map((shift) => [shift.plan.name, shift]));
+    const { shifts, routers, changed, log } = this.#parts;
+    const wanted = new Map(
+      shifts.all.filter((shift) => isWanted(shift) && shifts.covers(shift)).map((shift) => [shift.plan.name, shift]),
+    );
     for (const [name, followed] of this.#followed) {
       if (wanted.get(name)?.run === followed.run) continue;
       followed[Symbol.dispose]();
       this.#followed.delete(name);
     }
-    for (const [name, { plan, run }] of wanted) {
-      if (!this.#followed.has(name)) this.#followed.set(name, this.#open(plan, run));
+    for (const [name, shift] of wanted) {
+      if (this.#followed.has(name)) continue;
+      const ours = routers().filter(({ label }) => coversRouter(shift.plan.scope, label));
+      this.#followed.set(name, new FollowedShift(shift, { routers: ours, changed, log }));
     }
+    this.#arm(0);
   }
 
-  #open(plan: ShiftPlan, run: number): Followed {
-    const targets = new Map<string, Record<Side, Target>>();
-    const subscriptions: Disposable[] = [];
-    for (const { label, interpreter } of this.#parts.routers()) {
-      if (plan.router !== undefined && plan.router !== label) continue;
-      const sides: Record<Side, Target> = { from: unknown, to: unknown };
-      targets.set(label, sides);
-      for (const side of SIDES) {
-        const target = targetOf(interpreter.bind(Dtab.empty, Path.read(plan[side])));
-        const hear = (state: State<Target>): void => {
-          const before = sides[side];
-          sides[side] = state.tag === "ok" ? state.value : unknown;
-          this.#tell(plan, label, side, before, sides[side]);
-          this.#parts.changed();
-        };
-        subscriptions.push(target.observe(hear));
-      }
-    }
-    return { run, targets, [Symbol.dispose]: () => subscriptions.forEach((each) => each[Symbol.dispose]()) };
+  #arm(afterMs: number): void {
+    if (this.#isLooking || this.#followed.size === 0) return;
+    this.#isLooking = true;
+    this.#timer = this.#parts.clock.timer(afterMs, () => {
+      void this.#look().finally(() => {
+        this.#isLooking = false;
+        this.#arm(LOOK_MS);
+      });
+    });
   }
 
-  #tell(plan: ShiftPlan, router: string, side: Side, before: Target, { problem }: Target): void {
-    if (problem === undefined || problem === before.problem || problem === unknown.problem) return;
-    this.#parts.log.warn("shift.unusable", { shift: plan.name, router, side, name: plan[side], cause: problem });
+  async #look(): Promise<void> {
+    const prefixes = [...this.#followed.values()].filter((each) => each.isPrefix);
+    if (prefixes.length === 0) return;
+    // A thread that does not answer now is asked again.
+    const routes = await this.#parts.routes().catch(() => []);
+    const followed = new Set(this.#followed.values());
+    for (const each of prefixes) if (followed.has(each)) each.learn(routes);
   }
 }
 

@@ -1,4 +1,5 @@
 /** A shift: one logical name on its way from one bound name to another, by weight, watched, with a way back. */
+import type { ShiftScope } from "./shift-scope.ts";
 
 /** `from` and `to`: the side that is left, and the one that is gone to. */
 export type Side = "from" | "to";
@@ -17,12 +18,11 @@ export interface ShiftGuard {
 export interface ShiftPlan {
   /** Lower-case letters, digits and dashes: the key in a store, and what the override file and commands call it. */
   readonly name: string;
-  /** The logical name, as `/svc/users`; whatever lies below it goes along. */
+  /** The logical name, as `/svc/users`; whatever lies below it goes along, so `/svc` is all names. */
   readonly path: string;
-  /** Only this router's names; every router's if it is not said. */
-  readonly router?: string;
   readonly from: string;
   readonly to: string;
+  readonly scope: ShiftScope;
   /** Percent of `to`: rising, above 0, the last one 100. */
   readonly steps: readonly number[];
   /** How long each step lasts at least. */
@@ -104,6 +104,11 @@ export function snapshotOf(shift: Pick<Shift, "plan" | "stage">): Snapshot {
 /** Whether it is over, so that another may take its name. */
 export function isOver({ state, ...stage }: Stage): boolean {
   return state === "planned" || ("acknowledged" in stage && stage.acknowledged);
+}
+
+/** Of the whole, to two decimals: an override may be of any size. */
+export function percentOf(side: Side, { from, to }: Weights): number {
+  return Math.round(((side === "from" ? from : to) / (from + to)) * 10_000) / 100;
 }
 
 /** Rounded to what a dtab shows, so that both add up to 100. */

@@ -1,10 +1,12 @@
 /** The shifts of a daemon: what the store orders, what this host overrides, and the dtab that comes of both. */
 import { ok, Var } from "../base/var.ts";
 import type { Dtab } from "../naming/dtab.ts";
+import { noShift } from "./no-shift.ts";
 import { overlayOf, type Weighted } from "./shift-overlay.ts";
 import type { Overrides } from "./shift-override.ts";
 import { begin, follow, type Order, type Ordered } from "./shift-orders.ts";
 import { ShiftRecords, type ShiftsParts } from "./shift-records.ts";
+import { coversHost, coversRouter, type HostIdentity, mayMeet } from "./shift-scope.ts";
 import { type Shift, type ShiftPlan, type Verb, type Weights, weightsOf } from "./shift.ts";
 
 /** So often an order is tried again that others came before. */
@@ -16,6 +18,7 @@ export class Shifts implements Disposable {
   readonly #listeners = new Set<() => void>();
   readonly #overlays = new Map<string, Var<Dtab>>();
   #overrides: Overrides = new Map();
+  #host: HostIdentity = { name: "" };
 
   constructor(parts: ShiftsParts) {
     this.#records = new ShiftRecords(parts, () => this.#tell());
@@ -45,6 +48,21 @@ export class Shifts implements Disposable {
     this.#tell();
   }
 
+  get host(): HostIdentity {
+    return this.#host;
+  }
+
+  /** Where this daemon is: without a name until it is said, and then no shift of some hosts is of this one. */
+  locate(host: HostIdentity): void {
+    this.#host = host;
+    this.#tell();
+  }
+
+  /** Whether this host is in the scope of the shift; what it overrides itself, it always is. */
+  covers({ plan: { name, scope } }: Pick<Shift, "plan">): boolean {
+    return this.#overrides.has(name) || coversHost(scope, name, this.#host);
+  }
+
   /** Calls `fn` after every change, until disposed. */
   listen(fn: () => void): Disposable {
     this.#listeners.add(fn);
@@ -67,19 +85,21 @@ export class Shifts implements Disposable {
     return overlay;
   }
 
-  /** What is given to each side now: by the override of this host, or as ordered. */
+  /** What is given to each side now: by the override of this host, or as ordered; nothing where it is not in scope. */
   weights(shift: Shift): Weights | undefined {
-    return this.#overrides.get(shift.plan.name) ?? weightsOf(shift);
+    return this.#overrides.get(shift.plan.name) ?? (this.covers(shift) ? weightsOf(shift) : undefined);
   }
 
   /** Rejects where the store cannot be asked. */
   async begin(plan: ShiftPlan, verb: "plan" | "start", order: Order): Promise<Ordered> {
-    const clash = this.#records.all.find(({ plan: { name, path, router }, stage }) => {
-      const isSame =
-        path === plan.path && (router === undefined || plan.router === undefined || router === plan.router);
-      return isSame && name !== plan.name && weightsOf({ plan, stage }) !== undefined;
+    const clash = this.#records.all.find((other) => {
+      const { name, path, scope } = other.plan;
+      const isSame = path === plan.path && name !== plan.name && mayMeet(scope, plan.scope);
+      return isSame && weightsOf(other) !== undefined;
     });
-    if (clash !== undefined) return { tag: "refused", why: `${clash.plan.name} shifts ${plan.path} already` };
+    if (clash !== undefined) {
+      return { tag: "refused", why: `${clash.plan.name} shifts ${plan.path} already`, shift: clash };
+    }
     return this.#change(plan.name, (before) => begin(before, plan, verb, order));
   }
 
@@ -91,9 +111,9 @@ export class Shifts implements Disposable {
     if (verb !== "rollback" && verb !== "breach") {
       // A step is judged anew where something came between, be it that very step, whose answer was lost.
       const tries = verb === "advance" || verb === "finish" ? 1 : TRIES;
-      return this.#change(name, (shift) => followed(name, shift, verb, order), tries);
+      return this.#change(name, (shift) => this.#followed(name, shift, verb, order), tries);
     }
-    const ordered = followed(name, this.#records.get(name), verb, order);
+    const ordered = this.#followed(name, this.#records.get(name), verb, order);
     if (ordered.tag === "changed") await this.#records.takeNow(ordered.shift);
     return ordered;
   }
@@ -116,22 +136,16 @@ export class Shifts implements Disposable {
     const weighted = this.#records.all.flatMap((shift): Weighted[] => {
       const { plan } = shift;
       const weights = this.weights(shift);
-      const isOfRouter = plan.router === undefined || plan.router === router;
-      return weights !== undefined && isOfRouter ? [{ plan, weights }] : [];
+      return weights !== undefined && coversRouter(plan.scope, router) ? [{ plan, weights }] : [];
     });
     return overlayOf(weighted);
+  }
+
+  #followed(name: string, shift: Shift | undefined, verb: Exclude<Verb, "plan" | "start">, order: Order): Ordered {
+    return shift === undefined ? noShift(name, this.#records.all) : follow(shift, verb, order);
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function followed(
-  name: string,
-  shift: Shift | undefined,
-  verb: Exclude<Verb, "plan" | "start">,
-  order: Order,
-): Ordered {
-  return shift === undefined ? { tag: "refused", why: `there is no shift ${name}` } : follow(shift, verb, order);
 }

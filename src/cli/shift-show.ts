@@ -1,6 +1,8 @@
 /** How shifts are written for people. */
-import type { ShiftStatus, SideStatus } from "../bridge/shift-status.ts";
+import type { SideStatus } from "../bridge/shift-side-status.ts";
+import type { ShiftStatus } from "../bridge/shift-status.ts";
 import type { ShiftRecord, Snapshot } from "../bridge/shift.ts";
+import { showScope } from "../bridge/shift-scope.ts";
 import { showDuration } from "../config/units.ts";
 import { showTable } from "./table.ts";
 
@@ -27,7 +29,7 @@ export function showShift(shift: ShiftStatus): string {
   const { guard } = plan;
   const rows = (["from", "to"] as const).map((side) => sideRow(side, sides[side]));
   return [
-    `${plan.name}: ${plan.path}${plan.router === undefined ? "" : ` on ${plan.router}`}, ${stateOf(shift)}\n`,
+    `${plan.name}: ${plan.path}${scopeOf(plan)}, ${stateOf(shift)}\n`,
     `steps ${plan.steps.join(", ")} %, each for ${showDuration(plan.bakeMs)} and ${guard.minRequests} requests at least; `,
     `success_delta<${round(guard.successDelta * 100)}%, p99_ratio<${guard.p99Ratio}\n\n`,
     showTable(["SIDE", "NAME", "ORDERED", "MEASURED", "REQUESTS", "SUCCESS", "P99", "ENDPOINTS"], rows),
@@ -39,6 +41,11 @@ export function showShift(shift: ShiftStatus): string {
   ].join("");
 }
 
+function scopeOf({ scope }: ShiftStatus["plan"]): string {
+  const said = showScope(scope);
+  return said === "" ? "" : ` of ${said}`;
+}
+
 /** One line of what moves, for `-w`. */
 export function showProgress(at: number, shift: ShiftStatus): string {
   const { from, to } = shift.sides;
@@ -47,8 +54,8 @@ export function showProgress(at: number, shift: ShiftStatus): string {
   return `${time} ${stateOf(shift)}, ordered ${weightsOf(shift)}, measured ${sharesOf(shift)}; ${sides}\n`;
 }
 
-function stateOf({ stage, plan, verdict, bakedMs, override }: ShiftStatus): string {
-  const said = override === undefined ? "" : " (overridden)";
+function stateOf({ stage, plan, verdict, bakedMs, override, isHere }: ShiftStatus): string {
+  const said = override === undefined ? (isHere ? "" : " (not on this host)") : " (overridden)";
   if (stage.state === "planned") return "planned";
   if ("acknowledged" in stage) return stage.acknowledged ? `${stage.state}, acknowledged` : `${stage.state}${said}`;
   const step = `${stage.state} step ${stage.step + 1} of ${plan.steps.length}${said}`;

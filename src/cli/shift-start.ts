@@ -24,10 +24,14 @@ export const startFlags: Readonly<Record<string, Flag>> = {
     doc: `start: requests of each side in a step before the next; ${DEFAULTS.minRequests} if not said.`,
     value: "N",
   },
-  router: { doc: "start: only the names of that router.", value: "LABEL" },
   name: { doc: "start: what the shift is called; the end of its logical name if not said.", value: "NAME" },
-  scope: { doc: "start: whose requests; `all` is all there is.", value: "SCOPE" },
+  scope: {
+    doc: "start: only through these routers (`router=LABEL,...`), on these hosts (`host=web-1,canary-*`, or `host=5%` of all) or in these zones (`zone=eu-1,...`); all that are said must hold.",
+    value: "KEY=NAMES",
+    many: true,
+  },
   plan: { doc: "start: only plan it; `resume` starts it." },
+  force: { doc: "start, resume, ack: though a look at both sides, or at the router's own dtab, says no." },
 };
 
 /** Throws UsageError. What only the daemon can judge is left to it. */
@@ -42,6 +46,7 @@ export function startOrder(path: string, args: Args): object {
     return text === undefined ? {} : { [flag]: text };
   };
   const steps = textFlag(args, "steps");
+  const scope = scopeOf(textFlags(args, "scope"));
   const bake = textFlag(args, "bake");
   return {
     path,
@@ -50,12 +55,30 @@ export function startOrder(path: string, args: Args): object {
     ...(steps === undefined ? {} : { steps: steps.split(",").map(Number) }),
     ...(bake === undefined ? {} : { bakeMs: durationOf(bake) }),
     guard: guardOf(args),
-    ...optional("router"),
     ...optional("name"),
-    ...optional("scope"),
+    ...(scope === undefined ? {} : { scope }),
     plan: args.flags["plan"] === true,
   };
 }
+
+/** `router=web host=canary-*,web-1 host=5% zone=eu-1`; what else there may be, the daemon answers. */
+function scopeOf(texts: readonly string[]): object | undefined {
+  const said = texts.filter((text) => text !== "all");
+  if (said.length === 0) return undefined;
+  const scope: Record<string, unknown> = {};
+  for (const text of said) {
+    const [, key = "", value = ""] = /^([a-z]+)=(.+)$/.exec(text) ?? [];
+    const names = value.split(",").map((name) => name.trim());
+    const share = /^(\d+(?:\.\d+)?)%$/.exec(value)?.[1];
+    if (key === "")
+      throw new UsageError(`--scope ${text}: expected router=LABEL, host=NAME, host=5% or zone=NAME`, HELP);
+    if (key === "host" && share !== undefined) scope["hostShare"] = Number(share);
+    else scope[SCOPES[key] ?? key] = names;
+  }
+  return scope;
+}
+
+const SCOPES: Readonly<Record<string, string>> = { router: "routers", host: "hosts", zone: "zones" };
 
 function durationOf(text: string): number {
   const ms = parseDuration(text);

@@ -1,6 +1,7 @@
 /** `linkspan shift`: moves a name from one registry to another by weight, watched, with a way back. */
 import { hostname, userInfo } from "node:os";
 import { sleep } from "../base/time.ts";
+import { noShift } from "../bridge/no-shift.ts";
 import type { ShiftStatus } from "../bridge/shift-status.ts";
 import type { NoShifts, ShiftsView } from "../bridge/shift-desk.ts";
 import type { Shift } from "../bridge/shift.ts";
@@ -65,7 +66,7 @@ async function status(args: Args, context: CommandContext, name: string): Promis
     const found = seen.view.shifts.filter(({ plan }) => plan.name === name || plan.path === name);
     const [one] = found;
     if (one === undefined) {
-      io.err(`linkspan: there is no shift ${name}\nNext: linkspan shift list\n`);
+      io.err(`linkspan: ${noShift(name, seen.view.shifts).why}\nNext: linkspan shift list\n`);
       return exitCodes.problem;
     }
     if (args.flags["watch"] !== true) {
@@ -91,12 +92,14 @@ async function order(args: Args, context: CommandContext, action: string, name: 
   const { io } = context;
   const about = action === "start" ? startOrder(name, args) : { name };
   const reason = textFlag(args, "reason");
-  const body = { ...about, who: textFlag(args, "by") ?? you(), ...(reason === undefined ? {} : { reason }) };
+  const isForced = args.flags["force"] === true;
+  const force = isForced ? { force: true } : {};
+  const body = { ...about, ...force, who: textFlag(args, "by") ?? you(), ...(reason === undefined ? {} : { reason }) };
   const answer = await askAdmin("shift", args, context, `/api/shifts/${action}`, "POST", body);
   if (answer === undefined) return exitCodes.unreachable;
   if (args.flags["json"] === true) io.out(answer.text);
   const { result, shift: now } = answer.data as { readonly result?: string; readonly shift?: Shift };
-  if (answer.status !== 200 || now === undefined) return refusedBy(answer, context);
+  if (answer.status !== 200 || now === undefined) return refusedBy(answer, context, now);
   const { stage, plan } = now;
   if (args.flags["json"] !== true) {
     const already = result === "unchanged" ? " already" : "";
@@ -111,10 +114,11 @@ function nextAfter({ plan: { name }, stage }: Shift): string {
   return `linkspan shift status ${name}${stage.state === "running" ? " -w" : ""}`;
 }
 
-/** Status 424: the store cannot be asked. */
-function refusedBy(answer: AdminAnswer, { io }: CommandContext): number {
+/** Status 424: the store cannot be asked. `about`: the shift that cannot, or that is in the way. */
+function refusedBy(answer: AdminAnswer, { io }: CommandContext, about?: Shift): number {
   const { error } = answer.data as { readonly error?: string };
-  io.err(`linkspan: ${error ?? `the router answered ${answer.status}`}\nNext: linkspan shift list\n`);
+  const next = answer.status === 400 ? HELP : about === undefined ? "linkspan shift list" : nextAfter(about);
+  io.err(`linkspan: ${error ?? `the router answered ${answer.status}`}\nNext: ${next}\n`);
   if (answer.status === 400) return exitCodes.usage;
   return answer.status === 424 ? exitCodes.unreachable : exitCodes.problem;
 }

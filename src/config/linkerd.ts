@@ -103,7 +103,7 @@ export function parseWith<T>(
 }
 
 function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written, problems: ProblemList): Config {
-  const { admin, telemetry, guard, snapshot, log, workers, controlHeapMb, zone } = parsed;
+  const { admin, control, telemetry, guard, snapshot, log, workers, controlHeapMb, zone } = parsed;
   return {
     file: problems.source.file,
     baseDir,
@@ -111,7 +111,7 @@ function assemble(parsed: Parsed, { value, source, registry, baseDir }: Written,
     routers: parsed.routers.map((router, index) => assembleRouter(router, index, registry, problems)),
     namers: parsed.namers.map((namer, index) => assembleNamer(namer, index, problems)),
     mirrors: parsed.mirrors,
-    control: { store: parsed.control.store, override: parsed.control.override },
+    control: { host: control.host, store: control.store, override: control.override },
     admin,
     telemetry,
     guard: { holdMs: guard.hold, nameShare: guard.name, sourceShare: guard.source },

@@ -61,7 +61,7 @@ test("weights are those of the step, add up to 100, and are never both 0", () =>
         if (stage.state === "rolled-back") assert.equal(weights.to, 0);
         if (stage.state === "running") assert.equal(weights.to, percents[stage.step]);
         const [line] = overlayOf([{ plan: shift.plan, weights }]).dentries;
-        assert.equal(line?.place, "shift users");
+        assert.equal(line?.place, `shift users ${weights.to} %`);
       }
     }),
   );
@@ -183,7 +183,8 @@ class Daemon implements Disposable {
       const { ok, bad } = this.counts[side];
       return { successes: ok, failures: bad, times: answers(0, 0, 1).times };
     };
-    const measure = () => ({ from: new Map([["old", tally("from")]]), to: new Map([["new", tally("to")]]) });
+    const measure = () =>
+      new Map([["/svc/users", { from: new Map([["old", tally("from")]]), to: new Map([["new", tally("to")]]) }]]);
     this.driver = new ShiftDriver({ shifts: this.shifts, measure, clock, log, daemon: name });
   }
 

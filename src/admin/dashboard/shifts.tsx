@@ -1,7 +1,8 @@
 /** The shifts: what each side was ordered and what it was measured to get, and what weights do not reach. */
 import { useEffect, useState } from "preact/hooks";
 import type { NoShifts, ShiftsView } from "../../bridge/shift-desk.ts";
-import type { ShiftStatus, SideStatus } from "../../bridge/shift-status.ts";
+import type { SideStatus } from "../../bridge/shift-side-status.ts";
+import type { ShiftStatus } from "../../bridge/shift-status.ts";
 
 const POLL_MS = 2_000;
 

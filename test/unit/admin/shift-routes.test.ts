@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { pathFilter } from "../../../src/admin/security.ts";
 import { SHIFT_ORDERS, shiftRoutes } from "../../../src/admin/shift-routes.ts";
+import type { ShiftChecks } from "../../../src/bridge/shift-checks.ts";
 import { ShiftDesk } from "../../../src/bridge/shift-desk.ts";
 import { ShiftDriver } from "../../../src/bridge/shift-driver.ts";
 import { ShiftTargets } from "../../../src/bridge/shift-targets.ts";
@@ -12,16 +13,25 @@ import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { RecordingLog } from "../../../src/testing/recording-log.ts";
 import { SharedDocuments } from "../../fakes/memory-store.ts";
 
-function scene() {
+function scene(why?: string) {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const store = new SharedDocuments().store();
   const shifts = new Shifts({ store, clock, log });
-  const measure = () => ({ from: new Map(), to: new Map() });
+  const measure = () => new Map();
   const driver = new ShiftDriver({ shifts, measure, clock, log, daemon: "here" });
-  const targets = new ShiftTargets({ shifts, routers: () => [], changed: () => driver.begin(), log });
+  const targets = new ShiftTargets({
+    shifts,
+    routers: () => [],
+    routes: async () => [],
+    clock,
+    changed: () => driver.begin(),
+    log,
+  });
   const others = () => async () => [];
-  return { store, desk: new ShiftDesk({ shifts, driver, targets, others, overrideProblem: () => undefined, clock }) };
+  const checks = { whyNotBegin: async () => why, whyNotAcknowledge: async () => why } as unknown as ShiftChecks;
+  const parts = { shifts, driver, targets, others, checks, overrideProblem: () => undefined, clock };
+  return { store, desk: new ShiftDesk(parts) };
 }
 
 interface Answer {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { emptySnapshot } from "../../../src/base/histogram.ts";
 import { ShiftDriver } from "../../../src/bridge/shift-driver.ts";
 import { readPlan } from "../../../src/bridge/shift-plan.ts";
-import type { Readings } from "../../../src/bridge/shift-samples.ts";
+import type { Measured } from "../../../src/bridge/shift-samples.ts";
 import { Shifts } from "../../../src/bridge/shifts.ts";
 import { FakeClock, turn } from "../../../src/testing/fake-clock.ts";
 import { RecordingLog } from "../../../src/testing/recording-log.ts";
@@ -26,9 +26,10 @@ async function scene() {
   const shifts = new Shifts({ store, clock, log });
   const counts = { old: [0, 0], new: [0, 0] };
   let isKnown = true;
-  const measure = (): Readings => {
+  const measure = (): Measured => {
     const tally = ([successes = 0, failures = 0]: number[]) => ({ successes, failures, times: emptySnapshot });
-    return { from: new Map([["old", tally(counts.old)]]), to: new Map(isKnown ? [["new", tally(counts.new)]] : []) };
+    const to = new Map(isKnown ? [["new", tally(counts.new)]] : []);
+    return new Map([["/svc/users", { from: new Map([["old", tally(counts.old)]]), to }]]);
   };
   const driver = new ShiftDriver({ shifts, measure, clock, log, daemon: "here" });
   return {

@@ -11,7 +11,7 @@ const weighted = (name: string, path: string, from: number, to: number): Weighte
 test("a shift is a line, which says that it is one", () => {
   const dtab = overlayOf([weighted("users", "/svc/users", 90, 10)]);
   assert.equal(dtab.show, "/svc/users=>90.00*/#/old & 10.00*/#/new");
-  assert.equal(dtab.dentries[0]?.place, "shift users");
+  assert.equal(dtab.dentries[0]?.place, "shift users 10 %");
 });
 
 test("a side that weighs nothing stays where the shift goes on, and not after it was left", () => {
@@ -31,6 +31,6 @@ test("weights that are all 0 are never compiled", () => {
 
 test("of two that match, the longer name wins", () => {
   const dtab = overlayOf([weighted("beta", "/svc/users/beta", 1, 1), weighted("all", "/svc/users", 1, 1)]);
-  assert.equal(dtab.matches(Path.read("/svc/users/beta"))[0]?.place, "shift beta");
+  assert.equal(dtab.matches(Path.read("/svc/users/beta"))[0]?.place, "shift beta 50 %");
   assert.equal(overlayOf([]).size, 0);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PlanError, planDefaults, readPlan } from "../../../src/bridge/shift-plan.ts";
+import { PlanError } from "../../../src/bridge/plan-error.ts";
+import { planDefaults, readPlan } from "../../../src/bridge/shift-plan.ts";
 
 const least = { path: "/svc/Users", from: "/#/zk/users", to: "/#/k8s/users" };
 
@@ -8,6 +9,7 @@ test("what is not said has its default, and the name is the end of the path", ()
   assert.deepEqual(readPlan(least), {
     name: "users",
     ...least,
+    scope: {},
     steps: [1, 10, 50, 100],
     bakeMs: 600_000,
     guard: planDefaults.guard,
@@ -26,8 +28,13 @@ const refused: readonly (readonly [string, object])[] = [
   ["to", { to: "/#/zk/users" }],
   ["name", { name: "Users!" }],
   ["name", { name: "a".repeat(41) }],
-  ["router", { router: 1 }],
-  ["scope", { scope: "header" }],
+  ["router", { router: "http" }],
+  ["scope", { scope: "some" }],
+  ["scope", { scope: { headers: ["x-canary: 1"] } }],
+  ["scope", { scope: { pods: ["a"] } }],
+  ["scope.routers", { scope: { routers: [] } }],
+  ["scope.hosts", { scope: { hosts: [1] } }],
+  ["scope.hostShare", { scope: { hostShare: 0 } }],
   ["steps", { steps: [] }],
   ["steps", { steps: [0, 100] }],
   ["steps", { steps: [10, 10, 100] }],

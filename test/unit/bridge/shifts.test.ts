@@ -46,12 +46,13 @@ test("what is ordered lies over the dtab of its routers at once, and is told in 
     after: "running 99/1",
   });
   const one = await shifts.begin({ ...plan, name: "two" }, "start", order);
-  assert.deepEqual(one, { tag: "refused", why: "users shifts /svc/users already" });
+  assert.ok(one.tag === "refused");
+  assert.deepEqual([one.why, one.shift?.plan.name], ["users shifts /svc/users already", "users"]);
 });
 
 test("a shift of one router leaves the others alone", async () => {
   const { shifts } = scene();
-  await shifts.begin({ ...plan, router: "grpc" }, "start", order);
+  await shifts.begin({ ...plan, scope: { routers: ["grpc"] } }, "start", order);
   using http = new FollowedVar(shifts.overlay("http"));
   using grpc = new FollowedVar(shifts.overlay("grpc"));
   assert.deepEqual([http.value?.size, grpc.value?.size], [0, 1]);

@@ -58,14 +58,17 @@ function shiftAfter(...verbs: readonly ("pause" | "rollback" | "ack")[]): Shift 
 
 function statusAfter(...verbs: readonly ("pause" | "rollback" | "ack")[]): ShiftStatus {
   const shift = shiftAfter(...verbs);
-  const none = { ids: [], endpoints: 2 };
+  const two = { ids: [], addresses: new Set(["10.0.0.1:80", "10.0.0.2:80"]) };
+  const nobody = { ids: [], addresses: new Set<string>(), problem: "nobody is there" };
   return statusOf({
     shift,
     weights: weightsOf(shift),
     override: undefined,
     isOwed: false,
     driven: undefined,
-    targets: new Map([["http", { from: none, to: { ...none, endpoints: 0, problem: "nobody is there" } }]]),
+    names: [{ router: "http", name: "/svc/users", targets: { from: two, to: nobody } }],
+    isHere: true,
+    host: "web-1",
     others: [{ side: "from", router: "http", name: "/svc/legacy-users" }],
   });
 }
