@@ -18,6 +18,8 @@ import type { Workable } from "./work-line.ts";
 /** What may be over at any time without the source saying so. */
 const MAY_END: ReadonlySet<LeftOutWhy> = new Set<LeftOutWhy>(["unreachable", "dual", "conflict"]);
 
+const TAMPERED = { taken: "takes away", changed: "changes" } as const;
+
 export interface NamePlace {
   /** Absent for a target to which nothing goes any more. */
   readonly source?: Path;
@@ -26,7 +28,7 @@ export interface NamePlace {
 
 export class MirroredName implements Workable {
   readonly place: NamePlace;
-  readonly history = new SourceHistory();
+  readonly history: SourceHistory;
   readonly view: TargetView;
   readonly conflicts: PutConflicts;
   readonly trouble: NameTrouble;
@@ -51,6 +53,8 @@ export class MirroredName implements Workable {
     this.place = place;
     this.#home = home;
     const { clock, random } = home.parts;
+    // What is to agree for so long that it may go goes together, as far as its number matters.
+    this.history = new SourceHistory(clock, home.rules.cycles * home.rules.cycleMs);
     this.#auditMs = home.rules.auditMs * (1 - random.next() / 4);
     this.trouble = new NameTrouble(home, place.target.show);
     this.conflicts = new PutConflicts(clock);
@@ -58,7 +62,7 @@ export class MirroredName implements Workable {
     this.#slow = new SlowRemovals(home);
     this.view = new TargetView(place.target, home, {
       leased: () => this.#due(false),
-      vanished: (id) => this.#vanished(id),
+      tampered: (id, how) => this.#tampered(id, how),
     });
     const { conflicts, view } = this;
     this.#writer = new NameWriter(home, {
@@ -185,8 +189,14 @@ export class MirroredName implements Workable {
     });
   }
 
-  #vanished(id: string): void {
-    if (this.conflicts.wasTaken(id)) this.#writer.lost(id, "another writer takes the entry away again and again");
+  #tampered(id: string, how: keyof typeof TAMPERED): void {
+    const { events, isDry } = this.#home;
+    if (isDry) return;
+    if (this.conflicts.wasTaken(id)) this.#writer.lost(id, `another writer ${TAMPERED[how]} the entry again and again`);
+    else {
+      this.#home.repaired();
+      events.repaired({ target: this.place.target.show, id, how });
+    }
   }
 
   #desiredNow(): Desired {

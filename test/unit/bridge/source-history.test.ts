@@ -3,13 +3,14 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { failed, ok, pending } from "../../../src/base/var.ts";
 import { SourceHistory } from "../../../src/bridge/source-history.ts";
+import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { instanceAt, instancesAt } from "../../fakes/mirror-scene.ts";
 
 const stale = { since: 0, cause: new Error("away") };
 const held = { since: 0, until: 1, lost: 1 };
 
 function historyOf(...states: Parameters<SourceHistory["heard"]>[0][]): SourceHistory {
-  const history = new SourceHistory();
+  const history = new SourceHistory(new FakeClock(), 30_000);
   for (const state of states) history.heard(state);
   return history;
 }
@@ -36,6 +37,25 @@ describe("what a source has said of a name", () => {
   it("knows nothing of what went all at once, or more than half", () => {
     assert.ok(!historyOf(ok(instancesAt(1)), ok([])).wasDeleted("i-1"));
     assert.ok(!historyOf(ok(instancesAt(1, 2, 3)), ok(instancesAt(1))).wasDeleted("i-2"));
+  });
+
+  it("counts only what is at home there: what mirrors brought makes no loss a small one", () => {
+    const origin = { registry: "io.l5d.k8s", cluster: "shop" };
+    const brought = [11, 12, 13, 14].map((n) => instanceAt(n, { origin }));
+    const history = historyOf(ok([...instancesAt(1, 2, 3, 4), ...brought]), ok(brought));
+    assert.ok(!history.wasDeleted("i-1"));
+  });
+
+  it("knows nothing of what goes one by one once that is more than half in a short time", () => {
+    const clock = new FakeClock();
+    const history = new SourceHistory(clock, 30_000);
+    for (const left of [[1, 2, 3, 4], [2, 3, 4], [3, 4], [4]]) history.heard(ok(instancesAt(...left)));
+    assert.deepEqual([history.wasDeleted("i-1"), history.wasDeleted("i-2")], [true, true]);
+    assert.ok(!history.wasDeleted("i-3"));
+    clock.advance(40_000);
+    history.heard(ok(instancesAt(4, 5, 6)));
+    history.heard(ok(instancesAt(4, 5)));
+    assert.ok(history.wasDeleted("i-6"));
   });
 
   it("takes a replacement of all by as many others for deletions", () => {
@@ -70,7 +90,7 @@ describe("what a source has said of a name", () => {
     const states = fc.array(fc.record({ ids: fc.uniqueArray(fc.nat(6)), isStale: fc.boolean(), isHeld: fc.boolean() }));
     fc.assert(
       fc.property(states, (said) => {
-        const history = new SourceHistory();
+        const history = new SourceHistory(new FakeClock(), 30_000);
         for (const { ids, isStale, isHeld } of said) {
           history.heard(ok(instancesAt(...ids), { ...(isStale ? { stale } : {}), ...(isHeld ? { held } : {}) }));
           if (!isStale) for (const n of ids) assert.ok(!history.wasDeleted(`i-${n}`));
