@@ -1,6 +1,8 @@
 /** What differs between two configurations, object by object, and what of it only a new process can take up. */
+import { atOnce } from "../base/turn.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { AnnouncerConfig, Config, MirrorConfig, NamerConfig, RouterConfig, ServerConfig } from "./config.ts";
+import { changedLines } from "./dtab-diff.ts";
 import { describe, meansTheSame, type Plain } from "./meaning.ts";
 
 export type ObjectKind =
@@ -50,10 +52,9 @@ export const NOT_COMPARED: ReadonlySet<string> = new Set([
 /** What a running process can take up; any other key of a configuration, and any that is to come, needs a new one. */
 const APPLIED = new Set(["admin", "telemetry", "guard", "maxStaleMs", "log", "shutdownGraceMs", "lastCallMs"]);
 
-/** The parts of a router that are objects of their own. */
-const ROUTER_PARTS = ["dtab", "interpreter", "identifier", "client", "service"] as const;
+/** The parts of a router that are objects of their own, beside its dtab. */
+const ROUTER_PARTS = ["interpreter", "identifier", "client", "service"] as const;
 const partsOf = (router: RouterConfig): Readonly<Record<(typeof ROUTER_PARTS)[number], unknown>> => ({
-  dtab: router.dtab,
   interpreter: interpreterOf(router),
   identifier: router.identifiers,
   client: router.client,
@@ -86,12 +87,17 @@ export function ownKeysOf(router: RouterConfig): object {
 
 /** In the order: settings, namers, mirrors, routers. */
 export function diffConfigs(before: Config, after: Config): readonly ObjectChange[] {
+  return atOnce(comparing(before, after));
+}
+
+/** The same, a piece a value. */
+export function* comparing(before: Config, after: Config): Generator<void, readonly ObjectChange[]> {
   return [
     ...settings(before, after),
     ...compared("namer", byPrefix(before.namers), byPrefix(after.namers)),
     ...order(before.namers, after.namers),
     ...compared("mirror", byName(before.mirrors), byName(after.mirrors)),
-    ...routers(before, after),
+    ...(yield* routers(before, after)),
   ];
 }
 
@@ -129,14 +135,14 @@ function order(before: readonly NamerConfig[], after: readonly NamerConfig[]): r
   return [{ kind: "settings", name: "namers", change: "changed", keys, needsRestart: false }];
 }
 
-function routers(before: Config, after: Config): readonly ObjectChange[] {
+function* routers(before: Config, after: Config): Generator<void, readonly ObjectChange[]> {
   const old = new Map(before.routers.map((router) => [router.label, router]));
   const now = new Map(after.routers.map((router) => [router.label, router]));
   const changes: ObjectChange[] = [];
   for (const [label, router] of old) if (!now.has(label)) changes.push(...whole("removed", router));
   for (const [label, router] of now) {
     const known = old.get(label);
-    changes.push(...(known === undefined ? whole("added", router) : changedRouter(known, router)));
+    changes.push(...(known === undefined ? whole("added", router) : yield* changedRouter(known, router)));
   }
   return changes;
 }
@@ -149,16 +155,13 @@ function whole(change: "added" | "removed", router: RouterConfig): readonly Obje
   ];
 }
 
-function changedRouter(before: RouterConfig, after: RouterConfig): readonly ObjectChange[] {
+function* changedRouter(before: RouterConfig, after: RouterConfig): Generator<void, readonly ObjectChange[]> {
   const { label } = after;
   const [old, now] = [partsOf(before), partsOf(after)];
   return [
     ...changeOf("router", label, ownKeysOf(before), ownKeysOf(after), false),
-    ...ROUTER_PARTS.flatMap((part) =>
-      part === "dtab"
-        ? changedDtab(label, before.dtab, after.dtab)
-        : changeOf(part, label, old[part], now[part], false),
-    ),
+    ...(yield* changedDtab(label, before.dtab, after.dtab)),
+    ...ROUTER_PARTS.flatMap((part) => changeOf(part, label, old[part], now[part], false)),
     ...compared("announcer", announcersOf(before), announcersOf(after)),
     ...compared("server", serversOf(before), serversOf(after)),
   ];
@@ -173,23 +176,14 @@ function byName(mirrors: readonly MirrorConfig[]): ReadonlyMap<string, MirrorCon
   return new Map(mirrors.map((mirror) => [mirror.name, mirror]));
 }
 
-/** A line that was written elsewhere in the same dtab is shown as gone and come: later lines win. */
-function changedDtab(label: string, before: Dtab, after: Dtab): readonly ObjectChange[] {
-  if (before.show === after.show) return [];
-  const gone = without(before.lines, after.lines).map((line): ChangedKey => ({ key: "line", before: line }));
-  const come = without(after.lines, before.lines).map((line): ChangedKey => ({ key: "line", after: line }));
+function* changedDtab(label: string, before: Dtab, after: Dtab): Generator<void, readonly ObjectChange[]> {
+  const lines = yield* changedLines(before, after);
+  if (lines === undefined) return [];
+  const gone = lines.gone.map((line): ChangedKey => ({ key: "line", before: line }));
+  const come = lines.come.map((line): ChangedKey => ({ key: "line", after: line }));
+  yield;
   const keys = gone.length + come.length > 0 ? [...gone, ...come] : [{ key: "order of lines" }];
   return [{ kind: "dtab", name: label, change: "changed", keys, needsRestart: false }];
-}
-
-function without(lines: readonly string[], others: readonly string[]): readonly string[] {
-  const left = new Map<string, number>();
-  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
-  return lines.filter((line) => {
-    const count = left.get(line) ?? 0;
-    left.set(line, count - 1);
-    return count <= 0;
-  });
 }
 
 /** By address; of those at any port by their turn. */

@@ -1,4 +1,5 @@
 /** What is odd about a dtab that is grammatical: all of it is accepted, with a warning at its letters. */
+import { ITEMS_A_STEP } from "../base/turn.ts";
 import { Dtab } from "../naming/dtab.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
@@ -50,8 +51,6 @@ export function* checkDtab(written: WrittenDtab, problems: ProblemList): Generat
   if (dtab !== undefined) yield* new DtabCheck(written, dtab, problems).run();
 }
 
-const DENTRIES_A_STEP = 250;
-
 class DtabCheck {
   readonly #written: WrittenDtab;
   readonly #dtab: Dtab;
@@ -67,24 +66,22 @@ class DtabCheck {
   }
 
   *run(): Generator<void> {
+    yield* this.#whole.prepare();
+    yield* this.#dtab.prepare();
     for (const [at, dentry] of this.#dtab.dentries.entries()) {
-      if (at % DENTRIES_A_STEP === 0) yield;
+      if (at % ITEMS_A_STEP === 0) yield;
       this.#weights(dentry);
       this.#branches(dentry);
       if (this.#written.isWhole) this.#served(dentry);
       this.#loop(dentry);
     }
-    yield;
-    // Made in a step of its own, for all that follow.
-    this.#dtab.lines.at(0);
-    yield;
-    for (const { dentry, by, same } of yield* shadows(this.#dtab)) {
+    for (const [at, { dentry, by, same }] of (yield* shadows(this.#dtab)).entries()) {
+      if (at % ITEMS_A_STEP === 0) yield;
       const how = same ? "says the same, and wins" : "always decides, so that this one is never asked";
       const message = `the dentry in line ${this.#lineOf(by)} ${how}`;
       this.#warn(dentry, { code: "dtab.shadowed", message, expected: "one of the two" });
     }
-    yield;
-    if (this.#written.isWhole) this.#reach();
+    if (this.#written.isWhole) yield* this.#reach();
   }
 
   #weights(dentry: Dentry): void {
@@ -134,11 +131,12 @@ class DtabCheck {
     this.#warn(dentry, { code: "dtab.loop", message, expected: "a destination that does not begin as the prefix" });
   }
 
-  #reach(): void {
+  *#reach(): Generator<void> {
     const { dstPrefix } = this.#written;
-    const { dentries, beginnings } = unreached(this.#whole, [dstPrefix], (path) => this.#leadsOf(path));
+    const { dentries, beginnings } = yield* unreached(this.#whole, [dstPrefix], (path) => this.#leadsOf(path));
     const own = new Set(this.#dtab.dentries);
-    for (const dentry of dentries.filter((each) => own.has(each))) {
+    for (const [at, dentry] of dentries.filter((each) => own.has(each)).entries()) {
+      if (at % ITEMS_A_STEP === 0) yield;
       const prefix = dentry.prefix.show;
       const meant = nearest(
         prefix,

@@ -1,5 +1,5 @@
 /** A dtab in a configuration, and how long ones are read before the rest, a few lines at a time. */
-import { turn } from "../base/turn.ts";
+import { inTurns, ITEMS_A_STEP } from "../base/turn.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { Dtab } from "../naming/dtab.ts";
 import { dentriesOf } from "../naming/parser.ts";
@@ -28,7 +28,6 @@ export const dtabField: DtabField = dtabFieldBy((text) => Dtab.read(text));
 
 /** Of shorter ones all is read in less than a ms. */
 const LONG = 10_000;
-const DENTRIES_A_STEP = 250;
 
 /** What reads the dtabs of a linkerd.yaml: those of its routers that are long have been read when it resolves. */
 export async function readLongDtabs(source: Source): Promise<ReadDtab> {
@@ -37,20 +36,21 @@ export async function readLongDtabs(source: Source): Promise<ReadDtab> {
   for (const at of routers?.kind === "list" ? routers.items.keys() : []) {
     const node = source.node(["routers", at, "dtab"]);
     if (node?.kind !== "scalar" || node.text.length < LONG) continue;
-    const dtab = await readInSteps(node.text);
+    const dtab = await inTurns(reading(node.text));
     if (dtab !== undefined) known.set(node.text, dtab);
   }
   return (text) => known.get(text) ?? Dtab.read(text);
 }
 
 /** `undefined` where it is no dtab: whoever reads it again says why. */
-async function readInSteps(text: string): Promise<Dtab | undefined> {
+function* reading(text: string): Generator<void, Dtab | undefined> {
   const dentries: Dentry[] = [];
   try {
-    for (const dentry of dentriesOf(text)) if (dentries.push(dentry) % DENTRIES_A_STEP === 0) await turn();
+    for (const dentry of dentriesOf(text)) if (dentries.push(dentry) % ITEMS_A_STEP === 0) yield;
   } catch {
     return undefined;
   }
-  await turn();
-  return new Dtab(dentries);
+  const dtab = new Dtab(dentries);
+  yield* dtab.prepare();
+  return dtab;
 }

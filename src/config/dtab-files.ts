@@ -1,6 +1,7 @@
 /** Looks into the files that interpreters have their dtabs from. */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { atOnce } from "../base/turn.ts";
 import type { Config, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
 import { checkDtab } from "./dtab-check.ts";
@@ -54,5 +55,5 @@ function checkText(text: string, file: string, router: RouterConfig, config: Par
   const { dstPrefix, dtab } = router;
   const served = servedBy(config.written);
   const systemKinds = systemKindsOf(config.registry);
-  for (const _ of checkDtab({ text, at: [], dstPrefix, served, systemKinds, over: dtab, isWhole: true }, inFile));
+  atOnce(checkDtab({ text, at: [], dstPrefix, served, systemKinds, over: dtab, isWhole: true }, inFile));
 }

@@ -1,4 +1,5 @@
 /** Which dentries of a dtab no name can come to. */
+import { ITEMS_A_STEP } from "../base/turn.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { leaves } from "../naming/name-tree.ts";
@@ -9,13 +10,13 @@ export type Leads = "bound" | readonly Path[];
 
 /**
  * The dentries that no name comes to which begins as one of `starts`. `leadsOf` says what the namer makes of a path that
- * begins with `/#/` or `/$/`. Takes more for possible than is: what it returns is unreachable for certain.
+ * begins with `/#/` or `/$/`. Takes more for possible than is: what it returns is unreachable for certain. A step a value.
  */
-export function unreached(
+export function* unreached(
   dtab: Dtab,
   starts: readonly Path[],
   leadsOf: (path: Path) => Leads,
-): { readonly dentries: readonly Dentry[]; readonly beginnings: readonly Path[] } {
+): Generator<void, { readonly dentries: readonly Dentry[]; readonly beginnings: readonly Path[] }> {
   const reached = new Set<Dentry>();
   const seen = new Map<string, Path>();
   const waiting: Path[] = [];
@@ -28,7 +29,7 @@ export function unreached(
   for (let path = waiting.pop(); path !== undefined && reached.size < dtab.size; path = waiting.pop()) {
     for (const dentry of dtab.mayMatch(path)) {
       if (reached.has(dentry)) continue;
-      reached.add(dentry);
+      if (reached.add(dentry).size % ITEMS_A_STEP === 0) yield;
       leaves(dentry.dst).forEach(come);
     }
     const leads = isOfNamer(path) ? leadsOf(path) : "bound";

@@ -1,4 +1,5 @@
 /** Which dentries, and which branches, are never asked because others decide before them. */
+import { ITEMS_A_STEP } from "../base/turn.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { leaves, type NameTree, showTree } from "../naming/name-tree.ts";
@@ -13,8 +14,6 @@ export interface Shadow {
   readonly same: boolean;
 }
 
-const DENTRIES_A_STEP = 250;
-
 /**
  * The dentries that a later one says again, or that a later one with an answer for every such name stands before. A step
  * a value: who reads on may do other things between.
@@ -24,7 +23,7 @@ export function* shadows(dtab: Dtab): Generator<void, readonly Shadow[]> {
   const deciding = new PrefixTree();
   const later = new Map<string, Dentry>();
   for (let at = dtab.size - 1; at >= 0; at--) {
-    if (at % DENTRIES_A_STEP === 0) yield;
+    if (at % ITEMS_A_STEP === 0) yield;
     const dentry = dtab.dentries[at] as Dentry;
     const shown = dtab.lines[at] as string;
     const twin = later.get(shown);

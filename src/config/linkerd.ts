@@ -1,4 +1,5 @@
 /** What a linkerd.yaml means. */
+import { atOnce } from "../base/turn.ts";
 import { Path } from "../naming/path.ts";
 import { checkAnnounced } from "./announce-check.ts";
 import { assembleAnnouncer } from "./announcer-field.ts";
@@ -48,7 +49,7 @@ export interface Written {
   /** Knows what was read of long dtabs before. */
   readonly readDtab?: ReadDtab;
   /** Is given what takes long and only adds problems, a step a value; without it that is done at once. */
-  readonly later?: (check: Iterable<void>) => void;
+  readonly later?: (check: Generator<void>) => void;
 }
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
@@ -62,8 +63,7 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
     placeOf,
   );
   const check = checkMeaning(written.value, written.registry, problems, parsed?.routers);
-  if (written.later === undefined) for (const _ of check);
-  else written.later(check);
+  (written.later ?? atOnce)(check);
   if (parsed === undefined) return undefined;
   const config = assemble(parsed, written, problems);
   checkMirrors(config.mirrors, { served: config.namers, routers: config.routers }, problems);

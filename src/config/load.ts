@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { turn } from "../base/turn.ts";
+import { inTurns, turn } from "../base/turn.ts";
 import type { CertificateCheck } from "./certificate-check.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, isError, ProblemList } from "./config-error.ts";
@@ -75,12 +75,12 @@ async function giveMeaning(
   if (source.root === undefined || (problems.hasErrors && source.root.kind !== "mapping")) throw fail(problems);
   const registry = new Registry(builtins);
   await importPlugins(source, problems, registry, { baseDir, mayLoad });
-  const checks: Iterable<void>[] = [];
-  const about = { registry, baseDir, ...looking, later: (check: Iterable<void>) => void checks.push(check) };
+  const checks: Generator<void>[] = [];
+  const about = { registry, baseDir, ...looking, later: (check: Generator<void>) => void checks.push(check) };
   const config = isShortForm(source)
     ? readShortForm(source, problems, about)
     : readLinkerd({ value: source.value, source, readDtab: await readLongDtabs(source), ...about }, problems);
-  for (const check of checks) for (const _ of check) await turn();
+  for (const check of checks) await inTurns(check);
   if (config === undefined || problems.hasErrors) throw fail(problems);
   return { ...config, warnings: problems.all.filter((problem) => !isError(problem)) };
 }

@@ -18,7 +18,7 @@ export function* checkMeaning(
   registry: Registry,
   problems: ProblemList,
   read: ReadDtabs,
-): Iterable<void> {
+): Generator<void> {
   const systemKinds = systemKindsOf(registry);
   const routers = itemsOf(value, "routers");
   checkLabels(routers, problems);

@@ -21,6 +21,9 @@ import { rootOf, type SourceRoot } from "./targets.ts";
 /** Keys that have a meaning only where there are routes. */
 const aboutRoutes = ["listen", "trust", ...Object.keys(settings)];
 
+/** What stands before the first `/` of a target. */
+const NAME = /^[\w:#$%.-]+$/;
+
 /** Whether something of a file is written in the short form. */
 export function isShortForm(source: Source): boolean {
   return ["sources", "routes", "listen", "trust"].some((key) => source.node([key]) !== undefined);
@@ -34,12 +37,13 @@ export function readShortForm(
 ): Config | undefined {
   const { registry } = about;
   const parsed = parseWith(shortSchema(registry), { value: source.value, source }, problems);
-  const written = namersOf(source);
+  const named = checkSourceNames(source, problems);
   const roots = [
-    ...(parsed === undefined
-      ? keysOf(source, "sources").map((name) => ({ name, root: Path.of("#", name) }))
-      : Object.entries(parsed.sources).map(([name, each]) => rootOf(name, each))),
-    ...written,
+    ...named.map((name) => {
+      const each = parsed?.sources[name];
+      return each === undefined ? { name, root: Path.of("#", name) } : rootOf(name, each);
+    }),
+    ...namersOf(source),
   ];
   const reader = new EntryReader(roots, source, problems);
   const ports = readPorts(source, reader);
@@ -76,9 +80,16 @@ function checkRoutes(
   }
 }
 
-function keysOf(source: Source, key: string): readonly string[] {
-  const node = source.node([key]);
-  return node?.kind === "mapping" ? [...node.entries.keys()] : [];
+/** Returns the names of sources that a target can begin with. */
+function checkSourceNames(source: Source, problems: ProblemList): readonly string[] {
+  const node = source.node(["sources"]);
+  const names = node?.kind === "mapping" ? [...node.entries.keys()] : [];
+  return names.filter((name) => {
+    if (NAME.test(name)) return true;
+    const message = `a source cannot be called ${JSON.stringify(name)}`;
+    problems.add({ at: ["sources", name], key: true, message, expected: "letters, digits, and any of `-_.:#$%`" });
+    return false;
+  });
 }
 
 /** Targets may begin with the prefix of a namer in `namers`, where that has one element. */
@@ -89,7 +100,7 @@ function namersOf(source: Source): readonly SourceRoot[] {
     { length: count },
     (_, at) => textAt(source, at, "prefix") ?? `/${textAt(source, at, "kind") ?? ""}`,
   )
-    .filter((prefix) => /^\/[^/\s]+$/.test(prefix))
+    .filter((prefix) => prefix.startsWith("/") && NAME.test(prefix.slice(1)))
     .map((prefix) => ({ name: prefix.slice(1), root: Path.of("#", prefix.slice(1)) }));
 }
 

@@ -20,5 +20,6 @@ export interface Dentry {
 
 /** As a dentry is written in a dtab. */
 export function showDentry(dentry: Dentry): string {
-  return `${dentry.prefix.show}=>${showTree(dentry.dst)}`;
+  // Joined, and not added up: what is added up keeps its parts beside the whole.
+  return [dentry.prefix.show, showTree(dentry.dst)].join("=>");
 }

@@ -1,4 +1,5 @@
 /** Delegation tables: ordered rules that rewrite paths. */
+import { atOnce, ITEMS_A_STEP } from "../base/turn.ts";
 import { type Dentry, showDentry } from "./dentry.ts";
 import { alt, flatMapLeaves, leaf, type NameTree, neg, treeEquals } from "./name-tree.ts";
 import { readDentries } from "./parser.ts";
@@ -40,6 +41,15 @@ export class Dtab {
     return this.#lines;
   }
 
+  /** Makes what is made once and takes long, a piece a value. */
+  *prepare(): Generator<void> {
+    this.#index ??= yield* indexing(this.dentries);
+    if (this.#lines !== undefined) return;
+    const lines: string[] = [];
+    for (const dentry of this.dentries) if (lines.push(showDentry(dentry)) % ITEMS_A_STEP === 0) yield;
+    this.#lines = lines;
+  }
+
   /** What `path` stands for after one step: `neg`, one tree, or an alt with the last dentry's tree first. */
   lookup(path: Path): NameTree<Path> {
     const trees = this.matches(path).map((dentry) => graft(dentry, path));
@@ -48,7 +58,7 @@ export class Dtab {
 
   /** The dentries that match `path`, the last one first. */
   matches(path: Path): readonly Dentry[] {
-    this.#index ??= indexOf(this.dentries);
+    this.#index ??= atOnce(indexing(this.dentries));
     const found: number[] = [];
     let level: Node[] = [this.#index];
     for (let at = 0; level.length > 0; at++) {
@@ -60,7 +70,7 @@ export class Dtab {
 
   /** The dentries that match any of the paths that begin as `beginning`. */
   mayMatch(beginning: Path): readonly Dentry[] {
-    this.#index ??= indexOf(this.dentries);
+    this.#index ??= atOnce(indexing(this.dentries));
     let level: Node[] = [this.#index];
     for (const elem of beginning.elems) level = descend(level, elem);
     const below: Dentry[] = [];
@@ -106,9 +116,10 @@ function sameDentry(a: Dentry, b: Dentry): boolean {
   return a.prefix.show === b.prefix.show && treeEquals(a.dst, b.dst, (x, y) => x.equals(y));
 }
 
-function indexOf(dentries: readonly Dentry[]): Node {
+function* indexing(dentries: readonly Dentry[]): Generator<void, Node> {
   const root: Node = { ends: [], next: new Map() };
-  dentries.forEach(({ prefix }, at) => {
+  for (const [at, { prefix }] of dentries.entries()) {
+    if (at % ITEMS_A_STEP === 0) yield;
     let node = root;
     for (const elem of prefix.elems) {
       let child = node.next.get(elem);
@@ -116,7 +127,7 @@ function indexOf(dentries: readonly Dentry[]): Node {
       node = child;
     }
     node.ends.push(at);
-  });
+  }
   return root;
 }
 

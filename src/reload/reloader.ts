@@ -4,9 +4,9 @@ import type { Log } from "../base/log.ts";
 import type { Metrics } from "../base/metrics.ts";
 import type { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
-import { turn } from "../base/turn.ts";
+import { inTurns, turn } from "../base/turn.ts";
 import type { Config } from "../config/config.ts";
-import { diffConfigs, NOT_COMPARED, type ObjectChange } from "../config/config-diff.ts";
+import { comparing, NOT_COMPARED, type ObjectChange } from "../config/config-diff.ts";
 import { ConfigError, type ConfigProblem, isError } from "../config/config-error.ts";
 import { meaningOf } from "../config/meaning.ts";
 import { ReloadMetrics } from "./reload-metrics.ts";
@@ -82,7 +82,7 @@ export class Reloader {
   async diff(text: string, file: string): Promise<DiffReport> {
     try {
       const after = await this.#parts.parse(text, file);
-      const changes = diffConfigs(this.#running, after);
+      const changes = await inTurns(comparing(this.#running, after));
       return { ok: true, changes, needsRestart: restartsOf(changes), problems: after.warnings };
     } catch (error) {
       return { ok: false, changes: [], needsRestart: [], ...whyNot(error) };
@@ -107,7 +107,7 @@ export class Reloader {
     try {
       const read = await this.#parts.read();
       await turn();
-      const changes = diffConfigs(before, read);
+      const changes = await inTurns(comparing(before, read));
       const after = withoutRestarts(before, read, changes);
       await turn();
       await this.#parts.apply({ before, after, revision: ++this.#tries });

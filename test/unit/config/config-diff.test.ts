@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { builtins } from "../../../src/builtins.ts";
 import type { Config } from "../../../src/config/config.ts";
-import { diffConfigs, type ObjectChange } from "../../../src/config/config-diff.ts";
+import { comparing, diffConfigs, type ObjectChange } from "../../../src/config/config-diff.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 
 const parse = (text: string): Promise<Config> => parseConfig(text, { file: "a.yaml", baseDir: "/", builtins });
@@ -72,6 +72,19 @@ test("of a dtab the lines are told that came and went, and that their order chan
   ]);
   const turned = base.replace(`    /svc => /#/io.l5d.fs ;\n${line}`, `${line}    /svc => /#/io.l5d.fs ;\n`);
   assert.deepEqual(shown(await changes(turned)), ["changed dtab web order of lines undefined undefined"]);
+});
+
+test("two thousand lines are compared in many pieces", async () => {
+  const lines = (to: string): string =>
+    Array.from({ length: 2_000 }, (_, at) => `    /svc/n${at} => /#/io.l5d.fs/${to} ;\n`).join("");
+  const [a, b] = [await parse(base.replace("    /svc =>", `${lines("a")}    /svc =>`)), await parse(base)];
+  let pieces = 0;
+  const steps = comparing(a, b);
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) pieces++;
+  assert.deepEqual(step.value, diffConfigs(a, b));
+  assert.equal(step.value[0]?.keys.length, 2_000);
+  assert.ok(pieces >= 80, `${pieces} pieces`);
 });
 
 test("a router that comes or goes is told with its servers", async () => {

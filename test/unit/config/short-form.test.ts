@@ -50,6 +50,21 @@ test("sources become namers under their own names", async () => {
   );
 });
 
+test("a name that no target can begin with is no name of a source", async () => {
+  for (const [written, name] of [
+    ['""', ""],
+    ["a/b", "a/b"],
+    ["a b", "a b"],
+    ["ä", "ä"],
+  ]) {
+    const problems = await errorsOf(`sources:\n  ${written}: {files: ./disco}\nroutes: {a: "127.0.0.1:1"}\n`);
+    const said = problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    assert.deepEqual(said, [`2:3 a source cannot be called ${JSON.stringify(name)}`]);
+  }
+  const [problem] = await errorsOf("sources:\n  {a: b}: {files: ./disco}\nroutes: {a: '127.0.0.1:1'}\n");
+  assert.equal(problem?.message, "a key cannot be a list, a mapping or an alias");
+});
+
 test("a source says which port of Curator's instances is called, and none of a serverset's members", async () => {
   const { namers } = await read("sources: {zk: {zookeeper: zk1, port: sslPort}}\nroutes: {a: zk/a}\n");
   const [namer] = namers;
