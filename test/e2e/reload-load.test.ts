@@ -43,7 +43,7 @@ routers:
 
 describe(`${RELOADS} reloads at ${PER_SECOND} requests a second`, () => {
   // To see that nothing is left takes a minute each.
-  for (const workers of isLong ? [0, 1] : [1]) {
+  for (const workers of isLong ? [0, 1, 2] : [1]) {
     it(`fail nobody and leave nothing, with ${workers} workers`, { timeout: 900_000 }, async () => {
       await using a = await startBackend("a");
       await using b = await startBackend("b");
