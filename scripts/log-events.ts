@@ -147,6 +147,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["mirror.leading", "info", "This daemon, as `member` of its group, is the one that writes a mirror."],
   ["mirror.recovered", "info", "A mirror's `target` can be read and written again."],
   [
+    "mirror.repaired",
+    "info",
+    "The entry `id` at a mirror's `target` was `taken` away or `changed` by another, as `how` says, and is put again.",
+  ],
+  [
     "mirror.refused",
     "warn",
     "A mirror publishes nothing at a `target`; `cause` says why nothing may be written there.",

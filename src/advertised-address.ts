@@ -1,7 +1,7 @@
 /** What others are told that a server of this process listens on. */
 import { isIP } from "node:net";
 import type { NetworkInterfaceInfo } from "node:os";
-import type { Config, RouterConfig, ServerConfig } from "./config/config.ts";
+import type { Config, MirrorConfig, RouterConfig, ServerConfig } from "./config/config.ts";
 
 export interface AdvertisedAddress {
   readonly host: string;
@@ -42,10 +42,27 @@ export interface ServerAddresses {
   readonly addresses: readonly AdvertisedAddress[];
 }
 
+/** Where the servers of a file will listen; not known of those whose port the system chooses. */
+export function writtenServers({ routers }: Pick<Config, "routers">): readonly (ListeningServer | undefined)[] {
+  const written = routers.flatMap(({ label, servers }) => servers.map((server) => ({ label, server })));
+  return written.map(({ label, server: { ip, port, advertise } }) => {
+    return port === 0 && advertise?.port === undefined ? undefined : { router: label, host: ip, port };
+  });
+}
+
+/** What a mirror with `address: gateway` publishes: the first server of the router that it names, or of all. */
+export function gatewayOf(
+  { address, gateway: label }: Pick<MirrorConfig, "address" | "gateway">,
+  servers: readonly ServerAddresses[],
+): AdvertisedAddress | undefined {
+  if (address !== "gateway") return undefined;
+  return servers.find(({ router }) => label === undefined || router.label === label)?.addresses[0];
+}
+
 /** Of all servers of a configuration; `listening` are those in the order of the file. */
 export function serverAddresses(
   { routers }: Pick<Config, "routers">,
-  listening: readonly ListeningServer[],
+  listening: readonly (ListeningServer | undefined)[],
   interfaces: Interfaces,
 ): readonly ServerAddresses[] {
   const written = routers.flatMap((router) => router.servers.map((server) => ({ router, server })));

@@ -48,7 +48,7 @@ export class ControlSteps {
     const keys = this.keys.next(before, after, revision);
     await using undo = new AsyncDisposableStack();
     const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
-    const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
+    const bridged = undo.adopt(await bridge.prepare(after, named.namers), (each) => each.cancel());
     const moved = undo.adopt(await this.admin?.prepare(after), (each) => each?.cancel());
     await this.usage?.look();
     await bridged.leave();

@@ -80,7 +80,7 @@ async function start(given: ControlStart): Promise<void> {
     (await naming.prepare(config, keys)).commit();
     const { bug } = thread;
     const bridge = new LiveBridge({ world, namers: () => naming.namers, bug }, scope);
-    const bridged = await bridge.prepare(config);
+    const bridged = await bridge.prepare(config, naming.namers);
     const interpreterFor = (key: string): Interpreter => naming.interpreterFor(key);
     const unreachable = (id: Path): boolean => naming.unreachable(id);
     const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);

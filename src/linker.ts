@@ -66,7 +66,7 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const keys = StackKeys.first(config);
   (await naming.prepare(config, keys)).commit();
   const bridge = new LiveBridge({ world, namers: () => naming.namers, bug }, scope);
-  const bridged = await bridge.prepare(config);
+  const bridged = await bridge.prepare(config, naming.namers);
   const plan = new ListenPlan({ ...config, workers: 1, inheritance, isShared: false });
   const first = { config, keys, placesOf: placesIn(config, plan.next(0)) };
   const health = openHealthChecks({ world, bug, baseDir: config.baseDir, naming }, scope);
@@ -179,7 +179,7 @@ async function applyTo(running: Parts, { before, after, revision }: Step): Promi
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
-  const bridged = undo.adopt(await bridge.prepare(after), (each) => each.cancel());
+  const bridged = undo.adopt(await bridge.prepare(after, named.namers), (each) => each.cancel());
   const moved = undo.adopt(await admin?.prepare(after), (each) => each?.cancel());
   const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
   await usage?.look();

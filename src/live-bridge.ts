@@ -6,6 +6,7 @@ import type { Random } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
 import { LiveAnnouncements } from "./live-announcements.ts";
 import { LiveMirrors, type LiveMirrorsParts } from "./live-mirrors.ts";
+import type { OpenNamer } from "./naming-root.ts";
 
 /** Either `commit` or `cancel` is called, once. */
 export interface PreparedBridge {
@@ -31,11 +32,11 @@ export class LiveBridge {
     return this.#announcements.size > 0;
   }
 
-  /** Rejects with PluginNotCreated; then nothing of it is left. */
-  async prepare(config: Config): Promise<PreparedBridge> {
+  /** `namers`: those of the configuration. Rejects with PluginNotCreated; then nothing of it is left. */
+  async prepare(config: Config, namers: readonly OpenNamer[]): Promise<PreparedBridge> {
     await using undo = new AsyncDisposableStack();
     const announced = undo.adopt(await this.#announcements.prepare(config), (each) => each.cancel());
-    const mirrored = await this.mirrors.prepare(config);
+    const mirrored = await this.mirrors.prepare(config, namers);
     undo.move();
     return {
       leave: () => announced.leave(),

@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import {
   type AdvertisedAddress,
+  gatewayOf,
   type Interfaces,
   type ListeningServer,
   serverAddresses,
@@ -13,8 +14,9 @@ import { boundedClose } from "./base/bounded-close.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Config, MirrorConfig, NamerConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
+import { mirrorSource } from "./config/mirror-source.ts";
 import { meansTheSame } from "./config/meaning.ts";
-import { mirrorParts, sourceOf } from "./mirror-linker.ts";
+import { assertLists, mirrorParts } from "./mirror-linker.ts";
 import type { Announcer } from "./naming/announcer.ts";
 import { type OpenNamer, pluginContext, type World } from "./naming-root.ts";
 
@@ -85,8 +87,8 @@ export class LiveMirrors {
     return this.#seats.get(name)?.mirror?.approve(approval);
   }
 
-  /** Rejects with PluginNotCreated; then nothing of it is left. */
-  async prepare(config: Config): Promise<PreparedMirrors> {
+  /** `namers`: those of the configuration. Rejects with PluginNotCreated; then nothing of it is left. */
+  async prepare(config: Config, namers: readonly OpenNamer[]): Promise<PreparedMirrors> {
     const seats = new Map<string, Seat>();
     const isNew = (seat: Seat): boolean => this.#seats.get(seat.use.name) !== seat;
     const cancel = async (): Promise<void> => {
@@ -94,8 +96,10 @@ export class LiveMirrors {
     };
     try {
       for (const use of config.mirrors) {
-        const source = sourceOf(use.from, config.namers);
-        if (source === undefined) throw new Error(`no namer serves ${use.from.show}`);
+        const source = mirrorSource(use.from, config.namers);
+        const open = source && namers.find(({ prefix }) => prefix.equals(source.prefix));
+        if (source === undefined || open === undefined) throw new Error(`no namer serves ${use.from.show}`);
+        assertLists(use, open);
         const made: Made = { use, source, guard: config.guard };
         const known = this.#seats.get(use.name);
         const stays = known !== undefined && isSame(known, made);
@@ -127,8 +131,9 @@ export class LiveMirrors {
   #commit(prepared: ReadonlyMap<string, Seat>, config: Config, listening: readonly ListeningServer[]): void {
     const before = this.#seats;
     const next = new Map<string, Seat>();
+    const servers = serverAddresses(config, listening, (this.#parts.interfaces ?? networkInterfaces)());
     for (const [name, seat] of prepared) {
-      const gateway = seat.use.address === "gateway" ? this.#gatewayOf(seat.use, config, listening) : undefined;
+      const gateway = gatewayOf(seat.use, servers);
       const isRunning = seat.mirror !== undefined && meansTheSame(seat.gateway, gateway);
       next.set(name, isRunning ? seat : this.#started(seat, gateway));
     }
@@ -136,7 +141,7 @@ export class LiveMirrors {
     void this.#retire(before, next).catch(this.#parts.bug);
   }
 
-  /** One whose namer cannot list what is asked of it does not run; the others do. */
+  /** One that cannot be started does not run; the others do. */
   #started(seat: Seat, gateway: AdvertisedAddress | undefined): Seat {
     try {
       return this.#start(seat, gateway);
@@ -173,15 +178,6 @@ export class LiveMirrors {
       if (now?.scope === seat.scope) await seat.mirror?.[Symbol.asyncDispose]();
       else await seat.scope.close();
     }
-  }
-
-  #gatewayOf(
-    { gateway: label }: MirrorConfig,
-    config: Config,
-    listening: readonly ListeningServer[],
-  ): AdvertisedAddress | undefined {
-    const all = serverAddresses(config, listening, (this.#parts.interfaces ?? networkInterfaces)());
-    return all.find(({ router }) => label === undefined || router.label === label)?.addresses[0];
   }
 }
 

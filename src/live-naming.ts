@@ -27,6 +27,8 @@ interface Slot {
 
 /** Names as another configuration binds them. Either `commit` or `cancel` is called, once. */
 export interface PreparedNaming {
+  /** Each as that configuration makes it, for what it can do. */
+  readonly namers: readonly OpenNamer[];
   /** Names are bound so from now on. `close` ends what was replaced, when no stack uses it any more. */
   commit(): { close(): Promise<void> };
   cancel(): Promise<void>;
@@ -105,6 +107,7 @@ export class LiveNaming {
         this.#slots.set(key, { router, interpreter: this.#switched(interpreter), generation });
       }
       return {
+        namers: namers.namers,
         commit: () => this.#commit(config, keys, namers, generation, made),
         cancel: async () => {
           for (const key of opened) this.#slots.delete(key);

@@ -122,9 +122,9 @@ const roots: Roots = {
     const naming = await openNaming(config, { ...world, metrics: new MetricsRegistry() }, scope);
     return { interpreterFor: (router) => naming.interpreterFor(router), [Symbol.asyncDispose]: () => scope.close() };
   },
-  openBridge: (config) => {
+  openBridge: (config, isDry) => {
     const { world } = systemParts(config, () => undefined);
-    return openBridge(config, { ...world, metrics: new MetricsRegistry() });
+    return openBridge(config, isDry, { ...world, metrics: new MetricsRegistry() });
   },
   identify: (config, router, request) => {
     const { world } = systemParts(config, () => undefined);

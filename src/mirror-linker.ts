@@ -1,14 +1,15 @@
 /** From what a file says of a mirror to what the mirror is made of. */
-import type { AddressPolicy, MirrorParts, Placed, Probe } from "./bridge/mirror-parts.ts";
+import type { AddressPolicy, MirrorParts, Placed } from "./bridge/mirror-parts.ts";
 import type { MirrorRules, PayloadRule } from "./bridge/mirror-rules.ts";
 import type { AdvertisedAddress } from "./advertised-address.ts";
-import type { Dialer } from "./base/dialer.ts";
 import type { Instance, Origin } from "./base/instance.ts";
 import type { MirrorConfig, NamerConfig } from "./config/config.ts";
+import { PluginNotCreated } from "./config/create-plugin.ts";
+import { mirrorProbe } from "./mirror-probe.ts";
 import type { Announcer } from "./naming/announcer.ts";
 import type { Namer } from "./naming/namer.ts";
 import { Path } from "./naming/path.ts";
-import type { World } from "./naming-root.ts";
+import type { OpenNamer, World } from "./naming-root.ts";
 
 export interface MirrorLinks {
   readonly source: NamerConfig;
@@ -26,7 +27,7 @@ export function mirrorParts(mirror: MirrorConfig, links: MirrorLinks): MirrorPar
   const { source, namer, announcer, member, world } = links;
   const { clock, random, metrics } = world;
   const address = addressPolicy(mirror, links);
-  const probe = probeOf(mirror, world.dial);
+  const probe = mirrorProbe(mirror, world);
   return {
     name: mirror.name,
     source: { namer, path: mirror.from.drop(source.prefix.size + 1), origin: originOf(source) },
@@ -43,14 +44,12 @@ export function mirrorParts(mirror: MirrorConfig, links: MirrorLinks): MirrorPar
   };
 }
 
-/** The namer that a mirror reads: the longest prefix that its path begins with, of two alike the later. */
-export function sourceOf<T extends { readonly prefix: Path }>(from: Path, namers: readonly T[]): T | undefined {
-  const name = from.drop(1);
-  let best: T | undefined;
-  for (const each of namers) {
-    if (name.startsWith(each.prefix) && each.prefix.size >= (best?.prefix.size ?? 0)) best = each;
-  }
-  return best;
+/** Throws PluginNotCreated where the namer cannot list what the mirror publishes, of a kind that does not say so before. */
+export function assertLists({ name, from }: MirrorConfig, { kind, namer }: Pick<OpenNamer, "kind" | "namer">): void {
+  const missing =
+    namer.instances === undefined ? "instances" : namer.names === undefined && from.elems.includes("*") ? "names" : "";
+  if (missing === "") return;
+  throw new PluginNotCreated(`the mirror ${name} cannot be opened: ${kind} cannot list ${missing}`);
 }
 
 /** Registries are told apart by the names that the file gives them: daemons that share a mirror share these. */
@@ -59,7 +58,7 @@ function originOf({ kind, prefix }: NamerConfig): Origin {
 }
 
 function rulesOf(mirror: MirrorConfig): Partial<MirrorRules> {
-  const { publish, force, interval, cycles, deleteCap, minAge, writesPerSecond } = mirror;
+  const { publish, force, interval, cycles, deleteCap, minAge, audit, writesPerSecond } = mirror;
   return {
     publish,
     payload: payloadOf(mirror),
@@ -68,22 +67,13 @@ function rulesOf(mirror: MirrorConfig): Partial<MirrorRules> {
     cycles,
     deletionShare: deleteCap,
     settleMs: minAge,
+    auditMs: audit,
     writesPerSecond,
   };
 }
 
 function payloadOf({ payload }: MirrorConfig): PayloadRule {
   return typeof payload === "string" ? { kind: payload } : { kind: "template", template: payload.template };
-}
-
-function probeOf({ probe }: MirrorConfig, dial: Dialer): Probe | undefined {
-  if (probe === false) return undefined;
-  const timeoutMs = probe === true ? 1_000 : probe.timeout;
-  return async (host, port, signal) => {
-    const stream = await dial.connect(host, port, { timeoutMs }, signal);
-    stream.on("error", () => undefined);
-    stream.destroy();
-  };
 }
 
 function addressPolicy({ address, gateway: label }: MirrorConfig, { source, gateway }: MirrorLinks) {
@@ -97,7 +87,7 @@ function addressPolicy({ address, gateway: label }: MirrorConfig, { source, gate
 }
 
 const noServer = (label: string | undefined): string =>
-  label === undefined ? "no server of this process listens" : `no server of the router ${label} listens here`;
+  `${label === undefined ? "no server" : `no server of the router ${label}`} listens at a port that is known here`;
 
 const nowhere =
   (cause: string): AddressPolicy =>

@@ -22,6 +22,8 @@ interface Seat {
 
 /** The namers of another configuration, open, and not in use yet. Either `commit` or `cancel` is called, once. */
 export interface PreparedNamers {
+  /** Each as that configuration makes it, for what it can do. */
+  readonly namers: readonly OpenNamer[];
   /** Of an entry of that configuration. */
   of(use: NamerConfig): OpenNamer | undefined;
   /** Whether interpreters of the one before ask the same namers in the same way. */
@@ -64,6 +66,7 @@ export class NamerPool {
       throw error;
     }
     return {
+      namers: seats.map(({ open, next }) => (next === undefined ? open : { ...open, namer: next.namer })),
       of: (use) => seats.find((seat) => seat.use === use)?.open,
       sameTable: isSameTable(this.#seats, seats),
       commit: () => this.#commit(seats, left, config),

@@ -44,6 +44,7 @@ export const dnsSrv = definePlugin({
   kind: "io.l5d.dnssrv",
   schema: s.object({ refreshIntervalSeconds: refresh(5), dnsHosts }),
   whenUnreachable: "next",
+  lists: "instances",
   create: (config, context) => create(config, false, context),
 });
 
@@ -52,6 +53,7 @@ export const dns = definePlugin({
   family: "namer",
   kind: "linkspan.dns",
   schema: s.object({ refreshIntervalSeconds: refresh(300), dnsHosts }),
+  lists: "instances",
   create: (config, context) => create(config, true, context),
 });
 

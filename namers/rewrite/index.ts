@@ -43,5 +43,6 @@ export default definePlugin({
   kind: "io.l5d.rewrite",
   schema,
   needsPrefix: true,
+  lists: "nothing",
   create: ({ pattern, name }) => new RewritingNamer((path) => rewritten(pattern, name, path)),
 });

@@ -149,16 +149,17 @@ class SortedOut {
     return false;
   }
 
-  /** What stands already was reached once, or was ordered. */
+  /** What stands already was reached once, or was ordered: of that it is told as long as it is so. */
   #isReached(instance: Instance): boolean {
-    const { id, host, port, tlsPort } = instance;
-    const stands = this.#own.get(id);
-    const dialled = port ?? tlsPort;
-    if (dialled === undefined || (stands && addressOf(stands.instance) === addressOf(instance))) return true;
-    const reach = this.#parts.reach(host, dialled);
-    if (reach.tag === "asked") this.asked++;
-    if (reach.tag !== "unreachable") return reach.tag === "reached";
     const { force } = this.#parts.rules;
+    const { id, host, port, tlsPort } = instance;
+    const known = this.#own.get(id);
+    const stands = known !== undefined && addressOf(known.instance) === addressOf(instance);
+    const dialled = port ?? tlsPort;
+    if (dialled === undefined || (stands && !force)) return true;
+    const reach = this.#parts.reach(host, dialled);
+    if (reach.tag === "asked" && !stands) this.asked++;
+    if (reach.tag !== "unreachable") return stands || reach.tag === "reached";
     (force ? this.forced : this.leftOut).push({ id, why: "unreachable", cause: reach.cause });
     return force;
   }

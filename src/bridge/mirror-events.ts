@@ -12,6 +12,7 @@ export class MirrorEvents {
   readonly #held: BurstLog;
   readonly #recovered: BurstLog;
   readonly #refused: BurstLog;
+  readonly #repaired: BurstLog;
   readonly #unreachable: BurstLog;
 
   constructor(log: Log, clock: Clock) {
@@ -22,6 +23,7 @@ export class MirrorEvents {
     this.#held = new BurstLog(log, clock, "warn", "mirror.held");
     this.#recovered = new BurstLog(log, clock, "info", "mirror.recovered");
     this.#refused = new BurstLog(log, clock, "warn", "mirror.refused");
+    this.#repaired = new BurstLog(log, clock, "info", "mirror.repaired");
     this.#unreachable = new BurstLog(log, clock, "warn", "mirror.unreachable");
   }
 
@@ -60,6 +62,11 @@ export class MirrorEvents {
       if (why === "unreachable") this.#unreachable.happened({ target, id, cause });
       if (why === "conflict") this.conflict({ target, id, cause });
     }
+  }
+
+  /** What another took away or changed is put again. */
+  repaired(fields: LogFields): void {
+    this.#repaired.happened(fields);
   }
 
   refused(fields: LogFields): void {

@@ -56,6 +56,8 @@ export interface TargetPlan {
   readonly writes: readonly PlannedWrite[];
   readonly held: readonly HeldRemoval[];
   readonly leftOut: readonly LeftOut[];
+  /** What the probe did not reach, and is published all the same. */
+  readonly forced?: readonly LeftOut[];
   /** Why nothing may be written there. */
   readonly refusal?: string;
   /** Why nothing is known: the source or the target could not be read. */
@@ -70,6 +72,8 @@ export interface MirrorPlan {
     readonly update: number;
     readonly delete: number;
     readonly held: number;
+    /** Instances that callers at the target could not reach, and that are not published for that. */
+    readonly unreachable: number;
     readonly refused: number;
     readonly troubled: number;
   };

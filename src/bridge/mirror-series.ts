@@ -7,7 +7,7 @@ import type { MirrorStatus } from "./mirror-status.ts";
 const ENTRIES: MetricSpec = {
   name: "linkspan_mirror_entries",
   type: "gauge",
-  help: "Entries of a mirror by state: `published`, `held` (absent at the source, and not deleted yet), and what has none because it is `unreachable`, `dual` (registered at the target itself) or in `conflict`.",
+  help: "Entries of a mirror by state: `published`, `held` (absent at the source, and not deleted yet), `forced` (published although the probe did not reach it), and what has none because it is `unreachable`, `dual` (registered at the target itself) or in `conflict`.",
   labels: ["mirror", "state"],
 };
 const TARGETS: MetricSpec = {
@@ -21,6 +21,12 @@ const WRITES: MetricSpec = {
   type: "counter",
   help: "Writes of a mirror by what was done and what became of it.",
   labels: ["mirror", "op", "outcome"],
+};
+const REPAIRS: MetricSpec = {
+  name: "linkspan_mirror_repairs_total",
+  type: "counter",
+  help: "Entries of a mirror that another writer had taken away or changed, and that were put again.",
+  labels: ["mirror"],
 };
 const CONFLICTS: MetricSpec = {
   name: "linkspan_mirror_conflicts",
@@ -48,7 +54,16 @@ const LEADS: MetricSpec = {
 };
 
 /** For the table in the docs. */
-export const MIRROR_METRICS: readonly MetricSpec[] = [ENTRIES, TARGETS, WRITES, CONFLICTS, HELD, AGREEMENT, LEADS];
+export const MIRROR_METRICS: readonly MetricSpec[] = [
+  ENTRIES,
+  TARGETS,
+  WRITES,
+  REPAIRS,
+  CONFLICTS,
+  HELD,
+  AGREEMENT,
+  LEADS,
+];
 
 const OPS = ["put", "remove"] as const;
 const OUTCOMES = ["done", "conflict", "refused", "failed"] as const;
@@ -66,6 +81,7 @@ export interface MirrorSeriesParts {
 export class MirrorSeries implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #writes = new Map<string, Counter>();
+  readonly #repairs: Counter;
   readonly #since: number;
 
   constructor({ mirror, metrics, clock, status }: MirrorSeriesParts) {
@@ -83,7 +99,7 @@ export class MirrorSeries implements AsyncDisposable {
       read: (s: MirrorStatus) => number,
     ): void => metrics.gauge(spec, { mirror, ...labels }, scope, () => read(now()));
     gauge(ENTRIES, { state: "published" }, ({ totals }) => totals.entries);
-    for (const state of ["held", "unreachable", "dual"] as const)
+    for (const state of ["held", "unreachable", "forced", "dual"] as const)
       gauge(ENTRIES, { state }, ({ totals }) => totals[state]);
     gauge(ENTRIES, { state: "conflict" }, ({ totals }) => totals.conflicts);
     for (const state of ["agreed", "refused", "troubled"] as const) {
@@ -97,6 +113,7 @@ export class MirrorSeries implements AsyncDisposable {
       role === "leading" ? Math.max(0, clock.wall() - (agreedAt ?? this.#since)) / 1000 : 0,
     );
     gauge(LEADS, {}, ({ role }) => (role === "leading" ? 1 : 0));
+    this.#repairs = metrics.counter(REPAIRS, { mirror }, scope);
     for (const op of OPS) {
       for (const outcome of OUTCOMES) {
         this.#writes.set(`${op} ${outcome}`, metrics.counter(WRITES, { mirror, op, outcome }, scope));
@@ -107,6 +124,10 @@ export class MirrorSeries implements AsyncDisposable {
   wrote(op: WriteOp, outcome: WriteOutcome): void {
     const counter = this.#writes.get(`${op} ${outcome}`);
     if (counter) counter.value++;
+  }
+
+  repaired(): void {
+    this.#repairs.value++;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

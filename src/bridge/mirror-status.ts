@@ -19,6 +19,8 @@ export interface TargetStatus {
   readonly entries: number;
   readonly held: readonly HeldRemoval[];
   readonly leftOut: readonly LeftOut[];
+  /** What the probe did not reach, and is published all the same. */
+  readonly forced?: readonly LeftOut[];
   readonly conflicts: readonly MirrorConflict[];
   readonly refusal?: string;
   /** Why source or target cannot be read or written now, and since when (epoch ms). */
@@ -38,6 +40,7 @@ export interface MirrorStatus {
     readonly entries: number;
     readonly held: number;
     readonly unreachable: number;
+    readonly forced: number;
     readonly dual: number;
     readonly conflicts: number;
     readonly refused: number;

@@ -25,6 +25,7 @@ export interface MirrorTermOptions {
   /** Whether an operator approved of all that is absent. */
   readonly isApproved: boolean;
   wrote(write: AppliedWrite): void;
+  repaired(): void;
 }
 
 /** Begins when it is made, and ends when it is closed. */
@@ -136,6 +137,10 @@ export class MirrorTerm implements NameHome {
 
   wrote(write: AppliedWrite): void {
     this.#options.wrote(write);
+  }
+
+  repaired(): void {
+    this.#options.repaired();
   }
 
   /** Resolves when `isReached` holds, which is asked after every step; rejects when `signal` aborts. */

@@ -1,5 +1,5 @@
 /** What a mirror's targets look like to people and programs: as a plan, and as a status. */
-import type { HeldRemoval, LeftOutWhy, MirrorPlan, TargetPlan } from "./mirror-plan.ts";
+import type { HeldRemoval, LeftOut, MirrorPlan, TargetPlan } from "./mirror-plan.ts";
 import type { MirrorConflict, MirrorStatus, TargetStatus } from "./mirror-status.ts";
 import type { MirrorTerm } from "./mirror-term.ts";
 import type { MirroredName } from "./mirrored-name.ts";
@@ -17,6 +17,7 @@ export function planOf(mirror: string, term: MirrorTerm): MirrorPlan {
       update: count("update"),
       delete: count("delete"),
       held: sum(targets, ({ held }) => held.length),
+      unreachable: unreachableIn(targets),
       refused: sum(targets, ({ refusal }) => (refusal === undefined ? 0 : 1)),
       troubled: sum(targets, (target) => (target.trouble === undefined ? 0 : 1)),
     },
@@ -24,13 +25,15 @@ export function planOf(mirror: string, term: MirrorTerm): MirrorPlan {
   };
 }
 
+/** What the probe did not reach, and what has no address that anybody there could call. */
+const unreachableIn = (targets: readonly Pick<TargetPlan, "leftOut">[]): number =>
+  sum(targets, ({ leftOut }) => leftOut.filter(({ why }) => why === "unreachable" || why === "unplaced").length);
+
 /** Of a term; a mirror that has none has no targets. */
 export function termStatus(
   term: MirrorTerm | undefined,
 ): Pick<MirrorStatus, "totals" | "targets" | "agreedAt" | "trouble"> {
   const targets = term ? sorted(term).map(targetStatus) : [];
-  const leftOut = (why: LeftOutWhy): number =>
-    sum(targets, (target) => target.leftOut.filter((left) => left.why === why).length);
   const agreedAt = term?.agreedAt;
   const trouble = term?.trouble;
   return {
@@ -38,8 +41,9 @@ export function termStatus(
       targets: targets.length,
       entries: sum(targets, ({ entries }) => entries),
       held: sum(targets, ({ held }) => held.length),
-      unreachable: leftOut("unreachable"),
-      dual: leftOut("dual"),
+      unreachable: unreachableIn(targets),
+      forced: sum(targets, ({ forced }) => forced?.length ?? 0),
+      dual: sum(targets, ({ leftOut }) => leftOut.filter(({ why }) => why === "dual").length),
       conflicts: sum(targets, ({ conflicts }) => conflicts.length),
       refused: sum(targets, ({ refusal }) => (refusal === undefined ? 0 : 1)),
       troubled: sum(targets, (target) => (target.trouble === undefined ? 0 : 1)),
@@ -62,6 +66,7 @@ interface Both {
   readonly entries: number;
   readonly held: readonly HeldRemoval[];
   readonly leftOut: TargetPlan["leftOut"];
+  readonly forced?: readonly LeftOut[];
   readonly refusal?: string;
 }
 
@@ -73,6 +78,7 @@ function both(name: MirroredName): Both {
     entries,
     held,
     leftOut: desired.leftOut,
+    ...(desired.forced.length === 0 ? {} : { forced: desired.forced }),
     ...(refusal === undefined ? {} : { refusal }),
   };
 }

@@ -228,6 +228,7 @@ export class Mirror implements AsyncDisposable {
         this.#series.wrote(write.op, write.outcome);
         this.#applied?.(write);
       },
+      repaired: () => this.#series.repaired(),
     });
   }
 

@@ -31,4 +31,6 @@ export interface NameHome {
   /** A step of it has ended. */
   worked(): void;
   wrote(write: AppliedWrite): void;
+  /** What another took away or changed is put again. */
+  repaired(): void;
 }

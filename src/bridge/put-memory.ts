@@ -33,6 +33,12 @@ export class PutMemory {
     return put.seen !== seen;
   }
 
+  /** Whether it reads otherwise than it did when it was first read back: another changed it. */
+  isAltered({ instance }: StandingEntry): boolean {
+    const seen = this.#puts.get(instance.id)?.seen;
+    return seen !== undefined && seen !== JSON.stringify(instance);
+  }
+
   /** Those that were seen to stand, and of which none of `standing` is left. */
   vanished(standing: ReadonlySet<string>): readonly string[] {
     return [...this.#puts].filter(([id, { seen }]) => seen !== undefined && !standing.has(id)).map(([id]) => id);

@@ -10,8 +10,8 @@ import { timeLimited } from "./time-limited.ts";
 export interface TargetListener {
   /** The own entries hang on another lease. */
   leased(): void;
-  /** Somebody took away what this member had put. */
-  vanished(id: string): void;
+  /** Somebody took away, or changed, what this member had put. */
+  tampered(id: string, how: "taken" | "changed"): void;
 }
 
 export class TargetView {
@@ -85,7 +85,7 @@ export class TargetView {
       throw error;
     }
     this.#readAt = clock.now();
-    if (wasSure && this.#isLeaseSure && leases === this.#leases) this.#seeVanished();
+    if (wasSure && this.#isLeaseSure && leases === this.#leases) this.#seeTampered();
     return true;
   }
 
@@ -115,10 +115,15 @@ export class TargetView {
     this.#listener.leased();
   }
 
-  #seeVanished(): void {
+  #seeTampered(): void {
+    for (const entry of this.own) {
+      if (!entry.mine || !this.memory.isAltered(entry)) continue;
+      this.memory.forget(entry.instance.id);
+      this.#listener.tampered(entry.instance.id, "changed");
+    }
     for (const id of this.memory.vanished(new Set(this.own.map(({ instance }) => instance.id)))) {
       this.memory.forget(id);
-      this.#listener.vanished(id);
+      this.#listener.tampered(id, "taken");
     }
   }
 }

@@ -55,7 +55,7 @@ async function runDrift(args: Args, context: CommandContext): Promise<number> {
   if (asked !== 1) throw new UsageError("expected one of MIRROR, --all, or --from with --to", HELP);
   if (file === undefined) return follow(() => ofDaemon(args, context, mirror), withinMs, args, context);
   const config = await readConfig(file, context);
-  await using root = await context.roots.openBridge(config);
+  await using root = await context.roots.openBridge(config, true);
   const compare = from === undefined || to === undefined ? ofMirrors(root, mirror) : ofPaths(root, from, to, context);
   const books = new Map<string, DriftBook>();
   const look: Look = async () => {

@@ -10,25 +10,27 @@ const SIGNS = { create: "+", update: "~", delete: "-" } as const;
 const MOST_LINES = 50;
 
 export function showPlan(plan: MirrorPlan, paint: Paint): string {
-  const { create, update, delete: gone, held, refused, troubled } = plan.totals;
+  const { create, update, delete: gone, held, unreachable, refused, troubled } = plan.totals;
   const lines = [paint.strong(plan.mirror)];
   if (plan.trouble !== undefined) lines.push(`  ${paint.error("trouble")}: ${plan.trouble}`);
   for (const target of plan.targets) lines.push(...targetLines(target, paint));
   const parts = [`${create} to create`, `${update} to change`, `${gone} to delete`, `${held} held`];
+  if (unreachable > 0) parts.push(`${unreachable} unreachable`);
   if (refused > 0) parts.push(`${refused} refused`);
   if (troubled > 0) parts.push(`${troubled} in trouble`);
-  const nothing = create + update + gone + held + refused + troubled === 0 && plan.trouble === undefined;
+  const nothing = create + update + gone + held + unreachable + refused + troubled === 0 && plan.trouble === undefined;
   lines.push(nothing ? "Nothing is to be done." : `${parts.join(", ")}.`);
   return `${lines.join("\n")}\n`;
 }
 
 function targetLines(target: TargetPlan, paint: Paint): readonly string[] {
-  const { source, writes, held, leftOut, refusal, trouble, entries } = target;
+  const { source, writes, held, leftOut, forced = [], refusal, trouble, entries } = target;
   const said = [
     ...(refusal === undefined ? [] : [`${paint.error("refused")}: ${refusal}`]),
     ...(trouble === undefined ? [] : [`${paint.error("trouble")}: ${trouble}`]),
     ...writes.map((write) => writeLine(write, paint)),
     ...held.map(({ id, why, agreed }) => `! ${id} stays for now: ${why}, by ${agreed} looks`),
+    ...forced.map(({ id, cause }) => `${paint.warning("!")} ${id} is published although it is unreachable: ${cause}`),
     ...leftOut.filter(isTold).map(({ id, why, cause }) => `${paint.faint(`  ${id} not published: ${cause ?? why}`)}`),
   ];
   if (said.length === 0) return [];
@@ -59,8 +61,9 @@ export function showApplied(applied: MirrorApplied, paint: Paint): string {
   );
   const puts = done.filter(({ op }) => op === "put").length;
   const summary = `  ${puts} written, ${done.length - puts} deleted`;
-  const { held, refused, troubled, create, update, delete: gone } = left.totals;
-  const rest = held + refused + troubled + create + update + gone > 0 ? `\nleft:\n${showPlan(left, paint)}` : "\n";
+  const { held, unreachable, refused, troubled, create, update, delete: gone } = left.totals;
+  const rest =
+    held + unreachable + refused + troubled + create + update + gone > 0 ? `\nleft:\n${showPlan(left, paint)}` : "\n";
   return `${[paint.strong(mirror), ...lines, summary].join("\n")}${rest}`;
 }
 
@@ -110,7 +113,7 @@ function notesOf({ mirror, trouble, targets }: MirrorStatus, paint: Paint): read
 }
 
 function targetNotes(mirror: string, target: TargetStatus, paint: Paint): readonly string[] {
-  const { held, conflicts, refusal, trouble, leftOut } = target;
+  const { held, conflicts, refusal, trouble, leftOut, forced = [] } = target;
   const unreachable = leftOut.filter(({ why }) => why === "unreachable" || why === "unplaced");
   const notes = [
     ...(refusal === undefined ? [] : [`${paint.error("refused")}: ${refusal}`]),
@@ -120,6 +123,7 @@ function targetNotes(mirror: string, target: TargetStatus, paint: Paint): readon
         `held: ${id} (${why}, ${agreed} looks agree, waits for ${needs === "turn" ? "its turn or an approval" : "more looks"})`,
     ),
     ...conflicts.map(({ id, cause }) => `${paint.error("conflict")}: ${id}: ${cause}`),
+    ...forced.map(({ id, cause }) => `${paint.warning("forced")}: ${id}: ${cause}`),
     ...unreachable.map(({ id, why, cause }) => `${paint.warning(why)}: ${id}: ${cause ?? "it did not answer"}`),
   ];
   return notes.map((note) => `${mirror} ${target.target}: ${note}`);

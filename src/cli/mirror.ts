@@ -66,7 +66,7 @@ async function once(args: Args, context: CommandContext, file: string, isDry: bo
   if (timeoutMs === undefined || timeoutMs === 0) throw new UsageError("--timeout: expected a time such as 60s", HELP);
   const late = new AbortController();
   using _ = context.roots.clock.timer(timeoutMs, () => late.abort(new Error("no answer in time")));
-  await using root = await context.roots.openBridge(config);
+  await using root = await context.roots.openBridge(config, isDry);
   const { mirrors } = root;
   // Awaited here: what is returned outlives the root.
   if (isDry) return await plan(mirrors, late.signal, args, context);
@@ -90,7 +90,7 @@ async function plan(
 function codeOf(plans: readonly MirrorPlan[]): number {
   if (plans.some((each) => each.trouble !== undefined || each.totals.troubled > 0)) return exitCodes.unreachable;
   const isLeft = ({ totals }: MirrorPlan): boolean =>
-    totals.create + totals.update + totals.delete + totals.held + totals.refused > 0;
+    totals.create + totals.update + totals.delete + totals.held + totals.unreachable + totals.refused > 0;
   return plans.some(isLeft) ? exitCodes.problem : exitCodes.ok;
 }
 

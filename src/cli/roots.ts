@@ -60,7 +60,8 @@ export interface Roots {
   /** Has a new process of this installation take over from the daemon that runs; `started` hears of it at once. */
   takeOver(config: Config, started: (pid: number) => void): Promise<TakenOver>;
   openNaming(config: Config): Promise<NamingRoot>;
-  openBridge(config: Config): Promise<BridgeRoot>;
+  /** `isDry`: nothing will be written. */
+  openBridge(config: Config, isDry: boolean): Promise<BridgeRoot>;
   /** What that router would take a request for, by the code that its requests pass. */
   identify(config: Config, router: RouterConfig, request: AskedRequest): Promise<Identified>;
   /** What this host cannot do for a daemon with that configuration, a sentence each. */

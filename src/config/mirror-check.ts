@@ -1,15 +1,17 @@
 /** What a single mirror cannot know: whether another has its name, and whether its source and its gateway are there. */
 import { Path } from "../naming/path.ts";
-import type { RouterConfig } from "./config.ts";
+import type { NamerConfig, RouterConfig } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
-import type { ServedPrefix } from "./dtab-check.ts";
 import { nearest } from "./nearest.ts";
 import { type MirrorConfig, showSource } from "./mirror-schema.ts";
+import { mirrorSource } from "./mirror-source.ts";
+import type { AnyPlugin } from "./plugin.ts";
 
 const configured = Path.of("#");
+const ANY = "*";
 
 export interface MirrorSurroundings {
-  readonly served: readonly Pick<ServedPrefix, "prefix">[];
+  readonly served: readonly (Pick<NamerConfig, "prefix" | "kind"> & { readonly plugin: Pick<AnyPlugin, "lists"> })[];
   readonly routers: readonly Pick<RouterConfig, "label">[];
 }
 
@@ -57,6 +59,25 @@ function checkSource(
       message: `${from.show} names no service`,
       expected: `${prefix.show}/SERVICE, or ${prefix.show}/*`,
     });
+  } else checkLists(from, mirrorSource(from, served), at, problems);
+}
+
+/** Namers that do not say what they list are asked when the mirror is opened. */
+function checkLists(
+  from: Path,
+  source: MirrorSurroundings["served"][number] | undefined,
+  at: readonly (string | number)[],
+  problems: ProblemList,
+): void {
+  const lists = source?.plugin.lists;
+  if (lists === undefined) return;
+  const received = showSource(from);
+  if (lists === "nothing") {
+    const message = `${source?.kind} cannot list instances, which a mirror publishes`;
+    problems.add({ at, code: "mirror.unlisted", message, expected: "a name of the namer that has them", received });
+  } else if (from.elems.includes(ANY)) {
+    const message = `${source?.kind} cannot list names, so \`*\` has no meaning`;
+    problems.add({ at, code: "mirror.unlisted", message, expected: "a mirror for each name", received });
   }
 }
 

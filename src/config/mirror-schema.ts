@@ -1,5 +1,6 @@
 /** What a mirror may say: a namer joined to an announcer, for one name or for all names below a path. */
 import { Path } from "../naming/path.ts";
+import { readAdvertised } from "./announcer-field.ts";
 import type { Infer } from "./compound-fields.ts";
 import { DeferredField } from "./deferred-field.ts";
 import { PluginField } from "./plugin-field.ts";
@@ -65,11 +66,25 @@ const payload = s.either(
   },
 );
 
+const prober = {
+  expected: "a host and a port, such as gw.legacy.example:3128",
+  parse(text: string): { readonly host: string; readonly port: number } {
+    const { host, port } = readAdvertised(text);
+    if (port === undefined) throw new Error(`${JSON.stringify(text)} says no port`);
+    return { host, port };
+  },
+};
+
 const probe = s.either(
   [
     s.boolean(),
     s.object({
       timeout: s.text(positiveDuration, { default: "1s", doc: "How long a connection may take." }),
+      through: s.optional(
+        s.text(prober, {
+          doc: "An HTTP proxy where the callers are, which is asked to connect (`CONNECT`) in place of this host.",
+        }),
+      ),
     }),
   ],
   { default: true, doc: "Whether an address is connected to before it is published for the first time." },
@@ -118,6 +133,10 @@ const fields = {
     doc: "The share of the entries that one comparison may delete without a sign; at least one. More waits for approval.",
   }),
   interval: s.text(positiveDuration, { default: "10s", doc: "How often source and target are compared." }),
+  audit: s.text(positiveDuration, {
+    default: "5m",
+    doc: "Each target is read in full at least so often, so that what others took away or changed is found.",
+  }),
   writesPerSecond: s.integer({ min: 1, max: 100_000, default: 1_000, doc: "The most writes a second." }),
 };
 

@@ -151,6 +151,8 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly whenUnreachable?: "fail" | "next";
   /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
   readonly needsPrefix?: boolean;
+  /** Of a namer: all that it lists of what a mirror asks for; instances and names, if it is not said. */
+  readonly lists?: "nothing" | "instances";
   /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
   readonly dtabFileKey?: string;
   /**
@@ -178,6 +180,8 @@ export interface AnyPluginOf<F extends Family> {
   readonly whenUnreachable?: "fail" | "next";
   /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
   readonly needsPrefix?: boolean;
+  /** Of a namer: all that it lists of what a mirror asks for; instances and names, if it is not said. */
+  readonly lists?: "nothing" | "instances";
   /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
   readonly dtabFileKey?: string;
   /**

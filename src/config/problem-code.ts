@@ -29,6 +29,7 @@ export const problemCodes = {
   "dtab.loop": "A dentry leads back to itself.",
   "dtab.weight": "A branch has the weight 0 and is never drawn.",
   "label.duplicate": "Two routers have one label, or two mirrors one name.",
+  "mirror.unlisted": "A mirror reads a namer that cannot list what the mirror publishes.",
   "port.duplicate": "Two listeners have one port and addresses that overlap.",
   "prefix.duplicate": "Two namers have one prefix.",
   "plugin.refused": "A package under `plugins` cannot be loaded, or does not fit.",

@@ -4,10 +4,9 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { suiteSettings } from "../base/cipher-suites.ts";
 import type { Dialer } from "../base/dialer.ts";
-import type { HttpOrigin, HttpProxy, HttpTls } from "../base/http.ts";
+import type { HttpOrigin, HttpTls } from "../base/http.ts";
+import { proxyTunnel } from "./proxy-tunnel.ts";
 
-/** A proxy's answer to CONNECT may not be longer. */
-const MAX_PROXY_ANSWER = 16_384;
 const HTTP1: readonly string[] = ["http/1.1"];
 
 export class HttpConnector {
@@ -43,7 +42,9 @@ export class HttpConnector {
       signal.throwIfAborted();
       const near = proxyTls === undefined ? socket : await secured(socket, next.host, await settled(proxyTls()), HTTP1);
       if (tls === undefined) return near;
-      if (proxy !== undefined) await throughProxy(near, proxy, `${bracketed(host)}:${port}`);
+      const early = proxy === undefined ? 0 : await proxyTunnel(near, proxy, `${bracketed(host)}:${port}`);
+      // A server speaks only after the client's hello: what stands behind the head is not its.
+      if (early > 0) throw new Error("the proxy sent more than its answer");
       return await secured(near, host, await settled(tls()), this.#protocols);
     } catch (error) {
       socket.destroy();
@@ -79,39 +80,6 @@ function secured(socket: Duplex, host: string, tls: HttpTls, protocols: readonly
       secure.off("close", closed);
       resolve(secure);
     });
-  });
-}
-
-function throughProxy(socket: Duplex, proxy: HttpProxy, target: string): Promise<void> {
-  const authorization = proxy.authorization === undefined ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    const settle = (outcome: () => void): void => {
-      for (const [event, listener] of listeners) socket.off(event, listener);
-      outcome();
-    };
-    const read = (): void => {
-      for (let bytes = socket.read() as Buffer | null; bytes !== null; bytes = socket.read() as Buffer | null) {
-        answer += bytes.toString("latin1");
-        const end = answer.indexOf("\r\n\r\n");
-        if (end < 0 && answer.length <= MAX_PROXY_ANSWER) continue;
-        const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
-        if (end < 0 || status === undefined) return settle(() => reject(new Error("the proxy does not speak HTTP")));
-        if (!status.startsWith("2")) return settle(() => reject(new Error(`the proxy answered ${status} to CONNECT`)));
-        // A server speaks only after the client's hello: what stands behind the head is not its.
-        if (end + 4 < answer.length) return settle(() => reject(new Error("the proxy sent more than its answer")));
-        return settle(resolve);
-      }
-    };
-    const failed = (error: Error): void => settle(() => reject(error));
-    const closed = (): void => settle(() => reject(new Error("the proxy closed the connection")));
-    const listeners = [
-      ["readable", read],
-      ["error", failed],
-      ["close", closed],
-    ] as const;
-    for (const [event, listener] of listeners) socket.on(event, listener);
-    socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
   });
 }
 

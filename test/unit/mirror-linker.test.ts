@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { MetricsRegistry } from "../../src/base/metrics-registry.ts";
 import type { Instance } from "../../src/base/instance.ts";
 import { silentLog } from "../../src/base/log.ts";
+import { Var } from "../../src/base/var.ts";
 import { builtins } from "../../src/builtins.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { mirrorParts, sourceOf } from "../../src/mirror-linker.ts";
+import { assertLists, mirrorParts } from "../../src/mirror-linker.ts";
+import type { Namer } from "../../src/naming/namer.ts";
 import { Path } from "../../src/naming/path.ts";
 import { systemParts } from "../../src/system-parts.ts";
 
@@ -61,7 +63,10 @@ test("a gateway is one entry, ready while one instance is, and none where the so
   assert.equal(placed([instance("2", { ready: false })])?.instances[0]?.ready, false);
   assert.deepEqual(placed([]), { instances: [], unplaced: [] });
   const nowhere = (await partsOf("  address: gateway\n")).address?.([instance("1")], Path.read("/users"));
-  assert.deepEqual(nowhere, { instances: [], unplaced: [{ id: "1", cause: "no server of this process listens" }] });
+  assert.deepEqual(nowhere, {
+    instances: [],
+    unplaced: [{ id: "1", cause: "no server listens at a port that is known here" }],
+  });
 });
 
 test("a node's port is what the source says of it, and what it does not say is told", async () => {
@@ -77,9 +82,16 @@ test("a node's port is what the source says of it, and what it does not say is t
   assert.deepEqual(placed.unplaced, [{ id: "2", cause: "its registry does not say its nodePort" }]);
 });
 
-test("the source of a mirror is the namer with the longest prefix, and of two alike the later", () => {
-  const namers = ["/zk", "/zk/b", "/zk"].map((prefix, at) => ({ prefix: Path.read(prefix), at }));
-  assert.equal(sourceOf(Path.read("/#/zk/a"), namers)?.at, 2);
-  assert.equal(sourceOf(Path.read("/#/zk/b/c"), namers)?.at, 1);
-  assert.equal(sourceOf(Path.read("/#/k8s/a"), namers), undefined);
+test("a namer that turns out to list nothing is told by the mirror and its kind", async () => {
+  const config = await parseConfig(
+    `namers: [{kind: io.l5d.fs, rootDir: .}]\nmirrors: [{name: m, from: /#/io.l5d.fs/*, to: {kind: io.l5d.curator, zkAddrs: "zk1:2181", path: /s}}]\n`,
+    { file: "a.yaml", baseDir: "/", builtins },
+  );
+  const [mirror] = config.mirrors;
+  assert.ok(mirror);
+  const list = () => Var.of([]);
+  const asserted = (namer: object) => () => assertLists(mirror, { kind: "com.acme.cmdb", namer: namer as Namer });
+  assert.throws(asserted({}), /the mirror m cannot be opened: com\.acme\.cmdb cannot list instances/);
+  assert.throws(asserted({ instances: list }), /com\.acme\.cmdb cannot list names/);
+  assert.doesNotThrow(asserted({ instances: list, names: list }));
 });

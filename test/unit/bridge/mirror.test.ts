@@ -204,7 +204,10 @@ describe("a mirror that runs", () => {
     const probe = (): Promise<void> => Promise.reject(new Error("no route"));
     const { mirror } = await scene.running({ rules: { force: true }, probe });
     assert.equal(scene.stands(), "i-1");
-    assert.equal(mirror.status().totals.unreachable, 0);
+    await scene.pass(3 * CYCLE);
+    const { totals, targets } = mirror.status();
+    assert.deepEqual([totals.unreachable, totals.forced, totals.entries], [0, 1, 1]);
+    assert.deepEqual(targets[0]?.forced, [{ id: "i-1", why: "unreachable", cause: "no route" }]);
     assert.equal(scene.log.told("mirror.unreachable").length, 1);
   });
 
@@ -244,6 +247,53 @@ describe("a mirror that runs", () => {
     const { state, conflicts } = mirror.status().targets[0] ?? {};
     assert.deepEqual([state, conflicts?.length, mirror.status().totals.conflicts], ["agreed", 1, 1]);
     assert.equal(scene.stands(), "i-1");
+  });
+
+  it("puts what another took away or changed again within the time of an audit, and counts it", async () => {
+    await using scene = new MirrorScene();
+    const path = Path.of("users");
+    scene.says(instancesAt(1, 2));
+    const auditMs = 60_000;
+    await scene.running({ rules: { auditMs } });
+    const repairs = (): number => {
+      const found = scene.metrics.families().find(({ spec }) => spec.name === "linkspan_mirror_repairs_total");
+      const [series] = found?.series ?? [];
+      return series && "value" in series ? series.value : NaN;
+    };
+    await scene.pass(2 * auditMs);
+    assert.equal(repairs(), 0);
+    const [first, second] = scene.registry.at(path);
+    assert.ok(first && second);
+    scene.registry.remove(path, first, "delete");
+    scene.registry.set(path, { ...second, instance: { ...second.instance, port: 1 } });
+    await scene.pass(auditMs);
+    assert.equal(scene.stands(), "i-1,i-2");
+    assert.deepEqual(
+      scene.registry.at(path).map(({ instance }) => instance.port),
+      [8080, 8080],
+    );
+    assert.equal(repairs(), 2);
+    const told = scene.log.told("mirror.repaired").map(({ fields }) => [fields["id"], fields["how"]]);
+    assert.deepEqual(told, [["i-2", "changed"]]);
+    await scene.pass(2 * auditMs);
+    assert.equal(repairs(), 2, "what is repaired stays so");
+  });
+
+  it("leaves to another what it changes again and again, and says so", async () => {
+    await using scene = new MirrorScene();
+    const path = Path.of("users");
+    scene.says(instancesAt(1));
+    const { mirror } = await scene.running({ rules: { auditMs: CYCLE } });
+    let conflicts = 0;
+    for (let looks = 0; looks < 12; looks++) {
+      // It is put, and read back.
+      await scene.pass(2 * CYCLE);
+      conflicts = Math.max(conflicts, mirror.status().totals.conflicts);
+      const [entry] = scene.registry.at(path);
+      if (entry) scene.registry.set(path, { ...entry, instance: { ...entry.instance, port: 1 } });
+    }
+    assert.equal(conflicts, 1);
+    assert.match(String(scene.log.told("mirror.conflict")[0]?.fields["cause"]), /changes the entry again and again/);
   });
 
   it("stops putting what another takes away again and again, and says so", async () => {

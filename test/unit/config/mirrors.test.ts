@@ -84,6 +84,27 @@ test("a source that no namer serves, two of one name and a gateway that is no ro
   ]);
 });
 
+test("a namer that cannot list what a mirror publishes is a mistake where the mirror names it", async () => {
+  const text = (from: string): string =>
+    `namers:\n- {kind: linkspan.dns}\n- {kind: com.acme.lists-nothing}\n- {kind: io.l5d.curator, zkAddrs: [{host: zk1}]}\n` +
+    `mirrors:\n- {name: m, from: ${from}, to: {kind: io.l5d.curator}}\n`;
+  assert.deepEqual(await said(text("/#/linkspan.dns/users:80")), []);
+  const open = await errorsOf(text("/#/linkspan.dns/*"));
+  assert.deepEqual(
+    open.map(({ code, line, column, message, expected }) => [code, line, column, message, expected]),
+    [["mirror.unlisted", 6, 19, "linkspan.dns cannot list names, so `*` has no meaning", "a mirror for each name"]],
+  );
+  assert.deepEqual(await said(text("/#/com.acme.lists-nothing/users")), [
+    "6:19 com.acme.lists-nothing cannot list instances, which a mirror publishes",
+  ]);
+});
+
+test("a prober is a host and a port", async () => {
+  const { mirrors } = await read(one("  probe: {through: 'gw.example:3128'}\n"));
+  assert.deepEqual(mirrors[0]?.probe, { timeout: 1_000, through: { host: "gw.example", port: 3128 } });
+  assert.deepEqual(await said(one("  probe: {through: gw.example}\n")), ['9:20 "gw.example" says no port']);
+});
+
 test("parts, names and durations that are none are mistakes at their places", async () => {
   for (const part of ["0/4", "5/4", "0%", "101%", "a", "1/0", "0.00001%"]) {
     assert.equal((await said(one(`  publish: ${part}\n`))).length, 1, part);

@@ -34,7 +34,9 @@ export const testPlugins: readonly AnyPlugin[] = [
   definePlugin({
     ...plugin("namer", "linkspan.dns", s.object({})),
     whenUnreachable: "next",
+    lists: "instances",
   }),
+  definePlugin({ ...plugin("namer", "com.acme.lists-nothing", s.object({})), lists: "nothing" }),
   plugin("namer", "io.l5d.marathon", s.object({ host: s.string(), port: s.port({ default: 80 }) })),
   plugin(
     "namer",
