@@ -23,6 +23,10 @@ export const requestSeeds: readonly string[] = [
     .filter((bytes) => bytes.length < 2000),
 ];
 
+export const chunkSeeds: readonly string[] = requestSeeds
+  .filter((seed) => seed.includes("chunked\r\n\r\n"))
+  .map((seed) => seed.slice(seed.indexOf("\r\n\r\n") + 4));
+
 export const answerSeeds: readonly string[] = [
   "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A:1\r\n\r\nhello",
   "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",

@@ -2,13 +2,9 @@
 import type { Random } from "../../src/base/time.ts";
 import { checkAnswerHead, checkChunks, checkRequestHead } from "./http1-parsers.ts";
 import { passThrough } from "./http1-path.ts";
-import { answerSeeds, dictionary, requestSeeds } from "./http1-seeds.ts";
+import { answerSeeds, chunkSeeds, dictionary, requestSeeds } from "./http1-seeds.ts";
 import { mutated } from "./mutate.ts";
 import { type Fuzzer, runByHand } from "./runner.ts";
-
-const chunkSeeds = requestSeeds
-  .filter((seed) => seed.includes("chunked\r\n\r\n"))
-  .map((seed) => seed.slice(seed.indexOf("\r\n\r\n") + 4));
 
 export class Http1Fuzzer implements Fuzzer {
   readonly name = "http1";

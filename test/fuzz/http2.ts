@@ -38,19 +38,19 @@ export class Http2Fuzzer implements Fuzzer {
   readonly reached = { requests: 0, served: 0, resets: 0, goaways: 0, answers: 0, bodies: 0, failures: 0, survived: 0 };
 
   async round(random: Random): Promise<number> {
-    await this.#server(random);
-    await this.#client(random);
+    await this.serve(conversation(random, "client"), random);
+    await this.ask(conversation(random, "server"), random);
     return 2;
   }
 
-  /** Linkspan serves a caller who says anything. */
-  async #server(random: Random): Promise<void> {
+  /** Linkspan serves a caller who says anything; `random` has the rest of what may be one way or another. */
+  async serve(said: readonly Buffer[], random: Random): Promise<void> {
     const side = new DownstreamSide(random);
     const input: string[] = [];
     const law = (name: string, detail: unknown = ""): Finding =>
       new Finding(`server: ${name} ${String(detail)}`, input);
     try {
-      await converse(side, conversation(random, "client"), random, input);
+      await converse(side, said, random, input);
     } catch (error) {
       throw new Finding(`server: it threw ${error instanceof Error ? error.stack : String(error)}`, input, error);
     }
@@ -69,7 +69,7 @@ export class Http2Fuzzer implements Fuzzer {
   }
 
   /** Linkspan asks an endpoint that says anything. */
-  async #client(random: Random): Promise<void> {
+  async ask(said: readonly Buffer[], random: Random): Promise<void> {
     const side = new UpstreamSide(random);
     const input: string[] = [];
     const law = (name: string, detail: unknown = ""): Finding =>
@@ -78,7 +78,7 @@ export class Http2Fuzzer implements Fuzzer {
       // A server answers what it has read.
       await nextTurn();
       side.drain();
-      await converse(side, conversation(random, "server"), random, input);
+      await converse(side, said, random, input);
     } catch (error) {
       throw new Finding(`client: it threw ${error instanceof Error ? error.stack : String(error)}`, input, error);
     }

@@ -64,12 +64,8 @@ export async function runFuzzer(fuzzer: Fuzzer, { seed, seconds }: FuzzOptions):
 }
 
 async function oneRound(fuzzer: Fuzzer, seed: number, round: number): Promise<number> {
-  const startedAt = performance.now();
   try {
-    const inputs = await within(fuzzer.round(roundRandom(seed, round)));
-    const took = performance.now() - startedAt;
-    if (took > ROUND_MS) throw new Finding(`the round took ${took} ms`, []);
-    return inputs;
+    return await inTime(() => fuzzer.round(roundRandom(seed, round)));
   } catch (error) {
     const input = error instanceof Finding ? error.input.map((each) => JSON.stringify(each)).join("\n  ") : "";
     throw new Error(`${fuzzer.name}, --seed ${seed}, round ${round}: ${String(error)}\n  ${input}`, { cause: error });
@@ -79,12 +75,16 @@ async function oneRound(fuzzer: Fuzzer, seed: number, round: number): Promise<nu
 /** Each round has chances of its own, so that one can be had again without those before it. */
 const roundRandom = (seed: number, round: number): Random => seededRandom(Math.imul(seed, 0x9e3779b1) ^ round);
 
-async function within(round: number | Promise<number>): Promise<number> {
-  if (typeof round === "number") return round;
+/** Rejects with a finding where a round hangs, or returns only after as long. */
+export async function inTime<T>(round: () => T | Promise<T>): Promise<T> {
+  const startedAt = performance.now();
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Finding(`no end within ${ROUND_MS} ms`, [])), ROUND_MS);
   try {
-    return await Promise.race([round, promise]);
+    const outcome = await Promise.race([round(), promise]);
+    const took = performance.now() - startedAt;
+    if (took > ROUND_MS) throw new Finding(`the round took ${took} ms`, []);
+    return outcome;
   } finally {
     clearTimeout(timer);
   }
