@@ -97,7 +97,7 @@ test("an answer is heard when it is taken, and says whether it is news without b
   await using stack = new AsyncDisposableStack();
   const { source, listener, only, put, heard } = await sourceAt(stack);
   await put(8001, 8002);
-  using _following = source.follow(listener);
+  stack.use(source.follow(listener));
   const followed = only();
   const answer = await followed.ask({ lane: "read", signal });
   assert.deepEqual([followed.isNews(answer), heard.length], [true, 0]);
@@ -111,7 +111,7 @@ test("an answer that cannot be read is thrown back, and what was heard before st
   await using stack = new AsyncDisposableStack();
   const { source, listener, only, put, heard } = await sourceAt(stack);
   await put(8001);
-  using _following = source.follow(listener);
+  stack.use(source.follow(listener));
   const followed = only();
   followed.take(await followed.ask({ lane: "read", signal }));
   assert.throws(() => followed.take({ text: "[{", index: undefined, isFiltered: false }));
@@ -122,7 +122,7 @@ test("an empty answer is believed only where the token may read the service, and
   await using stack = new AsyncDisposableStack();
   const { fake, source, listener, only } = await sourceAt(stack);
   fake.allowed = new Set(["another"]);
-  using _following = source.follow(listener);
+  stack.use(source.follow(listener));
   const followed = only();
   await assert.rejects(followed.ask({ lane: "read", signal }), /the token may not read the service users/);
   fake.allowed = new Set(["mine"]);
@@ -138,7 +138,7 @@ test("a second look is on a connection of its own, and consistent whatever the n
     more: { query: (dc) => `stale=true&dc=${dc}` },
   });
   await put(8001);
-  using _following = source.follow(listener);
+  stack.use(source.follow(listener));
   const followed = only();
   followed.take(await followed.ask({ lane: "read", signal }));
   assert.match(fake.asked.at(-1) ?? "", /\?stale=true&dc=dc1$/);
@@ -153,7 +153,7 @@ test("without health checks it asks the catalogue", async () => {
   await using stack = new AsyncDisposableStack();
   const { fake, source, listener, only, put } = await sourceAt(stack, { more: { useHealthCheck: false } });
   await put(8001);
-  using _following = source.follow(listener);
+  stack.use(source.follow(listener));
   await only().ask({ lane: "read", signal });
   assert.match(fake.asked.at(-1) ?? "", /^\/v1\/catalog\/service\/users\?dc=dc1$/);
 });
