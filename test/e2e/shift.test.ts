@@ -8,6 +8,7 @@ import { describe, it } from "node:test";
 import type { ShiftStatus } from "../../src/bridge/shift-status.ts";
 import { builtins } from "../../src/builtins.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import type { ExplainAnswer, ExplainQuestion } from "../../src/naming/explanation.ts";
 import { systemParts } from "../../src/system-parts.ts";
 import { linkThreads, type ThreadedDaemon } from "../../src/thread-linker.ts";
 import { failed, OpenLoad } from "../load/open-load.ts";
@@ -49,6 +50,7 @@ interface Site extends AsyncDisposable {
   logged(event: string): readonly LogLine[];
   ask(verb: string, body: object): Promise<Response>;
   status(): Promise<ShiftStatus>;
+  explain(question: ExplainQuestion): Promise<ExplainAnswer>;
 }
 
 /** A worker, two versions of a service, and callers who are on the old one. */
@@ -94,6 +96,11 @@ routers:
     status: async () => {
       const view = (await (await fetch(`${admin()}/api/shifts`)).json()) as { shifts: ShiftStatus[] };
       return view.shifts[0] as ShiftStatus;
+    },
+    explain: async (question) => {
+      const headers = { "content-type": "application/json" };
+      const asked = { method: "POST", headers, body: JSON.stringify(question) };
+      return (await (await fetch(`${admin()}/api/explain`, asked)).json()) as ExplainAnswer;
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -174,6 +181,17 @@ describe("a shift under load", { timeout: controlAwayMs + 120_000 }, () => {
       return last.filter((answer) => answer.body === body).length >= share * last.length;
     };
     await waitUntil("half is there", 5_000, isServed("new", 0.3));
+    for (const whatIf of [{}, { dtab: "/svc => /#/io.l5d.fs/gone" }]) {
+      const { chosen, rules } = await site.explain({ name: "/svc/users", ...whatIf });
+      assert.deepEqual(
+        chosen.map(({ id, share }) => [id, share]),
+        [
+          ["/#/io.l5d.fs/old", 0.5],
+          ["/#/io.l5d.fs/new", 0.5],
+        ],
+      );
+      assert.equal(rules[0]?.place, "shift users 50 %");
+    }
     await writeFile(join(site.folder, "override.yaml"), "users: {from: 0, to: 1}\n");
     await waitUntil("the file is obeyed", BACK_MS, isServed("new", 1));
     assert.deepEqual((await site.status()).override, { from: 0, to: 1 });

@@ -4,14 +4,17 @@ import { it } from "node:test";
 import fc from "fast-check";
 import { AddressSet } from "../../src/base/address.ts";
 import { failed, ok, type State, Var } from "../../src/base/var.ts";
+import { overlayOf, type Weighted } from "../../src/bridge/shift-overlay.ts";
+import { OverlaidDtab } from "../../src/naming/overlaid-dtab.ts";
 import { Dtab } from "../../src/naming/dtab.ts";
 import { placesOf } from "../../src/naming/explained-rules.ts";
 import { type Explanation, explanationOf } from "../../src/naming/explanation.ts";
+import type { Delegation } from "../../src/naming/delegation.ts";
 import type { Interpreter } from "../../src/naming/interpreter.ts";
 import { alt, empty, fail, leaf, type NameTree, neg, showTree, union } from "../../src/naming/name-tree.ts";
 import type { Name } from "../../src/naming/namer.ts";
 import { Path } from "../../src/naming/path.ts";
-import { bound, DialNamer, interpreter, now, toPath } from "../fakes/naming-fixture.ts";
+import { bound, Dial, DialNamer, interpreter, now, toPath } from "../fakes/naming-fixture.ts";
 import { RouterBench } from "../fakes/router-bench.ts";
 import { ThreadPair } from "../fakes/thread-pair.ts";
 
@@ -66,7 +69,7 @@ class Site {
   readonly #bench: RouterBench;
   readonly #local: string;
 
-  constructor(base: string, local: string) {
+  constructor(base: string | Var<Dtab>, local: string) {
     this.control = interpreter(base, [
       { prefix: Path.of("n"), namer: this.#namer },
       { prefix: Path.of("next"), namer: this.#namer, whenUnreachable: "next" },
@@ -81,8 +84,12 @@ class Site {
     for (const [name, state] of Object.entries(all)) this.#namer.dial(name).set(state);
   }
 
-  explain(): Explanation {
-    const state = now(this.control.delegate(Dtab.read(this.#local), Path.read("/svc/a")));
+  /** By the dtab that runs, or by another one in its place. */
+  explain(other?: Dtab): Explanation {
+    const [local, path] = [Dtab.read(this.#local), Path.read("/svc/a")];
+    const explained =
+      other === undefined ? this.control.delegate(local, path) : this.control.delegateBy?.(other.concat(local), path);
+    const state = now(explained as Var<Delegation>);
     assert(state.tag === "ok");
     return explanationOf(state.value, placesOf({}));
   }
@@ -159,4 +166,51 @@ it("the shares of what is chosen, and of what is known to be empty or fails at o
     }),
     { numRuns: 150, endOnFailure: true },
   );
+});
+
+const side = fc.constantFrom("/#/n/p", "/#/n/q", "/#/next/r", "/x");
+const shift: fc.Arbitrary<Weighted> = fc
+  .record({
+    path: fc.constantFrom("/svc", "/svc/a", "/svc/b"),
+    from: side,
+    to: side,
+    weights: fc.constantFrom({ from: 99, to: 1 }, { from: 50, to: 50 }, { from: 0, to: 100 }, { from: 100, to: 0 }),
+  })
+  .map(({ weights, ...plan }) => ({ plan: { name: plan.path.slice(1).replace("/", "-"), ...plan }, weights }));
+
+it("requests go where the explanation says while shifts begin, go on and end, and it names them", async () => {
+  let named = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      dtab(4),
+      dtab(2),
+      states,
+      fc.array(fc.uniqueArray(shift, { maxLength: 2, selector: ({ plan }) => plan.path }), { maxLength: 4 }),
+      async (base, local, state, stages) => {
+        const over = new Dial<Dtab>();
+        over.set(ok(Dtab.empty));
+        const own = Dtab.read(base);
+        // As a router has it, and not as a Var of one: names that come and go observe it as they do there.
+        const site = new Site(new OverlaidDtab(own, over.var) as unknown as Var<Dtab>, local);
+        site.tell(state);
+        let shares: ReadonlyMap<string, number> = new Map();
+        for (const shifts of [[], ...stages]) {
+          const overlay = overlayOf(shifts);
+          over.set(ok(overlay));
+          const explained = site.explain();
+          if (explained.state === "ok") shares = sharesOf(explained);
+          assertSame(await site.requests(), shares, `${overlay.show} over ${base} with ${local}`);
+          assert.deepEqual(site.explain(own.concat(overlay)), explained, "what if it had the dtab that it has");
+          for (const { text, place = "" } of explained.rules) {
+            if (!place.startsWith("shift ")) continue;
+            named++;
+            const { weights } = shifts.find(({ plan }) => place.startsWith(`shift ${plan.name} `)) as Weighted;
+            assert.equal(place.split(" ").at(-2), String(weights.to), text);
+          }
+        }
+      },
+    ),
+    { numRuns: 150, endOnFailure: true },
+  );
+  assert.ok(named > 50, `${named} lines of shifts were seen`);
 });

@@ -5,6 +5,7 @@ import { delegatorRoutes } from "../../../src/admin/delegator.ts";
 import { delegatorTree, TreeTooLarge } from "../../../src/admin/delegator-tree.ts";
 import { Questions } from "../../../src/admin/questions.ts";
 import { AdminServer } from "../../../src/admin/server.ts";
+import { Dtab } from "../../../src/naming/dtab.ts";
 import type { Interpreter } from "../../../src/naming/interpreter.ts";
 import { Path } from "../../../src/naming/path.ts";
 import { eventually, FakeClock } from "../../../src/testing/index.ts";
@@ -24,6 +25,7 @@ describe("the delegator", () => {
       return alone;
     },
     identify: () => Promise.resolve(undefined),
+    overlay: () => Dtab.empty,
   };
   const server = new AdminServer(
     { routes: delegatorRoutes(source, clock, new Questions()), allows: () => true },

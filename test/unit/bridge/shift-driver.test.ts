@@ -4,6 +4,7 @@ import { emptySnapshot } from "../../../src/base/histogram.ts";
 import { ShiftDriver } from "../../../src/bridge/shift-driver.ts";
 import { readPlan } from "../../../src/bridge/shift-plan.ts";
 import type { Measured } from "../../../src/bridge/shift-samples.ts";
+import type { Shift } from "../../../src/bridge/shift.ts";
 import { Shifts } from "../../../src/bridge/shifts.ts";
 import { FakeClock, turn } from "../../../src/testing/fake-clock.ts";
 import { RecordingLog } from "../../../src/testing/recording-log.ts";
@@ -79,6 +80,42 @@ test("what fails from the first moment of a step on is counted, and is a breach"
   await site.pass(500);
   assert.equal(site.stage?.state, "rolled-back");
   assert.match(site.shifts.all[0]?.history.at(-1)?.why ?? "", /0.00 % of 5 requests to `to`/);
+});
+
+test("a name that fails is a breach of its prefix, however many others do well", async () => {
+  const clock = new FakeClock();
+  const log = new RecordingLog();
+  const shifts = new Shifts({ store: new SharedDocuments().store(), clock, log });
+  let served = 0;
+  const tally = (successes: number, failures = 0) => ({ successes, failures, times: emptySnapshot });
+  const measure = (): Measured =>
+    new Map([
+      ["/svc/users", { from: new Map([["a", tally(served * 900)]]), to: new Map([["b", tally(served * 100_000)]]) }],
+      ["/svc/orders", { from: new Map([["c", tally(served * 90)]]), to: new Map([["d", tally(0, served * 10)]]) }],
+    ]);
+  using driver = new ShiftDriver({ shifts, measure, clock, log, daemon: "here" });
+  await shifts.begin(readPlan({ path: "/svc", from: "/#/zk", to: "/#/k8s" }), "start", order);
+  served = 1;
+  clock.advance(500);
+  await turn();
+  await turn();
+  assert.match(shifts.all[0]?.history.at(-1)?.why ?? "", /^\/svc\/orders: 0.00 % of 10 requests to `to`/);
+  assert.equal(shifts.all[0]?.stage.state, "rolled-back");
+  assert.equal(driver.view(shifts.all[0] as Shift)?.sides.to.successes, 100_000);
+});
+
+test("a host that is not in the scope judges nothing and takes no step", async () => {
+  const site = await scene();
+  site.shifts.locate({ name: "web-1" });
+  await site.shifts.begin({ ...plan, scope: { hosts: ["web-2"] } }, "start", order);
+  site.serve(180, 20);
+  await site.pass(60_000);
+  site.serve(0, 0, 500);
+  await site.pass(1_000);
+  assert.deepEqual(site.stage, { state: "running", step: 0 });
+  assert.equal(site.shifts.weights(site.shifts.all[0] as Shift), undefined);
+  site.shifts.locate({ name: "web-2" });
+  assert.deepEqual(site.shifts.weights(site.shifts.all[0] as Shift), { from: 90, to: 10 });
 });
 
 test("what a cluster counted before it was known is not of the step", async () => {
