@@ -52,6 +52,11 @@ const flaws: readonly (readonly [name: string, flaw: (id: number) => Buffer])[] 
   ["WINDOW_UPDATE over 2^31-1", (id) => windowUpdate(id, 2 ** 31 - 1)],
   ["a body over content-length", (id) => data(id, "more than that")],
   ["trailers that are malformed", (id) => headers(id, block([":path", "/"]), { end: true })],
+  ["DATA behind the end", (id) => Buffer.concat([data(id, "right", { end: true }), data(id, "more")])],
+  [
+    "trailers behind the end",
+    (id) => Buffer.concat([data(id, "right", { end: true }), headers(id, block(["a", "b"]))]),
+  ],
   ["trailers without an end", (id) => headers(id, block(["a", "b"]))],
 ];
 
