@@ -19,6 +19,8 @@ export interface AdminRoute {
   readonly isQuestion?: boolean;
   /** The handler reads the body, of a change too. */
   readonly readsBody?: boolean;
+  /** A change that is taken from the page of this very port too. */
+  readonly isOnPage?: boolean;
   readonly handle: AdminHandler;
 }
 
@@ -78,7 +80,8 @@ function refusal(raw: IncomingMessage, route: AdminRoute | undefined, isSecured:
     return "the Host of this request is not an address of the admin port";
   if (raw.method !== "POST") return undefined;
   if (route?.isQuestion === true) return isOfAnotherSite(raw) ? "questions are not taken from other sites" : undefined;
-  if (raw.headers.origin !== undefined) return "changes are not taken from web pages";
+  const isOfPage = route?.isOnPage === true && !isOfAnotherSite(raw);
+  if (raw.headers.origin !== undefined && !isOfPage) return "changes are not taken from web pages";
   return isLoopback(raw.socket.remoteAddress) ? undefined : "changes are taken from this host only";
 }
 

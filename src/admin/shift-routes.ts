@@ -50,6 +50,8 @@ export function shiftRoutes(desk: ShiftDesk | undefined): readonly AdminRoute[] 
       method: "POST",
       path: `/api/shifts/${verb}`,
       readsBody: true,
+      // The way back is what somebody wants at once who sees the numbers.
+      isOnPage: verb === "rollback",
       handle: taking(async (to, body) => to.order(String(body["name"]), verb, ordererOf(body), body["force"] === true)),
     })),
   ];

@@ -1,6 +1,6 @@
 /** What people should know of a shift beside its numbers, a sentence each: callers whom weights do not reach, what misleads. */
 import { MOST_NAMES } from "./followed-shift.ts";
-import { showScope } from "./shift-scope.ts";
+import { showScope } from "./shift-scope-text.ts";
 import type { SideStatus, StatusParts } from "./shift-side-status.ts";
 import type { Side } from "./shift.ts";
 import { onBothSides, type ShiftedName } from "./shifted-name.ts";

@@ -100,13 +100,3 @@ export function mayMeet(a: ShiftScope, b: ShiftScope): boolean {
 
 const lowered = (names: readonly string[] | undefined): readonly string[] | undefined =>
   names?.map((each) => each.toLowerCase());
-
-/** As `--scope` takes it; empty where it is everyone. */
-export function showScope({ routers, hosts, hostShare, zones }: ShiftScope): string {
-  return [
-    ...(routers === undefined ? [] : [`router=${routers.join(",")}`]),
-    ...(hosts === undefined ? [] : [`host=${hosts.join(",")}`]),
-    ...(hostShare === undefined ? [] : [`host=${hostShare}%`]),
-    ...(zones === undefined ? [] : [`zone=${zones.join(",")}`]),
-  ].join(" ");
-}

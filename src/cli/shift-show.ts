@@ -2,7 +2,7 @@
 import type { SideStatus } from "../bridge/shift-side-status.ts";
 import type { ShiftStatus } from "../bridge/shift-status.ts";
 import type { ShiftRecord, Snapshot } from "../bridge/shift.ts";
-import { showScope } from "../bridge/shift-scope.ts";
+import { showScope } from "../bridge/shift-scope-text.ts";
 import { showDuration } from "../config/units.ts";
 import { showTable } from "./table.ts";
 

@@ -7,8 +7,8 @@ import {
   mayMeet,
   readScope,
   type ShiftScope,
-  showScope,
 } from "../../../src/bridge/shift-scope.ts";
+import { showScope } from "../../../src/bridge/shift-scope-text.ts";
 
 const names = fc.uniqueArray(fc.constantFrom("web-1", "web-2", "canary-1", "canary-2", "db"), { minLength: 1 });
 const scopes: fc.Arbitrary<ShiftScope> = fc.record(
