@@ -29,7 +29,7 @@ const DOCUMENTS = "test/e2e/{demo,docs,examples,quickstart}.test.ts";
 const NAMERS = "test/unit/namers/**/*.test.ts";
 
 /** Random changes and troubles of a whole registry, ten seconds each. */
-const MODELS = "test/property/{registry-model,kubernetes-reflection,mirror-model,mirror-fakes}.test.ts";
+const MODELS = "test/property/{bridge-model,registry-model,kubernetes-reflection,mirror-model,mirror-fakes}.test.ts";
 
 /** Ends of a daemon that are looked at with a request or two: none of them sends at a rate that it claims. */
 const FEATURES =

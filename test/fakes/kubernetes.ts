@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { createServer as createPlain, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecure, type ServerOptions as SecureOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
+import { type Clock, systemClock } from "../../src/base/time.ts";
 import type { KubeObject } from "../servers/kubernetes-admin.ts";
-import { History, RESOURCES, type StoredObject } from "./kubernetes-history.ts";
+import { History, type HistoryEvent, RESOURCES, type StoredObject } from "./kubernetes-history.ts";
 import { type Selector, selectorOf } from "./kubernetes-selectors.ts";
 import { type Delivery, FakeWatch } from "./kubernetes-watch.ts";
 import { answerWrite } from "./kubernetes-writes.ts";
@@ -13,6 +15,8 @@ import { answerWrite } from "./kubernetes-writes.ts";
 export interface FakeKubernetesOptions {
   /** Serves over TLS. */
   readonly tls?: SecureOptions;
+  /** By which watches end. */
+  readonly clock?: Clock;
   /** Who may ask: everybody where it is not said, else those whose request it says true of; others are answered 401. */
   readonly lets?: (request: IncomingMessage) => boolean;
 }
@@ -24,9 +28,11 @@ export interface Refusal {
   readonly message?: string;
   readonly retryAfterSeconds?: number;
   readonly resource?: string;
-  /** Only lists and reads, only watches, or only what writes. */
-  readonly verb?: "list" | "watch" | "write";
+  readonly verb?: Verb;
 }
+
+/** Lists and reads, watches, and what writes. */
+type Verb = "list" | "watch" | "write";
 
 interface Asked {
   readonly resource: string;
@@ -46,6 +52,10 @@ export class FakeKubernetes implements AsyncDisposable {
   readonly asked: string[] = [];
   /** Every request of that kind is refused. */
   refusal: Refusal | undefined;
+  /** Asked at each request: the refusal that it gets, if any. */
+  spoil: ((resource: string, verb: Verb) => Refusal | undefined) | undefined;
+  /** Hears of each change of an object. */
+  changed: ((event: HistoryEvent) => void) | undefined;
   /** Whether it knows the group discovery.k8s.io. */
   hasSlices = true;
   /** Lists say that nothing is there. */
@@ -70,7 +80,7 @@ export class FakeKubernetes implements AsyncDisposable {
 
   private constructor(options: FakeKubernetesOptions) {
     this.#options = options;
-    this.history = new History((event) => this.#watches.forEach((watch) => watch.hear(event)));
+    this.history = new History((event) => this.#happened(event));
     const serve = (request: IncomingMessage, answer: ServerResponse): void => void this.#serve(request, answer);
     this.#server = options.tls ? createSecure(options.tls, serve) : createPlain(serve);
     this.#server.keepAliveTimeout = 60_000;
@@ -79,6 +89,11 @@ export class FakeKubernetes implements AsyncDisposable {
       socket.on("error", () => undefined);
       socket.on("close", () => this.#sockets.delete(socket));
     });
+  }
+
+  /** One that listens nowhere, and serves the connections that it is given. */
+  static offline(clock: Clock): FakeKubernetes {
+    return new FakeKubernetes({ clock });
   }
 
   static async start(options: FakeKubernetesOptions = {}): Promise<FakeKubernetes> {
@@ -151,7 +166,7 @@ export class FakeKubernetes implements AsyncDisposable {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#sockets) breakOff(socket);
+    this.cut();
     await closed;
   }
 
@@ -166,8 +181,23 @@ export class FakeKubernetes implements AsyncDisposable {
     return this.down();
   }
 
+  /** Serves a connection that came by another way than its port. */
+  readonly accept = (socket: Duplex): void => void this.#server.emit("connection", socket);
+
+  /** Ends every connection. */
+  cut(): void {
+    for (const socket of this.#sockets) breakOff(socket);
+  }
+
+  #happened(event: HistoryEvent): void {
+    this.changed?.(event);
+    for (const watch of this.#watches) watch.hear(event);
+  }
+
   async #serve(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const body = await text(request).catch(() => "");
+    const body = await text(request).catch(() => undefined);
+    // Whoever asks and is cut off before the end has asked for nothing.
+    if (body === undefined) return;
     answer.on("error", () => undefined);
     this.asked.push(`${request.method} ${request.url}`);
     if (this.#options.lets?.(request) === false) return refuse(answer, { status: 401, reason: "Unauthorized" });
@@ -192,9 +222,11 @@ export class FakeKubernetes implements AsyncDisposable {
   }
 
   #takeFailure(asked: Asked, writes: boolean): Refusal | undefined {
-    const verb = writes ? "write" : asked.isWatch ? "watch" : "list";
+    const verb: Verb = writes ? "write" : asked.isWatch ? "watch" : "list";
     const fits = (each: Refusal): boolean =>
       (each.resource ?? asked.resource) === asked.resource && (each.verb ?? verb) === verb;
+    const spoilt = this.spoil?.(asked.resource, verb);
+    if (spoilt) return spoilt;
     const found = this.#failures.findIndex(fits);
     if (found >= 0) return this.#failures.splice(found, 1)[0];
     return this.refusal && fits(this.refusal) ? this.refusal : undefined;
@@ -256,9 +288,10 @@ export class FakeKubernetes implements AsyncDisposable {
     if (!this.#begin(watch, from, selects)) return watch.end();
     this.#watches.add(watch);
     const seconds = Number(query.get("timeoutSeconds") ?? 0) || 600;
-    const timer = setTimeout(() => watch.end(), seconds * 1000);
+    const { clock = systemClock } = this.#options;
+    const timer = clock.timer(seconds * 1000, () => watch.end());
     answer.on("close", () => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       this.#watches.delete(watch);
     });
   }

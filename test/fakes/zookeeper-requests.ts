@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly tree: FakeTree;
   readonly watches: FakeWatches;
   readonly sessionId: bigint;
+  /** Of this node and those below it children are kept secret. */
+  readonly liesBelow: string | undefined;
   tell(type: number, path: string): void;
 }
 
@@ -38,11 +40,11 @@ const handlers: Readonly<Record<number, Handler>> = {
     writer.buffer(node.data);
     writeStat(writer, node);
   },
-  [Op.getChildren2]: (reader, writer, { tree, watches }) => {
+  [Op.getChildren2]: (reader, writer, { tree, watches, liesBelow = "-" }) => {
     const path = reader.string();
     const node = tree.at(path);
     if (reader.boolean()) watches.children.add(path);
-    writer.vector([...node.children], (name) => writer.string(name));
+    writer.vector(path.startsWith(liesBelow) ? [] : [...node.children], (name) => writer.string(name));
     writeStat(writer, node);
   },
   [Op.setData]: (reader, writer, { tree }) => {

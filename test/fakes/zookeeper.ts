@@ -1,10 +1,12 @@
 /** A ZooKeeper server for tests: the real protocol on a real socket, sessions that expire, and the verbs of trouble. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { FrameReader } from "../../namers/zookeeper/frame-reader.ts";
 import { JuteReader, JuteWriter } from "../../namers/zookeeper/jute.ts";
 import { frame, Op, Xid } from "../../namers/zookeeper/records.ts";
+import { type Clock, systemClock } from "../../src/base/time.ts";
 import { serve } from "./zookeeper-requests.ts";
 import { FakeSasl } from "./zookeeper-sasl.ts";
 import { FakeError, FakeTree, parentOf } from "./zookeeper-tree.ts";
@@ -35,7 +37,15 @@ interface Peer {
 }
 
 const SWEEP_MS = 20;
+/** Where each moment of the clock costs a test something. */
+const OFFLINE_SWEEP_MS = 500;
 const PASSWORD = Buffer.alloc(16, 7);
+
+interface FakeZooKeeperOptions {
+  readonly tls?: TlsOptions | undefined;
+  readonly clock?: Clock;
+  readonly sweepMs?: number;
+}
 
 export class FakeZooKeeper implements AsyncDisposable {
   /** Every request since the start, pings left out. */
@@ -61,6 +71,14 @@ export class FakeZooKeeper implements AsyncDisposable {
   readonly proven: string[] = [];
   /** Whether watches are triggered and nobody is told: the lie of a bad network or server. */
   dropsWatchEvents = false;
+  /** Lists of children below this node say that nothing is there. */
+  liesBelow: string | undefined;
+  /** Asked at each request: the error that it gets, if any. */
+  spoil: ((op: number) => number | undefined) | undefined;
+  /** Hears of each change of a node; `isEnd`: it went with its session, which ran out. */
+  changed: ((type: number, path: string, isEnd: boolean) => void) | undefined;
+  /** Serves a connection that came by another way than its port. */
+  readonly accept = (socket: Duplex): void => this.#accept(socket as Socket);
   /** When connections were accepted, by `performance.now`. */
   readonly arrivals: number[] = [];
   readonly #server: Server;
@@ -68,24 +86,33 @@ export class FakeZooKeeper implements AsyncDisposable {
   readonly #peers = new Set<Peer>();
   readonly #sessions = new Map<bigint, FakeSession>();
   readonly #failures: { number: number; op: number | undefined }[] = [];
-  readonly #sweep: NodeJS.Timeout;
+  readonly #clock: Clock;
+  readonly #sweepMs: number;
+  #sweep: Disposable | undefined;
   #port = 0;
   #nextSession = 0x1000n;
   #stalled = false;
   #refuses = false;
   #cutAfter: number | undefined;
   #unanswered: number | undefined;
+  #isEnding = false;
 
-  private constructor(tls: TlsOptions | undefined) {
-    const accept = (socket: Socket): void => this.#accept(socket);
-    this.#server = tls ? createTlsServer(tls, accept) : createServer(accept);
+  private constructor({ tls, clock = systemClock, sweepMs = SWEEP_MS }: FakeZooKeeperOptions) {
+    this.#clock = clock;
+    this.#sweepMs = sweepMs;
+    this.#server = tls ? createTlsServer(tls, this.accept) : createServer(this.accept);
     this.#tree = new FakeTree((type, path) => this.#changed(type, path));
-    this.#sweep = setInterval(() => this.#expireOld(), SWEEP_MS);
+    this.#planSweep();
+  }
+
+  /** One that listens nowhere, and serves the connections that it is given. */
+  static offline(clock: Clock): FakeZooKeeper {
+    return new FakeZooKeeper({ clock, sweepMs: OFFLINE_SWEEP_MS });
   }
 
   /** Over TLS if its options are given. */
   static async start(tls?: TlsOptions): Promise<FakeZooKeeper> {
-    const fake = new FakeZooKeeper(tls);
+    const fake = new FakeZooKeeper({ tls });
     await fake.up();
     return fake;
   }
@@ -205,7 +232,7 @@ export class FakeZooKeeper implements AsyncDisposable {
   /** Knows the sessions of `other` from now on, and is as far as it: two servers of one ensemble, without its nodes. */
   adopt(other: FakeZooKeeper): void {
     for (const [id, session] of other.#sessions) {
-      if (!this.#sessions.has(id)) this.#sessions.set(id, { ...session, heardAt: performance.now(), peer: undefined });
+      if (!this.#sessions.has(id)) this.#sessions.set(id, { ...session, heardAt: this.#clock.now(), peer: undefined });
     }
     if (other.#tree.zxid > this.#tree.zxid) this.#tree.zxid = other.#tree.zxid;
   }
@@ -231,13 +258,13 @@ export class FakeZooKeeper implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#sweep);
+    this.#sweep?.[Symbol.dispose]();
     if (this.#server.listening) await this.down();
     else this.cut();
   }
 
   #accept(socket: Socket): void {
-    this.arrivals.push(performance.now());
+    this.arrivals.push(this.#clock.now());
     socket.on("error", () => undefined);
     if (this.#refuses) return void socket.destroy();
     const peer: Peer = {
@@ -302,13 +329,13 @@ export class FakeZooKeeper implements AsyncDisposable {
   #newSession(timeoutMs: number): FakeSession {
     // A new session is a transaction of its own.
     this.#tree.zxid++;
-    const session: FakeSession = { id: this.#nextSession++, timeoutMs, heardAt: performance.now(), peer: undefined };
+    const session: FakeSession = { id: this.#nextSession++, timeoutMs, heardAt: this.#clock.now(), peer: undefined };
     this.#sessions.set(session.id, session);
     return session;
   }
 
   #request(peer: Peer, session: FakeSession, bytes: Buffer): void {
-    session.heardAt = performance.now();
+    session.heardAt = this.#clock.now();
     const reader = new JuteReader(bytes);
     const xid = reader.int();
     const op = reader.int();
@@ -336,7 +363,13 @@ export class FakeZooKeeper implements AsyncDisposable {
     const writer = new JuteWriter();
     const tell = (type: number, path: string): void => this.#tell(peer, type, path);
     try {
-      serve(request.op, request.reader, writer, { tree, watches: peer.watches, sessionId: session.id, tell });
+      serve(request.op, request.reader, writer, {
+        tree,
+        watches: peer.watches,
+        sessionId: session.id,
+        tell,
+        liesBelow: this.liesBelow,
+      });
       if (this.#unanswered === request.op) {
         this.#unanswered = undefined;
         return this.#drop(peer);
@@ -367,6 +400,8 @@ export class FakeZooKeeper implements AsyncDisposable {
 
   #takeFailure(op: number): number | undefined {
     if (this.unsupported.has(op)) return -6;
+    const spoilt = this.spoil?.(op);
+    if (spoilt !== undefined) return spoilt;
     const always = this.failing.get(op);
     if (always !== undefined) return always;
     const at = this.#failures.findIndex((each) => each.op === undefined || each.op === op);
@@ -379,6 +414,7 @@ export class FakeZooKeeper implements AsyncDisposable {
   }
 
   #changed(type: number, path: string): void {
+    this.changed?.(type, path, this.#isEnding);
     for (const peer of this.#peers) if (peer.watches.fires(type, path)) this.#tell(peer, type, path);
   }
 
@@ -403,13 +439,22 @@ export class FakeZooKeeper implements AsyncDisposable {
     this.#sessions.delete(session.id);
     if (session.peer && !gently) this.#drop(session.peer);
     const owned = [...this.#tree.nodes].filter(([, node]) => node.owner === session.id);
+    this.#isEnding = !gently;
     for (const [path] of owned) this.#tree.delete(path, -1);
+    this.#isEnding = false;
+  }
+
+  #planSweep(): void {
+    this.#sweep = this.#clock.timer(this.#sweepMs, () => {
+      this.#expireOld();
+      this.#planSweep();
+    });
   }
 
   #expireOld(): void {
     // A process that is stopped expires nothing; it does so when it goes on.
     if (this.#stalled) return;
-    const now = performance.now();
+    const now = this.#clock.now();
     for (const session of this.#sessions.values())
       if (now - session.heardAt > session.timeoutMs) this.#endSession(session);
   }
