@@ -54,7 +54,6 @@ export const fileDifferences: Differences = {
 
 /** By the method and the target of a record in test/vectors/linkerd/admin.jsonl. */
 export const adminDifferences = byName({
-  "there is no page of requests: an access log has them, and `linkspan why` tells of them": ["GET /requests"],
   "files that begin with a dot are not listed": ["GET /bound-names.json"],
   "the state of each name, in one form for all namers": ["GET /namer_state/io.l5d.fs.json"],
   "told of the JVM or of Finagle, which are not here": [

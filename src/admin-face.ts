@@ -17,6 +17,7 @@ import { processMetrics } from "./admin/process-metrics.ts";
 import type { Questions } from "./admin/questions.ts";
 import { type Readiness, readinessRoutes } from "./admin/readiness.ts";
 import { reloadRoutes, type ReloadSource } from "./admin/reload-routes.ts";
+import { requestRoutes } from "./admin/request-routes.ts";
 import { pathFilter } from "./admin/security.ts";
 import type { AdminFace, AdminRoute, TakeSocket } from "./admin/server.ts";
 import { shiftRoutes } from "./admin/shift-routes.ts";
@@ -73,6 +74,7 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
   const { clock } = parts.world;
   const { telemetry } = config;
   const prometheus = telemetry.filter((each) => each.kind === "io.l5d.prometheus");
+  const recent = telemetry.findLast((each) => each.kind === "io.l5d.recentRequests");
   const influx = telemetry.some(({ kind }) => kind === "io.l5d.influxdb");
   return [
     ...pageRoutes(),
@@ -82,6 +84,7 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
     ...delegatorRoutes(explain, clock, questions),
     ...explainRoutes({ source: explain, state: source, clock, questions }),
     ...whyRoutes(why),
+    ...(recent === undefined ? [] : requestRoutes(why, recent)),
     ...readinessRoutes(readiness),
     ...reloadRoutes(reloads),
     ...mirrorRoutes(parts.mirrors),

@@ -23,6 +23,8 @@ export interface RequestRecord {
   readonly router: string;
   /** Where it was asked. */
   readonly server: string;
+  /** The address that it came from, where that is known. */
+  readonly caller?: string;
   /** Epoch ms of its first byte. */
   readonly at: number;
   readonly method: string;
@@ -45,7 +47,10 @@ export interface RequestRecord {
   readonly decisions: readonly Decision[];
 }
 
-/** Asks a thread: for the records of an id, else for the last requests that did not go as they should. */
+/**
+ * Asks a thread: for the records of an id, for the last of all requests of a share of the traces, else for the last that
+ * did not go as they should.
+ */
 export interface WhyQuery {
-  readonly why: { readonly id?: string; readonly limit: number };
+  readonly why: { readonly id?: string; readonly share?: number; readonly limit: number };
 }

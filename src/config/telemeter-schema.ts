@@ -46,14 +46,14 @@ const servedKinds = {
     experimental,
   }),
   "io.l5d.influxdb": s.object({ experimental }),
+  "io.l5d.recentRequests": s.object({
+    sampleRate: s.number({ min: 0, max: 1, doc: "The share of traces that is shown at `/requests`." }),
+    capacity: s.integer({ min: 1, default: 10, doc: "How many requests are shown, the last ones; at most 1,000." }),
+    experimental,
+  }),
 };
 
 const idleKinds = {
-  "io.l5d.recentRequests": s.object({
-    sampleRate: s.number({ min: 0, max: 1, doc: "The share of requests that is kept." }),
-    capacity: s.integer({ min: 1, default: 10, doc: "How many are kept." }),
-    experimental,
-  }),
   "io.l5d.statsd": s.object({
     prefix: s.string({ default: "linkerd", doc: "Begins every name." }),
     hostname: host("127.0.0.1"),
@@ -87,8 +87,6 @@ const noTraces = "this version sends no traces";
 
 /** For each kind that is read in full and does nothing: why, after "has no effect: ". */
 const IDLE: Readonly<Record<keyof typeof idleKinds, string>> = {
-  "io.l5d.recentRequests":
-    "requests stand in an access log (`httpAccessLog`), and what became of them is told by `linkspan why`",
   "io.l5d.statsd": "metrics are read from here and not sent; Telegraf and others read `/metrics`",
   "io.l5d.tracelog": noTraces,
   "io.l5d.zipkin": noTraces,

@@ -12,9 +12,19 @@ const KEPT_TROUBLED = 1_024;
 /** The numbers of one record, by their columns. */
 const column = { high: 0, low: 1, startedAt: 2, tookMs: 3, status: 4, verdict: 5, retries: 6 } as const;
 const NUMBERS = 7;
-/** Its references, by theirs. All but the decisions live longer than any request. */
-const ref = { router: 0, server: 1, method: 2, name: 3, code: 4, address: 5, cluster: 6, decisions: 7 } as const;
-const REFS = 8;
+/** Its references, by theirs. All but the caller and the decisions live longer than any request. */
+const ref = {
+  router: 0,
+  server: 1,
+  method: 2,
+  name: 3,
+  code: 4,
+  address: 5,
+  cluster: 6,
+  decisions: 7,
+  caller: 8,
+} as const;
+const REFS = 9;
 
 /** Where a record was taken. */
 export interface RecordPlace {
@@ -69,20 +79,18 @@ export class RecentRequests {
     refs[of + ref.address] = attempted?.address;
     refs[of + ref.cluster] = attempted?.cluster.id;
     refs[of + ref.decisions] = decisions;
+    refs[of + ref.caller] = x.remoteAddress;
   }
 
   /** The newest first. */
-  view({ why: { id, limit } }: WhyQuery): readonly RequestRecord[] {
-    if (id === undefined) return this.#read(this.#troubled, limit, () => true);
-    const high = Number.parseInt(id.slice(0, 8), 16);
-    const low = Number.parseInt(id.slice(8), 16);
-    const isAsked = (numbers: Float64Array, from: number): boolean =>
-      numbers[from + column.high] === high && numbers[from + column.low] === low;
+  view({ why: { id, share, limit } }: WhyQuery): readonly RequestRecord[] {
+    if (id === undefined && share === undefined) return this.#read(this.#troubled, limit, () => true);
+    const isAsked = id === undefined ? inShare(share ?? 1) : ofTrace(id);
     const found = [this.#troubled, this.#well].flatMap((ring) => this.#read(ring, limit, isAsked));
     return found.sort((a, b) => b.at - a.at).slice(0, limit);
   }
 
-  #read(ring: Ring, limit: number, isAsked: (numbers: Float64Array, from: number) => boolean): RequestRecord[] {
+  #read(ring: Ring, limit: number, isAsked: IsAsked): RequestRecord[] {
     const found: RequestRecord[] = [];
     for (let back = 1; back <= ring.size && found.length < limit; back++) {
       const at = ring.back(back);
@@ -97,12 +105,14 @@ export class RecentRequests {
     const reference = (of: number): unknown => refs[at * REFS + of];
     const text = (of: number): string | undefined => reference(of) as string | undefined;
     const [name, code, cluster] = [text(ref.name), text(ref.code), text(ref.cluster)];
+    const caller = text(ref.caller) ?? "";
     const address = reference(ref.address) as Address | undefined;
     const decisions = (reference(ref.decisions) as readonly Decision[] | undefined) ?? [];
     return {
       id: idOf(number(column.high), number(column.low)),
       router: text(ref.router) ?? "",
       server: text(ref.server) ?? "",
+      ...(caller === "" ? {} : { caller }),
       at: this.#clock.wall() - (this.#clock.now() - startedAt),
       method: text(ref.method) ?? "",
       ...(name === undefined ? {} : { name }),
@@ -117,6 +127,20 @@ export class RecentRequests {
       decisions: decisions.map((decision) => ({ ...decision, at: decision.at - startedAt })),
     };
   }
+}
+
+/** Says of the record whose numbers begin at `from` whether it is wanted. */
+type IsAsked = (numbers: Float64Array, from: number) => boolean;
+
+function ofTrace(id: string): IsAsked {
+  const high = Number.parseInt(id.slice(0, 8), 16);
+  const low = Number.parseInt(id.slice(8), 16);
+  return (numbers, from) => numbers[from + column.high] === high && numbers[from + column.low] === low;
+}
+
+/** By the id of the trace, so that all workers and all routers tell of the same traces. */
+function inShare(share: number): IsAsked {
+  return (numbers, from) => (numbers[from + column.low] as number) >>> 0 < share * 2 ** 32;
 }
 
 /** Places that are written over, the oldest first. */

@@ -192,6 +192,25 @@ describe("telemetry", () => {
   });
 });
 
+describe("the telemeter io.l5d.recentRequests", () => {
+  it("shows the last requests, for people and as data, while it is in the file", async () => {
+    const telemetry = "telemetry:\n- {kind: io.l5d.recentRequests, sampleRate: 1.0, capacity: 2}";
+    await using site = await openSite(config("", telemetry));
+    for (const path of ["/1", "/2", "/3"]) {
+      await ask({ port: site.daemon.servers[0]?.port ?? 0, path, headers: { host: "users" } });
+    }
+    const { requests } = JSON.parse((await site.get("/requests?format=json")).body) as {
+      requests: readonly { name: string; caller: string; cluster: string; status: number }[];
+    };
+    const seen = requests.map(({ name, caller, cluster, status }) => [name, caller, cluster, status]);
+    const one = ["/svc/users", "127.0.0.1", "/#/io.l5d.fs/users", 502];
+    assert.deepEqual(seen, [one, one]);
+    assert.match((await site.get("/requests")).body, /<td>127\.0\.0\.1<\/td><td>127\.0\.0\.1\/0<\/td><td>web<\/td>/);
+    await site.reload(config(""));
+    assert.equal((await site.get("/requests")).status, 404);
+  });
+});
+
 describe("the pages of Linkerd 1", () => {
   it("tell what runs: its configuration with stars for secrets, its names, clients and watches", async () => {
     const secret = "\n- {kind: io.l5d.consul, host: 127.0.0.1, port: 1, token: s3cret}";

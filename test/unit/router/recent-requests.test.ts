@@ -28,7 +28,7 @@ function kept() {
     recent.add(x, { router: "http", server: "127.0.0.1/4140" });
   };
   const view = (id?: string, limit = 10) => recent.view({ why: { limit, ...(id === undefined ? {} : { id }) } });
-  return { slots, clock, ended, view };
+  return { slots, clock, ended, view, recent };
 }
 
 test("a request is found by the id of its trace, with what it met", () => {
@@ -83,6 +83,23 @@ test("without an id the last ones are told that did not go as they should, the n
     ["2", 200, "connect.failed", "success"],
   ]);
   assert.equal(view(undefined, 1).length, 1);
+});
+
+test("of a share of the traces the last requests are told, whatever their end and whoever sent them", () => {
+  const { ended, view, recent } = kept();
+  const well = (low: number): void => ended(low, (x) => (x.remoteAddress = "10.0.0.9"));
+  well(1);
+  ended(2 ** 31, (x) => (x.failure = failures["connect.failed"]));
+  well(3);
+  const shared = (share: number) =>
+    recent.view({ why: { share, limit: 10 } }).map(({ id, caller }) => [id.slice(-1), caller]);
+  assert.deepEqual(shared(0.5), [
+    ["3", "10.0.0.9"],
+    ["1", "10.0.0.9"],
+  ]);
+  assert.equal(shared(1).length, 3);
+  assert.deepEqual(shared(0), []);
+  assert.equal(view().length, 1);
 });
 
 test("the oldest are written over, and those in trouble are kept longer than the others", () => {
