@@ -41,12 +41,12 @@ function readSettings(text: string): Buffer | undefined {
   return new PeerSettings(false).read(payload, 0, payload.length) === 0 ? payload : undefined;
 }
 
-/** The request's fields are borrowed, and belong to a connection that ends here. */
+/** The request's fields are borrowed. What of them belongs to its connection the filters take out, as of any other. */
 function copyOf(headers: Headers): FieldList {
   const copy = new FieldList();
   for (let at = 0; at < headers.size; at++) {
     const name = lowerName(headers.name(at));
-    if (headers.dropped(at) || name === SETTINGS || name === "connection" || name === "upgrade") continue;
+    if (headers.dropped(at) || name === SETTINGS) continue;
     copy.add(name, headers.value(at), nameKind(name));
   }
   return copy;

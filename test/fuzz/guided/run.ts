@@ -101,4 +101,4 @@ async function runOne(guided: Guided, text: string): Promise<void> {
 }
 
 /** Seconds of a run in the tests: short in CI, long in `npm run long`. */
-export const guidedSeconds = (): number => (process.env["LINKSPAN_TESTS"] === "long" ? 600 : 10);
+export const guidedSeconds = (): number => (process.env["LINKSPAN_TESTS"] === "long" ? 600 : 5);

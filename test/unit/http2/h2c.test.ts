@@ -2,17 +2,19 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { HeaderList } from "../../../src/http/header-list.ts";
+import { stripHopByHop } from "../../../src/http/hygiene.ts";
 import { takeOver } from "../../../src/http2/h2c.ts";
 import { PREFACE, settings, show, Splitter } from "../../fakes/h2-frames.ts";
 import { answer, Http2ServerFixture, nextTurn } from "../../fakes/http2-server-fixture.ts";
 import { LinkedSocket } from "../../fakes/linked-sockets.ts";
 
-const head = (payload: string) => ({
+const head = (payload: string, connection = "upgrade, http2-settings") => ({
   method: "GET",
   target: "/old",
   headers: HeaderList.of([
     ["Host", "web"],
-    ["Connection", "upgrade, http2-settings"],
+    ["Connection", connection],
+    ["Upgrade", "h2c"],
     ["HTTP2-Settings", payload],
     ["X-One", "1"],
   ]),
@@ -40,6 +42,18 @@ it("the request is that of stream 1, and what comes behind it is HTTP/2", async 
     frames.filter(({ id }) => id === 1).map((frame) => show(frame).replace(/(HEADERS.*) \(.*/, "$1")),
     ["HEADERS 1 flags 4", "DATA 1 flags 0 (3)"],
     "the caller's window holds already",
+  );
+});
+
+it("what the request said of its connection alone goes no further than that of any other", () => {
+  const { site, exchanges } = new Http2ServerFixture();
+  const asked = head("", "upgrade, http2-settings, x-one");
+  assert.ok(takeOver(new LinkedSocket(), asked, Buffer.alloc(0), site, () => undefined));
+  const { headers } = exchanges[0]?.request ?? asked;
+  stripHopByHop(headers);
+  assert.deepEqual(
+    ["host", "connection", "upgrade", "http2-settings", "x-one"].map((name) => headers.get(name)),
+    ["web", undefined, undefined, undefined, undefined],
   );
 });
 
