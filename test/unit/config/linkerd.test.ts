@@ -119,3 +119,15 @@ test("a namer that says nothing of whenUnreachable means what its kind means, wh
     ["fail", "next", "fail"],
   );
 });
+
+test("the guard holds for half a minute, no source is too stale, and a memory is kept for a week, unless the file says else", async () => {
+  const usual = await read(minimal);
+  assert.deepEqual(usual.guard, { holdMs: 30_000, nameShare: 0.5, sourceShare: 0.2 });
+  assert.deepEqual([usual.maxStaleMs, usual.snapshot.keepMs], [undefined, 7 * 24 * 3_600_000]);
+  const said = await read(
+    `${minimal}guard: {hold: 0, name: 0.25, source: 1, maxStale: 2m}\nsnapshot: {path: /var/x, interval: 1s, keep: 1h}\n`,
+  );
+  assert.deepEqual(said.guard, { holdMs: 0, nameShare: 0.25, sourceShare: 1 });
+  assert.equal(said.maxStaleMs, 120_000);
+  assert.deepEqual(said.snapshot, { path: "/var/x", intervalMs: 1_000, keepMs: 3_600_000 });
+});

@@ -13,11 +13,24 @@ const recall = "test/unit/snapshot/remembering-namer.test.ts";
 const keeper = "test/unit/snapshot/snapshot-keeper.test.ts";
 const file = "test/unit/snapshot/snapshot-file.test.ts";
 const disk = "test/e2e/snapshot.test.ts";
+const explained = "test/unit/naming/show-explanation.test.ts";
+const settings =
+  "the guard holds for half a minute, no source is too stale, and a memory is kept for a week, unless the file says else";
 
 const promises: readonly (readonly [sentence: string, ...tests: (readonly [file: string, test: string])[]])[] = [
   [
     "a sign takes effect at once and is never held",
     [unit, "lets a sign take effect at once, whatever it takes, and during a hold too"],
+    ["src/testing/namer-guard-cases.ts", "holds nothing of what instances say themselves, were it all of them"],
+  ],
+  [
+    "each registry has signs of its own",
+    ["test/unit/namers/zookeeper/curator-reader.test.ts", "an instance that is not enabled is withdrawn by sign"],
+    ["test/unit/namers/zookeeper/serverset-reader.test.ts", "vectors say the weights, and take members out by a sign"],
+    [
+      "test/unit/namers/kubernetes/service-namer.test.ts",
+      "who said that it leaves may vanish, the last one too; who did not is held until a look on a fresh connection",
+    ],
   ],
   ["an error never changes a set", [recall, "is passed on as the registry says it, changes, trouble and all"]],
   ["a small loss takes effect at once", [unit, "lets a loss of up to half take effect at once"]],
@@ -59,6 +72,17 @@ const promises: readonly (readonly [sentence: string, ...tests: (readonly [file:
     [loss, "a service that was back within it was there all the time"],
   ],
   [
+    "it is believed at once when nothing of it can be connected to",
+    [unit, "believes at once when nothing of it can be connected to, or when it is released"],
+  ],
+  [
+    "the hold ends within its time",
+    [
+      "test/property/guard.test.ts",
+      "shows all that is new, loses nothing that is held but by a sign, and ends within the hold",
+    ],
+  ],
+  [
     "a fall-back takes over without a failed request",
     ["test/e2e/fallback.test.ts", "takes over without a failed request when the service dies while it is held"],
   ],
@@ -77,6 +101,21 @@ const promises: readonly (readonly [sentence: string, ...tests: (readonly [file:
     [loss, "the same loss is believed when a fresh connection shows it again"],
   ],
   [
+    "the fresh read is on a connection of its own, and of what is newest",
+    [
+      "test/unit/namers/zookeeper/node-mirror.test.ts",
+      "a fresh reader asks on a connection of its own, after a sync, and leaves none behind",
+    ],
+    [
+      "test/unit/namers/consul/service-source.test.ts",
+      "a second look is on a connection of its own, and consistent whatever the namer asks for else",
+    ],
+    [
+      "test/unit/namers/kubernetes/service-namer.test.ts",
+      "who said that it leaves may vanish, the last one too; who did not is held until a look on a fresh connection",
+    ],
+  ],
+  [
     "anything else replaces what was held",
     [unit, "lets anything else that the second look shows replace what was held"],
     [unit, "holds a loss that the second look shows and the first did not, anew"],
@@ -86,6 +125,16 @@ const promises: readonly (readonly [sentence: string, ...tests: (readonly [file:
     [operator, "believes at once what an operator releases, by its bound or its logical name, and logs the order"],
     [unit, "tells of a wipe of thousands of names in a handful of lines, and of each order by itself"],
   ],
+  [
+    "held and stale show in explanations, and on the page",
+    [explained, "the text shows shares, ages and staleness"],
+    [explained, "a loss that is not believed yet is told with its age"],
+    [
+      "test/browser/playground.test.ts",
+      "names a request as the router would, and says of a name that a loss of it is held",
+    ],
+  ],
+  ["thresholds, the hold and what is kept are settings", ["test/unit/config/linkerd.test.ts", settings]],
   [
     "an operator's order is believed at once",
     [operator, "believes at once what an operator releases, by its bound or its logical name, and logs the order"],

@@ -43,6 +43,18 @@ test("the text shows shares, ages and staleness", () => {
   assert.match(text, /3\.00 \(75\.0 %\) \/\$\/inet\/9 = \/\$\/inet\/9: 127\.0\.0\.1:9/);
 });
 
+test("a loss that is not believed yet is told with its age", () => {
+  const namer = new DialNamer();
+  const set = AddressSet.of([{ host: "10.0.0.1", port: 80, weight: 1 }]);
+  const addresses = Var.source<AddressSet>((tell) => {
+    tell(ok(set, { held: { since: 2_000, until: 32_000, lost: 3 } }));
+    return { [Symbol.dispose]: () => undefined };
+  });
+  namer.dial("x").set(ok(bound("/x", "/", addresses)));
+  const text = shown("/a => /#/n/x", "/a", [{ prefix: Path.of("n"), namer }], 5_000);
+  assert.match(text, /10\.0\.0\.1:80 \(a loss of 3 held for 3\.0 s\)/);
+});
+
 test("a rule says where it is written, and one that is longer than a line is cut", () => {
   const dtab = Dtab.read("/a => /b");
   const text = `/b => /$/inet/1 | ${"/x | ".repeat(60)}/y`;
