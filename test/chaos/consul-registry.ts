@@ -2,10 +2,12 @@
 import { eventually } from "../../src/testing/eventually.ts";
 import type { FixtureInstance } from "../../src/testing/namer-contract.ts";
 import { ConsulRegistry } from "../fakes/consul-registry.ts";
-import { type ConsulServer, startConsul } from "../servers/consul.ts";
+import { startConsulCluster } from "../servers/consul-cluster.ts";
+import { startConsul } from "../servers/consul.ts";
 import { type EmptyAnswer, httpWire } from "../servers/http-wire.ts";
 import { TroubleProxy } from "../servers/trouble-proxy.ts";
-import type { ChaosRegistry, Registered } from "./registry.ts";
+import { type Instances, Registrations } from "./registrations.ts";
+import type { ChaosRegistry, ChaosServers, Registered } from "./registry.ts";
 
 const HOST = "127.0.0.1";
 const WRITE_MS = 30_000;
@@ -17,23 +19,28 @@ const empty: EmptyAnswer = (target) => {
   return target.startsWith("/v1/health/") || target.startsWith("/v1/catalog/") ? { headers, body: "[]" } : undefined;
 };
 
-type Services = Map<string, readonly FixtureInstance[]>;
+/** What an agent and a cluster have in common. */
+interface Servers extends ChaosServers, AsyncDisposable {
+  /** Of the agent that the router asks. */
+  readonly port: number;
+  wipe(): Promise<void>;
+}
 
 class ConsulChaos implements ChaosRegistry {
   readonly base = "/#/r/dc1";
   readonly proxy: TroubleProxy;
   readonly namer: string;
-  readonly servers: ConsulServer;
+  readonly servers: Servers;
+  readonly rollingRestart: () => Promise<void>;
+  readonly #registered = new Registrations<FixtureInstance>();
   #writer: ConsulRegistry;
-  #known: Services = new Map();
-  /** What `restore` brings back. */
-  #wiped: Services = new Map();
 
-  constructor(server: ConsulServer, proxy: TroubleProxy) {
-    this.servers = server;
+  constructor(servers: Servers, proxy: TroubleProxy, roll: () => Promise<void>) {
+    this.servers = servers;
     this.proxy = proxy;
+    this.rollingRestart = roll;
     this.namer = `{kind: io.l5d.consul, prefix: /r, host: ${HOST}, port: ${proxy.port}}`;
-    this.#writer = new ConsulRegistry(server.port);
+    this.#writer = new ConsulRegistry(servers.port);
   }
 
   place(): { host: string; port: number } {
@@ -41,27 +48,20 @@ class ConsulChaos implements ChaosRegistry {
   }
 
   register(service: string, instance: Registered): Promise<void> {
-    const others = (this.#known.get(service) ?? []).filter((each) => each.id !== instance.id);
-    return this.#put(service, [...others, instance]);
+    return this.#put(service, this.#registered.add(service, instance.id, instance));
   }
 
   deregister(service: string, id: string): Promise<void> {
-    return this.#put(
-      service,
-      (this.#known.get(service) ?? []).filter((each) => each.id !== id),
-    );
+    return this.#put(service, this.#registered.remove(service, id));
   }
 
   /** Each service in one transaction. */
   async wipe(): Promise<void> {
-    this.#wiped = this.#known;
-    this.#known = new Map();
-    for (const service of this.#wiped.keys()) await this.#put(service, []);
+    for (const service of this.#registered.wipe().keys()) await this.#put(service, new Map());
   }
 
   async restore(): Promise<void> {
-    for (const [service, instances] of this.#wiped) await this.#put(service, instances);
-    this.#wiped = new Map();
+    for (const [service, instances] of this.#registered.restore()) await this.#put(service, instances);
   }
 
   /** An agent that lost its data counts from the beginning. */
@@ -69,13 +69,7 @@ class ConsulChaos implements ChaosRegistry {
     await this.servers.wipe();
     await this.servers.start();
     this.#writer = new ConsulRegistry(this.servers.port);
-    this.#wiped = this.#known;
-    this.#known = new Map();
-    await this.restore();
-  }
-
-  async rollingRestart(): Promise<void> {
-    for (let time = 0; time < 2; time++) await this.servers.restart();
+    for (const [service, instances] of this.#registered.all) await this.#put(service, instances);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,10 +78,9 @@ class ConsulChaos implements ChaosRegistry {
   }
 
   /** Tried until an agent that has just started takes it. */
-  async #put(service: string, instances: readonly FixtureInstance[]): Promise<void> {
-    this.#known.set(service, instances);
+  async #put(service: string, instances: Instances<FixtureInstance>): Promise<void> {
     const attempt = (): Promise<boolean> =>
-      this.#writer.put(service, instances).then(
+      this.#writer.put(service, [...instances.values()]).then(
         () => true,
         // What failed counts as written there: a new writer knows nothing, and writes all of it.
         () => this.#renewed(),
@@ -104,5 +97,14 @@ class ConsulChaos implements ChaosRegistry {
 /** With its data on disk, and behind a proxy. */
 export async function startConsulRegistry(): Promise<ChaosRegistry> {
   const server = await startConsul({ persistent: true });
-  return new ConsulChaos(server, await TroubleProxy.before(server.port, httpWire(empty)));
+  const roll = async (): Promise<void> => {
+    for (let time = 0; time < 2; time++) await server.restart();
+  };
+  return new ConsulChaos(server, await TroubleProxy.before(server.port, httpWire(empty)), roll);
+}
+
+/** Three servers, and the agent of a host, which the router asks through a proxy. */
+export async function startConsulClusterRegistry(): Promise<ChaosRegistry> {
+  const cluster = await startConsulCluster();
+  return new ConsulChaos(cluster, await TroubleProxy.before(cluster.port), () => cluster.rollingRestart());
 }

@@ -7,7 +7,9 @@ import { type EmptyAnswer, httpWire } from "../servers/http-wire.ts";
 import { type KubernetesServer, startKubernetes } from "../servers/kubernetes.ts";
 import type { KubeObject } from "../servers/kubernetes-admin.ts";
 import { namespaceObject, serviceObject, sliceObject } from "../servers/kubernetes-objects.ts";
+import { TcpFront } from "../servers/tcp-front.ts";
 import { TroubleProxy } from "../servers/trouble-proxy.ts";
+import { type Instances, Registrations } from "./registrations.ts";
 import type { ChaosRegistry, ChaosServers, Registered } from "./registry.ts";
 
 /** One slice has one port for all of its endpoints. */
@@ -29,8 +31,8 @@ const empty: EmptyAnswer = (target) => {
   return { body: JSON.stringify({ kind: name, apiVersion, metadata: { resourceVersion: "3" }, items: [] }) };
 };
 
-/** Of a service, by the instances' ids. */
-type Hosts = ReadonlyMap<string, string>;
+/** The host of each instance. */
+type Hosts = Instances<string>;
 
 class KubernetesChaos implements ChaosRegistry {
   readonly base = `/#/r/${NAMESPACE}/http`;
@@ -39,9 +41,7 @@ class KubernetesChaos implements ChaosRegistry {
   readonly servers: ChaosServers;
   readonly #server: KubernetesServer;
   readonly #stack: AsyncDisposableStack;
-  #known = new Map<string, Hosts>();
-  /** What `restore` brings back. */
-  #wiped = new Map<string, Hosts>();
+  readonly #registered = new Registrations<string>();
 
   constructor(server: KubernetesServer, proxy: TroubleProxy, kubeconfig: string, stack: AsyncDisposableStack) {
     this.#server = server;
@@ -63,47 +63,50 @@ class KubernetesChaos implements ChaosRegistry {
     return { host: `10.88.0.${n}`, port: PORT };
   }
 
-  async register(service: string, { id, host }: Registered): Promise<void> {
-    await this.#put(service, new Map([...(this.#known.get(service) ?? []), [id, host]]));
+  register(service: string, { id, host }: Registered): Promise<void> {
+    return this.#put(service, this.#registered.add(service, id, host));
   }
 
-  async deregister(service: string, id: string): Promise<void> {
-    const left = new Map(this.#known.get(service));
-    left.delete(id);
-    await this.#put(service, left);
+  deregister(service: string, id: string): Promise<void> {
+    return this.#put(service, this.#registered.remove(service, id));
   }
 
   async wipe(): Promise<void> {
-    this.#wiped = this.#known;
-    this.#known = new Map();
-    for (const service of this.#wiped.keys())
+    for (const service of this.#registered.wipe().keys()) {
       await this.#write(() => this.#server.admin.delete(slice(service, new Map())));
+    }
   }
 
-  async restore(): Promise<void> {
-    for (const [service, hosts] of this.#wiped) await this.#put(service, hosts);
-    this.#wiped = new Map();
+  restore(): Promise<void> {
+    return this.#putAll(this.#registered.restore());
   }
 
   /** An etcd that is put back to an earlier copy: versions are given a second time. */
   async resetIndex(): Promise<void> {
     await this.#server.wipe();
-    const known = new Map(this.#known);
     await this.#server.restore();
     await this.#server.start();
-    for (const [service, hosts] of known) await this.#put(service, hosts);
+    await this.#putAll(this.#registered.all);
   }
 
+  /** A server that is alone is started anew twice. */
   async rollingRestart(): Promise<void> {
-    for (let time = 0; time < 2; time++) await this.#server.restart();
+    const { apiServers } = this.#server;
+    for (const each of apiServers.length > 1 ? apiServers : [...apiServers, ...apiServers]) {
+      await each.kill();
+      await this.#server.start();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
 
+  async #putAll(services: ReadonlyMap<string, Hosts>): Promise<void> {
+    for (const [service, hosts] of services) await this.#put(service, hosts);
+  }
+
   async #put(service: string, hosts: Hosts): Promise<void> {
-    this.#known.set(service, hosts);
     await this.#write(() => this.#server.admin.put(serviceObject({ name: service, namespace: NAMESPACE })));
     await this.#write(() => this.#server.admin.put(slice(service, hosts)));
   }
@@ -135,6 +138,15 @@ export async function startSealedKubernetesRegistry(): Promise<ChaosRegistry> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startKubernetes({ controllers: false }));
   const proxy = stack.use(await TroubleProxy.before(server.port));
+  return await behind(proxy, server, server.caPath, stack.move());
+}
+
+/** Two of them over one etcd, behind what moves connections to one that serves, as stands before the API servers of a cluster. */
+export async function startServersOfKubernetesRegistry(): Promise<ChaosRegistry> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startKubernetes({ controllers: false, apiServers: 2 }));
+  const front = stack.use(await TcpFront.before(server.apiServers.map(({ port }) => port)));
+  const proxy = stack.use(await TroubleProxy.before(front.port));
   return await behind(proxy, server, server.caPath, stack.move());
 }
 

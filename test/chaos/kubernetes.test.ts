@@ -2,7 +2,11 @@
 import { missingForKubernetes } from "../servers/kubernetes.ts";
 import { inOwnNetwork } from "../servers/netns.ts";
 import { missingForStaticClock } from "../servers/static-clock.ts";
-import { startKubernetesRegistry, startSealedKubernetesRegistry } from "./kubernetes-registry.ts";
+import {
+  startKubernetesRegistry,
+  startSealedKubernetesRegistry,
+  startServersOfKubernetesRegistry,
+} from "./kubernetes-registry.ts";
 import { chaosSuite } from "./suite.ts";
 
 const missing = missingForKubernetes() ?? missingForStaticClock();
@@ -26,5 +30,11 @@ inOwnNetwork(import.meta.url, missing, () => {
       "is at the other end of connections that are half open",
       "answers one byte a second",
     ],
+  });
+  chaosSuite({
+    registry: "Kubernetes of two API servers",
+    missing,
+    start: startServersOfKubernetesRegistry,
+    only: ["is started anew, server by server"],
   });
 });

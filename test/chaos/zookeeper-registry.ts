@@ -9,6 +9,7 @@ import { TroubleProxy } from "../servers/trouble-proxy.ts";
 import { startEnsemble } from "../servers/zookeeper-ensemble.ts";
 import { startZooKeeper } from "../servers/zookeeper.ts";
 import { zooKeeperWire } from "../servers/zookeeper-wire.ts";
+import { type Instances, Registrations } from "./registrations.ts";
 import type { ChaosRegistry, ChaosServers, Registered } from "./registry.ts";
 
 const HOST = "127.0.0.1";
@@ -25,9 +26,6 @@ interface Servers extends ChaosServers, AsyncDisposable {
   watches(): Promise<number | undefined>;
 }
 
-/** The data of each instance by its id, by service. */
-type Services = Map<string, Map<string, Buffer>>;
-
 class ZooKeeperRegistry implements ChaosRegistry {
   readonly base = "/#/r";
   readonly proxy: TroubleProxy;
@@ -36,9 +34,8 @@ class ZooKeeperRegistry implements ChaosRegistry {
   readonly #roll: () => Promise<void>;
   readonly #sessions: SessionKey[];
   readonly #writer: ZkClient;
-  #known: Services = new Map();
-  /** What `restore` brings back. */
-  #wiped: Services = new Map();
+  /** The data of each instance's node. */
+  readonly #registered = new Registrations<Buffer>();
 
   constructor(parts: {
     servers: Servers;
@@ -66,35 +63,26 @@ class ZooKeeperRegistry implements ChaosRegistry {
   async register(service: string, instance: Registered): Promise<void> {
     const { id } = instance;
     const data = curatorJson(service, instance);
-    const known = this.#known.get(service) ?? new Map<string, Buffer>();
-    this.#known.set(service, known.set(id, data));
+    this.#registered.add(service, id, data);
     await this.#create(service, id, data);
   }
 
   async deregister(service: string, id: string): Promise<void> {
-    const known = this.#known.get(service);
-    known?.delete(id);
-    if (known?.size === 0) this.#known.delete(service);
+    this.#registered.remove(service, id);
     await this.#write("NO_NODE", () => this.#writer.delete(`${BASE}/${service}/${id}`));
   }
 
   /** In one transaction: what goes bit by bit is another story. */
   async wipe(): Promise<void> {
-    const paths = [...this.#known].flatMap(([service, instances]) => {
+    const paths = [...this.#registered.wipe()].flatMap(([service, instances]) => {
       const home = `${BASE}/${service}`;
       return [...[...instances.keys()].map((id) => `${home}/${id}`), home];
     });
     await this.#write("NO_NODE", () => this.#writer.multi(paths.map((path) => ({ kind: "delete", path }))));
-    this.#wiped = this.#known;
-    this.#known = new Map();
   }
 
-  async restore(): Promise<void> {
-    this.#known = this.#wiped;
-    this.#wiped = new Map();
-    for (const [service, instances] of this.#known) {
-      for (const [id, data] of instances) await this.#create(service, id, data);
-    }
+  restore(): Promise<void> {
+    return this.#createAll(this.#registered.restore());
   }
 
   /** As whoever knows its id and password can. */
@@ -106,8 +94,7 @@ class ZooKeeperRegistry implements ChaosRegistry {
   async resetIndex(): Promise<void> {
     await this.servers.wipe();
     await this.servers.start();
-    this.#wiped = this.#known;
-    await this.restore();
+    await this.#createAll(this.#registered.all);
   }
 
   rollingRestart(): Promise<void> {
@@ -122,6 +109,12 @@ class ZooKeeperRegistry implements ChaosRegistry {
     await this.#writer.close();
     await this.proxy[Symbol.asyncDispose]();
     await this.servers[Symbol.asyncDispose]();
+  }
+
+  async #createAll(services: ReadonlyMap<string, Instances<Buffer>>): Promise<void> {
+    for (const [service, instances] of services) {
+      for (const [id, data] of instances) await this.#create(service, id, data);
+    }
   }
 
   async #create(service: string, id: string, data: Buffer): Promise<void> {

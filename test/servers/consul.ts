@@ -26,36 +26,52 @@ export interface ConsulServerOptions {
   readonly tls?: { readonly caPath: string; readonly certPath: string; readonly keyPath: string };
   /** More of the agent's configuration. */
   readonly config?: object;
+  /** Its part in a cluster, whose data survives; alone it leads itself. */
+  readonly member?: ConsulMember;
+}
+
+export interface ConsulMember {
+  readonly name: string;
+  /** Which others hear of it at. */
+  readonly gossipPort: number;
+  /** Where it hears of the others. */
+  readonly others: readonly number[];
+  /** How many servers there are, if it is one of them. */
+  readonly servers?: number;
 }
 
 export class ConsulServer extends LocalServer {
   readonly port: number;
   /** With `tls`. */
   readonly httpsPort: number;
-  readonly #isPersistent: boolean;
+  readonly #role: readonly string[];
   readonly #token: string | undefined;
 
   constructor(ports: { http: number; https: number }, folder: string, options: ConsulServerOptions) {
     super(folder);
     this.port = ports.http;
     this.httpsPort = ports.https;
-    this.#isPersistent = options.persistent === true;
+    this.#role = roleOf(folder, options);
     this.#token = options.masterToken;
   }
 
-  /** Resolves when it leads, so that it can be written to. */
+  /** Resolves when it leads, or knows who does, so that it can be written to. */
   async start(): Promise<void> {
-    const mode = this.#isPersistent
-      ? ["-server", "-bootstrap-expect=1", `-data-dir=${join(this.folder, "data")}`]
-      : ["-dev"];
-    const args = ["agent", ...mode, "-node=here", `-config-file=${join(this.folder, "agent.json")}`];
-    this.run(programs.consul, args);
+    this.launch();
+    await this.serving();
+  }
+
+  launch(): void {
+    this.run(programs.consul, ["agent", ...this.#role, `-config-file=${join(this.folder, "agent.json")}`]);
+  }
+
+  async serving(): Promise<void> {
     await eventually(
-      `Consul leads on ${this.port}`,
+      `Consul serves on ${this.port}`,
       async () => {
         if (this.exitCode !== undefined) throw new Error(`Consul ended with code ${this.exitCode}`);
         // Its own service is the last thing that a leader writes about itself.
-        return (await this.#get("catalog/service/consul")).includes("ServiceID");
+        return (await this.get("catalog/service/consul")).includes("ServiceID");
       },
       START_MS,
     );
@@ -69,7 +85,8 @@ export class ConsulServer extends LocalServer {
     if (Math.abs(shown - offsetMs) > CLOCK_MS) throw new Error(`its clock is ${shown} ms from the true one`);
   }
 
-  async #get(path: string): Promise<string> {
+  /** The text at a path below `/v1`; empty where it does not answer well. */
+  async get(path: string): Promise<string> {
     const headers = this.#token === undefined ? {} : { "x-consul-token": this.#token };
     try {
       const answer = await fetch(`http://127.0.0.1:${this.port}/v1/${path}`, { headers });
@@ -80,9 +97,30 @@ export class ConsulServer extends LocalServer {
   }
 }
 
+function roleOf(folder: string, { persistent = false, member }: ConsulServerOptions): readonly string[] {
+  const data = `-data-dir=${join(folder, "data")}`;
+  const server = (of: number): readonly string[] => ["-server", `-bootstrap-expect=${of}`];
+  if (member) return [...(member.servers ? server(member.servers) : []), data, `-node=${member.name}`];
+  return [...(persistent ? [...server(1), data] : ["-dev"]), "-node=here"];
+}
+
 export async function startConsul(options: ConsulServerOptions = {}): Promise<ConsulServer> {
+  const consul = await makeConsul(options);
+  try {
+    await consul.start();
+  } catch (error) {
+    await consul[Symbol.asyncDispose]();
+    throw error;
+  }
+  return consul;
+}
+
+/** Its folder, and not its process. */
+export async function makeConsul(options: ConsulServerOptions): Promise<ConsulServer> {
   const folder = await mkdtemp(join(tmpdir(), "linkspan-consul-"));
-  const [http, https, server, serf] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const { member } = options;
+  const [http, https, server] = [await freePort(), await freePort(), await freePort()];
+  const serf = member?.gossipPort ?? (await freePort());
   const { masterToken, tls, config = {} } = options;
   const acl = { enabled: true, default_policy: "deny", tokens: { master: masterToken } };
   const secure = tls && { ca_file: tls.caPath, cert_file: tls.certPath, key_file: tls.keyPath };
@@ -95,15 +133,9 @@ export async function startConsul(options: ConsulServerOptions = {}): Promise<Co
     ports: { ...NO_PORTS, http, server, serf_lan: serf, ...(tls ? { https } : {}) },
     ...(masterToken === undefined ? {} : { acl }),
     ...(secure ? { ...secure, verify_incoming_https: true } : {}),
+    ...(member ? { retry_join: member.others.map((port) => `127.0.0.1:${port}`), retry_interval: "1s" } : {}),
     ...config,
   };
   await writeFile(join(folder, "agent.json"), JSON.stringify(agent));
-  const consul = new ConsulServer({ http, https }, folder, options);
-  try {
-    await consul.start();
-  } catch (error) {
-    await consul[Symbol.asyncDispose]();
-    throw error;
-  }
-  return consul;
+  return new ConsulServer({ http, https }, folder, options);
 }

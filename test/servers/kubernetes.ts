@@ -7,7 +7,8 @@ import { type TempFolder, tempFolder } from "../e2e/temp-folder.ts";
 import { type Authority, authority, type Issued } from "./certificates.ts";
 import { freePort } from "./free-port.ts";
 import { missingFor, programs } from "./installed.ts";
-import { KubernetesAdmin } from "./kubernetes-admin.ts";
+import type { KubernetesAdmin } from "./kubernetes-admin.ts";
+import { KubernetesApiServer } from "./kubernetes-api-server.ts";
 import { KubernetesProcess } from "./kubernetes-process.ts";
 import { setStaticClock } from "./static-clock.ts";
 
@@ -27,6 +28,8 @@ export function missingForKubernetes(): string | undefined {
 export interface KubernetesOptions {
   /** Which controllers run too; those that make Endpoints and EndpointSlices of pods where it is not said. */
   readonly controllers?: readonly string[] | false;
+  /** How many API servers there are over one etcd; 1 where it is not said. */
+  readonly apiServers?: number;
   /** More flags of the API server. */
   readonly flags?: readonly string[];
   /** Of its checks those that it never passes with such flags. */
@@ -44,38 +47,55 @@ export interface KubeconfigParts {
 interface Layout {
   readonly folder: TempFolder;
   readonly ca: Authority;
-  readonly ports: { readonly etcd: number; readonly peer: number; readonly api: number; readonly controllers: number };
+  readonly ports: {
+    readonly etcd: number;
+    readonly peer: number;
+    readonly apis: readonly number[];
+    readonly controllers: number;
+  };
   readonly serving: Issued;
 }
 
 /** Disposing kills everything and removes the folder. */
 export class KubernetesServer implements AsyncDisposable {
-  readonly port: number;
   readonly caPath: string;
-  /** As `admin`, who may do everything. */
-  readonly admin: KubernetesAdmin;
+  /** At least one. What is done to the API server is done to each. */
+  readonly apiServers: readonly KubernetesApiServer[];
+  readonly #first: KubernetesApiServer;
   readonly #layout: Layout;
   readonly #etcd: KubernetesProcess;
-  readonly #api: KubernetesProcess;
   readonly #controllers: KubernetesProcess | undefined;
-  readonly #failingChecks: readonly string[];
 
   constructor(layout: Layout, options: KubernetesOptions) {
     const { folder, ca, ports } = layout;
     this.#layout = layout;
-    this.#failingChecks = options.failingChecks ?? [];
-    this.port = ports.api;
     this.caPath = ca.caPath;
-    this.admin = new KubernetesAdmin(ports.api, readFileSync(ca.caPath), ADMIN_TOKEN);
     const log = (name: string): string => join(folder.path, `${name}.log`);
     this.#etcd = new KubernetesProcess(programs.etcd, etcdFlags(layout), log("etcd"));
-    this.#api = new KubernetesProcess(programs.kubernetes, apiFlags(layout, options), log("api"));
+    const { failingChecks = [] } = options;
+    const by = { ca: readFileSync(ca.caPath), token: ADMIN_TOKEN, failingChecks };
+    const apiServer = (port: number): KubernetesApiServer => {
+      const process = new KubernetesProcess(programs.kubernetes, apiFlags(layout, port, options), log(`api-${port}`));
+      return new KubernetesApiServer(port, process, by);
+    };
+    this.#first = apiServer(firstOf(ports.apis));
+    this.apiServers = [this.#first, ...ports.apis.slice(1).map(apiServer)];
     const manager = join(folder.path, "kube-controller-manager");
     const { controllers = CONTROLLERS } = options;
     this.#controllers =
       controllers === false
         ? undefined
         : new KubernetesProcess(manager, controllerFlags(layout, controllers), log("controllers"));
+  }
+
+  /** Of the first API server. */
+  get port(): number {
+    return this.#first.port;
+  }
+
+  /** As `admin`, who may do everything, at the first API server. */
+  get admin(): KubernetesAdmin {
+    return this.#first.admin;
   }
 
   get url(): string {
@@ -90,19 +110,21 @@ export class KubernetesServer implements AsyncDisposable {
   /** Starts what does not run; resolves when the API server is ready. */
   async start(): Promise<void> {
     this.#etcd.start();
-    this.#api.start();
-    const ready = (): Promise<boolean> => {
-      if (!this.#api.isRunning) throw new Error(`the API server ended: ${this.#api.log}`);
-      if (!this.#etcd.isRunning) throw new Error(`etcd ended: ${this.#etcd.log}`);
-      return this.admin.isReady(this.#failingChecks);
-    };
-    await eventually(`the API server is ready on ${this.port}`, ready, START_MS);
+    // One after the other: the first makes what all of them find.
+    for (const each of this.apiServers) {
+      each.start();
+      const ready = (): Promise<boolean> => {
+        if (!this.#etcd.isRunning) throw new Error(`etcd ended: ${this.#etcd.log}`);
+        return each.isReady();
+      };
+      await eventually(`the API server is ready on ${each.port}`, ready, START_MS);
+    }
     this.#controllers?.start();
   }
 
   /** The API server alone, without a word to its callers. */
-  kill(): Promise<void> {
-    return this.#api.kill();
+  async kill(): Promise<void> {
+    await Promise.all(this.apiServers.map((each) => each.kill()));
   }
 
   /** With the same data. */
@@ -119,16 +141,16 @@ export class KubernetesServer implements AsyncDisposable {
 
   /** The API server stands still, its sockets stay. */
   freeze(): void {
-    this.#api.freeze();
+    for (const each of this.apiServers) each.freeze();
   }
 
   thaw(): void {
-    this.#api.thaw();
+    for (const each of this.apiServers) each.thaw();
   }
 
   /** The wall clocks of the API server and of etcd are so far from the true one until they are started anew; ms, may be negative. */
   async setClock(offsetMs: number): Promise<void> {
-    for (const { pid } of [this.#etcd, this.#api]) await setStaticClock(pid, offsetMs);
+    for (const { pid } of [this.#etcd, ...this.apiServers]) await setStaticClock(pid, offsetMs);
   }
 
   /** Ends all of it and puts its data aside; `start` begins with nothing. */
@@ -160,13 +182,13 @@ export class KubernetesServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#killAll();
-    await this.admin[Symbol.asyncDispose]();
+    for (const each of this.apiServers) await each[Symbol.asyncDispose]();
     this.#layout.folder[Symbol.dispose]();
     this.#layout.ca[Symbol.dispose]();
   }
 
   async #killAll(): Promise<void> {
-    await Promise.all([this.#controllers?.kill(), this.#api.kill()]);
+    await Promise.all([this.#controllers?.kill(), this.kill()]);
     await this.#etcd.kill();
   }
 
@@ -182,7 +204,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const ports = {
     etcd: await freePort(),
     peer: await freePort(),
-    api: await freePort(),
+    apis: await freePorts(options.apiServers ?? 1),
     controllers: await freePort(),
   };
   const folder = tempFolder();
@@ -203,13 +225,28 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   return server;
 }
 
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+}
+
+function firstOf(ports: readonly number[]): number {
+  const [first] = ports;
+  if (first === undefined) throw new Error("a cluster has an API server");
+  return first;
+}
+
 function writeFiles({ folder, ca, ports }: Layout): void {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   writeFileSync(join(folder.path, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
   writeFileSync(join(folder.path, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
   writeFileSync(join(folder.path, "tokens.csv"), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
   symlinkSync(programs.kubernetes, join(folder.path, "kube-controller-manager"));
-  writeFileSync(join(folder.path, "admin.kubeconfig"), kubeconfigText(ports.api, ca.caPath, { token: ADMIN_TOKEN }));
+  writeFileSync(
+    join(folder.path, "admin.kubeconfig"),
+    kubeconfigText(firstOf(ports.apis), ca.caPath, { token: ADMIN_TOKEN }),
+  );
 }
 
 function kubeconfigText(port: number, caPath: string, user: object): string {
@@ -235,13 +272,14 @@ function etcdFlags({ folder, ports }: Layout): readonly string[] {
   ];
 }
 
-function apiFlags({ folder, ca, ports, serving }: Layout, { flags = [] }: KubernetesOptions): readonly string[] {
+function apiFlags(layout: Layout, port: number, { flags = [] }: KubernetesOptions): readonly string[] {
+  const { folder, ca, ports, serving } = layout;
   const file = (name: string): string => join(folder.path, name);
   return [
     `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
     "--bind-address=127.0.0.1",
     "--advertise-address=10.255.0.1",
-    `--secure-port=${ports.api}`,
+    `--secure-port=${port}`,
     `--cert-dir=${file("certificates")}`,
     `--tls-cert-file=${serving.certPath}`,
     `--tls-private-key-file=${serving.keyPath}`,
