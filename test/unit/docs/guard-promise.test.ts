@@ -1,9 +1,6 @@
 // Each sentence of what the guard, readiness and the snapshot promise, and the tests that hold it.
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-
-const root = new URL("../../../", import.meta.url).pathname;
+import { assertHeld, type Promised } from "./promise.ts";
 
 const unit = "test/unit/base/guard.test.ts";
 const loss = "test/e2e/mass-loss.test.ts";
@@ -17,7 +14,7 @@ const explained = "test/unit/naming/show-explanation.test.ts";
 const settings =
   "the guard holds for half a minute, no source is too stale, and a memory is kept for a week, unless the file says else";
 
-const promises: readonly (readonly [sentence: string, ...tests: (readonly [file: string, test: string])[]])[] = [
+const promises: readonly Promised[] = [
   [
     "a sign takes effect at once and is never held",
     [unit, "lets a sign take effect at once, whatever it takes, and during a hold too"],
@@ -176,11 +173,4 @@ const promises: readonly (readonly [sentence: string, ...tests: (readonly [file:
   ],
 ];
 
-test("every sentence of the promise has tests, and they are there", () => {
-  for (const [sentence, ...tests] of promises) {
-    assert.ok(tests.length > 0, sentence);
-    for (const [name, title] of tests) {
-      assert.ok(readFileSync(`${root}${name}`, "utf8").includes(`"${title}"`), `${sentence}: ${name}: ${title}`);
-    }
-  }
-});
+test("every sentence of the promise has tests, and they are there", () => assertHeld(promises));
