@@ -27,4 +27,4 @@ const over =
 
 // Neither has a field for whatever an instance says of itself elsewhere.
 announcerContract("io.l5d.curator", over(plainCurator), { without: ["meta"] });
-announcerContract("io.l5d.serversets", over(plainServerset), { without: ["meta", "payload"] });
+announcerContract("io.l5d.serversets", over(plainServerset), { without: ["payload"] });

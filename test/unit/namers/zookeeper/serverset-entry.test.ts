@@ -47,3 +47,25 @@ test("an instance that has only a TLS port is called there, and one without any 
   assert.throws(() => entries.write(portless, mark, around), EntryRefused);
   assert.throws(() => written({ host: "" }), EntryRefused);
 });
+
+test("what an instance says of itself is carried, but for what a reader finds out by itself", () => {
+  const meta = { version: "7", shard: "4", node: "member_0000000001", status: "ALIVE", zone: "c", linkspan: "x" };
+  const text = written({ zone: "b", meta });
+  const { metadata } = JSON.parse(text) as { readonly metadata: Readonly<Record<string, string>> };
+  assert.deepEqual(Object.keys(metadata), ["version", "zone", "linkspan"]);
+  assert.equal(metadata["zone"], "b");
+  assert.equal(serversetEntries(0).read(Buffer.from(text), "member_0000000007").instance.meta?.["version"], "7");
+});
+
+test("so much is carried that readers of thousands of members bear it, and always the same", () => {
+  const meta = { b: "x".repeat(3_000), a: "y".repeat(3_000), c: "z" };
+  const { metadata } = JSON.parse(written({ meta })) as { readonly metadata: object };
+  assert.deepEqual(Object.keys(metadata), ["a", "c", "linkspan"]);
+});
+
+test("a TLS port beside the plain one is the additional endpoint `https`, and is read back", () => {
+  const text = written({ tlsPort: 8443 });
+  assert.ok(text.includes('"additionalEndpoints":{"https":{"host":"10.0.0.1","port":8443}}'));
+  const { port, tlsPort } = serversetEntries(0).read(Buffer.from(text), "member_0000000007").instance;
+  assert.deepEqual([port, tlsPort], [8080, 8443]);
+});
