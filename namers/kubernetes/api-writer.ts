@@ -1,10 +1,9 @@
 /** Writes objects to an API server: bounded in number and time, with back-off where the server has too much to do. */
-import { Backoff, type Clock, type HttpAnswer, type Random, sleep } from "linkspan/plugin";
+import { Backoff, type Clock, type HttpAnswer, type Random, sleep, within } from "linkspan/plugin";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiError, refusalOf } from "./api-error.ts";
 import type { ApiPlace } from "./api-place.ts";
 import { type ApiObject, fieldsOf } from "./json-fields.ts";
-import { within } from "./time-limit.ts";
 import { Turns } from "./turns.ts";
 
 /** More at once would only wait in the API server. */

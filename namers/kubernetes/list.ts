@@ -1,10 +1,9 @@
 /** Reads all objects of a place, in pages, as they are now. */
-import type { Clock } from "linkspan/plugin";
+import { type Clock, within } from "linkspan/plugin";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiError } from "./api-error.ts";
 import { type ApiPlace, ask, whatOf } from "./api-place.ts";
 import { type ApiObject, fieldsOf, isFields, textOf } from "./json-fields.ts";
-import { within } from "./time-limit.ts";
 
 const PAGE_OBJECTS = 500;
 const MAX_PAGE_BYTES = 128 * 1024 * 1024;

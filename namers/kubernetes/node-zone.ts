@@ -1,9 +1,8 @@
 /** In which zone the node of this pod is: what the label of the node says. */
-import { Backoff, type PluginContext, sleep } from "linkspan/plugin";
+import { Backoff, type PluginContext, sleep, within } from "linkspan/plugin";
 import type { OpenAccess } from "./api-access.ts";
 import { type ApiPlace, ask, whatOf } from "./api-place.ts";
 import { fieldsOf, textOf } from "./json-fields.ts";
-import { within } from "./time-limit.ts";
 
 const LABEL = "topology.kubernetes.io/zone";
 const MAX_NODE_BYTES = 8 * 1024 * 1024;

@@ -8,6 +8,7 @@ import {
   type PluginContext,
   type Standing,
   type Var,
+  within,
 } from "linkspan/plugin";
 import { AnnouncedTarget, type AnnouncedTargetOptions, type Wanted } from "./announced-target.ts";
 import type { WriteTerms } from "./api-writer.ts";
@@ -15,7 +16,6 @@ import type { LeaseCandidate } from "./lease-candidate.ts";
 import { leaseVar } from "./lease-vars.ts";
 import { findPlace, type PlacedInstance, placeAt, type Unplaceable } from "./placed-instance.ts";
 import { idInKey } from "./target-view.ts";
-import { within } from "./time-limit.ts";
 import { Turns } from "./turns.ts";
 
 /** Thousands may end at once, and wait for each other. */

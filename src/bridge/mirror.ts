@@ -1,4 +1,5 @@
 /** One namer joined to one announcer for a selected set of names. */
+import { soonAborted } from "../base/within.ts";
 import { showSource } from "../config/mirror-schema.ts";
 import type { Election } from "../naming/announcer.ts";
 import { comparedIn } from "./compared-names.ts";
@@ -17,7 +18,6 @@ import { planOf, termStatus } from "./mirror-view.ts";
 import { withdrawAll } from "./mirror-withdrawal.ts";
 import type { MirroredName } from "./mirrored-name.ts";
 import { otherLeader } from "./other-leader.ts";
-import { soonAborted } from "./soon-aborted.ts";
 
 /** A plan is made of what is known after so many times what one call may take. */
 const PLAN_PATIENCE = 2;
@@ -206,7 +206,7 @@ export class Mirror implements AsyncDisposable {
 
   async #looked<T>(signal: AbortSignal, read: (term: MirrorTerm) => T): Promise<T> {
     if (this.#term) return read(this.#term);
-    using patience = soonAborted(this.#parts.clock, PLAN_PATIENCE * this.#rules.timeoutMs, signal);
+    using patience = soonAborted({ clock: this.#parts.clock, ms: PLAN_PATIENCE * this.#rules.timeoutMs, signal });
     const term = this.#newTerm("plan");
     term.start();
     const isKnown = ({ trouble, isQuiet }: MirroredName): boolean => isQuiet || trouble.failures > 0;
