@@ -1,6 +1,6 @@
 /** Gathers what one connection sends in a turn, so that it leaves in one write. */
 import type { Socket } from "node:net";
-import { outputTurn, type TurnEnd } from "./output-turn.ts";
+import { outputTurn, type TurnEnd } from "../base/output-turn.ts";
 import { slabs } from "./slabs.ts";
 
 /** Of this length and less, what the system does not take at once is copied, and its slab used again. */

@@ -1,7 +1,7 @@
 /** Tests of what is done at the end of a turn. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { OutputTurn } from "../../../src/http2/output-turn.ts";
+import { OutputTurn } from "../../../src/base/output-turn.ts";
 import { nextTurn } from "../../fakes/http2-server-fixture.ts";
 
 it("everybody who asked is called once, in order, and whoever asks meanwhile in the next turn", async () => {
