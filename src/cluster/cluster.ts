@@ -13,10 +13,10 @@ import type { ClusterKit } from "./cluster-kit.ts";
 import type { ClusterCounts } from "./cluster-series.ts";
 import { type ClusterView, stateView } from "./cluster-view.ts";
 import { DrainingEndpoints } from "./draining-endpoints.ts";
-import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { askFor } from "./filters/rewrite-host.ts";
 import { EndpointChecks, type WatchHealth } from "./endpoint-checks.ts";
-import { survivingEndpoints } from "./surviving-endpoints.ts";
+import { Endpoints, type EndpointsHost } from "./endpoints.ts";
 import { untried } from "./untried.ts";
 import { WaitLine } from "./wait-line.ts";
 
@@ -29,13 +29,13 @@ export interface ClusterParts {
 }
 
 /** The last Service of the cluster tier; set `prev`, then `start` it. Whoever made it closes it. */
-export class Cluster implements Service, EndpointHost, AsyncDisposable {
+export class Cluster implements Service, EndpointsHost, AsyncDisposable {
   readonly id: string;
   /** Where exchanges that end here answer to. */
   prev!: Responder;
   readonly kit: ClusterKit;
   readonly addresses = new Following<AddressSet>(this);
-  readonly #balancer: Balancer;
+  readonly balancer: Balancer;
   readonly #counts: ClusterCounts | undefined;
   readonly #checks: EndpointChecks | undefined;
   /** There while somebody waits for the first set. */
@@ -44,8 +44,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   #draining: DrainingEndpoints | undefined;
   #state: State<AddressSet> = pending;
   #set: AddressSet | undefined;
-  #endpoints: readonly Endpoint[] = [];
-  #open = 0;
+  readonly #endpoints = new Endpoints(this);
   #version = 0;
   #unreachableToldAt = 0;
   #goneAt = 0;
@@ -54,11 +53,11 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   constructor({ id, balancer, counts, watchHealth }: ClusterParts, kit: ClusterKit) {
     this.id = id;
     this.kit = kit;
-    this.#balancer = balancer;
+    this.balancer = balancer;
     this.#counts = counts;
     // Of tens of thousands without checks, none keeps a function for them.
     if (watchHealth === undefined) return;
-    this.#checks = new EndpointChecks(watchHealth, () => this.#endpoints.forEach((endpoint) => endpoint.changed()));
+    this.#checks = new EndpointChecks(watchHealth, () => this.#endpoints.all.forEach((endpoint) => endpoint.changed()));
   }
 
   /** Begins to follow the addresses. */
@@ -69,8 +68,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   /** Open where an endpoint is; busy where there are some, or nobody knows yet; closed where there are none. */
   get status(): Status {
-    if (this.#open > 0) return "open";
-    return this.#endpoints.length > 0 || this.#state.tag === "pending" ? "busy" : "closed";
+    if (this.#endpoints.open > 0) return "open";
+    return this.#endpoints.size > 0 || this.#state.tag === "pending" ? "busy" : "closed";
   }
 
   /** Whether its registry had lost these endpoints, and none of them accepts connections: the name is being bound anew. */
@@ -78,13 +77,14 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     return this.#goneAt > 0 && this.#goneAt === this.#version;
   }
 
+  /** None while it rests. */
   get endpoints(): readonly Endpoint[] {
-    return this.#endpoints;
+    return this.#endpoints.all;
   }
 
-  /** Whether so few endpoints are open that all are used. */
-  get isPanicking(): boolean {
-    return this.#balancer.offered === "panic";
+  /** How many endpoints are open. */
+  get open(): number {
+    return this.#endpoints.open;
   }
 
   /** Of the set as a whole, such as `authority`. */
@@ -94,7 +94,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   /** Exchanges here now, parked ones included. */
   get outstanding(): number {
-    return this.#endpoints.reduce((sum, endpoint) => sum + endpoint.outstanding, this.parked);
+    return this.endpoints.reduce((sum, endpoint) => sum + endpoint.outstanding, this.parked);
   }
 
   /** Exchanges that wait for the first set of addresses. */
@@ -104,8 +104,9 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   dispatch(x: Exchange): void {
     const now = this.kit.clock.now();
-    const picked = this.#endpoints.length === 0 ? undefined : this.#balancer.pick(x, now);
-    if (picked === undefined) return this.#unready(x);
+    const picked = this.#endpoints.all.length === 0 ? undefined : this.balancer.pick(x, now);
+    if (picked === undefined) return this.#unready(x, now);
+    this.#endpoints.wereCalled = true;
     askFor(this.meta["authority"], x, this.kit.slots);
     if (x.values[this.kit.slots.endpoint] === undefined) (picked as Endpoint).dispatch(x, now);
     else this.#again(x, picked as Endpoint, now).dispatch(x, now);
@@ -128,9 +129,8 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   statusChanged(endpoint: Endpoint, before: Status): void {
-    if (before === "open") this.#open--;
-    else if (endpoint.status === "open") this.#open++;
-    this.#balancer.statusChanged?.();
+    this.#endpoints.statusChanged(endpoint, before);
+    this.balancer.statusChanged?.();
     // It was told of when it was taken out; the next news is whether it is well again.
     if (endpoint.isProbed) return;
     const fields = { cluster: this.id, endpoint: endpoint.key, reason: endpoint.reason };
@@ -139,10 +139,10 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   connectFailed(): void {
-    this.#balancer.statusChanged?.();
+    this.balancer.statusChanged?.();
     const { onUnreachable } = this.kit;
     if (onUnreachable === undefined || this.#unreachableToldAt === this.#version) return;
-    if (!this.#endpoints.every((endpoint) => endpoint.lost)) return;
+    if (!this.endpoints.every((endpoint) => endpoint.lost)) return;
     this.#unreachableToldAt = this.#version;
     const version = this.#version;
     if (onUnreachable(this.id)) this.#goneAt = version;
@@ -150,8 +150,9 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
 
   view(): ClusterView {
     const now = this.kit.clock.now();
-    const { offered = "all" } = this.#balancer;
-    const shareOf = this.#balancer.shares?.(now) ?? (() => 1);
+    this.#endpoints.wake(now);
+    const { offered = "all" } = this.balancer;
+    const shareOf = this.balancer.shares?.(now) ?? (() => 1);
     return {
       id: this.id,
       status: this.status,
@@ -160,7 +161,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
       version: this.#version,
       parked: this.parked,
       draining: this.#draining?.size ?? 0,
-      endpoints: this.#endpoints.map((endpoint) => endpoint.view(now, shareOf(endpoint))),
+      endpoints: this.endpoints.map((endpoint) => endpoint.view(now, shareOf(endpoint))),
     };
   }
 
@@ -178,7 +179,13 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     return this.close();
   }
 
-  #unready(x: Exchange): void {
+  /** Called every few seconds: endpoints that nobody called meanwhile rest until somebody does. */
+  rest(): void {
+    if (this.#checks === undefined) this.#endpoints.rest();
+  }
+
+  #unready(x: Exchange, now: number): void {
+    if (this.#endpoints.wake(now)) return this.dispatch(x);
     if (this.#closed) return fail(this, x, failures["name.unavailable"]);
     if (this.#state.tag === "failed") return fail(this, x, unavailable(this.id, this.#state.cause));
     if (this.#state.tag === "ok") return fail(this, x, failures["cluster.empty"]);
@@ -188,7 +195,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
   }
 
   newLoad(now: number, endpoint?: Endpoint): Load {
-    return this.#balancer.newLoad(now, endpoint);
+    return this.balancer.newLoad(now, endpoint);
   }
 
   #again(x: Exchange, drawn: Endpoint, now: number): Endpoint {
@@ -196,7 +203,7 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     const tried = (x.values[slots.tried] as Endpoint[] | undefined) ?? [];
     tried.push(x.values[slots.endpoint] as Endpoint);
     x.values[slots.tried] = tried;
-    return untried(tried, drawn, () => this.#balancer.pick(x, now) as Endpoint, this.#endpoints, random);
+    return untried(tried, drawn, () => this.balancer.pick(x, now) as Endpoint, this.endpoints, random);
   }
 
   /** Of its addresses. */
@@ -218,24 +225,17 @@ export class Cluster implements Service, EndpointHost, AsyncDisposable {
     if (line?.size === 0) this.#line = undefined;
   }
 
-  /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   #replace(addresses: readonly Address[], drainMs: number): void {
-    const at = this.kit.clock.now();
-    const before = this.#endpoints.length;
+    const before = this.#endpoints.size;
     let added = 0;
-    let arrival: Arrival | undefined;
-    this.#endpoints = survivingEndpoints(this.#endpoints, addresses, {
+    this.#endpoints.replace(addresses, this.kit.clock.now(), {
       added: (address) => {
         added++;
-        arrival ??= { host: this, at, load: this.newLoad(at) };
         this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
-        return new Endpoint(address, arrival);
       },
       removed: (endpoint) => this.#drain(endpoint, drainMs),
     });
-    this.#counts?.replaced(added, before + added - this.#endpoints.length);
-    this.#open = this.#endpoints.filter((endpoint) => endpoint.status === "open").length;
-    this.#balancer.update(this.#endpoints);
+    this.#counts?.replaced(added, before + added - addresses.length);
     if (!this.#closed) this.#checks?.follow(addresses);
   }
 

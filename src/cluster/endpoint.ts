@@ -6,7 +6,7 @@ import type { Status } from "../http/transport.ts";
 import type { AccrualCounts, AccrualEvent } from "./accrual.ts";
 import type { Candidate, Load } from "./balancer.ts";
 import type { EndpointView } from "./cluster-view.ts";
-import { Equipment, type EquipmentHost, type EquipmentKit } from "./equipment.ts";
+import { Equipment, type EquipmentHost, type EquipmentKit, type Past } from "./equipment.ts";
 
 /** What is shown of the accrual of an endpoint that was never called. */
 const UNCALLED = { state: "alive", removals: 0, revivals: 0, probes: 0, outUntil: undefined } as const;
@@ -27,12 +27,14 @@ export interface Arrival {
   readonly at: number;
   /** Of an endpoint that was never called. */
   readonly load: Load;
+  /** Of one that was, and rests. */
+  readonly past?: Past;
 }
 
 export class Endpoint implements Candidate, EquipmentHost {
   address: Address;
   status: Status = "open";
-  readonly #arrival: Arrival;
+  #arrival: Arrival;
   #equipment: Equipment | undefined;
 
   constructor(address: Address, arrival: Arrival) {
@@ -93,11 +95,28 @@ export class Endpoint implements Candidate, EquipmentHost {
     return state === "probe-open" || state === "probe-closed";
   }
 
+  /** Whether it was ever called. */
+  get wasCalled(): boolean {
+    return this.#equipment !== undefined || this.#arrival.past !== undefined;
+  }
+
+  /** Whether nothing is under way, and nothing is known of it that the next request would have to know. */
+  get canRest(): boolean {
+    return this.status === "open" && (this.#equipment?.canRest ?? true);
+  }
+
+  /** Lets go of what it takes to be called, until it is. */
+  rest(): void {
+    if (this.#equipment === undefined) return;
+    this.#arrival = { ...this.#arrival, past: this.#equipment.past };
+    this.#equipment = undefined;
+  }
+
   dispatch(x: Exchange, now: number): void {
-    const { host, at } = this.#arrival;
+    const { host, at, past } = this.#arrival;
     let equipment = this.#equipment;
     if (equipment === undefined) {
-      equipment = new Equipment(host.kit, host.newLoad(at, this), at, this);
+      equipment = new Equipment(host.kit, host.newLoad(at, this), at, this, past);
       this.#equipment = equipment;
       // Called although it has left: the pool refuses what comes.
       if (this.status === "closed") void equipment.drain(0);
@@ -141,7 +160,7 @@ export class Endpoint implements Candidate, EquipmentHost {
   /** `share`: as its balancer has it. */
   view(now: number, share = 1): EndpointView {
     const { status, reason } = this;
-    const { requests = 0, failures = 0, latencyMs = 0 } = this.#equipment ?? {};
+    const { requests = 0, failures = 0, latencyMs = 0 } = this.#equipment ?? this.#arrival.past ?? {};
     const { state, removals, revivals, probes, outUntil } = this.#equipment?.accrual ?? UNCALLED;
     const health = this.#arrival.host.healthOf(this);
     const out = outUntil === undefined ? {} : { outForMs: Math.max(0, outUntil - now) };

@@ -33,6 +33,13 @@ export interface EquipmentHost extends AccrualCounts {
   connectFailed(): void;
 }
 
+/** What people are shown of what it did, when it rests and after that. */
+export interface Past {
+  readonly requests: number;
+  readonly failures: number;
+  readonly latencyMs: number;
+}
+
 interface Draining {
   /** Nothing is in flight any more, or time is up. */
   readonly done: () => void;
@@ -41,7 +48,7 @@ interface Draining {
   timer: Disposable | undefined;
 }
 
-/** Made at an endpoint's first request: most of a large registry's are never called, and go without it. */
+/** Made at an endpoint's first request, and its first after a rest: most of a large registry's are never called. */
 export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
   outstanding = 0;
   requests = 0;
@@ -55,15 +62,32 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
   readonly #kit: EquipmentKit;
   readonly #host: EquipmentHost;
   #isTimed = false;
+  #hasFailedLast = false;
   #draining: Draining | undefined;
 
   /** `bornAt` is when the endpoint came. */
-  constructor(kit: EquipmentKit, load: Load, bornAt: number, host: EquipmentHost) {
+  constructor(kit: EquipmentKit, load: Load, bornAt: number, host: EquipmentHost, past?: Past) {
     this.#kit = kit;
     this.#host = host;
     this.load = load;
     this.accrual = new Accrual(kit.accrual.create(bornAt), kit.clock, this);
     this.pool = new Pool(kit, this);
+    if (past === undefined) return;
+    this.requests = past.requests;
+    this.failures = past.failures;
+    this.latencyMs = past.latencyMs;
+    this.#isTimed = true;
+  }
+
+  get past(): Past {
+    const { requests, failures, latencyMs } = this;
+    return { requests, failures, latencyMs };
+  }
+
+  /** Whether nothing is under way, no connection is open, and the last that is known of it is good. */
+  get canRest(): boolean {
+    if (this.outstanding > 0 || this.#draining !== undefined || !this.pool.isEmpty) return false;
+    return !this.#hasFailedLast && !this.lost && this.accrual.removals === 0;
   }
 
   get address(): Address {
@@ -131,6 +155,7 @@ export class Equipment implements PoolHost, AccrualHost, ReachabilityHost {
     const tookMs = firstByteAt - (numbers[slots.startedAt] as number);
     const wasFailure = numbers[slots.outcome] === Outcome.failure;
     if (wasFailure) this.failures++;
+    this.#hasFailedLast = wasFailure;
     this.outstanding--;
     this.latencyMs = this.#isTimed ? this.latencyMs + (tookMs - this.latencyMs) * LATENCY_SHARE : tookMs;
     this.#isTimed = true;

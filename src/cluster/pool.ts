@@ -46,6 +46,9 @@ export class Pool implements ConnectionOwner, DialEnd {
   get open(): number {
     return this.#slots?.size ?? 0;
   }
+  get isEmpty(): boolean {
+    return this.open === 0 && this.#dialling === 0 && this.waiting === 0;
+  }
   get idle(): number {
     let idle = 0;
     for (const slot of this.#slots?.values() ?? []) if (slot.inFlight === 0) idle++;

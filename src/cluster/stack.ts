@@ -149,7 +149,7 @@ class OpenTier implements ClusterTier, GaugeSource, ClusterCounts {
       case Shown.pending:
         return this.#stats.pending;
       case Shown.openEndpoints:
-        return this.#sum((each) => (each.status === "open" ? 1 : 0));
+        return this.cluster.open;
       case Shown.busyEndpoints:
         return this.#sum((each) => (each.status === "busy" ? 1 : 0));
       case Shown.openConnections:
@@ -169,7 +169,7 @@ class OpenTier implements ClusterTier, GaugeSource, ClusterCounts {
       case Shown.outByChecks:
         return this.#sum((each) => (each.outBy === "checks" ? 1 : 0));
       case Shown.panic:
-        return this.cluster.isPanicking ? 1 : 0;
+        return this.cluster.balancer.offered === "panic" ? 1 : 0;
       case Shown.budget:
         return this.#budget?.balance ?? 0;
       default:

@@ -1,0 +1,99 @@
+/** The endpoints of a cluster, as its newest set has them. While nobody calls, nothing is kept of those that never were. */
+import type { Address } from "../base/address.ts";
+import type { Status } from "../http/transport.ts";
+import type { Balancer } from "./balancer.ts";
+import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
+import { type ChangedEndpoints, survivingEndpoints } from "./surviving-endpoints.ts";
+
+/** Their cluster. */
+export interface EndpointsHost extends EndpointHost {
+  readonly balancer: Balancer;
+  newLoad(now: number, endpoint?: Endpoint): Arrival["load"];
+}
+
+/** Hears of each that is new before it is there, and of each that has left. */
+export interface EndpointsListener extends Pick<ChangedEndpoints, "removed"> {
+  added(address: Address): void;
+}
+
+const NONE: readonly Endpoint[] = [];
+/** Of more than that, it would take the request that wakes them too long. */
+const MOST_RESTING = 100;
+
+export class Endpoints {
+  /** Empty while they rest. */
+  all = NONE;
+  /** How many are open; those that rest are. */
+  open = 0;
+  /** Since the last time that they were to rest. */
+  wereCalled = false;
+  readonly #host: EndpointsHost;
+  #addresses: readonly Address[] = [];
+  /** While they rest: those that were called once. */
+  #resting: readonly Endpoint[] | undefined;
+
+  constructor(host: EndpointsHost) {
+    this.#host = host;
+  }
+
+  get size(): number {
+    return this.#addresses.length;
+  }
+
+  /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
+  replace(addresses: readonly Address[], at: number, { added, removed }: EndpointsListener): void {
+    this.wake(at);
+    this.#addresses = addresses;
+    const newEndpoint = this.#maker(at);
+    this.all = survivingEndpoints(this.all, addresses, {
+      removed,
+      added(address) {
+        added(address);
+        return newEndpoint(address);
+      },
+    });
+    this.open = this.all.filter((endpoint) => endpoint.status === "open").length;
+    this.#host.balancer.update(this.all);
+  }
+
+  statusChanged({ status }: Endpoint, before: Status): void {
+    if (before === "open") this.open--;
+    else if (status === "open") this.open++;
+  }
+
+  /**
+   * Where nobody has called since this was asked last, and nothing is known that the next request would have to know. What
+   * was counted of those that were called stays.
+   */
+  rest(): void {
+    const { all, wereCalled } = this;
+    this.wereCalled = false;
+    if (wereCalled || all.length === 0 || all.length > MOST_RESTING) return;
+    if ((this.#host.balancer.offered ?? "all") !== "all" || !all.every((endpoint) => endpoint.canRest)) return;
+    this.#resting = all.filter((endpoint) => endpoint.wasCalled);
+    for (const endpoint of this.#resting) endpoint.rest();
+    this.all = NONE;
+    this.#host.balancer.update(NONE);
+  }
+
+  /** Somebody calls, or looks. False where they did not rest. */
+  wake(at: number): boolean {
+    if (this.#resting === undefined) return false;
+    this.all = survivingEndpoints(this.#resting, this.#addresses, {
+      added: this.#maker(at),
+      removed: () => undefined,
+    });
+    this.#resting = undefined;
+    this.#host.balancer.update(this.all);
+    return true;
+  }
+
+  /** All that come at one time share what they have in common. */
+  #maker(at: number): ChangedEndpoints["added"] {
+    let arrival: Arrival | undefined;
+    return (address) => {
+      arrival ??= { host: this.#host, at, load: this.#host.newLoad(at) };
+      return new Endpoint(address, arrival);
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AccrualPolicyFactory } from "../../../src/cluster/accrual-policy.ts";
+import { turn } from "../../../src/testing/index.ts";
+import { type BenchOptions, clusterBench } from "../../fakes/cluster-bench.ts";
+
+/** A cluster that was called once, and whose connection is closed again where that is said. */
+async function calledOnce(status: number, end: "closed" | "open", options: BenchOptions = {}) {
+  const bench = clusterBench(options);
+  const { source, send, transport, clock } = bench;
+  source.at(80, 81, 82);
+  const x = send();
+  await turn();
+  clock.advance(20);
+  const connection = transport.of(x);
+  connection.reply(x, status);
+  if (end === "closed") await connection[Symbol.asyncDispose]();
+  await turn();
+  return { ...bench, calledAt: connection.key };
+}
+
+/** Nobody has called in between. */
+function twice(cluster: { rest(): void }): void {
+  cluster.rest();
+  cluster.rest();
+}
+
+test("endpoints rest once nobody has called for a while, and are open all the same", async () => {
+  const { cluster, tier } = await calledOnce(200, "closed");
+  cluster.rest();
+  assert.equal(cluster.endpoints.length, 3);
+  cluster.rest();
+  assert.equal(cluster.endpoints.length, 0);
+  assert.equal(cluster.status, "open");
+  assert.equal(cluster.open, 3);
+  await tier.close();
+});
+
+test("a request that comes to endpoints at rest is sent at once, to any of them", async () => {
+  const { cluster, send, transport, hearer } = await calledOnce(200, "closed");
+  const called = new Set<string>();
+  for (let n = 0; n < 40; n++) {
+    twice(cluster);
+    const x = send();
+    assert.equal(cluster.parked, 0);
+    await turn();
+    const connection = transport.of(x);
+    connection.reply(x, 200);
+    assert.deepEqual(hearer.of(x), ["200", "end"]);
+    called.add(connection.key);
+    await connection[Symbol.asyncDispose]();
+    await turn();
+  }
+  assert.equal(called.size, 3);
+});
+
+test("what was counted of an endpoint that rests is shown, and counted on", async () => {
+  const { cluster, calledAt, source, send, transport } = await calledOnce(200, "closed");
+  twice(cluster);
+  const shown = () => cluster.view().endpoints.find(({ address }) => address === calledAt);
+  assert.equal(shown()?.requests, 1);
+  assert.equal(shown()?.latencyMs, 20);
+  twice(cluster);
+  source.at(Number(calledAt.split(":")[1]));
+  const x = send();
+  await turn();
+  transport.of(x).reply(x, 200);
+  assert.equal(shown()?.requests, 2);
+});
+
+test("endpoints do not rest while a connection is open, or a request is under way", async () => {
+  const { cluster, send } = await calledOnce(200, "open");
+  twice(cluster);
+  assert.equal(cluster.endpoints.length, 3);
+  send();
+  twice(cluster);
+  assert.equal(cluster.outstanding, 1);
+  assert.equal(cluster.endpoints.length, 3);
+});
+
+test("endpoints do not rest while one of them has failed, or is out", async () => {
+  const failing = await calledOnce(503, "closed");
+  twice(failing.cluster);
+  assert.equal(failing.cluster.endpoints.length, 3);
+  const accrual: AccrualPolicyFactory = {
+    create: () => ({ success: () => undefined, failure: () => 60_000, revived: () => undefined }),
+  };
+  const out = await calledOnce(503, "closed", { accrual });
+  twice(out.cluster);
+  assert.equal(out.cluster.open, 2);
+  assert.equal(out.cluster.endpoints.length, 3);
+});
+
+test("a set that comes while endpoints rest is counted by what is new in it and what is gone", async () => {
+  const { cluster, source, metrics } = await calledOnce(200, "closed");
+  twice(cluster);
+  source.at(81, 82, 83, 84);
+  assert.equal(cluster.open, 4);
+  const family = metrics.families().find(({ spec }) => spec.name === "linkspan_endpoint_changes_total");
+  const counts = new Map(family?.series.map((each) => [each.labels["change"], "value" in each ? each.value : 0]));
+  assert.equal(counts.get("added"), 5);
+  assert.equal(counts.get("removed"), 1);
+});
+
+test("a cluster of very many endpoints stays awake", () => {
+  const { cluster, source } = clusterBench();
+  source.at(...Array.from({ length: 101 }, (_, n) => 1_000 + n));
+  twice(cluster);
+  assert.equal(cluster.endpoints.length, 101);
+});
