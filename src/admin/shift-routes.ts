@@ -64,7 +64,7 @@ interface Answer {
   readonly answer: object;
 }
 
-/** 200: it is so now; 400: no plan; 409: it may not be; 424: the store, on which it depends, cannot be asked. */
+/** 200: it is so now; 400: no plan; 409: it may not be; 424: the store, on which it depends, does not take it. */
 async function ordered(order: () => Promise<Ordered>): Promise<Answer> {
   try {
     const result = await order();
@@ -75,7 +75,7 @@ async function ordered(order: () => Promise<Ordered>): Promise<Answer> {
     return { status: 200, answer: { result: result.tag, shift: result.shift } };
   } catch (error) {
     if (error instanceof PlanError) return { status: 400, answer: { error: error.message, key: error.key } };
-    return { status: 424, answer: { error: `the store cannot be asked: ${(error as Error).message}` } };
+    return { status: 424, answer: { error: `the store did not take the order: ${(error as Error).message}` } };
   }
 }
 

@@ -64,7 +64,7 @@ export class ShiftChecks {
     );
     for (const [side, { verdict, message }] of looks) {
       if (verdict !== "bound")
-        return `\`${side}\` (${sides[side].show}) cannot be used on the router ${router.label}. ${message}`;
+        return `\`${side}\` (${sides[side].show}) cannot be used on the router ${router.label}: all would go to the other side. ${message}`;
     }
     return undefined;
   }

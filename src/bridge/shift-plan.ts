@@ -52,6 +52,7 @@ function nameOf(name: unknown): string {
 function pathOf(given: Readonly<Record<string, unknown>>, key: string): Path {
   const text = given[key];
   if (typeof text !== "string" || text === "") throw new PlanError(key, "is missing");
+  if (!text.startsWith("/")) throw new PlanError(key, `begins with \`/\`, as /svc/users does`);
   let path: Path;
   try {
     path = Path.read(text);

@@ -26,7 +26,7 @@ export const startFlags: Readonly<Record<string, Flag>> = {
   },
   name: { doc: "start: what the shift is called; the end of its logical name if not said.", value: "NAME" },
   scope: {
-    doc: "start: only through these routers (`router=LABEL,...`), on these hosts (`host=web-1,canary-*`, or `host=5%` of all) or in these zones (`zone=eu-1,...`); all that are said must hold.",
+    doc: "start: whose requests, `router=web`, `host=web-1,canary-*`, `host=5%` or `zone=eu-1`; all if not said.",
     value: "KEY=NAMES",
     many: true,
   },

@@ -103,7 +103,8 @@ async function order(args: Args, context: CommandContext, action: string, name: 
   const { stage, plan } = now;
   if (args.flags["json"] !== true) {
     const already = result === "unchanged" ? " already" : "";
-    io.out(`${plan.name} is ${stage.state}${already}\nNext: ${nextAfter(now)}\n`);
+    const acknowledged = "acknowledged" in stage && stage.acknowledged ? " and acknowledged" : "";
+    io.out(`${plan.name} is${already} ${stage.state}${acknowledged}\nNext: ${nextAfter(now)}\n`);
   }
   return exitCodes.ok;
 }
@@ -114,10 +115,13 @@ function nextAfter({ plan: { name }, stage }: Shift): string {
   return `linkspan shift status ${name}${stage.state === "running" ? " -w" : ""}`;
 }
 
+/** What there is, where nothing is known of the shift. */
+const FIRST = "linkspan shift list, or linkspan names";
+
 /** Status 424: the store cannot be asked. `about`: the shift that cannot, or that is in the way. */
 function refusedBy(answer: AdminAnswer, { io }: CommandContext, about?: Shift): number {
   const { error } = answer.data as { readonly error?: string };
-  const next = answer.status === 400 ? HELP : about === undefined ? "linkspan shift list" : nextAfter(about);
+  const next = answer.status === 400 ? HELP : about === undefined ? FIRST : nextAfter(about);
   io.err(`linkspan: ${error ?? `the router answered ${answer.status}`}\nNext: ${next}\n`);
   if (answer.status === 400) return exitCodes.usage;
   return answer.status === 424 ? exitCodes.unreachable : exitCodes.problem;

@@ -1,8 +1,6 @@
 /** A name goes from one service to another under load: a bad new version comes back by itself, a good one arrives. */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { ShiftStatus } from "../../src/bridge/shift-status.ts";
@@ -12,6 +10,7 @@ import type { ExplainAnswer, ExplainQuestion } from "../../src/naming/explanatio
 import { systemParts } from "../../src/system-parts.ts";
 import { linkThreads, type ThreadedDaemon } from "../../src/thread-linker.ts";
 import { failed, OpenLoad } from "../load/open-load.ts";
+import { startVersion, type Version } from "../load/version.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import type { LogLine } from "./daemon.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -19,28 +18,6 @@ import { tempFolder } from "./temp-folder.ts";
 const controlAwayMs = process.env["LINKSPAN_TESTS"] === "long" ? 60_000 : 5_000;
 /** From a breach until the last request that it may cost. */
 const BACK_MS = 2_000;
-
-interface Version extends AsyncDisposable {
-  readonly port: number;
-  isBad: boolean;
-}
-
-async function startVersion(name: string): Promise<Version> {
-  const server = createServer((_, response) => {
-    response.statusCode = version.isBad ? 500 : 200;
-    response.end(name);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const version: Version = {
-    port: (server.address() as AddressInfo).port,
-    isBad: false,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  return version;
-}
 
 interface Site extends AsyncDisposable {
   readonly daemon: ThreadedDaemon;

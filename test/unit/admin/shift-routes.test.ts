@@ -103,3 +103,26 @@ test("orders are there as whatever changes something is, and the list as the pag
   assert.equal(allows("/api/shifts"), true);
   for (const path of SHIFT_ORDERS) assert.equal(allows(path), false, path);
 });
+
+test("what a look says no to is refused with the reason, and done where it is forced", async () => {
+  const { desk } = scene("nobody is there");
+  const refused = await ask(desk, "/api/shifts/start", plan);
+  assert.deepEqual([refused.status, refused.body["error"]], [409, "nobody is there"]);
+  assert.equal((await ask(desk, "/api/shifts/start", { ...plan, plan: true })).status, 200, "only planned");
+  assert.equal((await ask(desk, "/api/shifts/resume", { name: "users" })).status, 409);
+  assert.equal((await ask(desk, "/api/shifts/resume", { name: "users", force: true })).status, 200);
+  assert.equal((await ask(desk, "/api/shifts/rollback", { name: "users" })).status, 200);
+  const early = await ask(desk, "/api/shifts/ack", { name: "users" });
+  assert.deepEqual([early.status, early.body["error"]], [409, "nobody is there"]);
+  assert.notEqual(early.body["shift"], undefined);
+  assert.equal((await ask(desk, "/api/shifts/ack", { name: "users", force: true })).status, 200);
+});
+
+test("of a name that is no shift's, the one that was meant is told", async () => {
+  const { desk } = scene();
+  await ask(desk, "/api/shifts/start", plan);
+  const misspelt = await ask(desk, "/api/shifts/pause", { name: "usres" });
+  assert.deepEqual([misspelt.status, misspelt.body["error"]], [409, "there is no shift usres; did you mean users?"]);
+  const path = await ask(desk, "/api/shifts/pause", { name: "/svc/user" });
+  assert.equal(path.body["error"], "there is no shift of /svc/user; did you mean /svc/users?");
+});

@@ -66,7 +66,7 @@ test("a side that is no name, that nobody is on, or that cannot be asked is told
   k8s.dial("users").set(at("users"));
   assert.equal(
     await told(checks.whyNotBegin(plan)),
-    "`from` (/#/zk/users) cannot be used on the router http. It binds to nothing.",
+    "`from` (/#/zk/users) cannot be used on the router http: all would go to the other side. It binds to nothing.",
   );
   zk.dial("users").set(at("users"));
   k8s.dial("users").set(at("users", nobody));

@@ -168,3 +168,22 @@ test("shift status -w writes what moves until it is over", async () => {
   assert.equal(ran.out.trim().split("\n").length, 2);
   assert.match(ran.out, /rolled-back, ordered 100\/0/);
 });
+
+test("shift start says whose requests, and what is no scope is no order", async () => {
+  const argv = ["shift", "start", "/svc/users", "--from", "/#/zk/users", "--to", "/#/k8s/users"];
+  const scopes = ["--scope", "router=web,internal", "--scope", "host=5%", "--scope", "zone=eu-1", "--scope", "all"];
+  const ran = await asking([...argv, ...scopes, "--force"], accepted(shiftAfter()));
+  const [asked = ""] = ran.asked;
+  const body = JSON.parse(asked.slice(asked.indexOf("{"))) as { scope: object; force: boolean };
+  assert.deepEqual(body.scope, { routers: ["web", "internal"], hostShare: 5, zones: ["eu-1"] });
+  assert.equal(body.force, true);
+  const hosts = await asking([...argv, "--scope", "host=web-1,canary-*"], accepted(shiftAfter()));
+  assert.match(hosts.asked[0] ?? "", /"scope":\{"hosts":\["web-1","canary-\*"\]\}/);
+  assert.equal((await cli([...argv, "--scope", "some"])).code, 2);
+});
+
+test("an order that is refused for a shift says what comes next for that one", async () => {
+  const error = { status: 409, body: { error: "users is running already", shift: shiftAfter() } };
+  const ran = await asking(["shift", "pause", "users"], error);
+  assert.equal(ran.err, "linkspan: users is running already\nNext: linkspan shift status users -w\n");
+});
