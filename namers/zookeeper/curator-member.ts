@@ -17,8 +17,9 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
   readonly withData = true;
   readonly #how: CuratorReading;
   readonly #decoder = new TextDecoder();
-  /** Nearly all instances of a registry have the same one, so it is kept once. */
   #uriSpec: string | undefined;
+  /** Of the instance that was read last: those of one service come together. */
+  #service: PlainService | undefined;
 
   constructor(how: CuratorReading) {
     this.#how = how;
@@ -40,14 +41,16 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
     if (!address) throw new Error("it has no port that can be connected to");
     const notCalled = this.#notCalled(instance);
     if (notCalled === undefined && isPlain(instance, address, path))
-      return new PlainMember(node, path, address, this.#shared(instance));
+      return new PlainMember(node, address, this.#shared(path, instance.meta?.["uriSpec"]));
     return new TextMember(node, text, address, notCalled);
   }
 
-  #shared({ meta }: Instance): string | undefined {
-    const uriSpec = meta?.["uriSpec"];
-    if (uriSpec !== undefined && uriSpec !== this.#uriSpec) this.#uriSpec = uriSpec;
-    return uriSpec === undefined ? undefined : this.#uriSpec;
+  #shared(path: string, uriSpec: string | undefined): PlainService {
+    if (this.#service?.path === path && this.#service.uriSpec === uriSpec) return this.#service;
+    // Nearly all services of a registry have the same.
+    if (uriSpec !== this.#uriSpec) this.#uriSpec = uriSpec;
+    this.#service = { path, uriSpec: this.#uriSpec };
+    return this.#service;
   }
 
   #notCalled(instance: Instance): NotCalled | undefined {
@@ -61,24 +64,37 @@ const USUAL_TYPE = "DYNAMIC";
 const nameIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** Whether all that an instance says is told by its address and where its node is. */
-function isPlain(instance: Instance, { port, tlsPort }: Address, path: string): boolean {
+function isPlain(instance: Instance, { port, tlsPort, meta: shown }: Address, path: string): boolean {
   const { id, payload, ready, meta = {} } = instance;
   const isUsual = id === meta["node"] && meta["name"] === nameIn(path) && meta["serviceType"] === USUAL_TYPE;
   const hasOnePort = instance.port === port && instance.tlsPort === undefined && tlsPort === undefined;
-  return isUsual && hasOnePort && ready && payload === undefined;
+  return isUsual && hasOnePort && ready && payload === undefined && shown === undefined;
 }
 
-class PlainMember implements CuratorMember {
-  readonly address: Address;
-  readonly #node: string;
-  readonly #path: string;
-  readonly #uriSpec: string | undefined;
+/** What the instances of a service say alike. */
+interface PlainService {
+  readonly path: string;
+  readonly uriSpec: string | undefined;
+}
 
-  constructor(node: string, path: string, address: Address, uriSpec: string | undefined) {
+/** One object for a member and its address. */
+class PlainMember implements CuratorMember, Address {
+  readonly host: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly #node: string;
+  readonly #service: PlainService;
+
+  constructor(node: string, { host, port, weight }: Address, service: PlainService) {
+    this.host = host;
+    this.port = port;
+    this.weight = weight;
     this.#node = node;
-    this.#path = path;
-    this.#uriSpec = uriSpec;
-    this.address = address;
+    this.#service = service;
+  }
+
+  get address(): Address {
+    return this;
   }
 
   get notCalled(): undefined {
@@ -86,17 +102,22 @@ class PlainMember implements CuratorMember {
   }
 
   get instance(): Instance {
-    const { host, port, weight } = this.address;
-    const node = this.#node;
-    const uriSpec = this.#uriSpec === undefined ? {} : { uriSpec: this.#uriSpec };
-    const meta = { node, name: nameIn(this.#path), serviceType: USUAL_TYPE, ...uriSpec };
-    return { id: node, host, port, weight, ready: true, meta };
+    const { host, port, weight } = this;
+    const id = this.#node;
+    const { path, uriSpec } = this.#service;
+    const meta = {
+      node: id,
+      name: nameIn(path),
+      serviceType: USUAL_TYPE,
+      ...(uriSpec === undefined ? {} : { uriSpec }),
+    };
+    return { id, host, port, weight, ready: true, meta };
   }
 
   isSame(other: CuratorMember): boolean {
-    const { host, port } = this.address;
-    if (!(other instanceof PlainMember) || other.#uriSpec !== this.#uriSpec) return false;
-    return other.address.host === host && other.address.port === port;
+    if (!(other instanceof PlainMember)) return false;
+    const isSameService = other.#service.uriSpec === this.#service.uriSpec;
+    return isSameService && other.host === this.host && other.port === this.port;
   }
 }
 
