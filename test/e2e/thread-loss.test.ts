@@ -11,13 +11,14 @@ import { failed, OpenLoad } from "../load/open-load.ts";
 import { broken, startTalkingBackend, StreamLoad } from "../load/stream-load.ts";
 import { letPass, waitUntil } from "../load/wait-until.ts";
 import type { LogLine } from "./daemon.ts";
-import { tempFolder } from "./temp-folder.ts";
+import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
 const isLong = process.env["LINKSPAN_TESTS"] === "long";
 const controlAwayMs = isLong ? 60_000 : 10_000;
 const workerEnds = isLong ? 20 : 3;
 
 const yaml = `
+plugins: [./flawed.mjs]
 admin: {port: 0}
 workers: 2
 namers:
@@ -33,6 +34,7 @@ routers:
 
 interface Site extends AsyncDisposable {
   readonly daemon: ThreadedDaemon;
+  readonly folder: TempFolder;
   /** Each request on a connection of its own. */
   readonly fresh: OpenLoad;
   readonly kept: OpenLoad;
@@ -46,7 +48,7 @@ async function openSite(): Promise<Site> {
   const backend = stack.use(await startBackend("served"));
   const talking = stack.use(await startTalkingBackend());
   const instances = { users: `127.0.0.1 ${backend.port}\n`, talks: `127.0.0.1 ${talking.port}\n` };
-  const folder = stack.use(tempFolder(instances));
+  const folder = stack.use(tempFolder({ ...instances, "flawed.mjs": flawedPlugin }));
   const config = await parseConfig(yaml, { file: "test.yaml", baseDir: folder.path, builtins });
   const log: LogLine[] = [];
   const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
@@ -62,6 +64,7 @@ async function openSite(): Promise<Site> {
   const all = stack.move();
   return {
     daemon,
+    folder,
     fresh,
     kept,
     streams,
@@ -89,6 +92,20 @@ describe("under load", { timeout: controlAwayMs + workerEnds * 5_000 + 60_000 },
     assert.deepEqual(broken(await streams.stop()), []);
     assert.ok(fresh.offeredShare >= 0.95 && kept.offeredShare >= 0.95);
     assert.deepEqual(logged("bug"), []);
+  });
+
+  it("an exception that nobody expected ends no worker: nobody notices", async () => {
+    await using site = await openSite();
+    const { folder, fresh, kept, streams, logged } = site;
+    for (let thrown = 1; thrown <= 10; thrown++) {
+      folder.write("throw", "");
+      await waitUntil("it is logged", 10_000, () => logged("bug").length === thrown);
+    }
+    await fresh.stop();
+    await kept.stop();
+    assert.deepEqual([...failed(fresh.answers), ...failed(kept.answers)], []);
+    assert.deepEqual(broken(await streams.stop()), []);
+    assert.deepEqual(logged("thread.ended"), []);
   });
 
   it("a worker's end costs what was under way there, and no request that comes after", async (t) => {
@@ -121,3 +138,23 @@ describe("under load", { timeout: controlAwayMs + workerEnds * 5_000 + 60_000 },
     assert.ok(fresh.offeredShare >= 0.95 && kept.offeredShare >= 0.95);
   });
 });
+
+/** Throws in a worker as often as there is a file `throw`. */
+const flawedPlugin = `
+import { existsSync, unlinkSync } from "node:fs";
+import { threadName } from "node:worker_threads";
+const wish = new URL("throw", import.meta.url);
+const look = () => {
+  if (!existsSync(wish)) return;
+  unlinkSync(wish);
+  throw new Error("a defect");
+};
+if (threadName === "worker 0") setInterval(look, 50).unref();
+export default {
+  api: 1,
+  family: "classifier",
+  kind: "test.flawed",
+  schema: { json: {}, parse: () => ({}) },
+  create: () => ({ classify: () => "success" }),
+};
+`;
