@@ -97,7 +97,7 @@ export class ShiftChecks {
     const isThere = own.ids.length > 0 && own.ids.every((id) => there.ids.includes(id));
     if (isThere || own.verdict === "unanswered") return undefined;
     const where = own.ids.length === 0 ? "to nothing" : `to ${own.ids.join(" and ")}`;
-    return `without the shift the router ${router.label} leads ${path} ${where}: write ${path} => ${plan[side]} into its dtab first`;
+    return `without the shift the router ${router.label} leads ${path} ${where}: have its file lead it to ${plan[side]} first`;
   }
 
   /** By the router's dtab as it is, or by the one that is given. */

@@ -21,7 +21,7 @@ function* ordersOf({ shift: { plan, stage }, weights, override, isHere, host }: 
     yield "the override file of this host wins over what is ordered, and nothing is judged meanwhile";
   }
   if (stage.state === "done" && weights !== undefined) {
-    yield `write ${plan.path} => ${plan.to} into the dtab before it is acknowledged: then the dtab rules again`;
+    yield `have the file lead ${plan.path} to ${plan.to} before it is acknowledged: then the file rules again`;
   }
 }
 

@@ -99,7 +99,7 @@ test("what is done is not acknowledged while the router's own dtab leads back", 
   k8s.dial("users").set(at("users"));
   assert.equal(
     await told(checks.whyNotAcknowledge(shiftAfter("finish"))),
-    "without the shift the router http leads /svc/users to /#/zk/users: write /svc/users => /#/k8s/users into its dtab first",
+    "without the shift the router http leads /svc/users to /#/zk/users: have its file lead it to /#/k8s/users first",
   );
   assert.equal(await told(checks.whyNotAcknowledge(shiftAfter("rollback"))), undefined);
 });
@@ -111,7 +111,7 @@ test("it is acknowledged where the dtab leads to what it is at, and where nothin
   const gone = scene("/other => /#/k8s");
   gone.zk.dial("users").set(at("users"));
   const why = await gone.told(gone.checks.whyNotAcknowledge(shiftAfter("rollback")));
-  assert.match(why ?? "", /leads \/svc\/users to nothing: write \/svc\/users => \/#\/zk\/users/);
+  assert.match(why ?? "", /leads \/svc\/users to nothing: have its file lead it to \/#\/zk\/users/);
   const away = scene();
   away.zk.dial("users").set(failed(new Error("away")));
   assert.equal(await away.told(away.checks.whyNotAcknowledge(shiftAfter("rollback"))), undefined);
