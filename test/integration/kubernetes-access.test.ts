@@ -6,9 +6,13 @@ import { after, before, describe, it } from "node:test";
 import { openAccess } from "../../namers/kubernetes/access-schema.ts";
 import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
 import { ConfigMapDtab } from "../../namers/kubernetes/config-map-dtab.ts";
+import { K8sDocuments } from "../../namers/kubernetes/documents.ts";
 import { zoneOfNode } from "../../namers/kubernetes/node-zone.ts";
 import { ServiceAnnouncer } from "../../namers/kubernetes/service-announcer.ts";
 import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
+import { systemClock } from "../../src/base/time.ts";
+import { readPlan } from "../../src/bridge/shift-plan.ts";
+import { Shifts } from "../../src/bridge/shifts.ts";
 import type { DtabReading } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
 import { ANNA, puts, standing, within, writeAll } from "../../src/testing/announcer-case.ts";
@@ -146,6 +150,25 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
     const rights = new Set(await rightsIn("linkspan-shifts"));
     for (const verb of verbs) assert.ok(rights.delete(`${verb} configmaps`), verb);
     assert.deepEqual([...rights].toSorted(), (await rightsIn("shop")).toSorted());
+  });
+
+  it("are enough to keep shifts in their namespace, and an order says which is missing in another", async (t) => {
+    if (!requireServer(t, missing) || !server || !account) return;
+    const context = testContext();
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    const storeIn = (namespace: string): K8sDocuments =>
+      new K8sDocuments({ open, namespace, collection: "shifts" }, context);
+    await using store = storeIn("linkspan-shifts");
+    assert.notEqual(await store.write("users", "{}", undefined), undefined);
+    await using elsewhere = storeIn("default");
+    const refused = /403 .*cannot get resource "configmaps" in API group "" in the namespace "default"/;
+    await assert.rejects(elsewhere.write("users", "{}", undefined), refused);
+    const shifts = new Shifts({ store: elsewhere, clock: systemClock, log: new RecordingLog() });
+    await eventually("it is said of the store", () => shifts.store.state === "failed", 10_000);
+    assert.match(shifts.store.cause ?? "", /403 .*cannot list resource "configmaps"/);
+    const plan = readPlan({ path: "/svc/users", from: "/#/old", to: "/#/new" });
+    await assert.rejects(shifts.begin(plan, "start", { who: "ada", why: "a test", at: 0 }), refused);
+    shifts[Symbol.dispose]();
   });
 
   it("are no more than they must be where it announces, either", async (t) => {
