@@ -24,9 +24,9 @@ export const KUBERNETES_PORT = 2;
 
 export const CYCLE_MS = 2_000;
 export const HOLD_MS = 5_000;
-const SESSION_MS = 6_000;
-const LEASE: LeaseTimes = { durationMs: 6_000, deadlineMs: 4_000, renewMs: 1_500, retryMs: 800 };
-const RULES = { cycleMs: CYCLE_MS, timeoutMs: 2_000, settleMs: 100, auditMs: 10_000 };
+const SESSION_MS = 8_000;
+const LEASE: LeaseTimes = { durationMs: 8_000, deadlineMs: 5_000, renewMs: 2_000, retryMs: 1_500 };
+const RULES = { cycleMs: CYCLE_MS, timeoutMs: 2_000, settleMs: 100, auditMs: 20_000 };
 const USERS = Path.of("users");
 
 /** From where to where. */

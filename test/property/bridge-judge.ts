@@ -53,22 +53,20 @@ export class BridgeJudge implements PlaceListener {
     if (isEnd || this.#target.mirrored.some((each) => each.group === group && each.id === id)) return;
     const word = this.#source.word(id);
     if (!word) return;
-    if (this.#isWithdrawn(word)) return;
-    const silentMs = word.since === undefined ? 0 : this.#clock.now() - word.since;
+    const { why, silentMs } = this.#silence(word);
+    if (why === "unready") return;
+    if (why === "deleted" && silentMs < SILENCE_MS) return this.#quick(group, id);
     const isRivalled = this.#hasRival(group, { host, port }) || this.#hasRival(group, this.#source.find(id));
-    if (word.why === "deleted" && word.since !== undefined && silentMs < SILENCE_MS) return this.#quick(group, id);
-    if (!isRivalled && silentMs < SILENCE_MS) {
-      return this.#found(
-        `${id} of ${group} was deleted, ${word.since === undefined ? "said" : word.why} ${silentMs} ms`,
-      );
-    }
-    this.#slow(group, id);
+    if (!isRivalled && silentMs < SILENCE_MS) this.#found(`${id} of ${group} was deleted, ${why} for ${silentMs} ms`);
+    else this.#slow(group, id);
   }
 
-  /** By a sign, now or so lately that the write was under way. */
-  #isWithdrawn({ since, why, back }: Word): boolean {
-    if (since !== undefined) return why === "unready";
-    return back !== undefined && back.why !== "silent" && this.#clock.now() - back.at < GRACE_MS;
+  /** As it is now, or was so lately that the write was under way. */
+  #silence({ since, why, back }: Word): { readonly why: Word["why"] | "said"; readonly silentMs: number } {
+    const now = this.#clock.now();
+    if (since !== undefined) return { why, silentMs: now - since };
+    if (back === undefined || now - back.at >= GRACE_MS) return { why: "said", silentMs: 0 };
+    return { why: back.why, silentMs: back.at - back.since };
   }
 
   /** Whether the instance at this address is registered at the target by itself, or by another group. */

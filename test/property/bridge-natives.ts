@@ -16,8 +16,8 @@ export interface Word {
   /** Since when it has not been said to be ready; undefined while it is. */
   since: number | undefined;
   why: Why;
-  /** When it came back last, after which reason. */
-  back: { readonly at: number; readonly why: Why } | undefined;
+  /** When it came back last, from when on it had not been said, and why. */
+  back: { readonly at: number; readonly since: number; readonly why: Why } | undefined;
   isSaid: boolean;
 }
 
@@ -25,6 +25,9 @@ export interface NativeStore {
   write(native: Native): void;
   erase(native: Native): void;
 }
+
+/** A reflector of Kubernetes tries again so soon. */
+const UNNOTICED_MS = 300;
 
 export class Natives {
   readonly #all = new Map<string, Native>();
@@ -35,8 +38,10 @@ export class Natives {
   #counts: readonly { readonly at: number; readonly ready: number }[] = [];
   #joinedAt: readonly number[] = [];
   #isLying = false;
-  /** Whether nobody hears now what happens. */
-  #isInGap = false;
+  /** Since when nobody hears what happens. */
+  #gapSince: number | undefined;
+  /** Those that went in it. */
+  #unheard: Word[] = [];
 
   constructor(store: NativeStore, clock: Clock) {
     this.#store = store;
@@ -74,7 +79,12 @@ export class Natives {
   }
 
   gap(isInGap: boolean): void {
-    this.#isInGap = isInGap;
+    const now = this.#clock.now();
+    // Who is back before the first retry has lost nothing: a list takes the place of the events.
+    if (!isInGap && now - (this.#gapSince ?? -Infinity) < UNNOTICED_MS)
+      for (const word of this.#unheard) if (word.why === "silent") word.why = "deleted";
+    this.#unheard = [];
+    this.#gapSince = isInGap ? (this.#gapSince ?? now) : undefined;
   }
 
   word(id: string): Word | undefined {
@@ -106,13 +116,14 @@ export class Natives {
     const native = this.#all.get(id);
     const isSaid = !this.#isLying && native?.ready === true;
     if (isSaid) {
-      if (!word.isSaid) word.back = { at, why: word.why };
+      if (!word.isSaid) word.back = { at, since: word.since ?? at, why: word.why };
       word.isSaid = true;
       word.since = undefined;
       return;
     }
     word.since ??= at;
-    if (word.isSaid) word.why = this.#isLying || this.#isInGap ? "silent" : "deleted";
+    if (word.isSaid) word.why = this.#isLying || this.#gapSince !== undefined ? "silent" : "deleted";
+    if (word.isSaid && !this.#isLying && this.#gapSince !== undefined) this.#unheard.push(word);
     // A sign counts whenever it is heard: a watch may tell of it where lists lie.
     if (native?.ready === false) word.why = "unready";
     word.isSaid = false;

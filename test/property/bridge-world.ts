@@ -23,7 +23,7 @@ const HEALS_WITHIN_MS = 1_500_000;
 const AGREED_CYCLES = 3;
 const ENDS_WITHIN_MS = 300_000;
 /** Turns of the loop in which nothing arrives: then all that can be done without the clock was done. */
-const QUIET_TURNS = 4;
+const QUIET_TURNS = 3;
 
 interface Side {
   readonly place: Place;
