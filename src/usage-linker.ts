@@ -42,7 +42,7 @@ export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageD
     new UsageMeter({
       book,
       clock,
-      routers: () => allBoundRoutes(bound),
+      routers: () => allBoundRoutes(bound, { callers: true }),
       requests: (router, id) => requestsOf(metrics, router, id),
     }),
   );

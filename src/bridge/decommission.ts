@@ -1,7 +1,7 @@
 /** What stands in the way of switching a registry off. */
 import type { OtherClients } from "../naming/other-clients.ts";
 import type { BoundRoutes } from "../base/bound-routes.ts";
-import type { UsedName } from "./usage-book.ts";
+import type { UsageHost, UsedName } from "./usage-book.ts";
 
 /** Of one registry. */
 export interface Usage {
@@ -45,6 +45,16 @@ export interface DecommissionPlan {
   readonly blocks: readonly Block[];
 }
 
+const MOST_SHOWN = 3;
+
+/** Addresses, with what their certificates showed, and how many more there are. */
+export function shownHosts(hosts: readonly UsageHost[], more: number): string {
+  const shown = hosts.map(({ address, certificate }) =>
+    certificate === undefined ? address : `${address} (${certificate})`,
+  );
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
 /** `isOf` says whether a bound id is the source's. */
 export function decommissionPlan(
   usage: Usage,
@@ -64,10 +74,16 @@ export function decommissionPlan(
       }
     }
   }
-  for (const { id, requests, callers } of usage.names) {
+  for (const { id, requests, callers, hosts } of usage.names) {
     if (requests === 0) continue;
     const by = callers.map(({ router, name }) => `${name} of ${router}`).join(", ");
-    blocks.push({ kind: "used", name: id, about: `${requests} requests${by === "" ? "" : ` by ${by}`}` });
+    const from = shownHosts(hosts.slice(0, MOST_SHOWN), hosts.length - MOST_SHOWN);
+    const about = [
+      `${requests} requests`,
+      ...(by === "" ? [] : [`by ${by}`]),
+      ...(from === "" ? [] : [`from ${from}`]),
+    ];
+    blocks.push({ kind: "used", name: id, about: about.join(" ") });
   }
   for (const name of usage.reading) blocks.push({ kind: "mirror", name, about: "reads it" });
   for (const name of usage.writing) blocks.push({ kind: "mirror", name, about: "writes to it" });

@@ -1,5 +1,5 @@
 /** Looks now and then which bound names routes have, and how many requests each has had since. */
-import type { BoundRoutes } from "../base/bound-routes.ts";
+import type { BoundRoutes, RouteCaller } from "../base/bound-routes.ts";
 import type { Clock } from "../base/time.ts";
 import type { UsageBook, UsageCaller } from "./usage-book.ts";
 
@@ -12,6 +12,13 @@ export interface UsageMeterParts {
 }
 
 const EVERY_MS = 30_000;
+
+interface Seen {
+  readonly callers: UsageCaller[];
+  readonly hosts: RouteCaller[];
+  requests: number;
+  left: number;
+}
 
 export class UsageMeter implements Disposable {
   readonly #parts: UsageMeterParts;
@@ -52,13 +59,15 @@ export class UsageMeter implements Disposable {
     const now = clock.wall();
     const before = this.#counted;
     const counted = new Map<string, number>();
-    const seen = new Map<string, { readonly callers: UsageCaller[]; requests: number }>();
+    const seen = new Map<string, Seen>();
     for (const { label: router, routes } of routers) {
-      for (const { name, clusters } of routes) {
+      for (const { name, clusters, callers = [], left = 0 } of routes) {
         for (const id of clusters) {
-          const usage = seen.get(id) ?? { callers: [], requests: 0 };
+          const usage: Seen = seen.get(id) ?? { callers: [], requests: 0, hosts: [], left: 0 };
           seen.set(id, usage);
           usage.callers.push({ router, name });
+          usage.hosts.push(...callers);
+          usage.left += left;
           const key = `${router} ${id}`;
           // Routes share what a router has of a bound name.
           if (counted.has(key)) continue;
@@ -70,7 +79,7 @@ export class UsageMeter implements Disposable {
       }
     }
     this.#counted = counted;
-    for (const [id, { callers, requests }] of seen) book.note({ id, callers, requests }, now);
+    for (const [id, usage] of seen) book.note({ id, ...usage }, now);
     return routers;
   }
 }

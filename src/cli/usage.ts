@@ -1,5 +1,5 @@
-/** `linkspan usage`: which names of a registry are used, by which routes, and when last. */
-import type { Usage } from "../bridge/decommission.ts";
+/** `linkspan usage`: which names of a registry are used, by which routes, from where, and when last. */
+import { shownHosts, type Usage } from "../bridge/decommission.ts";
 import { adminFlag } from "./ask-admin.ts";
 import { askSource, sinceFlag } from "./ask-source.ts";
 import { textFlag, UsageError, type Command } from "./command.ts";
@@ -17,7 +17,8 @@ export const usage: Command = {
     json: { doc: "Print what the admin port says." },
   },
   details:
-    "A name is used while a route is bound to it; its callers are the routes, since the router notes nobody's address.\n" +
+    "A name is used while a route is bound to it. BY: these routes. FROM: where they were called from, addresses and what\n" +
+    "certificates showed, the last 50 of each name; `--json` has all of them, with when each called last.\n" +
     "Counts go back to when this router first counted, and outlive it where it has a place for its snapshot. Other\n" +
     "clients are those that the registry itself names. Exits 1 when it was used or others still watch, and 3 when the\n" +
     "router cannot be reached.",
@@ -37,17 +38,18 @@ export const usage: Command = {
 const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
 function show({ source, names, left, since, countedSince, others, reading, writing }: Usage): string {
-  const rows = names.map(({ id, requests, requestAt, boundAt, callers, others: more }) => {
+  const rows = names.map(({ id, requests, requestAt, boundAt, callers, others: more, hosts, otherHosts }) => {
     const by = callers.slice(0, 3).map(({ router, name }) => `${router} ${name}`);
     const rest = callers.length - by.length + more;
     const last = requestAt === undefined ? `bound ${time(boundAt)}` : time(requestAt);
-    return [id, `${requests}`, last, [...by, ...(rest > 0 ? [`${rest} more`] : [])].join(", ")];
+    const from = shownHosts(hosts.slice(0, 3), hosts.length - Math.min(3, hosts.length) + otherHosts);
+    return [id, `${requests}`, last, [...by, ...(rest > 0 ? [`${rest} more`] : [])].join(", "), from];
   });
   const from = time(Math.max(since, countedSince));
   const parts = [
     rows.length === 0
       ? `No name of ${source} was used since ${from}.\n`
-      : showTable(["NAME", "REQUESTS", "LAST", "BY"], rows),
+      : showTable(["NAME", "REQUESTS", "LAST", "BY", "FROM"], rows),
     left > 0 ? `${left} more names.\n` : "",
     countedSince > since ? `Counted since ${from} only.\n` : "",
     ...reading.map((name) => `The mirror ${name} reads it.\n`),

@@ -60,6 +60,8 @@ export interface CallerConnection {
   readonly remotePort?: number | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
+  /** Whoever noted last that this connection called; nobody else asks for it. */
+  notedBy?: object | undefined;
 }
 
 /** Hands out places on every exchange; all are claimed at assembly. */

@@ -22,6 +22,7 @@ import { Shadow, type ShadowParts } from "./filters/shadow.ts";
 import { TotalTimeout } from "./filters/total-timeout.ts";
 import type { ClusterSource } from "./lead.ts";
 import type { RouterParams, ServiceParams } from "./params.ts";
+import { RouteCallers } from "./route-callers.ts";
 import { Counted, RouteSeries, Shown } from "./route-series.ts";
 import type { RouterSlots } from "./slots.ts";
 
@@ -85,6 +86,7 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   readonly #stats: RequestStats;
   readonly #binding: Binding;
   readonly #first: Service;
+  readonly #callers = new RouteCallers();
   /** Where a total timeout is configured. */
   #timeout: TotalTimeout | undefined;
   #closed = false;
@@ -123,12 +125,14 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   }
 
   dispatch(x: Exchange): void {
+    this.#callers.note(x);
     x.values[this.#parts.slots.service] = this.#name;
     this.#first.dispatch(x);
   }
 
-  get bound(): BoundRoute {
-    return { name: this.path.show, clusters: this.#binding.clusters };
+  bound(withCallers: boolean): BoundRoute {
+    const bound = { name: this.path.show, clusters: this.#binding.clusters };
+    return withCallers ? { ...bound, ...this.#callers.take() } : bound;
   }
 
   view(): RouteView {

@@ -94,8 +94,8 @@ export class Router implements Service, AsyncDisposable {
     if (route !== undefined) route.dispatch(x);
   }
 
-  bound({ from, count }: BoundRoutesQuery["bound"]): BoundRoutes {
-    return { label: this.label, routes: this.#cache.slice(from, count).map((route) => route.bound) };
+  bound({ from, count, callers }: BoundRoutesQuery["bound"]): BoundRoutes {
+    return { label: this.label, routes: this.#cache.slice(from, count).map((route) => route.bound(callers === true)) };
   }
 
   view(): RouterView {

@@ -66,8 +66,8 @@ test(
     const { names, others, countedSince, since } = asked.data as Usage;
     assert.equal(asked.code, 1);
     assert.deepEqual(
-      names.map(({ id, requests, callers }) => [id, requests, callers[0]?.name]),
-      [["/#/zk/users", 3, "/svc/users"]],
+      names.map(({ id, requests, callers, hosts }) => [id, requests, callers[0]?.name, hosts[0]?.address]),
+      [["/#/zk/users", 3, "/svc/users", "127.0.0.1"]],
     );
     assert.deepEqual([others.unknown, others.clients.length, countedSince > since], [[], 1, true]);
     assert.match(others.clients[0]?.address ?? "", /^127\.0\.0\.1:\d+$/);

@@ -24,6 +24,22 @@ test("all routes of all threads come page by page, those of one name as one", as
   );
 });
 
+test("callers are asked for where they are wanted, and those that threads have seen are told once", async () => {
+  const [shop, web] = [{ address: "10.0.4.7", certificate: "spiffe://shop" }, { address: "10.0.4.8" }];
+  const route = { name: "/svc/a", clusters: ["/#/a/a"] };
+  const asked: unknown[] = [];
+  const ask = async ({ bound }: BoundRoutesQuery): Promise<readonly BoundRoutes[]> => {
+    asked.push(bound.callers);
+    return [
+      { label: "http", routes: [{ ...route, callers: [shop], left: 1 }] },
+      { label: "http", routes: [{ ...route, callers: [shop, web] }] },
+    ];
+  };
+  const [http] = await allBoundRoutes(ask, { callers: true });
+  assert.deepEqual(http?.routes, [{ ...route, callers: [shop, web], left: 1 }]);
+  assert.deepEqual(asked, [true]);
+});
+
 test("no thread, no routes", async () => {
   assert.deepEqual(await allBoundRoutes(async () => []), []);
 });

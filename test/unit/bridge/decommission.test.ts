@@ -35,8 +35,17 @@ test("a route that has nothing else is in the way, and one that has another sour
 });
 
 test("requests, mirrors, clients of others and what is not known are in the way, each by its name", () => {
-  const used = { id: "/#/zk/users", boundAt: 9, requestAt: 9, requests: 3, callers: [], others: 0 };
-  const idle = { id: "/#/zk/orders", boundAt: 9, requests: 0, callers: [], others: 0 };
+  const used = {
+    id: "/#/zk/users",
+    boundAt: 9,
+    requestAt: 9,
+    requests: 3,
+    callers: [],
+    others: 0,
+    hosts: [],
+    otherHosts: 0,
+  };
+  const idle = { id: "/#/zk/orders", boundAt: 9, requests: 0, callers: [], others: 0, hosts: [], otherHosts: 0 };
   const others = {
     clients: [{ address: "10.0.0.7:5", watches: 2, example: "/services/users" }],
     unknown: ["wchp is off"],

@@ -44,3 +44,29 @@ test("names and callers are bounded: the name that was bound longest ago goes, a
   const [many] = book.used((id) => id === "/#/zk/many", 0);
   assert.deepEqual([many?.callers.length, many?.others], [50, 10]);
 });
+
+test("where calls come from is kept over processes, the last ones of too many, and none for longer than the days", () => {
+  const book = new UsageBook(NOW);
+  const from = (...ns: number[]) => ns.map((n) => ({ address: `10.0.0.${n}` }));
+  const certified = { address: "10.0.0.1", certificate: "spiffe://shop/users" };
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 1, hosts: [...from(1, 2), certified] }, NOW);
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 1, hosts: from(1), left: 3 }, NOW + DAY);
+  const next = new UsageBook(NOW + DAY, [...book.lines()]);
+  const [users] = next.used(all, NOW);
+  assert.deepEqual(users?.hosts, [
+    { address: "10.0.0.1", at: NOW + DAY },
+    { ...certified, at: NOW },
+    { address: "10.0.0.2", at: NOW },
+  ]);
+  assert.equal(users.otherHosts, 3);
+  assert.equal(next.used(all, NOW + 1)[0]?.hosts.length, 1);
+  const many = Array.from({ length: 60 }, (_, n) => n + 10);
+  next.note({ id: "/#/zk/users", callers: [], requests: 0, hosts: from(...many) }, NOW + 2 * DAY);
+  const [crowded] = next.used(all, NOW);
+  assert.deepEqual([crowded?.hosts.length, crowded?.hosts[0]?.address], [50, "10.0.0.69"]);
+  next.note({ id: "/#/zk/users", callers: [], requests: 0, hosts: from(1) }, NOW + 95 * DAY);
+  assert.deepEqual(
+    next.used(all, 0)[0]?.hosts.map(({ address }) => address),
+    ["10.0.0.1"],
+  );
+});

@@ -13,7 +13,7 @@ test("each look counts what came since the last one, once for all routes that sh
     {
       label: "http",
       routes: [
-        { name: "/svc/users", clusters },
+        { name: "/svc/users", clusters, callers: [{ address: "10.0.4.7" }] },
         { name: "/svc/people", clusters },
       ],
     },
@@ -29,6 +29,10 @@ test("each look counts what came since the last one, once for all routes that sh
   assert.deepEqual(
     users?.callers.map(({ name }) => name),
     ["/svc/users", "/svc/people"],
+  );
+  assert.deepEqual(
+    users.hosts.map(({ address }) => address),
+    ["10.0.4.7"],
   );
   // A worker that began anew counts from nothing.
   requests = 3;

@@ -23,6 +23,11 @@ const used: Usage = {
       requests: 12,
       callers: [{ router: "http", name: "/svc/users", at }],
       others: 2,
+      hosts: [
+        { address: "10.0.4.7", certificate: "spiffe://shop/web", at },
+        { address: "10.0.4.8", at },
+      ],
+      otherHosts: 5,
     },
   ],
   left: 0,
@@ -53,7 +58,10 @@ test("usage tells names, their callers, mirrors and other clients, and since whe
   const { code, out } = await cli(["usage", "--source", "zk", "--since", "7d", "--admin", url]);
   assert.equal(code, 1);
   assert.deepEqual(asked, [`/api/usage?source=zk&sinceMs=${7 * DAY}`]);
-  assert.match(out, /\/#\/zk\/users +12 +2030-01-31 00:00 +http \/svc\/users, 2 more\n/);
+  assert.match(
+    out,
+    /\/#\/zk\/users +12 +2030-01-31 00:00 +http \/svc\/users, 2 more +10\.0\.4\.7 \(spiffe:\/\/shop\/web\), 10\.0\.4\.8, 5 more\n/,
+  );
   assert.match(out, /Counted since 2030-01-30 00:00 only\.\nThe mirror users-to-k8s reads it\.\n/);
   assert.match(out, /10\.0\.4\.7:5 watches 2 nodes, such as \/services\/users\/i1\./);
 });
