@@ -198,6 +198,12 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ["shift.unreadable", "warn", "A document in the store is no shift; only that one is left out, and it is said once."],
   ["override.read", "info", "The override file says something else; `shifts` are those that it says anything of."],
   ["override.refused", "warn", "The override file has a mistake; what it said before stays in force."],
+  [
+    "statsd.failed",
+    "warn",
+    "Metrics could not be sent to a StatsD server, or not all of them; `cause` says why. It is tried again each time.",
+  ],
+  ["statsd.recovered", "info", "Metrics are sent to the StatsD server again, after `downMs`."],
   ["takeover.failed", "error", "A process that was to take over does not serve; `cause` says why. This one serves on."],
   ["takeover.finished", "info", "Another process serves with the sockets of this one, which drains."],
   ["takeover.started", "info", "Another process was started to take over."],

@@ -8,6 +8,7 @@ import type { AdminFace } from "./admin/server.ts";
 import type { Scope } from "./base/scope.ts";
 import { sleep } from "./base/time.ts";
 import type { Config } from "./config/config.ts";
+import { Telemeters } from "./telemeters.ts";
 
 export type { AdminParts } from "./admin-face.ts";
 
@@ -33,6 +34,7 @@ export class LiveAdmin {
   readonly #parts: AdminParts;
   readonly #memory: AdminMemory;
   readonly #owner: Scope;
+  readonly #telemeters: Telemeters;
   #opened: Opened;
   #identifier: { readonly port: IdentifierPort; readonly scope: Scope } | undefined;
 
@@ -41,6 +43,8 @@ export class LiveAdmin {
     this.#memory = memory;
     this.#owner = owner;
     this.#opened = opened;
+    this.#telemeters = new Telemeters(parts, owner);
+    this.#telemeters.use(opened.config);
     this.#identify(opened.config);
   }
 
@@ -105,6 +109,7 @@ export class LiveAdmin {
     this.#opened = next;
     if (next.admin === before.admin) next.admin.use(face);
     else before.admin.leave();
+    this.#telemeters.use(next.config);
     this.#identify(next.config);
     void this.#close(before, next).catch(this.#parts.bug);
   }

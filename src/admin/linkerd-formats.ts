@@ -26,7 +26,8 @@ function statOf(histogram: HistogramSnapshot): Record<string, number> {
   return { count, max, min, ...Object.fromEntries(shares), sum, avg: average(histogram) };
 }
 
-function pathOf(sample: LinkerdSample): string {
+/** Its place in Linkerd's tree: `rt/http/service/svc/users/requests`. */
+export function pathOf(sample: LinkerdSample): string {
   return [...placeOf(sample), sample.metric].join("/");
 }
 

@@ -1,4 +1,5 @@
 /** The three faces of the metrics: our own, and Linkerd 1's as JSON and as Prometheus lines. */
+import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { MetricsView } from "../base/metrics-registry.ts";
 import { influxLines } from "./influx-lines.ts";
 import { flatJson, prometheusLines, treeJson } from "./linkerd-formats.ts";
@@ -23,6 +24,16 @@ export interface MetricsSources {
   readonly influx: boolean;
 }
 
+/** Linkerd 1's metrics as they are now; of a histogram what `windowOf` gives of it. */
+export async function scrape(
+  { registry, refresh, process }: Pick<MetricsSources, "registry" | "refresh" | "process">,
+  windowOf: (key: string, histogram: HistogramSnapshot) => HistogramSnapshot,
+): Promise<readonly LinkerdSample[]> {
+  await refresh();
+  const own = linkerdSamples(registry.families(), windowOf);
+  return [...(await process.linkerd()), ...own];
+}
+
 export interface PrometheusPlace {
   readonly path: string;
   readonly prefix: string;
@@ -32,11 +43,8 @@ const standard: PrometheusPlace = { path: "/admin/metrics/prometheus", prefix: "
 
 export function metricsRoutes(sources: MetricsSources): readonly AdminRoute[] {
   const { registry, refresh, windows, process } = sources;
-  const samples = async (): Promise<readonly LinkerdSample[]> => {
-    await refresh();
-    const own = linkerdSamples(registry.families(), (key, histogram) => windows.windowOf(key, histogram));
-    return [...(await process.linkerd()), ...own];
-  };
+  const samples = (): Promise<readonly LinkerdSample[]> =>
+    scrape(sources, (key, histogram) => windows.windowOf(key, histogram));
 
   const asJson: AdminHandler = async ({ url }, response) => {
     if (yes.has(url.searchParams.get("tree") ?? "")) return sendJson(response, treeJson(await samples()));

@@ -112,6 +112,11 @@ class CountedValues implements HistogramSnapshot {
     return bounds.map((bound) => seen[this.#values.findLastIndex((value) => value <= bound)] ?? 0);
   }
 
+  values(): readonly (readonly [value: number, count: number])[] {
+    const all = this.#values.map((value, at) => [value, this.#counts[at] ?? 0] as const);
+    return all.filter(([, count]) => count > 0);
+  }
+
   since(earlier: HistogramSnapshot): HistogramSnapshot {
     if (!(earlier instanceof CountedValues)) return this;
     const before = new Map(earlier.#values.map((value, at) => [value, earlier.#counts[at] as number]));

@@ -16,6 +16,8 @@ export interface HistogramSnapshot {
   percentile(p: number): number;
   /** For each of the ascending `bounds`: how many values were at most so large, within 6 % of the bound. */
   cumulative(bounds: readonly number[]): number[];
+  /** Each value that was recorded, within 6 %, and how often, in ascending order. */
+  values(): readonly (readonly [ms: number, count: number])[];
   /** What was recorded after `earlier` was taken; its `min` and `max` are known within 6 % only. */
   since(earlier: HistogramSnapshot): HistogramSnapshot;
 }
@@ -135,6 +137,13 @@ class Snapshot implements HistogramSnapshot {
     return bounds.map((bound) => {
       for (; at < this.#counts.length && middle(this.#from + at) <= bound; at++) seen += this.#counts[at] as number;
       return bound >= this.max ? this.count : seen;
+    });
+  }
+
+  values(): readonly (readonly [ms: number, count: number])[] {
+    return this.#counts.flatMap((count, at) => {
+      const ms = Math.min(Math.max(middle(this.#from + at), this.min), this.max);
+      return count === 0 ? [] : [[ms, count] as const];
     });
   }
 

@@ -51,17 +51,17 @@ const servedKinds = {
     capacity: s.integer({ min: 1, default: 10, doc: "How many requests are shown, the last ones; at most 1,000." }),
     experimental,
   }),
-};
-
-const idleKinds = {
   "io.l5d.statsd": s.object({
     prefix: s.string({ default: "linkerd", doc: "Begins every name." }),
     hostname: host("127.0.0.1"),
     port: s.port({ default: 8125, doc: "Its UDP port." }),
-    gaugeIntervalMs: s.integer({ min: 1, default: 10_000, doc: "How often gauges are sent." }),
-    sampleRate: share(0.01),
+    gaugeIntervalMs: s.integer({ min: 1, default: 10_000, doc: "How often all is sent; each second at most." }),
+    sampleRate: s.number({ min: 0, max: 1, default: 0.01, doc: "Has no effect here: all that happened is counted." }),
     experimental,
   }),
+};
+
+const idleKinds = {
   "io.l5d.tracelog": s.object({
     sampleRate: s.number({ default: 1, doc: "The share of traces." }),
     level,
@@ -87,7 +87,6 @@ const noTraces = "this version sends no traces";
 
 /** For each kind that is read in full and does nothing: why, after "has no effect: ". */
 const IDLE: Readonly<Record<keyof typeof idleKinds, string>> = {
-  "io.l5d.statsd": "metrics are read from here and not sent; Telegraf and others read `/metrics`",
   "io.l5d.tracelog": noTraces,
   "io.l5d.zipkin": noTraces,
   "io.zipkin.http": noTraces,

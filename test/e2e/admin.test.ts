@@ -1,12 +1,14 @@
 // What a linkerd.yaml says of the admin port, of what is beside it and of telemetry, at the sockets of whole daemons.
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as plainly, type IncomingMessage } from "node:http";
 import { request as securely } from "node:https";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { start } from "../../src/index.ts";
-import { eventually } from "../../src/testing/index.ts";
+import { eventually, quietFor } from "../../src/testing/index.ts";
 import { authority } from "../servers/certificates.ts";
 import type { LogLine } from "./daemon.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -189,6 +191,27 @@ describe("telemetry", () => {
       [(await site.get("/prom")).status, (await site.get("/admin/metrics/influxdb")).status],
       [404, 404],
     );
+  });
+});
+
+describe("the telemeter io.l5d.statsd", () => {
+  it("sends what is counted under Linkerd 1's names, while it is in the file", async () => {
+    await using server = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(server, "listening");
+    const heard: string[] = [];
+    server.on("message", (bytes) => void heard.push(...bytes.toString().split("\n")));
+    const statsd = `{kind: io.l5d.statsd, experimental: true, port: ${server.address().port}, gaugeIntervalMs: 1000}`;
+    await using site = await openSite(config("", `telemetry:\n- ${statsd}`));
+    for (const path of ["/1", "/2", "/3"]) {
+      await ask({ port: site.daemon.servers[0]?.port ?? 0, path, headers: { host: "users" } });
+    }
+    await eventually("they are sent", () => heard.includes("linkerd.rt.web.service.svc.users.requests:3|c"));
+    assert.ok(heard.includes("linkerd.rt.web.client._.io_l5d_fs.users.loadbalancer.size:1|g"), heard.join("\n"));
+    assert.ok(heard.some((line) => /^linkerd\.rt\.web\.service\.svc\.users\.request_latency_ms:[\d.]+\|ms/.test(line)));
+    await site.reload(config(""));
+    heard.length = 0;
+    await quietFor(1_500);
+    assert.deepEqual(heard, []);
   });
 });
 

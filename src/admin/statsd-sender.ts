@@ -1,0 +1,145 @@
+/** Sends Linkerd 1's metrics to a StatsD server, as its telemeter `io.l5d.statsd` did. */
+import { createSocket, type Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
+import type { Resolver } from "../base/dialer.ts";
+import type { Log } from "../base/log.ts";
+import type { Clock } from "../base/time.ts";
+import { turn } from "../base/turn.ts";
+import { type MetricsSources, scrape } from "./metrics-routes.ts";
+import { StatsdLines } from "./statsd-lines.ts";
+
+export interface StatsdSettings {
+  readonly prefix: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly gaugeIntervalMs: number;
+}
+
+export interface StatsdParts {
+  readonly sources: Pick<MetricsSources, "registry" | "refresh" | "process">;
+  readonly resolve: Resolver;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const LEAST_MS = 1_000;
+const RESOLVE_MS = 2_000;
+/** A datagram of these fits into a frame of Ethernet. */
+const DATAGRAM_BYTES = 1_400;
+/** Linkerd 1 had so many wait at most. */
+const MOST_LINES = 10_000;
+const DATAGRAMS_A_STEP = 16;
+
+/** What happened before it was made is not told. What cannot be sent is lost, as with any StatsD. */
+export class StatsdSender implements AsyncDisposable {
+  readonly #settings: StatsdSettings;
+  readonly #parts: StatsdParts;
+  readonly #lines: StatsdLines;
+  readonly #end = new AbortController();
+  readonly #first: Promise<void>;
+  #timer: Disposable | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #failedAt: number | undefined;
+
+  constructor(settings: StatsdSettings, parts: StatsdParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#lines = new StatsdLines(settings.prefix);
+    this.#first = this.#next().then(() => undefined);
+    this.#wait();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort(new Error("it is over"));
+    this.#timer?.[Symbol.dispose]();
+    await this.#round;
+  }
+
+  #next(): Promise<readonly string[]> {
+    return this.#lines.next((windowOf) => scrape(this.#parts.sources, windowOf));
+  }
+
+  #wait(): void {
+    const ms = Math.max(LEAST_MS, this.#settings.gaugeIntervalMs);
+    this.#timer = this.#parts.clock.timer(ms, () => void (this.#round = this.#send()));
+  }
+
+  async #send(): Promise<void> {
+    try {
+      await this.#first;
+      const lines = await this.#next();
+      await this.#sendAll(lines.slice(0, MOST_LINES));
+      if (lines.length > MOST_LINES) throw new Error(`of ${lines.length} lines ${MOST_LINES} were sent`);
+      this.#tell(undefined);
+    } catch (error) {
+      this.#tell(error instanceof Error ? error.message : String(error));
+    }
+    if (!this.#end.signal.aborted) this.#wait();
+  }
+
+  async #sendAll(lines: readonly string[]): Promise<void> {
+    const address = await this.#address();
+    const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
+    try {
+      let sent = 0;
+      for (const datagram of datagramsOf(lines)) {
+        if (++sent % DATAGRAMS_A_STEP === 0) await turn();
+        if (this.#end.signal.aborted) return;
+        await sendTo(socket, datagram, this.#settings.port, address);
+      }
+    } finally {
+      socket.close();
+    }
+  }
+
+  async #address(): Promise<string> {
+    const { hostname } = this.#settings;
+    const { clock, resolve } = this.#parts;
+    const late = new AbortController();
+    using _ = clock.timer(RESOLVE_MS, () => late.abort(new Error(`${hostname} was not resolved in time`)));
+    const { addresses } = await resolve.addresses(hostname, AbortSignal.any([this.#end.signal, late.signal]));
+    const [address] = addresses;
+    if (address === undefined) throw new Error(`${hostname} has no address`);
+    return address;
+  }
+
+  /** Once for each time that it fails after it had not. */
+  #tell(cause: string | undefined): void {
+    const { clock, log } = this.#parts;
+    const { hostname, port } = this.#settings;
+    if (this.#end.signal.aborted) return;
+    if (cause === undefined) {
+      if (this.#failedAt !== undefined)
+        log.info("statsd.recovered", { hostname, port, downMs: clock.now() - this.#failedAt });
+      this.#failedAt = undefined;
+      return;
+    }
+    if (this.#failedAt === undefined) log.warn("statsd.failed", { hostname, port, cause });
+    this.#failedAt ??= clock.now();
+  }
+}
+
+function sendTo(socket: Socket, text: string, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A socket that cannot be bound says so there alone.
+    socket.once("error", reject);
+    socket.send(text, port, address, (error) => {
+      socket.off("error", reject);
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** Lines that go together, as few times as may be. */
+export function* datagramsOf(lines: readonly string[]): Generator<string, void> {
+  let datagram = "";
+  for (const line of lines) {
+    if (datagram !== "" && datagram.length + 1 + line.length > DATAGRAM_BYTES) {
+      yield datagram;
+      datagram = "";
+    }
+    datagram = datagram === "" ? line : `${datagram}\n${line}`;
+  }
+  if (datagram !== "") yield datagram;
+}
