@@ -14,14 +14,18 @@ const BLOCK_BITS = 4;
 const BLOCK = 1 << BLOCK_BITS;
 const BLOCKS = Math.ceil(BUCKETS / BLOCK);
 
-/** The head: three numbers, then one past the place of each block, 0 where there is none. */
+/** The head: three numbers, then where the blocks are. Of most names all values come in one range, and there is one block. */
 const SUM = 0;
 const MIN = 1;
 const MAX = 2;
-const FIRST = 3;
+/**
+ * 0: there are none. Above: there is one, and it is one past `place << BLOCK_BITS | block`. Below: minus one past the
+ * place of a list, in which is one past the place of each block, 0 where there is none.
+ */
+const WHERE = 3;
 
 /** How many cells the head takes. */
-export const HISTOGRAM_HEAD = FIRST + BLOCKS;
+export const HISTOGRAM_HEAD = 4;
 
 /** Records at `place`, the first of `HISTOGRAM_HEAD` cells. Another thread may read meanwhile. */
 export function recordAt(slots: SharedSlots, place: number, ms: number): void {
@@ -29,13 +33,14 @@ export function recordAt(slots: SharedSlots, place: number, ms: number): void {
   const bucket = bucketOf(value);
   const head = slots.pageAt(place);
   const at = cellOf(place);
-  const next = at + FIRST + (bucket >>> BLOCK_BITS);
-  const block = head[next] === 0 ? slots.take(BLOCK) : (head[next] as number) - 1;
-  (slots.pageAt(block)[cellOf(block) + (bucket & (BLOCK - 1))] as number)++;
+  const block = bucket >>> BLOCK_BITS;
+  const known = blockAt(slots.cells, head[at + WHERE] as number, block);
+  const counts = known < 0 ? slots.take(BLOCK) : known;
+  (slots.pageAt(counts)[cellOf(counts) + (bucket & (BLOCK - 1))] as number)++;
   // Only now, so that whoever finds the block finds a count in it: the first value ever says what is least.
-  if (head[next] === 0) {
-    if (isEmpty(head, at)) head[at + MIN] = value;
-    head[next] = block + 1;
+  if (known < 0) {
+    if (head[at + WHERE] === 0) head[at + MIN] = value;
+    head[at + WHERE] = withBlock(slots, head[at + WHERE] as number, block, counts);
   }
   (head[at + SUM] as number) += value;
   if (value < (head[at + MIN] as number)) head[at + MIN] = value;
@@ -46,18 +51,18 @@ export function recordAt(slots: SharedSlots, place: number, ms: number): void {
 export function readHistogram(pages: readonly Float64Array[], place: number): HistogramSnapshot {
   const head = pages[pageOf(place)] as Float64Array;
   const at = cellOf(place);
-  if (isEmpty(head, at)) return emptySnapshot;
-  let first = 0;
-  let last = BLOCKS - 1;
-  while (head[at + FIRST + first] === 0) first++;
-  while (head[at + FIRST + last] === 0) last--;
+  const where = head[at + WHERE] as number;
+  // A page that is not known yet has nothing that was told of.
+  const found = Array.from({ length: BLOCKS }, (_, block) => blockAt(pages, where, block));
+  const first = found.findIndex((counts) => counts >= 0);
+  const last = found.findLastIndex((counts) => counts >= 0);
+  if (first < 0) return emptySnapshot;
   const counts = Array.from({ length: (last - first + 1) * BLOCK }, () => 0);
   for (let block = first; block <= last; block++) {
-    const found = (head[at + FIRST + block] as number) - 1;
-    // A page that is not known yet has nothing that was told of.
-    const page = found < 0 ? undefined : pages[pageOf(found)];
+    const from = found[block] as number;
+    const page = from < 0 ? undefined : pages[pageOf(from)];
     if (page === undefined) continue;
-    for (let n = 0; n < BLOCK; n++) counts[(block - first) * BLOCK + n] = page[cellOf(found) + n] as number;
+    for (let n = 0; n < BLOCK; n++) counts[(block - first) * BLOCK + n] = page[cellOf(from) + n] as number;
   }
   const [sum, min, max] = [SUM, MIN, MAX].map((cell) => head[at + cell] as number) as [number, number, number];
   return snapshotOf(first * BLOCK, counts, sum, min, max);
@@ -65,16 +70,33 @@ export function readHistogram(pages: readonly Float64Array[], place: number): Hi
 
 /** Gives the blocks of a histogram back; its head is the caller's to free. */
 export function freeBlocks(slots: SharedSlots, place: number): void {
-  const head = slots.pageAt(place);
+  const where = slots.pageAt(place)[cellOf(place) + WHERE] as number;
   for (let block = 0; block < BLOCKS; block++) {
-    const found = (head[cellOf(place) + FIRST + block] as number) - 1;
+    const found = blockAt(slots.cells, where, block);
     if (found >= 0) slots.free(found, BLOCK);
   }
+  if (where < 0) slots.free(-where - 1, BLOCKS);
 }
 
-function isEmpty(head: Float64Array, at: number): boolean {
-  for (let block = 0; block < BLOCKS; block++) if (head[at + FIRST + block] !== 0) return false;
-  return true;
+/** The place of a block's counts; -1 where there is none. */
+function blockAt(pages: readonly Float64Array[], where: number, block: number): number {
+  if (where >= 0) return where > 0 && ((where - 1) & (BLOCK - 1)) === block ? (where - 1) >>> BLOCK_BITS : -1;
+  const list = -where - 1;
+  return (pages[pageOf(list)]?.[cellOf(list) + block] ?? 0) - 1;
+}
+
+/** Where the blocks are when there is one more. */
+function withBlock(slots: SharedSlots, where: number, block: number, counts: number): number {
+  if (where === 0) return ((counts << BLOCK_BITS) | block) + 1;
+  if (where < 0) {
+    slots.pageAt(-where - 1)[cellOf(-where - 1) + block] = counts + 1;
+    return where;
+  }
+  const list = slots.take(BLOCKS);
+  const page = slots.pageAt(list);
+  page[cellOf(list) + ((where - 1) & (BLOCK - 1))] = ((where - 1) >>> BLOCK_BITS) + 1;
+  page[cellOf(list) + block] = counts + 1;
+  return -list - 1;
 }
 
 /** One on its own, such as a server's. */

@@ -34,6 +34,20 @@ it("it takes room only for the ranges in which values came, and gives that back"
   assert.equal(slots.take(16) & 8_191, 0);
 });
 
+it("of several ranges it has a list, which it gives back with them", () => {
+  const slots = new SharedSlots(() => undefined);
+  const place = slots.take(HISTOGRAM_HEAD);
+  for (const ms of [1, 1_000, 1_000_000]) recordAt(slots, place, ms);
+  assert.equal(readHistogram(slots.cells, place).count, 3);
+  const taken = slots.cells.length;
+  freeBlocks(slots, place);
+  slots.free(place, HISTOGRAM_HEAD);
+  const again = slots.take(HISTOGRAM_HEAD);
+  for (const ms of [3, 3_000, 3_000_000]) recordAt(slots, again, ms);
+  assert.equal(readHistogram(slots.cells, again).count, 3);
+  assert.equal(slots.cells.length, taken);
+});
+
 it("whoever reads it without knowing its newest page yet counts what he knows", () => {
   const slots = new SharedSlots(() => undefined);
   const place = slots.take(HISTOGRAM_HEAD);
