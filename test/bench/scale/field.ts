@@ -82,9 +82,17 @@ export class Field implements AsyncDisposable {
   }
 
   /** Calls every name once. Resolves with how many were not answered. */
-  async callAll(): Promise<number> {
-    const left = Array.from({ length: this.#size.names }, (_, n) => serviceOf(n));
-    left.push(...Array.from({ length: PROBED }, (_, n) => probeOf(n)));
+  callAll(): Promise<number> {
+    const names = Array.from({ length: this.#size.names }, (_, n) => serviceOf(n));
+    return this.#call([...names, ...Array.from({ length: PROBED }, (_, n) => probeOf(n))]);
+  }
+
+  /** As many calls as there are names, of those few that are probed: what runs for the first time takes memory, too. */
+  warmUp(): Promise<number> {
+    return this.#call(Array.from({ length: this.#size.names }, (_, n) => probeOf(n)));
+  }
+
+  async #call(left: string[]): Promise<number> {
     let failed = 0;
     const caller = async (): Promise<void> => {
       for (let service = left.pop(); service !== undefined; service = left.pop()) {
