@@ -38,10 +38,10 @@ export class Natives {
   #counts: readonly { readonly at: number; readonly ready: number }[] = [];
   #joinedAt: readonly number[] = [];
   #isLying = false;
-  /** Since when nobody hears what happens. */
-  #gapSince: number | undefined;
-  /** Those that went in it. */
-  #unheard: Word[] = [];
+  /** Whether nobody hears now what happens. */
+  #isInGap = false;
+  /** Since when it lies, or nobody hears. */
+  #doubtSince: number | undefined;
 
   constructor(store: NativeStore, clock: Clock) {
     this.#store = store;
@@ -75,16 +75,27 @@ export class Natives {
 
   lies(lies: boolean): void {
     this.#isLying = lies;
+    this.#doubt();
     this.#note();
   }
 
   gap(isInGap: boolean): void {
+    this.#isInGap = isInGap;
+    this.#doubt();
+  }
+
+  /** Whoever asks again after the shortest of troubles has lost nothing: a list takes the place of the events. */
+  #doubt(): void {
     const now = this.#clock.now();
-    // Who is back before the first retry has lost nothing: a list takes the place of the events.
-    if (!isInGap && now - (this.#gapSince ?? -Infinity) < UNNOTICED_MS)
-      for (const word of this.#unheard) if (word.why === "silent") word.why = "deleted";
-    this.#unheard = [];
-    this.#gapSince = isInGap ? (this.#gapSince ?? now) : undefined;
+    if (this.#isLying || this.#isInGap) {
+      this.#doubtSince ??= now;
+      return;
+    }
+    const since = this.#doubtSince ?? now;
+    this.#doubtSince = undefined;
+    if (now - since >= UNNOTICED_MS) return;
+    for (const [id, word] of this.#words)
+      if (word.why === "silent" && (word.since ?? 0) >= since && !this.#all.has(id)) word.why = "deleted";
   }
 
   word(id: string): Word | undefined {
@@ -122,8 +133,7 @@ export class Natives {
       return;
     }
     word.since ??= at;
-    if (word.isSaid) word.why = this.#isLying || this.#gapSince !== undefined ? "silent" : "deleted";
-    if (word.isSaid && !this.#isLying && this.#gapSince !== undefined) this.#unheard.push(word);
+    if (word.isSaid) word.why = this.#isLying || this.#isInGap ? "silent" : "deleted";
     // A sign counts whenever it is heard: a watch may tell of it where lists lie.
     if (native?.ready === false) word.why = "unready";
     word.isSaid = false;
