@@ -1,13 +1,14 @@
 /**
  * Who else watches below a node, as the servers say it in two of their four-letter words: `wchp` (watches by path) and
- * `cons` (connections with their sessions). Each server knows its own clients only, so all of them are asked. Of watches
+ * `cons` (connections with their sessions), or where these are not allowed by their AdminServer. Each server knows its own clients only, so all of them are asked. Of watches
  * they tell those of data, such as every cache of Curator's has of every instance, and not those of children alone: who
  * is connected and seems to watch nothing may do that.
  */
 import type { Duplex } from "node:stream";
-import type { OtherClient, OtherClients } from "linkspan/plugin";
+import type { OtherClient, OtherClients, PluginContext } from "linkspan/plugin";
 import { parseConnectString, serverName, type ZkServer } from "./connect-string.ts";
 import type { ZkOptions } from "./client.ts";
+import { addWatch, isBelow, toldByAdmin, type ToldClients, type Watches } from "./admin-server.ts";
 import { dialServer } from "./dial-server.ts";
 import type { ZkWorld } from "./session-state.ts";
 
@@ -27,7 +28,7 @@ export interface OtherClientsQuestion {
 export async function otherClients(
   options: Pick<ZkOptions, "connectString" | "tls">,
   { path, own }: OtherClientsQuestion,
-  world: ZkWorld,
+  world: AskingWorld,
   signal: AbortSignal,
 ): Promise<OtherClients> {
   const { servers, chroot } = parseConnectString(options.connectString);
@@ -36,9 +37,7 @@ export async function otherClients(
   const unknown: string[] = [];
   for (const server of servers) {
     try {
-      const ask = (word: string): Promise<string> => answerTo(word, server, options, world, signal);
-      const watches = watchesBySession(await ask("wchp"), below);
-      const addresses = addressesBySession(await ask("cons"));
+      const { watches, addresses } = await toldBy(server, below, { options, world, signal });
       for (const [session, { count, example }] of watches) {
         if (session === own) continue;
         const address = addresses.get(session) ?? `session 0x${session}`;
@@ -54,6 +53,28 @@ export async function otherClients(
   }
   if (clients.length > MOST_CLIENTS) unknown.push(`${clients.length - MOST_CLIENTS} more clients watch`);
   return { clients: clients.slice(0, MOST_CLIENTS), unknown };
+}
+
+type AskingWorld = ZkWorld & Pick<PluginContext, "http">;
+
+interface Asking {
+  readonly options: Pick<ZkOptions, "connectString" | "tls">;
+  readonly world: AskingWorld;
+  readonly signal: AbortSignal;
+}
+
+/** By its four-letter words; where it does not answer them, by its AdminServer. Rejects with why it says nothing. */
+async function toldBy(server: ZkServer, below: string, { options, world, signal }: Asking): Promise<ToldClients> {
+  const ask = (word: string): Promise<string> => answerTo(word, server, options, world, signal);
+  try {
+    return { watches: watchesBySession(await ask("wchp"), below), addresses: addressesBySession(await ask("cons")) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = (error as Error).message;
+    return await toldByAdmin(server.host, below, world, signal).catch((other: unknown) => {
+      throw new Error(`${why}; AdminServer: ${(other as Error).message}`, { cause: error });
+    });
+  }
 }
 
 const silentClients = (addresses: readonly string[]): string =>
@@ -94,11 +115,6 @@ async function textOf(stream: Duplex): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-interface Watches {
-  count: number;
-  readonly example: string;
-}
-
 /** A path in a line of its own, then the sessions that watch it, each in a line that begins with a tab. */
 export function watchesBySession(text: string, below: string): ReadonlyMap<string, Watches> {
   const watches = new Map<string, Watches>();
@@ -106,11 +122,7 @@ export function watchesBySession(text: string, below: string): ReadonlyMap<strin
   for (const line of text.split("\n")) {
     const session = /^\s+0x([0-9a-f]+)\s*$/i.exec(line)?.[1];
     if (session === undefined) path = line.trim();
-    else if (path === below || path.startsWith(`${below}/`)) {
-      const known = watches.get(hex(session));
-      if (known) known.count++;
-      else watches.set(hex(session), { count: 1, example: path });
-    }
+    else if (isBelow(path, below)) addWatch(watches, hex(session), path);
   }
   return watches;
 }
