@@ -39,6 +39,12 @@ export function readLease(object: ApiObject): Lease {
   };
 }
 
+/** When it is over unless it is renewed, by its holder's clock, epoch ms; who gave it away renewed it last. */
+export function leaseEnd({ object, durationMs }: Lease): number | undefined {
+  const renewed = Date.parse(textOf(fieldsOf(object["spec"])["renewTime"]) ?? "");
+  return Number.isNaN(renewed) ? undefined : renewed + durationMs;
+}
+
 export interface LeaseWish {
   readonly namespace: string;
   readonly group: string;

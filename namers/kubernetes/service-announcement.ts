@@ -13,6 +13,7 @@ import {
 import { AnnouncedTarget, type AnnouncedTargetOptions, type Wanted } from "./announced-target.ts";
 import type { WriteTerms } from "./api-writer.ts";
 import type { LeaseCandidate } from "./lease-candidate.ts";
+import type { LeaseEnds } from "./lease-ends.ts";
 import { leaseVar } from "./lease-vars.ts";
 import { findPlace, type PlacedInstance, placeAt, type Unplaceable } from "./placed-instance.ts";
 import { idInKey } from "./target-view.ts";
@@ -23,6 +24,7 @@ const END_MS = 60_000;
 
 export interface AnnouncementOptions extends AnnouncedTargetOptions {
   readonly candidate: LeaseCandidate;
+  readonly leaseEnds: LeaseEnds;
   readonly context: Pick<PluginContext, "clock" | "log" | "resolve">;
   /** It needs its lease no more. */
   left(announcement: ServiceAnnouncement): Promise<void>;
@@ -46,7 +48,11 @@ export class ServiceAnnouncement implements Announcement {
 
   standing(signal: AbortSignal): Promise<Standing> {
     const stop = this.#with(signal);
-    return this.#turns.pass(async () => (await this.#target.look(stop)).standing(), stop);
+    return this.#turns.pass(async () => {
+      const standing = (await this.#target.look(stop)).standing();
+      const orphaned = await this.#orphaned(standing, stop);
+      return orphaned.size === 0 ? standing : { ...standing, orphaned };
+    }, stop);
   }
 
   /** Names of hosts stand for their addresses. */
@@ -101,6 +107,14 @@ export class ServiceAnnouncement implements Announcement {
       this.#end.abort(new Error("the announcement is closed"));
       await this.#options.left(this);
     }
+  }
+
+  /** Of the other groups, and of the own one while another member has its lease. */
+  #orphaned({ entries }: Standing, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const { leaseEnds, owner, candidate } = this.#options;
+    const groups = new Set(entries.flatMap(({ group, mine }) => (group === undefined || mine ? [] : [group])));
+    if (candidate.leads) groups.delete(owner.group);
+    return leaseEnds.of(groups, signal);
   }
 
   /** Nothing where another member leads by now, whose it is. */

@@ -16,6 +16,7 @@ import type { ApiAccess, OpenAccess } from "./api-access.ts";
 import { endpointSlicesIn } from "./api-place.ts";
 import { ApiWriter } from "./api-writer.ts";
 import { LeaseCandidate, type LeaseTimes } from "./lease-candidate.ts";
+import { LeaseEnds } from "./lease-ends.ts";
 import { type Leadership, leadershipVar } from "./lease-vars.ts";
 import { listAll } from "./list.ts";
 import { ServiceAnnouncement } from "./service-announcement.ts";
@@ -53,6 +54,7 @@ export class ServiceAnnouncer implements Announcer {
   readonly #access: ApiAccess;
   readonly #reader: TargetReader;
   readonly #writer: ApiWriter;
+  readonly #leaseEnds: LeaseEnds;
   #keeping: Disposable | undefined;
 
   /** Connects with its first question. */
@@ -65,6 +67,7 @@ export class ServiceAnnouncer implements Announcer {
     this.#access = access;
     this.#reader = new TargetReader({ access, namespace, clock, signal: this.#scope.signal });
     this.#writer = new ApiWriter({ access, clock, random });
+    this.#leaseEnds = new LeaseEnds({ namespace, writer: this.#writer, clock });
   }
 
   announce(path: Path, owner: Owner): Announcement {
@@ -78,6 +81,7 @@ export class ServiceAnnouncer implements Announcer {
       reader: this.#reader,
       writer: this.#writer,
       candidate,
+      leaseEnds: this.#leaseEnds,
       context: this.#context,
       left: async (each) => {
         this.#announcements.delete(each);

@@ -46,6 +46,13 @@ export interface HeldRemoval {
   readonly approved: boolean;
 }
 
+/** Entries whose group keeps them true no more: its lease ended, epoch ms. The next member of that group takes them over. */
+export interface Orphans {
+  readonly group: string;
+  readonly entries: number;
+  readonly endedAt: number;
+}
+
 /** One target of the mirror. */
 export interface TargetPlan {
   /** Absent where only a former configuration explains the target. */
@@ -56,6 +63,7 @@ export interface TargetPlan {
   readonly writes: readonly PlannedWrite[];
   readonly held: readonly HeldRemoval[];
   readonly leftOut: readonly LeftOut[];
+  readonly orphans?: readonly Orphans[];
   /** What the probe did not reach, and is published all the same. */
   readonly forced?: readonly LeftOut[];
   /** Why nothing may be written there. */

@@ -1,5 +1,5 @@
 /** How a mirror fares, as plain data. */
-import type { HeldRemoval, LeftOut } from "./mirror-plan.ts";
+import type { HeldRemoval, LeftOut, Orphans } from "./mirror-plan.ts";
 
 /** `idle`: `run` was not called. `waiting`: nobody is known to lead. `following`: another member leads. */
 export type MirrorRole = "idle" | "waiting" | "following" | "leading" | "closed";
@@ -19,6 +19,7 @@ export interface TargetStatus {
   readonly entries: number;
   readonly held: readonly HeldRemoval[];
   readonly leftOut: readonly LeftOut[];
+  readonly orphans?: readonly Orphans[];
   /** What the probe did not reach, and is published all the same. */
   readonly forced?: readonly LeftOut[];
   readonly conflicts: readonly MirrorConflict[];

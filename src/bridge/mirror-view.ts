@@ -1,5 +1,5 @@
 /** What a mirror's targets look like to people and programs: as a plan, and as a status. */
-import type { HeldRemoval, LeftOut, MirrorPlan, TargetPlan } from "./mirror-plan.ts";
+import type { HeldRemoval, LeftOut, MirrorPlan, Orphans, TargetPlan } from "./mirror-plan.ts";
 import type { MirrorConflict, MirrorStatus, TargetStatus } from "./mirror-status.ts";
 import type { MirrorTerm } from "./mirror-term.ts";
 import type { MirroredName } from "./mirrored-name.ts";
@@ -66,18 +66,20 @@ interface Both {
   readonly entries: number;
   readonly held: readonly HeldRemoval[];
   readonly leftOut: TargetPlan["leftOut"];
+  readonly orphans?: readonly Orphans[];
   readonly forced?: readonly LeftOut[];
   readonly refusal?: string;
 }
 
 function both(name: MirroredName): Both {
-  const { place, entries, held, desired, refusal } = name;
+  const { place, entries, held, desired, refusal, view } = name;
   return {
     ...(place.source ? { source: place.source.show } : {}),
     target: place.target.show,
     entries,
     held,
     leftOut: desired.leftOut,
+    ...(view.orphans.length === 0 ? {} : { orphans: view.orphans }),
     ...(desired.forced.length === 0 ? {} : { forced: desired.forced }),
     ...(refusal === undefined ? {} : { refusal }),
   };

@@ -3,6 +3,7 @@ import type { Instance } from "../base/instance.ts";
 import type { State } from "../base/var.ts";
 import type { Announcement, Standing, StandingEntry } from "../naming/announcer.ts";
 import type { Path } from "../naming/path.ts";
+import type { Orphans } from "./mirror-plan.ts";
 import type { NameHome } from "./name-home.ts";
 import { PutMemory } from "./put-memory.ts";
 import { timeLimited } from "./time-limited.ts";
@@ -49,6 +50,13 @@ export class TargetView {
 
   get refusal(): string | undefined {
     return this.#standing?.refusal;
+  }
+
+  /** What groups have there that keep it true no more. */
+  get orphans(): readonly Orphans[] {
+    return Array.from(this.#standing?.orphaned ?? [], ([group, endedAt]) => {
+      return { group, entries: this.entries.filter((entry) => entry.group === group).length, endedAt };
+    });
   }
 
   get isRead(): boolean {

@@ -1,5 +1,13 @@
 /** Mirrors for people: a plan as a difference, what was applied, and how they fare. */
-import type { LeftOut, MirrorApplied, MirrorPlan, TargetPlan } from "../bridge/mirror-plan.ts";
+import type {
+  AppliedWrite,
+  LeftOut,
+  MirrorApplied,
+  MirrorPlan,
+  MirrorWithdrawn,
+  Orphans,
+  TargetPlan,
+} from "../bridge/mirror-plan.ts";
 import type { MirrorStatus, TargetStatus } from "../bridge/mirror-status.ts";
 import type { PlannedWrite } from "../naming/announcer.ts";
 import type { Paint } from "../config/problem-text.ts";
@@ -24,13 +32,14 @@ export function showPlan(plan: MirrorPlan, paint: Paint): string {
 }
 
 function targetLines(target: TargetPlan, paint: Paint): readonly string[] {
-  const { source, writes, held, leftOut, forced = [], refusal, trouble, entries } = target;
+  const { source, writes, held, leftOut, forced = [], orphans = [], refusal, trouble, entries } = target;
   const said = [
     ...(refusal === undefined ? [] : [`${paint.error("refused")}: ${refusal}`]),
     ...(trouble === undefined ? [] : [`${paint.error("trouble")}: ${trouble}`]),
     ...writes.map((write) => writeLine(write, paint)),
     ...held.map(({ id, why, agreed }) => `! ${id} stays for now: ${why}, by ${agreed} looks`),
     ...forced.map(({ id, cause }) => `${paint.warning("!")} ${id} is published although it is unreachable: ${cause}`),
+    ...orphans.map((each) => `${paint.warning("!")} ${orphaned(each)}`),
     ...leftOut.filter(isTold).map(({ id, why, cause }) => `${paint.faint(`  ${id} not published: ${cause ?? why}`)}`),
   ];
   if (said.length === 0) return [];
@@ -39,6 +48,9 @@ function targetLines(target: TargetPlan, paint: Paint): readonly string[] {
   const from = source === undefined ? "" : `${source} -> `;
   return [`  ${from}${target.target} (${entries} standing)`, ...cut.map((line) => `    ${line}`)];
 }
+
+const orphaned = ({ group, entries, endedAt }: Orphans): string =>
+  `${entries} of ${group} are orphaned: its lease ended ${new Date(endedAt).toISOString()}`;
 
 /** That something is at home elsewhere, or not chosen, is as it should be. */
 const isTold = ({ why }: LeftOut): boolean => !["foreign", "unready", "unchosen"].includes(why);
@@ -55,17 +67,25 @@ export function showApplied(applied: MirrorApplied, paint: Paint): string {
     return `${paint.strong(mirror)}\n  ${leader} leads this mirror: nothing was written\n`;
   }
   const done = writes.filter(({ outcome }) => outcome === "done");
-  const failed = writes.filter(({ outcome }) => outcome !== "done").slice(0, MOST_LINES);
-  const lines = failed.map(
-    ({ target, id, outcome, cause }) => `  ${paint.error(outcome)}: ${id} at ${target}: ${cause ?? ""}`,
-  );
   const puts = done.filter(({ op }) => op === "put").length;
   const summary = `  ${puts} written, ${done.length - puts} deleted`;
   const { held, unreachable, refused, troubled, create, update, delete: gone } = left.totals;
   const rest =
     held + unreachable + refused + troubled + create + update + gone > 0 ? `\nleft:\n${showPlan(left, paint)}` : "\n";
-  return `${[paint.strong(mirror), ...lines, summary].join("\n")}${rest}`;
+  return `${[paint.strong(mirror), ...failures(writes, paint), summary].join("\n")}${rest}`;
 }
+
+export function showWithdrawn({ mirror, leader, writes }: MirrorWithdrawn, paint: Paint): string {
+  if (leader !== undefined) return `${paint.strong(mirror)}\n  ${leader} leads this mirror, and would write it again\n`;
+  const done = writes.filter(({ outcome }) => outcome === "done").length;
+  return `${[paint.strong(mirror), ...failures(writes, paint), `  ${done} deleted`].join("\n")}\n`;
+}
+
+const failures = (writes: readonly AppliedWrite[], paint: Paint): readonly string[] =>
+  writes
+    .filter(({ outcome }) => outcome !== "done")
+    .slice(0, MOST_LINES)
+    .map(({ target, id, outcome, cause }) => `  ${paint.error(outcome)}: ${id} at ${target}: ${cause ?? ""}`);
 
 export function isInTrouble({ totals, trouble }: MirrorStatus): boolean {
   return (
@@ -113,7 +133,7 @@ function notesOf({ mirror, trouble, targets }: MirrorStatus, paint: Paint): read
 }
 
 function targetNotes(mirror: string, target: TargetStatus, paint: Paint): readonly string[] {
-  const { held, conflicts, refusal, trouble, leftOut, forced = [] } = target;
+  const { held, conflicts, refusal, trouble, leftOut, forced = [], orphans = [] } = target;
   const unreachable = leftOut.filter(({ why }) => why === "unreachable" || why === "unplaced");
   const notes = [
     ...(refusal === undefined ? [] : [`${paint.error("refused")}: ${refusal}`]),
@@ -125,6 +145,7 @@ function targetNotes(mirror: string, target: TargetStatus, paint: Paint): readon
     ...conflicts.map(({ id, cause }) => `${paint.error("conflict")}: ${id}: ${cause}`),
     ...forced.map(({ id, cause }) => `${paint.warning("forced")}: ${id}: ${cause}`),
     ...unreachable.map(({ id, why, cause }) => `${paint.warning(why)}: ${id}: ${cause ?? "it did not answer"}`),
+    ...orphans.map((each) => `${paint.warning("orphaned")}: ${orphaned(each)}`),
   ];
   return notes.map((note) => `${mirror} ${target.target}: ${note}`);
 }

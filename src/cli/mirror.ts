@@ -1,13 +1,13 @@
 /** `linkspan mirror`: what mirrors would write and do write into other registries, and the approval of what they hold. */
 import { hostname, userInfo } from "node:os";
-import type { MirrorApplied, MirrorPlan } from "../bridge/mirror-plan.ts";
+import type { MirrorApplied, MirrorPlan, MirrorWithdrawn } from "../bridge/mirror-plan.ts";
 import type { MirrorsAnswer } from "../bridge/mirror-status.ts";
 import type { Mirror } from "../bridge/mirror.ts";
 import { nearest } from "../config/nearest.ts";
 import { parseDuration } from "../config/units.ts";
 import { adminFlag, askAdmin } from "./ask-admin.ts";
 import { textFlag, UsageError, type Args, type Command, type CommandContext } from "./command.ts";
-import { isInTrouble, showApplied, showPlan, showStatus } from "./mirror-show.ts";
+import { isInTrouble, showApplied, showPlan, showStatus, showWithdrawn } from "./mirror-show.ts";
 import { paintFor } from "./paint.ts";
 import { readConfig } from "./read-config.ts";
 import { exitCodes } from "./roots.ts";
@@ -18,11 +18,11 @@ export const mirror: Command = {
   name: "mirror",
   summary: "Show, write or watch what mirrors publish in other registries.",
   positionals: ["ACTION", "[FILE|MIRROR]"],
-  actions: ["plan", "apply", "run", "status", "approve"],
+  actions: ["plan", "apply", "run", "status", "approve", "withdraw"],
   flags: {
-    mirror: { doc: "plan, apply, run: only the mirror of this name.", value: "NAME" },
+    mirror: { doc: "plan, apply, run, withdraw: only the mirror of this name.", value: "NAME" },
     "dry-run": { doc: "apply: write nothing, as `plan`." },
-    timeout: { doc: "plan, apply: how long all of it may take; 60s if not said.", value: "TIME" },
+    timeout: { doc: "plan, apply, withdraw: how long all of it may take; 60s if not said.", value: "TIME" },
     "admin-port": {
       doc: "run: where this process has its admin port; 0 for any, the file's if not said.",
       value: "PORT",
@@ -38,13 +38,15 @@ export const mirror: Command = {
     "made, changed or deleted; it writes nothing. `apply FILE` does it once: what stands on a lease, as in ZooKeeper, ends\n" +
     "with it soon after the command. `run FILE` keeps it true, as a process without routers; a router that runs FILE\n" +
     "does that too. `status [MIRROR]` asks a running one, and `approve MIRROR` lets go what it holds back because too\n" +
-    "much is absent at once. Exits 0 when all is as it should be, 1 when something is to be done, held, refused or in\n" +
+    "much is absent at once. `withdraw FILE` takes away all that the mirrors of FILE have published, where no daemon leads\n" +
+    "them any more: what is left of one that crashed, or was renamed. Exits 0 when all is as it should be, 1 when something is to be done, held, refused or in\n" +
     "conflict, 3 when a registry or the router cannot be asked, 78 when FILE has mistakes.",
   examples: [
     "linkspan mirror plan linkspan.yaml",
     "linkspan mirror apply linkspan.yaml --mirror users-to-legacy --dry-run",
     "linkspan mirror run linkspan.yaml --admin-port 9991",
     "linkspan mirror status --admin http://127.0.0.1:9991",
+    "linkspan mirror withdraw linkspan.yaml --mirror users-to-legacy",
     "linkspan mirror approve users-to-legacy --reason 'the old cluster is gone'",
   ],
   run(args, context) {
@@ -56,20 +58,24 @@ export const mirror: Command = {
     }
     if (action === "approve") return approve(args, context, what);
     if (action === "run") return runMirrors(args, context, what);
-    return once(args, context, what, action === "plan" || args.flags["dry-run"] === true);
+    if (action === "withdraw") return once(args, context, what, "withdraw");
+    return once(args, context, what, action === "plan" || args.flags["dry-run"] === true ? "plan" : "apply");
   },
 };
 
-async function once(args: Args, context: CommandContext, file: string, isDry: boolean): Promise<number> {
+type Once = "plan" | "apply" | "withdraw";
+
+async function once(args: Args, context: CommandContext, file: string, what: Once): Promise<number> {
   const config = await chosen(args, context, file);
   const timeoutMs = parseDuration(textFlag(args, "timeout") ?? "60s");
   if (timeoutMs === undefined || timeoutMs === 0) throw new UsageError("--timeout: expected a time such as 60s", HELP);
   const late = new AbortController();
   using _ = context.roots.clock.timer(timeoutMs, () => late.abort(new Error("no answer in time")));
-  await using root = await context.roots.openBridge(config, isDry);
+  await using root = await context.roots.openBridge(config, what === "plan");
   const { mirrors } = root;
   // Awaited here: what is returned outlives the root.
-  if (isDry) return await plan(mirrors, late.signal, args, context);
+  if (what === "plan") return await plan(mirrors, late.signal, args, context);
+  if (what === "withdraw") return await withdraw(mirrors, late.signal, args, context);
   return await apply(mirrors, late.signal, args, context, file);
 }
 
@@ -108,6 +114,21 @@ async function apply(
     io.out(`${applied.map((each) => showApplied(each, paintFor(io))).join("\n")}\nNext: linkspan mirror run ${file}\n`);
   if (applied.some(({ leader }) => leader !== undefined)) return exitCodes.problem;
   return codeOf(applied.map(({ left }) => left));
+}
+
+async function withdraw(
+  mirrors: readonly Mirror[],
+  signal: AbortSignal,
+  { flags }: Args,
+  { io }: CommandContext,
+): Promise<number> {
+  const withdrawn: MirrorWithdrawn[] = [];
+  for (const each of mirrors) withdrawn.push(await each.withdraw(signal));
+  if (flags["json"] === true) io.out(`${JSON.stringify({ mirrors: withdrawn }, undefined, 2)}\n`);
+  else io.out(withdrawn.map((each) => showWithdrawn(each, paintFor(io))).join("\n"));
+  const isLeft = ({ leader, writes }: MirrorWithdrawn): boolean =>
+    leader !== undefined || writes.some(({ outcome }) => outcome !== "done");
+  return withdrawn.some(isLeft) ? exitCodes.problem : exitCodes.ok;
 }
 
 async function runMirrors(args: Args, context: CommandContext, file: string): Promise<number> {

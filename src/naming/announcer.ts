@@ -29,6 +29,8 @@ export interface Standing {
   readonly entries: readonly StandingEntry[];
   /** Why nothing may be written there, in one sentence: a Service with a selector, an owner that is not an announcer. */
   readonly refusal?: string;
+  /** Groups whose entries nobody keeps true any more, and when their lease ended (epoch ms), where the registry tells. */
+  readonly orphaned?: ReadonlyMap<string, number>;
 }
 
 /** `put` makes the entry of an instance or changes it; `remove` takes a key of `Standing`, and only of the own group. */

@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, it } from "node:test";
+import { connectProxy } from "../fakes/connect-proxy.ts";
 import { curatorJson } from "../fakes/curator-fixture.ts";
 import { endpointsOf } from "../fakes/kubernetes-announcer-fixture.ts";
 import { FakeKubernetes } from "../fakes/kubernetes.ts";
 import { FakeZooKeeper } from "../fakes/zookeeper.ts";
 import { startBackend } from "../load/backend.ts";
 import { waitUntil } from "../load/wait-until.ts";
+import { freePort } from "../servers/free-port.ts";
 import { runCli, spawnDaemon, spawnCli } from "./cli.ts";
 import { startDaemon } from "./daemon.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
@@ -111,8 +113,19 @@ mirrors:
     const again = await runCli(["mirror", "plan", file]);
     // What an earlier run wrote is taken over, and nothing of it made or deleted.
     assert.match(again.out, /^0 to create, \d to change, 0 to delete, 0 held\.$/m);
+    const lease = kubernetes.history.find("leases", "shop", "linkspan-orders-to-k8s");
+    assert.ok(lease);
+    const { spec } = lease as unknown as { readonly spec: object };
+    kubernetes.put({ ...lease, spec: { ...spec, renewTime: "2020-01-01T00:00:00.000000Z" } } as typeof lease);
+    const orphaned = await runCli(["mirror", "plan", file]);
+    assert.match(orphaned.out, /! 2 of orders-to-k8s are orphaned: its lease ended 2020-01-01T00:00:01/);
     const other = await runCli(["mirror", "plan", file, "--mirror", "orders-to-k9s"]);
     assert.match(other.err, /there is no mirror orders-to-k9s .*did you mean orders-to-k8s/);
+    const withdrawn = await runCli(["mirror", "withdraw", file]);
+    assert.equal(withdrawn.code, 0, withdrawn.out + withdrawn.err);
+    assert.match(withdrawn.out, /^orders-to-k8s\n {2}2 deleted$/m);
+    assert.deepEqual(kubernetes.history.all("endpointslices"), []);
+    assert.deepEqual(kubernetes.history.all("services"), []);
   });
 
   it("publishes Curator's services in Kubernetes", async () => {
@@ -196,6 +209,119 @@ mirrors:
     assert.deepEqual(zookeeper.owners(USERS), kept, "what is the same goes on under its session");
     running.signal("SIGTERM");
     assert.equal((await running.endWithin(20_000)).code, 0);
+  });
+
+  it("plans a gateway as the router would publish it, and applies it only where that listens", async () => {
+    await using zookeeper = await FakeZooKeeper.start();
+    using folder = tempFolder({ "disco/users": "127.0.0.1 8001\n" });
+    const port = await freePort();
+    const file = folder.write(
+      "linkspan.yaml",
+      `${toLegacy(zookeeper, folder)}  address: gateway
+routers: [{protocol: http, dtab: /svc => /#/io.l5d.fs, servers: [{port: ${port}}]}]
+`.replace("probe: false", "probe: {timeout: 1s}"),
+    );
+    const planned = await runCli(["mirror", "plan", file]);
+    assert.equal(planned.code, 1, planned.out + planned.err);
+    assert.match(planned.out, new RegExp(`\\+ ${USERS}/\\S+:gateway\\n.*"address":"127.0.0.1","port":${port},`));
+    const tooEarly = await runCli(["mirror", "apply", file]);
+    assert.match(tooEarly.out, /gateway not published: cannot connect to/);
+    assert.match(tooEarly.out, /0 to create, 0 to change, 0 to delete, 0 held, 1 unreachable\./);
+    assert.equal(tooEarly.code, 1);
+    await using _ = await spawnDaemon(file);
+    await waitUntil("the router is published", 20_000, () => ports(zookeeper).join() === String(port));
+    const drift = await runCli(["drift", "--config", file, "--all", "--within", "0s"]);
+    assert.match(drift.out, /users-to-legacy +1 +0 +0 +0 +0 +0/, drift.err);
+    assert.equal(drift.code, 0);
+  });
+
+  it("says what its callers' prober does not reach, and publishes it where that is forced", async () => {
+    await using zookeeper = await FakeZooKeeper.start();
+    await using prober = await connectProxy((target) => target === "10.1.0.1:8001");
+    using folder = tempFolder({ "disco/users": "10.1.0.1 8001\n10.1.0.2 8001\n" });
+    const text = `${toLegacy(zookeeper, folder)}  force: false\n`.replace(
+      "probe: false",
+      `probe: {through: "127.0.0.1:${prober.port}"}`,
+    );
+    const file = folder.write("linkspan.yaml", text);
+    const cause = `through 127\\.0\\.0\\.1:${prober.port}: the proxy answered 502 to CONNECT`;
+    const planned = await runCli(["mirror", "plan", file]);
+    assert.match(planned.out, new RegExp(`10\\.1\\.0\\.2:8001 not published: ${cause}`));
+    assert.match(planned.out, /1 to create, 0 to change, 0 to delete, 0 held, 1 unreachable\./);
+    await using daemon = await spawnDaemon(folder.write("routed.yaml", text + router));
+    const hosts = (): string =>
+      entries(zookeeper)
+        .map(({ address }) => address)
+        .sort()
+        .join();
+    await waitUntil("what is reached is published", 20_000, () => hosts() === "10.1.0.1");
+    const admin = ["--admin", `127.0.0.1:${daemon.adminPort}`];
+    const told = await runCli(["mirror", "status", ...admin]);
+    assert.match(told.out, /^users-to-legacy +leading +1 +1 +0 +1 /m);
+    assert.match(told.out, new RegExp(`unreachable: 10\\.1\\.0\\.2:8001: ${cause}`));
+    assert.equal(told.code, 1);
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${daemon.adminPort}/metrics`)).text();
+    assert.match(await metrics(), /linkspan_mirror_entries\{mirror="users-to-legacy",state="unreachable"\} 1/);
+    folder.write("routed.yaml", text.replace("force: false", "force: true") + router);
+    await waitUntil("both are published", 20_000, () => hosts() === "10.1.0.1,10.1.0.2");
+    const forced = await runCli(["mirror", "status", ...admin]);
+    assert.match(forced.out, new RegExp(`forced: 10\\.1\\.0\\.2:8001: ${cause}`));
+    assert.match(await metrics(), /linkspan_mirror_entries\{mirror="users-to-legacy",state="forced"\} 1/);
+  });
+
+  it("holds what its source has lost, says what to type, and an approval lets exactly that go", async () => {
+    await using zookeeper = await FakeZooKeeper.start();
+    await using kubernetes = await FakeKubernetes.start();
+    using folder = tempFolder();
+    const lost = { orders: [2, 3, 4, 5, 6], carts: [2, 3, 4] } as const;
+    for (const [name, ns] of Object.entries(lost)) {
+      for (const n of [1, ...ns]) {
+        const instance = { id: `i-${n}`, host: "10.1.0.1", port: 9000 + n };
+        zookeeper.set(`/services/${name}/i-${n}`, curatorJson(name, instance));
+      }
+    }
+    const file = folder.write(
+      "linkspan.yaml",
+      `${namers(zookeeper, folder)}
+- {kind: io.l5d.k8s, host: 127.0.0.1, port: ${kubernetes.port}}
+mirrors:
+- name: legacy-to-k8s
+  from: /#/io.l5d.curator/*
+  to: {kind: io.l5d.k8s, namespace: shop}
+  probe: false
+  interval: 4s
+  deleteCap: 0
+${router}`,
+    );
+    const seen = (service: string): number =>
+      kubernetes.history.all("endpointslices").flatMap((slice) => endpointsOf(slice, service)).length;
+    const first = await spawnDaemon(file);
+    await waitUntil("all are published", 20_000, () => seen("orders") === 6 && seen("carts") === 4);
+    first.process.signal("SIGTERM");
+    await first.process.endWithin(20_000);
+    await first[Symbol.asyncDispose]();
+    // While nobody looks, so that nothing tells how they left.
+    for (const [name, ns] of Object.entries(lost)) for (const n of ns) zookeeper.remove(`/services/${name}/i-${n}`);
+    await using second = await spawnDaemon(file);
+    const admin = ["--admin", `127.0.0.1:${second.adminPort}`];
+    let told: Awaited<ReturnType<typeof runCli>> = { code: 0, out: "", err: "" };
+    await waitUntil("they wait for their turn", 60_000, async () => {
+      told = await runCli(["mirror", "status", ...admin]);
+      return /\/orders: held: .*absent, 3 looks agree, waits for its turn or an approval/.test(told.out);
+    });
+    assert.equal(told.code, 1);
+    const [next = ""] = /^Next: linkspan (mirror approve legacy-to-k8s)$/m.exec(told.out)?.slice(1) ?? [];
+    const target = /^legacy-to-k8s (\S*\/orders): held/m.exec(told.out)?.[1] ?? "";
+    const words = [...next.split(" "), "--target", target, "--reason", "the old hosts are gone", "--json", ...admin];
+    const approved = await runCli(words);
+    assert.equal(approved.code, 0, approved.out + approved.err);
+    const { removals } = JSON.parse(approved.out) as { removals: number };
+    assert.ok(removals >= 4 && removals <= 5, `one may have had its turn: ${removals}`);
+    await waitUntil("what was approved is gone", 3_500, () => seen("orders") === 1);
+    assert.ok(seen("carts") >= 2, "what was not approved goes one by one");
+    const [line] = second.process.logged("mirror.approved");
+    assert.deepEqual([line?.["why"], line?.["removals"]], ["the old hosts are gone", removals]);
+    await waitUntil("the others have their turns", 30_000, () => seen("carts") === 1);
   });
 
   it("publishes the router itself, so that callers who know no weights obey the dtab's", async () => {
