@@ -1,4 +1,4 @@
-/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale|explain|reload|picks|guards`: linkspan and its peers, in one run on one machine. */
+/** `npm run bench -- h1|h2|grpc|tls|large|ws|streams|idle|workers|scale|explain|reload|picks|guards|mirror`: linkspan and its peers, in one run on one machine. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { scale } from "./modes/scale.ts";
 import { ws } from "./modes/tunnels.ts";
 import { workers } from "./modes/workers.ts";
 import { guards } from "./modes/guards.ts";
+import { mirror } from "./modes/mirror.ts";
 import { picks } from "./modes/picks.ts";
 import { peers } from "./peers/all.ts";
 import type { Peer } from "./peers/peer.ts";
@@ -24,7 +25,7 @@ import { columns, markdown, type Table, tableOf } from "./table.ts";
 
 const modes: Readonly<Record<string, Mode>> = { h1, h2, grpc, tls, large, ws, streams };
 /** What is no load in rounds. */
-const others = { idle, workers, scale, explain, reload: reloads, picks, guards };
+const others = { idle, workers, scale, explain, reload: reloads, picks, guards, mirror };
 const known = [...Object.keys(modes), ...Object.keys(others)];
 
 const usage = `npm run bench -- [MODE...] [--rounds 5] [--seconds N] [--only linkspan,haproxy] [--json] [--docs] [--idle]
@@ -60,7 +61,7 @@ async function runMode(name: string, mode: Mode, chosen: readonly Peer[]): Promi
   const found: Record<string, readonly Found[]> = {};
   for (const scenario of mode.scenarios) {
     const seconds = values.seconds === undefined ? mode.seconds : Number(values.seconds);
-    const pacedSeconds = mode.pacedSeconds;
+    const pacedSeconds = Math.min(mode.pacedSeconds, seconds);
     const all = await runScenario(scenario, chosen, site, {
       rounds: Number(values.rounds),
       seconds,

@@ -33,8 +33,6 @@ export interface RunOptions {
 }
 
 const THOUSAND = 1_000;
-/** Of latencies at a thousand a second. */
-const SLICES = 5;
 /** wrk knows no parts of seconds. */
 const WARMUP_SECONDS = 2;
 const LAST_WORDS = 1_000;
@@ -156,7 +154,7 @@ async function latenciesOf(
 ): Promise<{ readonly direct: readonly Found[]; readonly of: ReadonlyMap<Contender, Latencies> }> {
   const direct: Latencies[] = [];
   const slices = new Map<Contender, Latencies[]>(contenders.map((each) => [each, []]));
-  for (let slice = 0; slice < SLICES; slice++) {
+  for (let slice = 0; slice < options.rounds; slice++) {
     const plain = await latencies({ ...scenario, isTls: false }, backend, THOUSAND, options);
     if (plain) direct.push(plain);
     for (const [contender, own] of slices) {
