@@ -113,7 +113,7 @@ export abstract class Machine<T> extends Derivable<T> {
     const isFirst = !this.#observers;
     this.#observers = withObserver(this.#observers, observer);
     if (isFirst) this.#begin();
-    if (observer.live && observer.seen < this.#version) this.#tell(observer);
+    if (observer.of === this && observer.seen < this.#version) this.#tell(observer);
   }
 
   #begin(): void {
@@ -130,8 +130,8 @@ export abstract class Machine<T> extends Derivable<T> {
 
   /** For an observer that goes. */
   leave(observer: Observer<T>): void {
-    if (!observer.live) return;
-    observer.live = false;
+    if (observer.of !== this) return;
+    observer.of = undefined;
     this.#observers = withoutObserver(this.#observers, observer);
     if (this.#observers) return;
     this.#run++;
@@ -167,9 +167,9 @@ export abstract class Machine<T> extends Derivable<T> {
     this.#state = after;
     if (sameState(before, after)) return;
     const version = ++this.#version;
-    // `#tell` reads the state, which a stop and a new start may have changed: then these observers are not live.
+    // `#tell` reads the state, which a stop and a new start may have changed: then these observers have left.
     for (let observer = this.#observers; observer; observer = observer.next) {
-      if (observer.live && observer.seen < version) this.#tell(observer);
+      if (observer.of === this && observer.seen < version) this.#tell(observer);
     }
   }
 }

@@ -9,11 +9,10 @@ export interface Observed<T> {
 /** One observation, from when it joins until it is disposed. Those of one Var are a list, in the order they came in. */
 export abstract class Observer<T> implements Disposable {
   next: Observer<T> | undefined;
-  /** What it joined. */
+  /** What it joined; none once it has left. */
   of: Observed<T> | undefined;
   /** The version that it was told last. */
   seen = -1;
-  live = true;
 
   abstract hear(state: State<T>): void;
 

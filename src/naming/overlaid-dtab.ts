@@ -38,7 +38,7 @@ export class OverlaidDtab extends Derivable<Dtab> implements Observed<Dtab> {
   }
 
   leave(observer: Observer<Dtab>): void {
-    observer.live = false;
+    observer.of = undefined;
     if (this.#observers.delete(observer) && this.#observers.size === 0) this.#end();
   }
 
@@ -51,7 +51,7 @@ export class OverlaidDtab extends Derivable<Dtab> implements Observed<Dtab> {
   #heard(state: State<Dtab>): void {
     this.#state = this.#laid(state);
     const now = this.#state;
-    for (const observer of Array.from(this.#observers)) if (observer.live) deliver(observer, now);
+    for (const observer of Array.from(this.#observers)) if (observer.of === this) deliver(observer, now);
   }
 
   #laid(over: State<Dtab>): State<Dtab> {
