@@ -70,7 +70,8 @@ export class Endpoints {
     this.wereCalled = false;
     if (wereCalled || all.length === 0 || all.length > MOST_RESTING) return;
     if ((this.#host.balancer.offered ?? "all") !== "all" || !all.every((endpoint) => endpoint.canRest)) return;
-    this.#resting = all.filter((endpoint) => endpoint.wasCalled);
+    // What is filtered has room for more.
+    this.#resting = all.filter((endpoint) => endpoint.wasCalled).slice();
     for (const endpoint of this.#resting) endpoint.rest();
     this.all = NONE;
     this.#host.balancer.update(NONE);
