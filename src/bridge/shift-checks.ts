@@ -21,6 +21,12 @@ export interface ShiftChecksParts {
 
 type Look = Pick<Explanation, "verdict" | "message"> & { readonly ids: readonly string[] };
 
+/** Where a router's own dtab leads the name of a shift: to the side where all goes now, as far as that can be told, or not. */
+interface End {
+  readonly tag: "there" | "elsewhere" | "nowhere";
+  readonly why?: string;
+}
+
 const TIMEOUT_MS = 2_000;
 /** What has failed may be what a registry needs a moment to recover from. */
 const RECOVERY_MS = 250;
@@ -40,12 +46,7 @@ export class ShiftChecks {
     const all = this.#parts.routers();
     const ours = all.filter(({ label }) => coversRouter({ ...(routers && { routers }) }, label));
     if (ours.length === 0) return noRouter(routers ?? [], all);
-    const whys = await Promise.all(
-      ours.map(async (router) => {
-        const why = await this.#whyNotOn(router, { from: Path.read(from), to: Path.read(to) });
-        return why !== undefined && !(await this.#hasNamesBelow(router, path, { from, to })) ? why : undefined;
-      }),
-    );
+    const whys = await Promise.all(ours.map((router) => this.#whyNotBeginOn(router, Path.read(path), { from, to })));
     // One router that can follow it is enough: others may know nothing of these names.
     return whys.includes(undefined) ? undefined : whys[0];
   }
@@ -54,8 +55,28 @@ export class ShiftChecks {
   async whyNotAcknowledge({ plan, stage }: Shift): Promise<string | undefined> {
     const side: Side = stage.state === "done" ? "to" : "from";
     const ours = this.#parts.routers().filter(({ label }) => coversRouter(plan.scope, label));
-    const whys = await Promise.all(ours.map((router) => this.#whyNotWithout(router, plan, side)));
-    return whys.find((why) => why !== undefined);
+    const ends = await Promise.all(ours.map((router) => this.#endWithout(router, plan, side)));
+    const wrong = ends.find(({ tag }) => tag === "elsewhere");
+    // Routers that know nothing of the name have nothing to do with it, where another one does.
+    const nowhere = ends.every(({ tag }) => tag === "nowhere") ? ends[0] : undefined;
+    return (wrong ?? nowhere)?.why;
+  }
+
+  async #whyNotBeginOn(
+    router: ShiftedRouter,
+    path: Path,
+    sides: Readonly<Record<Side, string>>,
+  ): Promise<string | undefined> {
+    const why = await this.#whyNotOn(router, { from: Path.read(sides.from), to: Path.read(sides.to) });
+    const known =
+      (await this.#parts.routes().catch(() => [])).find(({ label }) => label === router.label)?.routes ?? [];
+    const names = known.map(({ name }) => name);
+    if (why !== undefined) return (await this.#hasNamesBelow(router, path, sides, names)) ? undefined : why;
+    const own = await this.#look(router, path, router.dtab);
+    if (own.verdict !== "nothing" || own.ids.length > 0) return undefined;
+    const meant = nearest(path.show, names);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    return `no rule of the router ${router.label} leads ${path.show} anywhere, so nobody asks for it${hint}`;
   }
 
   async #whyNotOn(router: ShiftedRouter, sides: Readonly<Record<Side, Path>>): Promise<string | undefined> {
@@ -69,12 +90,14 @@ export class ShiftChecks {
     return undefined;
   }
 
-  async #hasNamesBelow(router: ShiftedRouter, path: string, sides: Readonly<Record<Side, string>>): Promise<boolean> {
-    const prefix = Path.read(path);
-    const known =
-      (await this.#parts.routes().catch(() => [])).find(({ label }) => label === router.label)?.routes ?? [];
-    const below = known
-      .map(({ name }) => Path.read(name))
+  async #hasNamesBelow(
+    router: ShiftedRouter,
+    prefix: Path,
+    sides: Readonly<Record<Side, string>>,
+    names: readonly string[],
+  ): Promise<boolean> {
+    const below = names
+      .map((name) => Path.read(name))
       .filter((name) => name.size > prefix.size && name.startsWith(prefix));
     const whys = await Promise.all(
       below.slice(0, MOST_LOOKS).map((name) => {
@@ -88,16 +111,16 @@ export class ShiftChecks {
     return whys.includes(undefined);
   }
 
-  async #whyNotWithout(router: ShiftedRouter, { path, ...plan }: ShiftPlan, side: Side): Promise<string | undefined> {
-    const [name, wanted] = [Path.read(path), Path.read(plan[side])];
-    const there = await this.#look(router, wanted);
+  async #endWithout(router: ShiftedRouter, { path, ...plan }: ShiftPlan, side: Side): Promise<End> {
+    const there = await this.#look(router, Path.read(plan[side]));
     // Of a prefix, and of what cannot be bound anyway, nothing can be told.
-    if (there.verdict !== "bound") return undefined;
-    const own = await this.#look(router, name, router.dtab);
+    if (there.verdict !== "bound") return { tag: "there" };
+    const own = await this.#look(router, Path.read(path), router.dtab);
     const isThere = own.ids.length > 0 && own.ids.every((id) => there.ids.includes(id));
-    if (isThere || own.verdict === "unanswered") return undefined;
+    if (isThere || own.verdict === "unanswered") return { tag: "there" };
     const where = own.ids.length === 0 ? "to nothing" : `to ${own.ids.join(" and ")}`;
-    return `without the shift the router ${router.label} leads ${path} ${where}: have its file lead it to ${plan[side]} first`;
+    const why = `without the shift the router ${router.label} leads ${path} ${where}: have its file lead it to ${plan[side]} first`;
+    return { tag: own.ids.length === 0 ? "nowhere" : "elsewhere", why };
   }
 
   /** By the router's dtab as it is, or by the one that is given. */

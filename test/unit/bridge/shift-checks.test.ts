@@ -19,15 +19,16 @@ const at = (name: string, addresses = someone): State<NameTree<Name>> =>
   ok(bound(`/${name}`, "/", addresses) as NameTree<Name>);
 const order = { who: "ada", why: "a test", at: 0 };
 
-function scene(dtab = "/svc => /#/zk", names: readonly string[] = []) {
+function scene(dtab = "/svc => /#/zk", names: readonly string[] = [], others: readonly string[] = []) {
   const clock = new FakeClock();
   const [zk, k8s] = [new DialNamer(), new DialNamer()];
   const namers = [
     { prefix: Path.of("zk"), namer: zk },
     { prefix: Path.of("k8s"), namer: k8s },
   ];
-  const own = Dtab.read(dtab);
-  const routers = [{ label: "http", dtab: own, interpreter: interpreter(dtab, namers) }];
+  const routers = [dtab, ...others].map((own, at) => {
+    return { label: at === 0 ? "http" : `other-${at}`, dtab: Dtab.read(own), interpreter: interpreter(own, namers) };
+  });
   const routes = async () => [{ label: "http", routes: names.map((name) => ({ name, clusters: [] })) }];
   const checks = new ShiftChecks({ routers: () => routers, routes, clock });
   /** What is said when all have had their time. */
@@ -93,6 +94,16 @@ test("of a prefix, one name in use with both sides is enough", async () => {
   assert.match((await told(checks.whyNotBegin(all))) ?? "", /^`from` \(\/#\/zk\)/);
 });
 
+test("a name that nothing leads anywhere is told, with the one that was meant", async () => {
+  const { zk, k8s, checks, told } = scene("/svc/users => /#/zk/users", ["/svc/users"]);
+  zk.dial("users").set(at("users"));
+  k8s.dial("users").set(at("users"));
+  assert.equal(
+    await told(checks.whyNotBegin(readPlan({ ...plan, path: "/svc/usres" }))),
+    "no rule of the router http leads /svc/usres anywhere, so nobody asks for it; did you mean /svc/users?",
+  );
+});
+
 test("what is done is not acknowledged while the router's own dtab leads back", async () => {
   const { zk, k8s, checks, told } = scene();
   zk.dial("users").set(at("users"));
@@ -112,6 +123,9 @@ test("it is acknowledged where the dtab leads to what it is at, and where nothin
   gone.zk.dial("users").set(at("users"));
   const why = await gone.told(gone.checks.whyNotAcknowledge(shiftAfter("rollback")));
   assert.match(why ?? "", /leads \/svc\/users to nothing: have its file lead it to \/#\/zk\/users/);
+  const one = scene("/svc => /#/k8s", [], ["/other => /#/zk"]);
+  one.k8s.dial("users").set(at("users"));
+  assert.equal(await one.told(one.checks.whyNotAcknowledge(shiftAfter("finish"))), undefined, "another's name");
   const away = scene();
   away.zk.dial("users").set(failed(new Error("away")));
   assert.equal(await away.told(away.checks.whyNotAcknowledge(shiftAfter("rollback"))), undefined);
