@@ -39,7 +39,7 @@ function targetLines(target: TargetPlan, paint: Paint): readonly string[] {
     ...writes.map((write) => writeLine(write, paint)),
     ...held.map(({ id, why, agreed }) => `! ${id} stays for now: ${why}, by ${agreed} looks`),
     ...forced.map(({ id, cause }) => `${paint.warning("!")} ${id} is published although it is unreachable: ${cause}`),
-    ...orphans.map((each) => `${paint.warning("!")} ${orphaned(each)}`),
+    ...orphans.map((each) => `${paint.warning("!")} orphaned: ${orphaned(each)}`),
     ...leftOut.filter(isTold).map(({ id, why, cause }) => `${paint.faint(`  ${id} not published: ${cause ?? why}`)}`),
   ];
   if (said.length === 0) return [];
@@ -50,7 +50,7 @@ function targetLines(target: TargetPlan, paint: Paint): readonly string[] {
 }
 
 const orphaned = ({ group, entries, endedAt }: Orphans): string =>
-  `${entries} of ${group} are orphaned: its lease ended ${new Date(endedAt).toISOString()}`;
+  `${entries} of ${group}, whose lease ended ${new Date(endedAt).toISOString()}`;
 
 /** That something is at home elsewhere, or not chosen, is as it should be. */
 const isTold = ({ why }: LeftOut): boolean => !["foreign", "unready", "unchosen"].includes(why);

@@ -118,7 +118,7 @@ mirrors:
     const { spec } = lease as unknown as { readonly spec: object };
     kubernetes.put({ ...lease, spec: { ...spec, renewTime: "2020-01-01T00:00:00.000000Z" } } as typeof lease);
     const orphaned = await runCli(["mirror", "plan", file]);
-    assert.match(orphaned.out, /! 2 of orders-to-k8s are orphaned: its lease ended 2020-01-01T00:00:01/);
+    assert.match(orphaned.out, /! orphaned: 2 of orders-to-k8s, whose lease ended 2020-01-01T00:00:01/);
     const other = await runCli(["mirror", "plan", file, "--mirror", "orders-to-k9s"]);
     assert.match(other.err, /there is no mirror orders-to-k9s .*did you mean orders-to-k8s/);
     const withdrawn = await runCli(["mirror", "withdraw", file]);
