@@ -28,6 +28,8 @@ export interface GuidedReport {
 
 /** So many run before it is asked what they reached: asking takes longer than an input. */
 const BATCH = 50;
+/** Also where the time is over, so that a busy machine comes as far. */
+const LEAST_BATCHES = 20;
 const MAX_KEPT = 4_000;
 const MAX_BYTES = 8_192;
 
@@ -68,7 +70,7 @@ export async function runGuided(guided: Guided, { seed, seconds }: FuzzOptions):
   coverage.learn(coverage.take());
   const reachedBySeeds = coverage.reached;
   let inputs = guided.seeds.length;
-  while (performance.now() < endsAt) {
+  for (let batches = 0; batches < LEAST_BATCHES || performance.now() < endsAt; batches++) {
     const batch = Array.from({ length: BATCH }, () => corpus.next());
     for (const text of batch) await runOne(guided, text);
     inputs += BATCH;
