@@ -77,7 +77,10 @@ function requireVerbs(
   throw new Error(`there is no ${verb}(): give it, or call namerContract with {without: ["${verb}"]} and say why`);
 }
 
-/** However a clause ended: a namer that was closed has no connection and no timer. */
+/** Of a session that could not be closed, as the backend was away: it expires. */
+const EXPIRED_MS = 15_000;
+
+/** However a clause ended: a namer that was closed has no connection and no timer, and its backend knows it no more. */
 async function assertNothingIsLeft(fixture: NamerFixture, clock: CountingClock): Promise<void> {
   await fixture.namer[Symbol.asyncDispose]();
   // The ends of connections are not seen by a backend that stands still.
@@ -85,4 +88,5 @@ async function assertNothingIsLeft(fixture: NamerFixture, clock: CountingClock):
   fixture.resume?.();
   await eventually("no connection is left", () => fixture.connections() === 0);
   await eventually("no timer is left", () => clock.waiting === 0);
+  await eventually("nothing is kept for it", async () => ((await fixture.kept?.()) ?? 0) === 0, EXPIRED_MS);
 }

@@ -83,6 +83,11 @@ export interface NamerFixture extends AsyncDisposable {
   restart?(): Promise<void>;
   /** How many connections, or open watches of the system, the namer has. */
   connections(): number;
+  /**
+   * How much the backend itself still keeps for the namer, such as sessions, and watches: none is left soon after the
+   * namer was closed. Left out, where with its connections everything has gone.
+   */
+  kept?(): number | Promise<number>;
 }
 
 export type MakeFixture = (options: FixtureOptions) => Promise<NamerFixture>;

@@ -11,6 +11,7 @@ import { isZkError } from "../../namers/zookeeper/zk-error.ts";
 import type { Announcer, Dialer } from "../../src/plugin.ts";
 import type { AnnouncerFixture, AnnouncerFixtureOptions, SeenEntry } from "../../src/testing/announcer-contract.ts";
 import { socketDialer, testContext } from "../../src/testing/plugin-context.ts";
+import { clearTrees } from "./cleared-tree.ts";
 import { closeSession, type SessionKey } from "./close-session.ts";
 import { CutProxy } from "./cut-proxy.ts";
 
@@ -44,13 +45,14 @@ export async function zookeeperAnnouncerFixture(
 ): Promise<AnnouncerFixture> {
   const tag = randomUUID().slice(0, 8);
   const base = `/services-${tag}`;
+  const electionPath = `/elections-${tag}`;
   const daemons = new Map<Announcer, Daemon>();
   const open = async (): Promise<ZkAnnouncer> => {
     const proxy = await CutProxy.before(port);
     const sessions = new Map<bigint, SessionKey>();
     const context = testContext({ clock, log, dial: heardBy((each) => void sessions.set(each.sessionId, each)) });
     const connectString = `127.0.0.1:${proxy.port}`;
-    const places = { base, electionPath: `/elections-${tag}` };
+    const places = { base, electionPath };
     const announcer = new ZkAnnouncer({ connectString, sessionTimeoutMs, ...places }, plain.format, context);
     daemons.set(announcer, { announcer, proxy, sessions });
     return announcer;
@@ -79,6 +81,7 @@ export async function zookeeperAnnouncerFixture(
       await each(({ announcer }) => announcer[Symbol.asyncDispose]());
       await each(({ proxy }) => proxy[Symbol.asyncDispose]());
       await witness.close();
+      await clearTrees(port, base, electionPath);
     },
   };
 }

@@ -13,11 +13,15 @@ import {
   type NamerFixture,
 } from "../../src/testing/namer-contract.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
+import { clearTrees } from "./cleared-tree.ts";
 import { CutProxy } from "./cut-proxy.ts";
 import { FakeZooKeeper } from "./zookeeper.ts";
 
 /** What can be done to the server itself. */
-export type ServerVerbs = Pick<NamerFixture, "refuse" | "restart">;
+export type ServerVerbs = Pick<NamerFixture, "refuse" | "restart" | "kept">;
+
+/** Whose session goes on while the fixture does. */
+const OF_THE_WRITER = 1;
 
 /** What is written below the fixture's base path. */
 export type RegistryVerbs = Pick<NamerFixture, "put" | "touch" | "drop" | "spoil" | "mend">;
@@ -58,11 +62,13 @@ export async function zookeeperFixture<N extends Namer>(
     ...newRegistry(writer, basePath),
     ...proxy.verbs,
     ...(server.refuse ? { refuse: server.refuse } : {}),
+    ...(server.kept ? { kept: server.kept } : {}),
     ...(server.restart ? { restart: () => restarted(writer, server.restart) } : {}),
     async [Symbol.asyncDispose]() {
       await namer[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
       await writer.close();
+      await clearTrees(port, basePath);
     },
   };
 }
@@ -98,6 +104,7 @@ const fakeVerbs = (of: () => FakeZooKeeper): ServerVerbs => ({
     for (const op of READS) if (refuses) of().failing.set(op, SYSTEM_ERROR);
     for (const op of READS) if (!refuses) of().failing.delete(op);
   },
+  kept: () => Math.max(0, of().sessions.length - OF_THE_WRITER) + of().watches,
   async restart() {
     of().expireSession();
     await of().down();

@@ -25,9 +25,10 @@ if (missing === undefined) {
   // Curator's instances have no weight; a real server does not refuse every question and go on.
   const without = ["weights", "refuse"] as const;
   const restart = async (): Promise<void> => server?.restart();
+  const kept = async (): Promise<number> => (await server?.watches()) ?? 0;
   namerContract(
     "io.l5d.curator on ZooKeeper",
-    (options) => curatorFixture(server?.port ?? 0, options, {}, { restart }),
+    (options) => curatorFixture(server?.port ?? 0, options, {}, { restart, kept }),
     { without },
   );
 }
