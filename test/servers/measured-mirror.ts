@@ -34,7 +34,8 @@ import {
 } from "./mirrored-services.ts";
 import type { ZooKeeperServer } from "./zookeeper.ts";
 
-const WITHIN_MS = 120_000;
+/** Longer than any target: who measures says how long it took. */
+const WITHIN_MS = 300_000;
 
 export interface MirrorSize {
   readonly services: number;

@@ -37,7 +37,9 @@ async function run(_peers: readonly Peer[], _site: Site, tell: (line: string) =>
   const rows: (readonly string[])[] = [];
   for (const [way, measure] of Object.entries(ways)) {
     tell(`a mirror from ${way}`);
-    rows.push(await measured(way, measure));
+    const row = await measured(way, measure);
+    tell(row.join(" "));
+    rows.push(row);
   }
   const heads = ["from, to", "first sync s", "heap MB", "change ms p50", "p99", "most", "changes"];
   return [{ title: "Mirrors of a whole registry", heads, rows }];
