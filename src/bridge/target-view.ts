@@ -34,6 +34,8 @@ export class TargetView {
   }
 
   follow(): void {
+    // Whoever follows a lease may claim it, and a plan writes nothing.
+    if (this.#home.isDry) return;
     this.#following = this.announcement.lease.observe((state) => this.#leased(state));
   }
 
