@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { mortal } from "./mortal.ts";
 
 /** What is shown of its log when it does not come up. */
 const SHOWN_OF_LOG = 2_000;
@@ -36,9 +37,7 @@ export class KubernetesProcess {
     if (this.isRunning) return;
     const log = openSync(this.#logFile, "a");
     try {
-      // Wherever the test ends, even by a signal, the server ends too.
-      const args = ["--pdeathsig", "KILL", "--", this.#command, ...this.#args];
-      this.#child = spawn("setpriv", args, { stdio: ["ignore", log, log] });
+      this.#child = spawn(...mortal(this.#command, this.#args), { stdio: ["ignore", log, log] });
     } finally {
       closeSync(log);
     }

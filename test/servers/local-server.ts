@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { mortal } from "./mortal.ts";
 
 /** Disposing kills it and removes its folder. */
 export abstract class LocalServer implements AsyncDisposable {
@@ -33,7 +34,7 @@ export abstract class LocalServer implements AsyncDisposable {
   }
 
   protected run(command: string, args: readonly string[], options: SpawnOptions = { stdio: "ignore" }): ChildProcess {
-    this.#process = spawn(command, args, options);
+    this.#process = spawn(...mortal(command, args), options);
     return this.#process;
   }
 
