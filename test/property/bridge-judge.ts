@@ -21,7 +21,7 @@ export class BridgeJudge implements PlaceListener {
   readonly #natives: Natives;
   readonly #home: string;
   readonly #clock: Clock;
-  /** When something was deleted lately, by the group. */
+  /** When something was deleted lately, by the group, and by the group and member. */
   readonly #quickAt = new Map<string, readonly number[]>();
   readonly #slowAt = new Map<string, readonly number[]>();
 
@@ -49,13 +49,14 @@ export class BridgeJudge implements PlaceListener {
     if (!this.#source.word(id)) this.#found(`nobody has ever said ${id}`);
   }
 
-  gone({ group, id, host, port }: Mirrored, isEnd: boolean): void {
+  gone({ group, member, id, host, port }: Mirrored, isEnd: boolean): void {
     if (isEnd || this.#target.mirrored.some((each) => each.group === group && each.id === id)) return;
     const word = this.#source.word(id);
     if (!word) return;
     const { why, silentMs } = this.#silence(word);
     if (why === "unready") return;
-    if (why === "deleted" && silentMs < SILENCE_MS) return this.#quick(group, id);
+    // A successor does not know what its predecessor deleted lately.
+    if (why === "deleted" && silentMs < SILENCE_MS) return this.#quick(`${group} ${member}`, id);
     const isRivalled = this.#hasRival(group, { host, port }) || this.#hasRival(group, this.#source.find(id));
     if (!isRivalled && silentMs < SILENCE_MS) this.#found(`${id} of ${group} was deleted, ${why} for ${silentMs} ms`);
     else this.#slow(group, id);
@@ -78,9 +79,9 @@ export class BridgeJudge implements PlaceListener {
   }
 
   /** One by one, and net no more than half within the time that the guard looks back. */
-  #quick(group: string, id: string): void {
+  #quick(writer: string, id: string): void {
     const now = this.#clock.now();
-    const deleted = lately(this.#quickAt, group, now, HOLD_MS);
+    const deleted = lately(this.#quickAt, writer, now, HOLD_MS);
     const since = now - HOLD_MS - GRACE_MS;
     const most = this.#source.mostReady(since);
     if (deleted - this.#source.joined(since) > most / 2) this.#found(`${id} was one of ${deleted} deleted of ${most}`);
