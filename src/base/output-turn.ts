@@ -10,7 +10,10 @@ export class OutputTurn {
   #waiting: TurnEnd[] = [];
   #spare: TurnEnd[] = [];
   #isArmed = false;
-  readonly #run = (): void => this.#endTurn();
+  readonly #run = (): void => {
+    this.#isArmed = false;
+    this.end();
+  };
 
   /** Calls `endTurn` once; who adds itself twice is called twice. */
   add(end: TurnEnd): void {
@@ -20,13 +23,19 @@ export class OutputTurn {
     setImmediate(this.#run);
   }
 
-  #endTurn(): void {
+  /** Has it end now, for those who wait. */
+  end(): void {
     const ending = this.#waiting;
     this.#waiting = this.#spare;
-    this.#isArmed = false;
-    for (let at = 0; at < ending.length; at++) (ending[at] as TurnEnd).endTurn();
-    ending.length = 0;
-    this.#spare = ending;
+    let at = 0;
+    try {
+      while (at < ending.length) (ending[at++] as TurnEnd).endTurn();
+    } finally {
+      // One that throws is nobody else's trouble.
+      while (at < ending.length) this.add(ending[at++] as TurnEnd);
+      ending.length = 0;
+      this.#spare = ending;
+    }
   }
 }
 

@@ -12,7 +12,6 @@ import type { DownstreamSite } from "./downstream-site.ts";
 import { requestFailures } from "./flaw.ts";
 import type { DownstreamState } from "./downstream-state.ts";
 import { HeadIntake } from "./head-intake.ts";
-import { outBuffer } from "./out-buffer.ts";
 import { type Awaiting, Patience } from "./patience.ts";
 import { RequestHeadReader } from "./request-head.ts";
 import { ResponseWriter, type WriterOwner } from "./response-writer.ts";
@@ -68,7 +67,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     if (this.#state === "closed") return this.#successor?.destroy();
     this.#state = "closed";
     this.#site.sweeper.remove(this);
-    outBuffer.discard(this.#writer);
+    this.#writer.discard();
     this.#input.clear();
     if (this.#writer.isOpenEnded) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
@@ -192,8 +191,8 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
 
   /** Leaves the connection to whoever speaks HTTP/2 on it from here on, with the bytes that came behind the head. */
   #isTakenOver(): boolean {
-    const closed = (): void => this.#closed(this);
-    this.#successor = this.#site.upgradeToH2?.(this.#socket, this.#head, this.#input.copy(), closed);
+    this.#writer.leave();
+    this.#successor = this.#site.upgradeToH2?.(this.#socket, this.#head, this.#input.copy(), () => this.#closed(this));
     if (this.#successor === undefined) return false;
     this.#state = "closed";
     this.#input.clear();
@@ -245,6 +244,7 @@ export class Http1Downstream implements BodyFeeder, ExchangeOwner, WriterOwner, 
     this.#patience.start(this.#site.clock.now(), this.#site.settings.lingerMs);
     this.#input.clear();
     this.#input.settle();
+    this.#writer.leave();
     this.#socket.end();
   }
 }

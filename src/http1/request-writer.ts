@@ -5,6 +5,7 @@ import type { BodySink, BodySource } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Headers } from "../http/headers.ts";
 import { outBuffer, type OutOwner } from "./out-buffer.ts";
+import { Outlet } from "./outlet.ts";
 import { lastChunkText, requestHeadText } from "./writer.ts";
 
 /** The connection that a writer belongs to. */
@@ -22,12 +23,13 @@ export class RequestWriter implements BodySink, OutOwner {
   #state: State = "ended";
   #isChunked = false;
   #left = 0;
-  #blocked = false;
   isLate = false;
+  readonly #outlet: Outlet;
   readonly #socket: Socket;
   readonly #owner: RequestWriterOwner;
 
   constructor(socket: Socket, owner: RequestWriterOwner) {
+    this.#outlet = new Outlet(socket);
     this.#socket = socket;
     this.#owner = owner;
   }
@@ -43,7 +45,7 @@ export class RequestWriter implements BodySink, OutOwner {
     const head = requestHeadText(x.request, length, x.upgrade);
     if (length === 0) {
       this.#state = "ended";
-      if (!this.#socket.write(head, "latin1")) this.#blocked = true;
+      this.#outlet.later(head);
       return;
     }
     this.#state = "body";
@@ -64,10 +66,11 @@ export class RequestWriter implements BodySink, OutOwner {
   stop(): void {
     this.#state = "ended";
     outBuffer.discard(this);
+    this.#outlet.discard();
   }
 
   chunk(bytes: Uint8Array): boolean {
-    if (this.#state === "ended" || bytes.length === 0) return !this.#blocked;
+    if (this.#state === "ended" || bytes.length === 0) return !this.#outlet.isBlocked;
     if (this.#state === "tunnel") outBuffer.bytes(this, bytes);
     else if (this.#isChunked) {
       outBuffer.text(this, `${bytes.length.toString(16)}\r\n`);
@@ -78,7 +81,7 @@ export class RequestWriter implements BodySink, OutOwner {
       if (this.#left < 0) this.#break(undefined);
       else outBuffer.bytes(this, bytes);
     }
-    return !this.#blocked;
+    return !this.#outlet.isBlocked;
   }
 
   end(trailers?: Headers): void {
@@ -100,18 +103,18 @@ export class RequestWriter implements BodySink, OutOwner {
 
   /** The socket can take more; whether it could not before. */
   unblock(): boolean {
-    const was = this.#blocked;
-    this.#blocked = false;
+    const was = this.#outlet.isBlocked;
+    this.#outlet.isBlocked = false;
     return was;
   }
 
   emit(bytes: Uint8Array): boolean {
-    if (!this.#socket.write(bytes)) this.#blocked = true;
-    return this.#socket.writableLength === 0;
+    return this.#outlet.write(bytes);
   }
 
   #endTunnel(): void {
     outBuffer.flush(this);
+    this.#outlet.leave();
     this.#socket.end(() => {
       this.#state = "ended";
       this.#owner.tunnelSent();

@@ -6,6 +6,7 @@ import type { BodySink } from "../http/body.ts";
 import type { ResponseHead } from "../http/exchange.ts";
 import type { Headers } from "../http/headers.ts";
 import { outBuffer, type OutOwner } from "./out-buffer.ts";
+import { Outlet } from "./outlet.ts";
 import {
   type Framing,
   interimHeadText,
@@ -14,6 +15,9 @@ import {
   responseHeadText,
   tunnelHeadText,
 } from "./writer.ts";
+
+/** An answer is gathered as text while no piece of its body is longer, and none has left alone. */
+const SHORT = 1024;
 
 /** What an answer needs to know of its request. */
 export interface Answered {
@@ -37,12 +41,15 @@ export class ResponseWriter implements BodySink, OutOwner {
   #state: State = "open";
   #framing: Framing = "none";
   #left = 0;
-  #blocked = false;
+  /** What was gathered of a short answer; "" where it is not short, or some of it has left. */
+  #short = "";
   isLate = false;
+  readonly #outlet: Outlet;
   readonly #socket: Socket;
   readonly #owner: WriterOwner;
 
   constructor(socket: Socket, owner: WriterOwner) {
+    this.#outlet = new Outlet(socket);
     this.#socket = socket;
     this.#owner = owner;
   }
@@ -63,7 +70,7 @@ export class ResponseWriter implements BodySink, OutOwner {
 
   /** Whether the caller does not take what was written. */
   get isBlocked(): boolean {
-    return this.#blocked;
+    return this.#outlet.isBlocked;
   }
 
   reset(): void {
@@ -79,7 +86,9 @@ export class ResponseWriter implements BodySink, OutOwner {
     this.#state = "body";
     const stays = keepAlive && this.#framing !== "close";
     const connection = stays ? (to.version === 10 ? "keep-alive" : "") : "close";
-    outBuffer.text(this, responseHeadText(response, this.#framing, length, connection));
+    const text = responseHeadText(response, this.#framing, length, connection);
+    if (length <= SHORT) this.#short = text;
+    else outBuffer.text(this, text);
     return stays;
   }
 
@@ -98,28 +107,32 @@ export class ResponseWriter implements BodySink, OutOwner {
   }
 
   chunk(bytes: Uint8Array): boolean {
-    if (this.#state !== "body" || bytes.length === 0 || this.#framing === "none") return !this.#blocked;
+    if (this.#state !== "body" || bytes.length === 0 || this.#framing === "none") return !this.#outlet.isBlocked;
     if (this.#framing === "length") {
       this.#left -= bytes.length;
       if (this.#left < 0) {
         this.#break();
         return true;
       }
-      outBuffer.bytes(this, bytes);
+      this.#gather(bytes);
     } else if (this.#framing === "chunked") {
-      outBuffer.text(this, `${bytes.length.toString(16)}\r\n`);
-      outBuffer.bytes(this, bytes);
-      outBuffer.text(this, "\r\n");
-    } else outBuffer.bytes(this, bytes);
-    return !this.#blocked;
+      this.#gatherText(`${bytes.length.toString(16)}\r\n`);
+      this.#gather(bytes);
+      this.#gatherText("\r\n");
+    } else this.#gather(bytes);
+    return !this.#outlet.isBlocked;
   }
 
   end(trailers?: Headers): void {
     if (this.#state !== "body") return;
     if (this.#framing === "length" && this.#left > 0) return this.#break();
-    if (this.#framing === "chunked") outBuffer.text(this, lastChunkText(trailers));
+    if (this.#framing === "chunked") this.#gatherText(lastChunkText(trailers));
     this.#state = "ended";
-    outBuffer.flush(this);
+    if (this.#short === "") outBuffer.flush(this);
+    else {
+      this.#outlet.later(this.#short);
+      this.#short = "";
+    }
     if (this.#framing === "tunnel") this.#socket.end();
   }
 
@@ -128,23 +141,56 @@ export class ResponseWriter implements BodySink, OutOwner {
   }
 
   flush(): void {
+    this.#unshorten();
     outBuffer.flush(this);
+  }
+
+  /** What was answered leaves at once: somebody else uses the socket, or ends it. */
+  leave(): void {
+    this.#outlet.leave();
+  }
+
+  /** The connection is over: no more of an answer that is not whole leaves. */
+  discard(): void {
+    this.#short = "";
+    outBuffer.discard(this);
+    this.#outlet.leave();
   }
 
   /** The socket can take more. */
   unblock(): void {
-    this.#blocked = false;
+    this.#outlet.isBlocked = false;
   }
 
   emit(bytes: Uint8Array): boolean {
-    if (!this.#socket.write(bytes)) this.#blocked = true;
-    return this.#socket.writableLength === 0;
+    return this.#outlet.write(bytes);
+  }
+
+  #gatherText(text: string): void {
+    if (this.#short === "") outBuffer.text(this, text);
+    else this.#short += text;
+  }
+
+  #gather(bytes: Uint8Array): void {
+    if (bytes.length > SHORT) this.#unshorten();
+    if (this.#short === "") outBuffer.bytes(this, bytes);
+    else this.#short += latin1(bytes);
+  }
+
+  /** Some of a short answer leaves before its end has come, or it is not short. */
+  #unshorten(): void {
+    if (this.#short === "") return;
+    outBuffer.text(this, this.#short);
+    this.#short = "";
   }
 
   #break(): void {
     const { isOpenEnded } = this;
     this.#state = "ended";
-    outBuffer.flush(this);
+    this.flush();
+    this.#outlet.leave();
     this.#owner.cut(isOpenEnded);
   }
 }
+
+const latin1 = (bytes: Uint8Array): string => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString("latin1");

@@ -1,9 +1,10 @@
 /** A socket without a network: what is written to it is kept, what it hears is emitted by the test. */
 import net from "node:net";
+import { outputTurn } from "../../src/base/output-turn.ts";
 
 export class FakeSocket extends net.Socket {
-  written = "";
-  writes = 0;
+  #written = "";
+  #writes = 0;
   paused = 0;
   resumed = 0;
   wasEnded = false;
@@ -17,9 +18,26 @@ export class FakeSocket extends net.Socket {
     Object.defineProperty(this, "writableLength", { get: () => this.#waiting });
   }
 
+  /** What has come by the end of the turn. */
+  get written(): string {
+    outputTurn.end();
+    return this.#written;
+  }
+
+  set written(text: string) {
+    outputTurn.end();
+    this.#written = text;
+  }
+
+  /** Of this turn too. */
+  get writes(): number {
+    outputTurn.end();
+    return this.#writes;
+  }
+
   override write(bytes: Uint8Array | string): boolean {
-    this.written += typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
-    this.writes++;
+    this.#written += typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
+    this.#writes++;
     if (this.isFull) this.#waiting += bytes.length;
     return !this.isFull;
   }

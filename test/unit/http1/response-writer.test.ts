@@ -28,6 +28,43 @@ describe("an answer", () => {
     assert.equal(writer.hasEnded, true);
   });
 
+  it("in short chunks leaves in one write too, and behind the one before", () => {
+    const { writer, socket } = newWriter();
+    writer.head(response(204), GET, 0, true);
+    writer.end();
+    writer.reset();
+    writer.head(response(), GET, -1, true);
+    writer.chunk(Buffer.from("0123456789"));
+    writer.end();
+    assert.equal(socket.writes, 1);
+    assert.match(socket.written, /^HTTP\/1.1 204 .*\r\n\r\na\r\n0123456789\r\n0\r\n\r\n$/s);
+  });
+
+  it("is whole and in order where a piece of it is long, or some of it leaves alone", () => {
+    for (const long of [2000, 10]) {
+      const { writer, socket } = newWriter();
+      writer.head(response(), GET, -1, true);
+      writer.chunk(Buffer.from("0123456789"));
+      if (long === 10) writer.flush();
+      writer.chunk(Buffer.alloc(long, "x"));
+      writer.end();
+      const end = `\r\n\r\na\r\n0123456789\r\n${long.toString(16)}\r\n${"x".repeat(long)}\r\n0\r\n\r\n`;
+      assert.equal(socket.written.endsWith(end), true);
+    }
+  });
+
+  it("that is whole leaves before its connection goes, and one that is not does not", () => {
+    const { writer, socket } = newWriter();
+    writer.head(response(), GET, 2, true);
+    writer.chunk(Buffer.from("ok"));
+    writer.end();
+    writer.reset();
+    writer.head(response(), GET, 4, true);
+    writer.chunk(Buffer.from("half"));
+    writer.discard();
+    assert.match(socket.written, /ok$/);
+  });
+
   it("is chunked where its length is not known", () => {
     const { writer, socket } = newWriter();
     writer.head(response(), GET, -1, true);
