@@ -180,6 +180,7 @@ describe("a shift under load", { timeout: controlAwayMs + 120_000 }, () => {
       assert.equal(rules[0]?.place, "shift users 50 %");
     }
     await writeFile(join(site.folder, "override.yaml"), "users: {from: 0, to: 1}\n");
+    await waitUntil("the file is read", 10_000, () => site.logged("override.read").length > 0);
     await settled(load, "new", BACK_MS);
     assert.deepEqual((await site.status()).override, { from: 0, to: 1 });
     await writeFile(join(site.folder, "override.yaml"), "users: [\n");
