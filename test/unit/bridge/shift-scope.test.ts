@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  coversHost,
-  coversRouter,
-  mayMeet,
-  readScope,
-  type ShiftScope,
-} from "../../../src/bridge/shift-scope.ts";
+import { coversHost, coversRouter, mayMeet, readScope, type ShiftScope } from "../../../src/bridge/shift-scope.ts";
 import { showScope } from "../../../src/bridge/shift-scope-text.ts";
 
 const names = fc.uniqueArray(fc.constantFrom("web-1", "web-2", "canary-1", "canary-2", "db"), { minLength: 1 });
