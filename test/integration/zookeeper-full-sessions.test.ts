@@ -12,6 +12,7 @@ import { owner, pod } from "../fakes/announcer-over-zookeeper.ts";
 import { CutProxy } from "../fakes/cut-proxy.ts";
 import { openClient } from "../fakes/zookeeper-client.ts";
 import { requireServer } from "../servers/require.ts";
+import { generations } from "../servers/zookeeper-jars.ts";
 import { missingForZooKeeper, startZooKeeper } from "../servers/zookeeper.ts";
 
 const SERVICE = "/services/users";
@@ -36,16 +37,19 @@ async function bytesBySession(client: ZkClient): Promise<ReadonlyMap<bigint, rea
   return owned;
 }
 
-for (const { by, entries, name } of fillings) {
-  test(`a server starts again after sessions full by ${by} were closed, and lost`, { timeout: 120_000 }, async (t) => {
-    if (!requireServer(t, missingForZooKeeper())) return;
-    await using server = await startZooKeeper({ tickTime: 500 });
+const cases = generations.flatMap((generation) => fillings.map((filling) => ({ generation, ...filling })));
+
+for (const { generation, by, entries, name } of cases) {
+  const title = `ZooKeeper ${generation} starts again after sessions full by ${by} were closed, and lost`;
+  test(title, { timeout: 120_000 }, async (t) => {
+    if (!requireServer(t, missingForZooKeeper(generation))) return;
+    await using server = await startZooKeeper({ generation, tickTime: 500 });
     await using proxy = await CutProxy.before(server.port);
     await using reader = openClient(server.connectString, { sessionTimeoutMs: 8_000 });
     const places = { base: "/services", electionPath: "/elections" };
     const open = (port: number): ZkAnnouncer =>
       new ZkAnnouncer(
-        { connectString: `127.0.0.1:${port}`, sessionTimeoutMs: 2_000, ...places },
+        { connectString: `127.0.0.1:${port}`, sessionTimeoutMs: 6_000, ...places },
         curatorEntries,
         testContext(),
       );
