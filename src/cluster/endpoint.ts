@@ -108,7 +108,9 @@ export class Endpoint implements Candidate, EquipmentHost {
   /** Lets go of what it takes to be called, until it is. */
   rest(): void {
     if (this.#equipment === undefined) return;
-    this.#arrival = { ...this.#arrival, past: this.#equipment.past };
+    // What is spread takes another object for what is added.
+    const { host, at, load } = this.#arrival;
+    this.#arrival = { host, at, load, past: this.#equipment.past };
     this.#equipment = undefined;
   }
 
