@@ -40,7 +40,7 @@ export async function openBridge(config: Config, isDry: boolean, world: World): 
 }
 
 /** A router that does not listen yet will when it publishes itself. */
-const untried = ({ probe: _, ...parts }: MirrorParts): MirrorParts => parts;
+const untried = (parts: MirrorParts): MirrorParts => ({ ...parts, probe: undefined });
 
 async function openParts(
   use: MirrorConfig,

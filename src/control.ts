@@ -138,11 +138,7 @@ async function serveAdmin(): Promise<void> {
   );
   steps.usage = usage;
   const parts: AdminParts = {
-    source: {
-      version,
-      routers: view,
-      namers: () => namerStates(naming),
-    },
+    source: { version, routers: view, namers: () => namerStates(naming) },
     explain: explainSource({
       config: current,
       interpreterFor: (router) => naming.interpreterFor(steps.keys.of(router)),

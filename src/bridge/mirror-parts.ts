@@ -46,7 +46,7 @@ export interface MirrorParts {
   /** Instances are published as the source has them, unless given. */
   readonly address?: AddressPolicy;
   /** Nothing is probed, unless given. */
-  readonly probe?: Probe;
+  readonly probe?: Probe | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -86,7 +86,7 @@ routers:
   });
   const shift = await view();
   assert.equal((shift?.sides.from.requests ?? 0) + (shift?.sides.to.requests ?? 0), answered);
-  assert.equal(shift?.stage.state, "running", shift?.history.at(-1)?.why);
+  assert.equal(shift?.stage.state, "running", shift?.history.at(-1)?.why ?? "no history");
   assert.equal(shift?.sides.from.endpoints, 2, "an instance counts once");
   const note = shift?.notes.find((each) => each.startsWith(`127.0.0.1:${both.port} is on both sides`));
   assert.match(note ?? "", /its share is that of both, and it is compared with itself/);

@@ -20,7 +20,17 @@ const status = (mirror: string, targets: readonly TargetStatus[]): MirrorStatus 
   role: "leading",
   source: "/*",
   target: "/",
-  totals: { targets: 1, entries: 1, held: 0, unreachable: 0, forced: 0, dual: 0, conflicts: 0, refused: 0, troubled: 0 },
+  totals: {
+    targets: 1,
+    entries: 1,
+    held: 0,
+    unreachable: 0,
+    forced: 0,
+    dual: 0,
+    conflicts: 0,
+    refused: 0,
+    troubled: 0,
+  },
   targets,
 });
 
