@@ -1,5 +1,5 @@
 /** Objects of one kind in one namespace, by the Service that they belong to: one watch for all who follow one of them. */
-import type { ReflectorListener } from "./reflector.ts";
+import type { ReflectorListener, SettledBy } from "./reflector.ts";
 
 export interface FeedFollower {
   /** What belongs to the Service is another now. */
@@ -73,12 +73,13 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
     this.#dirty.add(now.service);
   }
 
-  settled(): void {
+  settled(by: SettledBy): void {
     const isFirst = !this.#isKnown;
     this.#isKnown = true;
     const dirty = isFirst ? Array.from(this.#followers.keys()) : Array.from(this.#dirty);
     this.#dirty.clear();
-    for (const service of dirty) this.#tell(service, (follower) => follower.changed());
+    const isUnseen = by === "list" && !isFirst && this.#trouble === undefined;
+    for (const service of dirty) this.#tell(service, isUnseen ? changedUnseen : changed);
   }
 
   failed(cause: Error): void {
@@ -123,4 +124,14 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
     const followers = this.#followers.get(service);
     for (const follower of Array.from(followers ?? [])) if (followers?.has(follower) === true) tell(follower);
   }
+}
+
+const changed = (follower: FeedFollower): void => follower.changed();
+
+const UNSEEN = new Error("it changed between two watches, and how was not seen");
+
+/** Who takes what goes before their eyes for a deletion is not to take this for one. */
+function changedUnseen(follower: FeedFollower): void {
+  follower.failed(UNSEEN);
+  follower.changed();
 }

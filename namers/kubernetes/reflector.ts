@@ -16,9 +16,12 @@ export interface Resource<T> extends Keeper<T> {
   readonly place: ApiPlace;
 }
 
+/** How it is known what changed: what a list lacks went while nobody saw how. */
+export type SettledBy = "list" | "events";
+
 export interface ReflectorListener<T> extends StoreListener<T> {
   /** All that was told of changes belongs together: a list, or events that came together. */
-  settled(): void;
+  settled(by: SettledBy): void;
   /** Nothing is known of what happens from now on. */
   failed(cause: Error): void;
   /** The copy is whole and watched (again). */
@@ -124,7 +127,7 @@ export class Reflector<T> implements Disposable {
     const repairs = this.#store.repair(objects, resource, touched);
     if (repairs > 0) {
       this.#options.listener.repaired(repairs);
-      this.#options.listener.settled();
+      this.#options.listener.settled("list");
     }
     return repairs;
   }
@@ -160,8 +163,8 @@ export class Reflector<T> implements Disposable {
     const { resource, version, objects } = await this.#list(signal);
     this.#resource = resource;
     this.#store.replace(objects, resource);
+    listener.settled("list");
     if (!this.#isRefused) listener.well();
-    listener.settled();
     const watch = new Watching(resource, version);
     while (await this.#watch(watch, signal));
   }
@@ -242,6 +245,6 @@ export class Reflector<T> implements Disposable {
       if (type === "DELETED") this.#store.remove(object);
       else this.#store.put(object, watching.resource);
     }
-    if (hasChanges) this.#options.listener.settled();
+    if (hasChanges) this.#options.listener.settled("events");
   }
 }

@@ -26,9 +26,6 @@ export interface NativeStore {
   erase(native: Native): void;
 }
 
-/** A reflector of Kubernetes tries again so soon. */
-const UNNOTICED_MS = 300;
-
 export class Natives {
   readonly #all = new Map<string, Native>();
   readonly #words = new Map<string, Word>();
@@ -40,8 +37,6 @@ export class Natives {
   #isLying = false;
   /** Whether nobody hears now what happens. */
   #isInGap = false;
-  /** Since when it lies, or nobody hears. */
-  #doubtSince: number | undefined;
 
   constructor(store: NativeStore, clock: Clock) {
     this.#store = store;
@@ -75,27 +70,11 @@ export class Natives {
 
   lies(lies: boolean): void {
     this.#isLying = lies;
-    this.#doubt();
     this.#note();
   }
 
   gap(isInGap: boolean): void {
     this.#isInGap = isInGap;
-    this.#doubt();
-  }
-
-  /** Whoever asks again after the shortest of troubles has lost nothing: a list takes the place of the events. */
-  #doubt(): void {
-    const now = this.#clock.now();
-    if (this.#isLying || this.#isInGap) {
-      this.#doubtSince ??= now;
-      return;
-    }
-    const since = this.#doubtSince ?? now;
-    this.#doubtSince = undefined;
-    if (now - since >= UNNOTICED_MS) return;
-    for (const [id, word] of this.#words)
-      if (word.why === "silent" && (word.since ?? 0) >= since && !this.#all.has(id)) word.why = "deleted";
   }
 
   word(id: string): Word | undefined {

@@ -436,7 +436,7 @@ test("a list that was cut off, and one that is none, is no list", async () => {
   await eventually("it failed", () => failures(lab).length >= 1);
   assert.equal(lab.view, "users 10.0.0.1");
   lab.server.cutsListsAfter = undefined;
-  await eventually("well", () => lab.told.at(-1) === "settled");
+  await eventually("well", () => lab.told.at(-1) === "well");
 });
 
 test("after its end it holds no connection and no timer", async () => {
