@@ -33,7 +33,7 @@ const MODELS = "test/property/{bridge-model,registry-model,kubernetes-reflection
 
 /** Ends of a daemon that are looked at with a request or two: none of them sends at a rate that it claims. */
 const FEATURES =
-  "test/e2e/{access-log,admin,announcers,crossing,crossing-flow,crossing-tunnels,drift,faults-and-shadows,grpc-failures,grpc-retries,linkerd-keys,matches,metrics,mirrors,shift-fleet,tcp,tcp-flow,tcp-sni,tls,websocket,why}.test.ts";
+  "test/e2e/{access-log,admin,announcers,bad-input,crossing,crossing-flow,crossing-tunnels,drift,dual-registration,explain,faults-and-shadows,grpc-failures,grpc-retries,health-checks,linkerd-keys,matches,metrics,mirrors,shift-fleet,shift-scope,shutdown,snapshot,socket-activation,tcp,tcp-flow,tcp-sni,threads,tls,websocket,why}.test.ts";
 
 /** Some hundred requests a second for half a minute each, which leaves room for another of them. */
 const DEMOS = "test/e2e/demo-*.test.ts";
@@ -84,7 +84,14 @@ const groups: readonly Group[] = [
     besideLast: true,
   },
   { name: "conformance", files: "test/conformance/**/*.test.ts", sets: ["all"], isolated: true, concurrency: 2 },
-  { name: "fuzz", files: "test/fuzz/*.test.ts", sets: ["all", "long"], isolated: true, concurrency: 2 },
+  {
+    name: "fuzz",
+    files: "test/fuzz/*.test.ts",
+    sets: ["all", "long"],
+    isolated: true,
+    concurrency: 2,
+    besideLast: true,
+  },
   {
     name: "e2e",
     files: "test/e2e/*.test.ts",
@@ -121,7 +128,7 @@ const groups: readonly Group[] = [
     sets: ["all"],
     isolated: true,
     // They wait for their servers more than they compute.
-    concurrency: 2,
+    concurrency: 3,
   },
   {
     name: "mirrors",

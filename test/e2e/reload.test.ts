@@ -26,6 +26,12 @@ const kinds = ({ changes }: { readonly changes: readonly { kind: string; change:
 const becomes = (port: number, body: string): Promise<number> =>
   waitUntil(`${body} answers`, 5_000, async () => (await askOnce({ port, host: "x" })).body === body);
 
+const answers = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/admin/ping`).then(
+    () => true,
+    () => false,
+  );
+
 /** Files that differ from the first in one thing, what is told of it, and who answers then. */
 function changesOf(other: number): readonly (readonly [yaml: string, expected: string, answers: string])[] {
   const [first, more] = ["{kind: io.l5d.fs, rootDir: disco}", "{kind: io.l5d.fs, prefix: /more, rootDir: disco}"];
@@ -202,6 +208,7 @@ describe("threads", { timeout: 60_000 }, () => {
       await becomes(site.port, "b");
       await becomes(other, "b");
     }
+    await waitUntil("its admin port is back", 5_000, () => answers(site.daemon.admin.port));
     assert.equal((await site.reload(two)).result, "unchanged");
     assert.equal(kinds(await site.reload(yaml(TO_A))), "router removed, server removed, dtab changed");
     await becomes(site.port, "a");

@@ -37,7 +37,7 @@ linkerd.yaml:7:19: warning: \`yes\` is read as true; YAML 1.2 reads a text
 linkerd.yaml:9:9: error: \`io.l5d.consul\` is not in this version
   9 | - kind: io.l5d.consul
     |         ^^^^^^^^^^^^^
-  expected one of io.l5d.fs, io.l5d.curator, linkspan.dns, io.l5d.marathon, linkspan.nomad, io.l5d.serversets, io.l5d.k8s, com.acme.goes-on, com.acme.lab
+  expected one of io.l5d.fs, io.l5d.curator, linkspan.dns, com.acme.lists-nothing, io.l5d.marathon, linkspan.nomad, io.l5d.serversets, io.l5d.k8s, com.acme.goes-on, com.acme.lab
 
 3 errors, 1 warning. Mend it, then run: linkspan check linkerd.yaml`,
   );
