@@ -42,6 +42,7 @@ for (const workers of [0, 1]) {
         assert.deepEqual(places(zookeeper, "/discovery/prod/web"), [`127.0.0.1:${daemon.port}`]);
         assert.deepEqual(zookeeper.children("/discovery/prod/web"), ["member_0000000000"]);
         assert.equal(members(zookeeper, "/discovery/prod/web")[0]?.status, "ALIVE");
+        await waitUntil("it is told", 5_000, () => daemon.logged("server.announced").length === 1);
         assert.equal(daemon.logged("server.announced")[0]?.["name"], "/#/io.l5d.serversets/web");
       } finally {
         await daemon[Symbol.asyncDispose]();
@@ -96,7 +97,7 @@ describe("a reload", { timeout: 60_000 }, () => {
     assert.deepEqual(zookeeper.children("/discovery/prod/web"), kept);
     write("[{port: 0}]");
     await waitUntil("no name is left", 10_000, () => members(zookeeper, "/discovery/prod/web").length === 0);
-    const lines = daemon.process.out.split("\n").filter((line) => line.includes('"announcement.withdrawn"'));
-    assert.equal(lines.length, 2);
+    const told = (): number => daemon.process.out.split('"announcement.withdrawn"').length - 1;
+    await waitUntil("both ends are told", 5_000, () => told() === 2);
   });
 });

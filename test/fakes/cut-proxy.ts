@@ -1,8 +1,8 @@
 /** A TCP proxy in front of a server, with the verbs of trouble: cut, mend, reset, stall, resume, slow. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 import type { NamerFixture } from "../../src/testing/namer-contract.ts";
+import { freePort } from "../servers/free-port.ts";
 
 const TICK_MS = 50;
 
@@ -63,10 +63,11 @@ export class CutProxy implements AsyncDisposable {
 
   async mend(): Promise<void> {
     if (this.#server) return;
+    // One that no caller is given while it is down.
+    if (this.#port === 0) this.#port = await freePort();
     const server = createServer((socket) => this.#join(socket));
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
-    this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
   }
 

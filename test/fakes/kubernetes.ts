@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer as createPlain, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecure, type ServerOptions as SecureOptions } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type Clock, systemClock } from "../../src/base/time.ts";
@@ -11,6 +11,7 @@ import { History, type HistoryEvent, RESOURCES, type StoredObject } from "./kube
 import { type Selector, selectorOf } from "./kubernetes-selectors.ts";
 import { type Delivery, FakeWatch } from "./kubernetes-watch.ts";
 import { answerWrite } from "./kubernetes-writes.ts";
+import { freePort } from "../servers/free-port.ts";
 
 export interface FakeKubernetesOptions {
   /** Serves over TLS. */
@@ -172,9 +173,10 @@ export class FakeKubernetes implements AsyncDisposable {
 
   /** Listens, on the same port as before. */
   async up(): Promise<void> {
+    // One that no caller is given while it is down.
+    if (this.#port === 0) this.#port = await freePort();
     this.#server.listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 /** A ZooKeeper server for tests: the real protocol on a real socket, sessions that expire, and the verbs of trouble. */
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { FrameReader } from "../../namers/zookeeper/frame-reader.ts";
@@ -11,6 +11,7 @@ import { serve } from "./zookeeper-requests.ts";
 import { FakeSasl } from "./zookeeper-sasl.ts";
 import { FakeError, FakeTree, parentOf } from "./zookeeper-tree.ts";
 import { FakeWatches } from "./zookeeper-watches.ts";
+import { freePort } from "../servers/free-port.ts";
 
 /** One request as it came: who asked, what, and how large. */
 export interface SeenRequest {
@@ -252,9 +253,10 @@ export class FakeZooKeeper implements AsyncDisposable {
 
   /** Listens, on the same port as before. */
   async up(): Promise<void> {
+    // One that no caller is given while it is down.
+    if (this.#port === 0) this.#port = await freePort();
     this.#server.listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
