@@ -5,6 +5,7 @@ import type { Resolver } from "../base/dialer.ts";
 import type { Log } from "../base/log.ts";
 import type { Clock } from "../base/time.ts";
 import { turn } from "../base/turn.ts";
+import { within } from "../base/within.ts";
 import { type MetricsSources, scrape } from "./metrics-routes.ts";
 import { StatsdLines } from "./statsd-lines.ts";
 
@@ -95,9 +96,8 @@ export class StatsdSender implements AsyncDisposable {
   async #address(): Promise<string> {
     const { hostname } = this.#settings;
     const { clock, resolve } = this.#parts;
-    const late = new AbortController();
-    using _ = clock.timer(RESOLVE_MS, () => late.abort(new Error(`${hostname} was not resolved in time`)));
-    const { addresses } = await resolve.addresses(hostname, AbortSignal.any([this.#end.signal, late.signal]));
+    const limit = { clock, ms: RESOLVE_MS, signal: this.#end.signal, late: `${hostname} was not resolved in time` };
+    const { addresses } = await within(limit, (signal) => resolve.addresses(hostname, signal));
     const [address] = addresses;
     if (address === undefined) throw new Error(`${hostname} has no address`);
     return address;
