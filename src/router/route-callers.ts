@@ -5,6 +5,14 @@ import type { Exchange } from "../http/exchange.ts";
 /** Of one route until somebody asks; who asks does so every half minute. */
 const MOST_CALLERS = 50;
 
+interface TakenCallers {
+  readonly callers: readonly RouteCaller[];
+  readonly left: number;
+}
+
+/** Of most routes, each time: there are thousands of them. */
+const NOBODY: TakenCallers = { callers: [], left: 0 };
+
 /** A connection is noted with its first exchange on the route, and once more when it has been asked since. */
 export class RouteCallers {
   #mark: object = {};
@@ -19,8 +27,9 @@ export class RouteCallers {
   }
 
   /** Begins anew. `left`: connections that had no room. */
-  take(): { readonly callers: readonly RouteCaller[]; readonly left: number } {
-    const taken = { callers: [...(this.#callers?.values() ?? [])], left: this.#left };
+  take(): TakenCallers {
+    if (this.#callers === undefined) return NOBODY;
+    const taken = { callers: [...this.#callers.values()], left: this.#left };
     this.#callers = undefined;
     this.#left = 0;
     this.#mark = {};
