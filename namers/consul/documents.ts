@@ -1,30 +1,25 @@
 /** A store of small texts in Consul's KV store: a key each, below one key. */
 import {
-  type BlockingIndex,
   type Clock,
   type Documents,
   type DocumentStore,
   LARGEST_DOCUMENT,
-  nextIndex,
   ok,
   type Random,
   sameDocuments,
-  sleep,
   type StoredDocument,
   Var,
   versionOf,
   watch,
 } from "linkspan/plugin";
-import { AgentError, type AgentAnswer, type AgentQuestion, ConsulAgent } from "./agent.ts";
+import { ConsulAgent } from "./agent.ts";
 import type { AgentConnections } from "./connections.ts";
-import { Pace } from "./pace.ts";
+import { followKey, readKey } from "./key-reading.ts";
 import type { TokenSource } from "./token-source.ts";
 
-const WAIT_MS = 30_000;
-/** How often keys are read of an agent that gives no index to wait for. */
-const POLL_MS = 1_000;
 const RETRY = { minMs: 100, maxMs: 5_000 };
 const WRITE_MS = 5_000;
+const NO_ENTRIES = "[]";
 
 export interface ConsulDocumentsOptions {
   /** It closes them. */
@@ -56,7 +51,7 @@ export class ConsulDocuments implements DocumentStore {
     this.documents = Var.source<Documents>(
       (set) =>
         watch<Documents>({
-          attempt: (emit, signal) => this.#ask((documents) => emit(ok(documents)), signal),
+          attempt: (emit, signal) => this.#follow((documents) => emit(ok(documents)), signal),
           set,
           clock,
           random,
@@ -80,40 +75,23 @@ export class ConsulDocuments implements DocumentStore {
     this.#options.connections[Symbol.dispose]();
   }
 
-  /** Asks on, each question for what is newer than the last answer, until it fails. */
-  async #ask(heard: (documents: Documents) => void, signal: AbortSignal): Promise<void> {
+  async #follow(heard: (documents: Documents) => void, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     const path = `${this.#path("")}?recurse=true${this.#datacenter("&")}`;
-    const pace = new Pace(clock, random);
-    let index: BlockingIndex | undefined;
-    let last: string | undefined;
-    for (let isFirst = true; ; isFirst = false) {
-      const askedAt = clock.now();
-      const waiting = index === undefined ? {} : { index, waitMs: WAIT_MS };
-      const answer = await this.#read({ path, lane: "watch", signal, ...waiting });
-      heard(this.#documentsIn(answer.text));
-      const isNews = isFirst || answer.text !== last;
-      last = answer.text;
-      index = nextIndex(index, answer.index);
-      const pauseMs = pace.next(askedAt, isNews);
-      await sleep(clock, index === undefined ? Math.max(pauseMs, POLL_MS) : pauseMs, signal);
-    }
+    await followKey({
+      agent: this.#agent,
+      path,
+      clock,
+      random,
+      signal,
+      heard: ({ text }) => heard(this.#documentsIn(text ?? NO_ENTRIES)),
+    });
   }
 
   async #entry(name: string, signal: AbortSignal): Promise<Entry | undefined> {
     const path = `${this.#path(name)}?consistent=true${this.#datacenter("&")}`;
-    const { text } = await this.#read({ path, lane: "read", signal });
-    return entriesIn(text)[0]?.[1];
-  }
-
-  /** Where there is no such key, the list of none. */
-  async #read(question: AgentQuestion): Promise<Pick<AgentAnswer, "text" | "index">> {
-    try {
-      return await this.#agent.ask(question);
-    } catch (error) {
-      if (!(error instanceof AgentError) || error.status !== 404) throw error;
-      return { text: "[]", index: error.index };
-    }
+    const { text } = await readKey(this.#agent, { path, lane: "read", signal });
+    return entriesIn(text ?? NO_ENTRIES)[0]?.[1];
   }
 
   #documentsIn(text: string): Documents {
