@@ -138,12 +138,12 @@ export interface Contexts {
 
 export type ContextOf<F extends Family> = F extends keyof Contexts ? Contexts[F] : PluginContext;
 
-export interface Plugin<F extends Family = Family, C = unknown> {
+/** What a plugin says of itself. */
+interface PluginTraits<F extends Family> {
   readonly api: 1;
   readonly family: F;
   /** The `kind:` in the file, such as `io.l5d.fs`. */
   readonly kind: string;
-  readonly schema: Schema<C>;
   readonly experimental?: boolean;
   /** The protocols of the routers that may use it; every one if it is not said. */
   readonly protocols?: readonly string[];
@@ -164,35 +164,16 @@ export interface Plugin<F extends Family = Family, C = unknown> {
   readonly refused?: string;
   /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
   readonly note?: string;
+}
+
+export interface Plugin<F extends Family = Family, C = unknown> extends PluginTraits<F> {
+  readonly schema: Schema<C>;
   create(config: C, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 
 /** A plugin of any configuration, as a registry keeps it: `create` takes what its own schema made, and nothing else. */
-export interface AnyPluginOf<F extends Family> {
-  readonly api: 1;
-  readonly family: F;
-  readonly kind: string;
+export interface AnyPluginOf<F extends Family> extends PluginTraits<F> {
   readonly schema: Schema<unknown>;
-  readonly experimental?: boolean;
-  /** The protocols of the routers that may use it; every one if it is not said. */
-  readonly protocols?: readonly string[];
-  /** Of a namer: what a linkerd.yaml means that says nothing of `whenUnreachable`; `fail` if it is not said. */
-  readonly whenUnreachable?: "fail" | "next";
-  /** Of a namer: the file must say its prefix, for its kind says nothing of what it does. */
-  readonly needsPrefix?: boolean;
-  /** Of a namer: all that it lists of what a mirror asks for; instances and names, if it is not said. */
-  readonly lists?: "nothing" | "instances";
-  /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
-  readonly dtabFileKey?: string;
-  /**
-   * Of an announcer: its keys that say how the registry is reached, such as `zkAddrs`. A mirror's `to` that says none of
-   * them takes them from the namer of the same kind in the file, or from the one that it names.
-   */
-  readonly connection?: readonly string[];
-  /** It is read in full and not served: the sentence that says what to do. */
-  readonly refused?: string;
-  /** It does something else than its kind did in Linkerd 1: the sentence of the warning. */
-  readonly note?: string;
   create(config: never, context: ContextOf<F>): Families[F] | Promise<Families[F]>;
 }
 
