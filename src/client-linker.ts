@@ -8,6 +8,7 @@ import type { AccrualPolicyFactory } from "./cluster/accrual-policy.ts";
 import type { Balancer, BalancerFactory } from "./cluster/balancer.ts";
 import { balanced } from "./cluster/balancing/balanced.ts";
 import type { ClusterOptions } from "./cluster/cluster-kit.ts";
+import type { Rests } from "./cluster/rests.ts";
 import { clusterTable } from "./cluster/cluster-series.ts";
 import { FixedLimit, GradientLimit } from "./cluster/gradient-limit.ts";
 import { RefuseGrpc } from "./cluster/filters/refuse-grpc.ts";
@@ -61,6 +62,7 @@ export interface ClientParts {
   readonly stack: string;
   readonly zone: OwnZone;
   readonly sweeper: Sweeper;
+  readonly rests: Rests;
   /** A worker's share of an absolute limit. */
   readonly shareOf: (limit: number) => number;
 }
@@ -148,6 +150,7 @@ function newKit(
     random,
     log: log.with({ router: router.label }),
     slots: parts.slots,
+    rests: parts.rests,
     onUnreachable: (id) => parts.unreachable(Path.read(id)),
   };
 }

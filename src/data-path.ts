@@ -1,6 +1,7 @@
 /** What all routers of a process, or of a data worker, share. */
 import type { HealthSource } from "./base/health.ts";
 import type { Config } from "./config/config.ts";
+import type { Rests } from "./cluster/rests.ts";
 import type { ClusterSlots } from "./cluster/slots.ts";
 import type { Layout } from "./http/exchange.ts";
 import type { Interpreter } from "./naming/interpreter.ts";
@@ -22,6 +23,7 @@ export interface DataPath {
   readonly accessLogSlots: () => AccessLogSlots;
   readonly recent: RecentRequests;
   readonly sweeper: Sweeper;
+  readonly rests: Rests;
   readonly bug: (error: unknown) => void;
   /** A worker's share of an absolute limit: of `workers` alike, rounded up. */
   readonly shareOf: (limit: number) => number;

@@ -123,9 +123,9 @@ export class LiveData {
     if (known?.key === key) return { ...known, router };
     const { naming } = this.#parts;
     const data = { ...this.#parts.data, config };
-    const { world, clusterSlots: slots, bug, sweeper, shareOf, zone } = data;
+    const { world, clusterSlots: slots, bug, sweeper, rests, shareOf, zone } = data;
     const unreachable = (id: Parameters<BindingSource["unreachable"]>[0]): boolean => naming.unreachable(id);
-    const parts = { world, slots, bug, unreachable, health: naming.health, zone, sweeper, shareOf };
+    const parts = { world, slots, bug, unreachable, health: naming.health, zone, sweeper, rests, shareOf };
     const clients = known?.clients ?? this.#owner.own(new RouterClients(router, parts));
     const scope = this.#owner.child();
     try {

@@ -2,6 +2,7 @@
 import type { Log } from "../base/log.ts";
 import type { EquipmentKit } from "./equipment.ts";
 import type { PoolOptions } from "./pool-kit.ts";
+import type { Rests } from "./rests.ts";
 
 export interface ClusterOptions {
   /** How many exchanges wait for the first set of addresses. */
@@ -18,6 +19,8 @@ export interface ClusterOptions {
 /** What clusters share that are configured alike. */
 export interface ClusterKit extends ClusterOptions, EquipmentKit {
   readonly log: Log;
+  /** Without it, endpoints stay awake. */
+  readonly rests?: Rests;
   /**
    * Called when no endpoint of a cluster accepts connections, once for each set and each news of a hold; says whether
    * there was one.

@@ -17,6 +17,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { askFor } from "./filters/rewrite-host.ts";
 import { EndpointChecks, type WatchHealth } from "./endpoint-checks.ts";
 import { Endpoints, type EndpointsHost } from "./endpoints.ts";
+import type { Rests } from "./rests.ts";
 import { untried } from "./untried.ts";
 import { WaitLine } from "./wait-line.ts";
 
@@ -75,6 +76,11 @@ export class Cluster implements Service, EndpointsHost, AsyncDisposable {
   /** Whether its registry had lost these endpoints, and none of them accepts connections: the name is being bound anew. */
   get isGone(): boolean {
     return this.#goneAt > 0 && this.#goneAt === this.#version;
+  }
+
+  /** What is checked stays awake. */
+  get rests(): Rests | undefined {
+    return this.#checks === undefined ? this.kit.rests : undefined;
   }
 
   /** None while it rests. */
@@ -177,11 +183,6 @@ export class Cluster implements Service, EndpointsHost, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Called every few seconds: endpoints that nobody called meanwhile rest until somebody does. */
-  rest(): void {
-    if (this.#checks === undefined) this.#endpoints.rest();
   }
 
   #unready(x: Exchange, now: number): void {

@@ -3,8 +3,6 @@
  * that makes one-shots when everything is in use, and two clusters of one id would each know half of its endpoints' load.
  */
 import type { Clock } from "../base/time.ts";
-import type { Cluster } from "./cluster.ts";
-import { Rests } from "./rests.ts";
 import type { ClusterTier } from "./stack.ts";
 
 export interface ClustersOptions {
@@ -59,12 +57,10 @@ export class Clusters implements Lessor, AsyncDisposable {
   /** Nobody leases them any more; they close when the last who did lets go. */
   readonly #retired = new Set<Entry>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #rests: Rests;
   #sweeper: Disposable | undefined;
 
   constructor(options: ClustersOptions) {
     this.#options = options;
-    this.#rests = new Rests(options.clock, () => this.#all());
   }
 
   /** The same key gives the same cluster for as long as it is kept; `open` makes one that is not there. */
@@ -73,7 +69,6 @@ export class Clusters implements Lessor, AsyncDisposable {
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     entry.leases++;
-    this.#rests.begin();
     this.#evict(this.#entries.size - this.#options.capacity);
     return new Lease(entry, this);
   }
@@ -110,7 +105,6 @@ export class Clusters implements Lessor, AsyncDisposable {
   async close(drainMs?: number): Promise<void> {
     this.#sweeper?.[Symbol.dispose]();
     this.#sweeper = undefined;
-    this.#rests[Symbol.dispose]();
     for (const entry of [...this.#entries.values(), ...this.#retired]) this.#close(entry, drainMs);
     await Promise.all(this.#closing);
   }
@@ -126,10 +120,6 @@ export class Clusters implements Lessor, AsyncDisposable {
     if (this.#retired.has(entry) && !isUsed(entry)) return this.#close(entry);
     this.#evict(this.#entries.size - this.#options.capacity);
     this.#sweepLater();
-  }
-
-  *#all(): Generator<Cluster> {
-    for (const { tier } of this.#entries.values()) yield tier.cluster;
   }
 
   #evict(surplus: number): void {

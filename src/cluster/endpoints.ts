@@ -3,11 +3,14 @@ import type { Address } from "../base/address.ts";
 import type { Status } from "../http/transport.ts";
 import type { Balancer } from "./balancer.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
+import type { Awake, Rests } from "./rests.ts";
 import { type ChangedEndpoints, survivingEndpoints } from "./surviving-endpoints.ts";
 
 /** Their cluster. */
 export interface EndpointsHost extends EndpointHost {
   readonly balancer: Balancer;
+  /** Has them rest; without it, they stay awake. */
+  readonly rests: Rests | undefined;
   newLoad(now: number, endpoint?: Endpoint): Arrival["load"];
 }
 
@@ -20,13 +23,15 @@ const NONE: readonly Endpoint[] = [];
 /** Of more than that, it would take the request that wakes them too long. */
 const MOST_RESTING = 100;
 
-export class Endpoints {
+export class Endpoints implements Awake {
   /** Empty while they rest. */
   all = NONE;
   /** How many are open; those that rest are. */
   open = 0;
   /** Since the last time that they were to rest. */
   wereCalled = false;
+  /** Whether `Rests` has them. */
+  #isAsked = false;
   readonly #host: EndpointsHost;
   #addresses: readonly Address[] = [];
   /** While they rest: those that were called once. */
@@ -54,6 +59,7 @@ export class Endpoints {
     });
     this.open = this.all.filter((endpoint) => endpoint.status === "open").length;
     this.#host.balancer.update(this.all);
+    this.#awoke();
   }
 
   statusChanged({ status }: Endpoint, before: Status): void {
@@ -65,16 +71,13 @@ export class Endpoints {
    * Where nobody has called since this was asked last, and nothing is known that the next request would have to know. What
    * was counted of those that were called stays.
    */
-  rest(): void {
-    const { all, wereCalled } = this;
+  rest(): boolean {
+    const { wereCalled } = this;
     this.wereCalled = false;
-    if (wereCalled || all.length === 0 || all.length > MOST_RESTING) return;
-    if ((this.#host.balancer.offered ?? "all") !== "all" || !all.every((endpoint) => endpoint.canRest)) return;
-    // What is filtered has room for more.
-    this.#resting = all.filter((endpoint) => endpoint.wasCalled).slice();
-    for (const endpoint of this.#resting) endpoint.rest();
-    this.all = NONE;
-    this.#host.balancer.update(NONE);
+    if (this.#areFew && (wereCalled || !this.#canRest)) return false;
+    this.#isAsked = false;
+    if (this.#areFew) this.#rest();
+    return true;
   }
 
   /** Somebody calls, or looks. False where they did not rest. */
@@ -86,7 +89,31 @@ export class Endpoints {
     });
     this.#resting = undefined;
     this.#host.balancer.update(this.all);
+    this.#awoke();
     return true;
+  }
+
+  get #areFew(): boolean {
+    return this.all.length > 0 && this.all.length <= MOST_RESTING;
+  }
+
+  get #canRest(): boolean {
+    return (this.#host.balancer.offered ?? "all") === "all" && this.all.every((endpoint) => endpoint.canRest);
+  }
+
+  #rest(): void {
+    // What is filtered has room for more.
+    this.#resting = this.all.filter((endpoint) => endpoint.wasCalled).slice();
+    for (const endpoint of this.#resting) endpoint.rest();
+    this.all = NONE;
+    this.#host.balancer.update(NONE);
+  }
+
+  #awoke(): void {
+    const { rests } = this.#host;
+    if (rests === undefined || this.#isAsked || !this.#areFew) return;
+    this.#isAsked = true;
+    rests.add(this);
   }
 
   /** All that come at one time share what they have in common. */

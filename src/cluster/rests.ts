@@ -1,49 +1,56 @@
-/** Has what nobody uses rest: every few seconds all clusters are asked, some at a time. */
+/** Has what nobody uses rest: what is awake is asked every few seconds, some at a time, until it rests. */
 import type { Clock } from "../base/time.ts";
-import type { Cluster } from "./cluster.ts";
 
 const EVERY_MS = 5_000;
 /** So many in one turn, and then the next ones. */
 const AT_ONCE = 500;
 const BETWEEN_MS = 50;
 
-/** Runs from `begin` until there are none left, or until it is disposed. */
+/** Something that is awake. */
+export interface Awake {
+  /** Rests where it was not used since it was asked last. False where it is to be asked again. */
+  rest(): boolean;
+}
+
+/** Of thousands that rest nothing is asked: no timer runs while nobody is awake. */
 export class Rests implements Disposable {
   readonly #clock: Clock;
-  readonly #clusters: () => Iterator<Cluster>;
-  #left: Iterator<Cluster> | undefined;
+  /** Those who are asked in this round, and in the next one. */
+  #asked: Awake[] = [];
+  #next: Awake[] = [];
   #timer: Disposable | undefined;
 
-  /** `clusters` may come and go while the iterator is used. */
-  constructor(clock: Clock, clusters: () => Iterator<Cluster>) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#clusters = clusters;
   }
 
-  begin(): void {
-    this.#timer ??= this.#clock.timer(EVERY_MS, () => this.#some());
+  /** It has woken, and is not among those who are asked. */
+  add(awake: Awake): void {
+    this.#next.push(awake);
+    this.#timer ??= this.#clock.timer(EVERY_MS, () => this.#round());
   }
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    this.#left = undefined;
+    this.#asked = [];
+    this.#next = [];
+  }
+
+  #round(): void {
+    this.#asked = this.#next;
+    this.#next = [];
+    this.#some();
   }
 
   #some(): void {
-    this.#timer = undefined;
-    const isFirst = this.#left === undefined;
-    const left = (this.#left ??= this.#clusters());
-    for (let asked = 0; asked < AT_ONCE; asked++) {
-      const next = left.next();
-      if (next.done !== true) next.value.rest();
-      else return this.#over(isFirst && asked === 0);
+    for (let count = 0; count < AT_ONCE; count++) {
+      const awake = this.#asked.pop();
+      if (awake === undefined) break;
+      if (!awake.rest()) this.#next.push(awake);
     }
-    this.#timer = this.#clock.timer(BETWEEN_MS, () => this.#some());
-  }
-
-  #over(areNone: boolean): void {
-    this.#left = undefined;
-    if (!areNone) this.begin();
+    if (this.#asked.length > 0) this.#timer = this.#clock.timer(BETWEEN_MS, () => this.#some());
+    else if (this.#next.length > 0) this.#timer = this.#clock.timer(EVERY_MS, () => this.#round());
+    else this.#timer = undefined;
   }
 }

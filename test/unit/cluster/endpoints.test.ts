@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccrualPolicyFactory } from "../../../src/cluster/accrual-policy.ts";
-import { turn } from "../../../src/testing/index.ts";
+import { Rests } from "../../../src/cluster/rests.ts";
+import { FakeClock, turn } from "../../../src/testing/index.ts";
 import { type BenchOptions, clusterBench } from "../../fakes/cluster-bench.ts";
+
+/** A cluster on its own clock, and `rest`, by which its endpoints are asked once more. */
+function restingBench(options: BenchOptions = {}) {
+  const clock = new FakeClock();
+  const bench = clusterBench({ ...options, rests: new Rests(clock) });
+  return { ...bench, rest: () => clock.advance(5_000) };
+}
 
 /** A cluster that was called once, and whose connection is closed again where that is said. */
 async function calledOnce(status: number, end: "closed" | "open", options: BenchOptions = {}) {
-  const bench = clusterBench(options);
+  const bench = restingBench(options);
   const { source, send, transport, clock } = bench;
   source.at(80, 81, 82);
   const x = send();
@@ -20,16 +28,16 @@ async function calledOnce(status: number, end: "closed" | "open", options: Bench
 }
 
 /** Nobody has called in between. */
-function twice(cluster: { rest(): void }): void {
-  cluster.rest();
-  cluster.rest();
+function twice(rest: () => void): void {
+  rest();
+  rest();
 }
 
 test("endpoints rest once nobody has called for a while, and are open all the same", async () => {
-  const { cluster, tier } = await calledOnce(200, "closed");
-  cluster.rest();
+  const { cluster, tier, rest } = await calledOnce(200, "closed");
+  rest();
   assert.equal(cluster.endpoints.length, 3);
-  cluster.rest();
+  rest();
   assert.equal(cluster.endpoints.length, 0);
   assert.equal(cluster.status, "open");
   assert.equal(cluster.open, 3);
@@ -37,10 +45,10 @@ test("endpoints rest once nobody has called for a while, and are open all the sa
 });
 
 test("a request that comes to endpoints at rest is sent at once, to any of them", async () => {
-  const { cluster, send, transport, hearer } = await calledOnce(200, "closed");
+  const { cluster, send, transport, hearer, rest } = await calledOnce(200, "closed");
   const called = new Set<string>();
   for (let n = 0; n < 40; n++) {
-    twice(cluster);
+    twice(rest);
     const x = send();
     assert.equal(cluster.parked, 0);
     await turn();
@@ -55,12 +63,12 @@ test("a request that comes to endpoints at rest is sent at once, to any of them"
 });
 
 test("what was counted of an endpoint that rests is shown, and counted on", async () => {
-  const { cluster, calledAt, source, send, transport } = await calledOnce(200, "closed");
-  twice(cluster);
+  const { cluster, calledAt, source, send, transport, rest } = await calledOnce(200, "closed");
+  twice(rest);
   const shown = () => cluster.view().endpoints.find(({ address }) => address === calledAt);
   assert.equal(shown()?.requests, 1);
   assert.equal(shown()?.latencyMs, 20);
-  twice(cluster);
+  twice(rest);
   source.at(Number(calledAt.split(":")[1]));
   const x = send();
   await turn();
@@ -69,31 +77,31 @@ test("what was counted of an endpoint that rests is shown, and counted on", asyn
 });
 
 test("endpoints do not rest while a connection is open, or a request is under way", async () => {
-  const { cluster, send } = await calledOnce(200, "open");
-  twice(cluster);
+  const { cluster, send, rest } = await calledOnce(200, "open");
+  twice(rest);
   assert.equal(cluster.endpoints.length, 3);
   send();
-  twice(cluster);
+  twice(rest);
   assert.equal(cluster.outstanding, 1);
   assert.equal(cluster.endpoints.length, 3);
 });
 
 test("endpoints do not rest while one of them has failed, or is out", async () => {
   const failing = await calledOnce(503, "closed");
-  twice(failing.cluster);
+  twice(failing.rest);
   assert.equal(failing.cluster.endpoints.length, 3);
   const accrual: AccrualPolicyFactory = {
     create: () => ({ success: () => undefined, failure: () => 60_000, revived: () => undefined }),
   };
   const out = await calledOnce(503, "closed", { accrual });
-  twice(out.cluster);
+  twice(out.rest);
   assert.equal(out.cluster.open, 2);
   assert.equal(out.cluster.endpoints.length, 3);
 });
 
 test("a set that comes while endpoints rest is counted by what is new in it and what is gone", async () => {
-  const { cluster, source, metrics } = await calledOnce(200, "closed");
-  twice(cluster);
+  const { cluster, source, metrics, rest } = await calledOnce(200, "closed");
+  twice(rest);
   source.at(81, 82, 83, 84);
   assert.equal(cluster.open, 4);
   const family = metrics.families().find(({ spec }) => spec.name === "linkspan_endpoint_changes_total");
@@ -103,8 +111,8 @@ test("a set that comes while endpoints rest is counted by what is new in it and 
 });
 
 test("a cluster of very many endpoints stays awake", () => {
-  const { cluster, source } = clusterBench();
+  const { cluster, source, rest } = restingBench();
   source.at(...Array.from({ length: 101 }, (_, n) => 1_000 + n));
-  twice(cluster);
+  twice(rest);
   assert.equal(cluster.endpoints.length, 101);
 });
