@@ -1,5 +1,8 @@
 /** The page that promises how Linkspan compares with a Linkerd 1.7.5 that was recorded. */
 import { readFileSync } from "node:fs";
+import type { Registry } from "../src/config/registry.ts";
+import { compatKeys } from "./compat-keys.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { adminDifferences, configurationDifferences, fileDifferences } from "./linkerd-admin-differences.ts";
 import { h2Differences, httpDifferences, nameDifferences } from "./linkerd-differences.ts";
 
@@ -30,7 +33,7 @@ function section(title: string, file: string, differences: Readonly<Record<strin
   ].join("\n");
 }
 
-export function compatPage(): string {
+export function compatPage(linkerd: JsonSchema, registry: Registry): string {
   return [
     "# Compared with Linkerd 1.7.5\n",
     "<!-- Made by scripts/docs.ts from scripts/linkerd-*-differences.ts and linkerd-differences.ts; edit those. -->\n",
@@ -38,7 +41,8 @@ export function compatPage(): string {
       "to Linkspan with the same configuration (`test/conformance/linkerd-*.test.ts`); what is not the same stands here with " +
       "its reason. The records are in `test/vectors/linkerd`. What this means for a move is told " +
       "in [An existing linkerd.yaml](guide/linkerd-yaml.md).\n",
-    "In every record:\n",
+    compatKeys(linkerd, registry),
+    "## In every record\n",
     ...always.map((line) => `- ${line}`),
     "",
     section("HTTP/1", "http.jsonl", httpDifferences),

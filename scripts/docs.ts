@@ -24,7 +24,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   };
   return new Map([
     ["config/schema.json", await format(JSON.stringify(schema), { parser: "json", printWidth: 120 })],
-    ["docs/compat.md", await markdown(compatPage())],
+    ["docs/compat.md", await markdown(compatPage(linkerd, registry))],
     ["docs/reference/config.md", await markdown(reference(linkerd, short))],
     ["docs/reference/failures.md", await markdown(failuresPage())],
     ["docs/reference/metrics.md", await markdown(metricsPage())],

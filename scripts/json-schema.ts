@@ -5,6 +5,8 @@ export interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
+  /** It is read for old files, and changes nothing. */
+  readonly deprecated?: boolean;
   readonly enum?: readonly string[];
   readonly const?: string;
   readonly minimum?: number;

@@ -24,8 +24,10 @@ const consistency = s.oneOf(["default", "stale", "consistent"], {
   doc: "Which servers may answer: `stale` any, `consistent` the leader after it asked the others.",
 });
 
-const NO_FAIL_FAST =
-  "`failFast` has no effect: an agent that cannot be asked is always tried by one question at a time";
+const failFast = s.idle(
+  s.boolean({ default: false }),
+  "an agent that cannot be asked is always tried by one question at a time",
+);
 const gone = "is gone since Linkerd 1.7";
 
 const schema = s.object(
@@ -57,13 +59,13 @@ const schema = s.object(
       default: false,
       doc: "Whether the metadata of services and nodes goes with addresses.",
     }),
+    failFast,
+    fixedLengthStreamedAfterKB: s.idle(
+      s.integer({ min: 0, default: 5120 }),
+      "answers of up to 64 MiB are read as they come",
+    ),
   },
   {
-    ignored: {
-      failFast: NO_FAIL_FAST,
-      fixedLengthStreamedAfterKB:
-        "`fixedLengthStreamedAfterKB` has no effect: answers of up to 64 MiB are read as they come",
-    },
     refused: {
       maxHeadersKB: `\`maxHeadersKB\` ${gone}`,
       maxInitialLineKB: `\`maxInitialLineKB\` ${gone}`,
@@ -100,12 +102,10 @@ const interpreterSchema = s.object(
         { doc: "How long to wait after a failure; between 100 ms and 5 s if it is not said." },
       ),
     ),
+    failFast,
+    writeConsistencyMode: s.idle(consistency, "an interpreter writes nothing"),
   },
   {
-    ignored: {
-      failFast: NO_FAIL_FAST,
-      writeConsistencyMode: "`writeConsistencyMode` has no effect: an interpreter writes nothing",
-    },
     check({ token, tokenFile, namespace, backoff }) {
       const problems = [...twoTokens(token, tokenFile)];
       if (!/^[A-Za-z0-9_-]+$/.test(namespace)) {

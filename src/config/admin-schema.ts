@@ -1,6 +1,5 @@
 /** `admin`: where the admin port listens, over what, and which of its pages it has. */
 import type { Infer } from "./compound-fields.ts";
-import { IdleField } from "./idle-field.ts";
 import { socketOptions } from "./linkerd-keys.ts";
 import { s } from "./schema.ts";
 import { serverTls } from "./tls-schema.ts";
@@ -37,7 +36,7 @@ export const adminSchema = s.object(
       s.port({ doc: "Whatever is asked there is answered with the name that each http router would give it." }),
     ),
     shutdownGraceMs: s.integer({ min: 0, default: 10_000, doc: "How long a shutdown may take." }),
-    workerThreads: new IdleField(
+    workerThreads: s.idle(
       s.integer({ min: 1, default: 2 }),
       "where there are workers, the admin port is in another thread than requests",
     ),

@@ -1,5 +1,4 @@
 /** What may be said of the choice of an endpoint, whatever kind of balancer makes it. */
-import { IdleField } from "./idle-field.ts";
 import { PluginField } from "./plugin-field.ts";
 import type { Registry } from "./registry.ts";
 import { s } from "./schema.ts";
@@ -27,7 +26,7 @@ const fieldName = s.text(
 
 export const stickyField = s.object({ header: fieldName }, { doc: "Keeps callers with the endpoint that they had." });
 
-const enableProbation = new IdleField(
+const enableProbation = s.idle(
   s.boolean({ default: false }),
   "an address that leaves its registry gets no more requests, and the guard holds back the loss of many",
 );

@@ -5,7 +5,6 @@ import { h2ClientKeys } from "./h2-keys.ts";
 import { healthCheck } from "./health-schema.ts";
 import { faults, shadow } from "./fault-schema.ts";
 import { hedge, rateLimit } from "./hedge-schema.ts";
-import { IdleField } from "./idle-field.ts";
 import { mixerKeys, socketOptions } from "./linkerd-keys.ts";
 import { PluginField } from "./plugin-field.ts";
 import { movedFromClient, movedFromService } from "./moved-keys.ts";
@@ -79,7 +78,7 @@ export function clientSchema(registry: Registry, router: HttpProtocol) {
         doc: "Learns from how long answers take how many requests a cluster takes at once; at least 4.",
       }),
       maxPendingRequests: s.integer({ min: 0, default: 1000, doc: "More that wait for a cluster are refused." }),
-      failFast: new IdleField(
+      failFast: s.idle(
         s.boolean({ default: false }),
         "an endpoint that refuses one connection gets no requests until one succeeds, whatever it says",
       ),
@@ -103,7 +102,7 @@ function strayKeys(keys: object): readonly SchemaProblem[] {
     });
 }
 
-const classificationTimeoutMs = new IdleField(
+const classificationTimeoutMs = s.idle(
   s.integer({ min: 0, default: 100 }),
   "an answer whose class only its trailers tell is passed on, and classified when they come",
 );
@@ -121,7 +120,7 @@ export function h2Service(registry: Registry) {
     default: 16_383,
     doc: "Of a request's body; 0 for none.",
   });
-  const responseBytes = new IdleField(
+  const responseBytes = s.idle(
     s.integer({ min: 0, default: 16_383 }),
     "an answer goes to the caller as it comes, and is not held back until it is known to be final",
   );

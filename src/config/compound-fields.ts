@@ -17,8 +17,6 @@ export type ObjectOf<F extends Fields> = {
 export interface ObjectOptions<F extends Fields = Fields> extends FieldOptions {
   /** Keys that are understood and refused, with the sentence that says why. */
   readonly refused?: Readonly<Record<string, string>>;
-  /** Keys that are understood and have no effect, with the sentence of the warning. */
-  readonly ignored?: Readonly<Record<string, string>>;
   /** What the fields must be to each other; runs when each of them is right. `at` starts at this object. */
   check?(value: ObjectOf<F>): readonly SchemaProblem[];
 }
@@ -68,12 +66,8 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
 
   /** Says what is to be said of a key that is no field; returns the field that was meant, perhaps. */
   #strange(key: string, at: At, reading: Reading): string | undefined {
-    const { refused = {}, ignored = {} } = this.#options;
+    const { refused = {} } = this.#options;
     const place = { at: [...at, key], key: true };
-    if (Object.hasOwn(ignored, key)) {
-      reading.source.warn?.({ ...place, code: "key.idle", message: ignored[key] ?? key });
-      return undefined;
-    }
     if (Object.hasOwn(refused, key)) {
       reading.problems.push({ ...place, code: "key.refused", message: refused[key] ?? key });
       return undefined;

@@ -19,7 +19,7 @@ export class IdleField<T> extends OptionalField<T> {
     return super.read(input, at, reading);
   }
 
-  protected override describe(): object {
-    return { ...super.describe(), description: `Read, and without effect: ${this.#why}.` };
+  override get json(): object {
+    return { ...super.json, deprecated: true, description: `Read, and without effect: ${this.#why}.` };
   }
 }

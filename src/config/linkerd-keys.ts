@@ -1,12 +1,11 @@
 /** Keys that Linkerd 1 had in more places than one, and what becomes of them here. */
-import { IdleField } from "./idle-field.ts";
 import { s } from "./schema.ts";
 
 const doc = "Without effect.";
 const optionalMs = s.optional(s.integer({ min: 0, doc }));
 
 /** Sockets are set the same for all. */
-export const socketOptions = new IdleField(
+export const socketOptions = s.idle(
   s.object({
     noDelay: s.boolean({ default: true, doc }),
     reuseAddr: s.boolean({ default: true, doc }),

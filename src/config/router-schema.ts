@@ -4,7 +4,6 @@ import { announcersField } from "./announcer-field.ts";
 import type { Infer } from "./compound-fields.ts";
 import { clientSchema, h2Service, type HttpProtocol, httpService } from "./client-schema.ts";
 import { type DtabField, dtabField, dtabFieldBy, type ReadDtab } from "./dtab-field.ts";
-import { IdleField } from "./idle-field.ts";
 import { interpreterField } from "./interpreter-field.ts";
 import { mixerKeys } from "./linkerd-keys.ts";
 import { movedFromRouter } from "./moved-keys.ts";
@@ -26,7 +25,7 @@ const refusedProtocols = Object.fromEntries(
   ]),
 );
 
-const withTheirPaths = new IdleField(
+const withTheirPaths = s.idle(
   s.integer({ min: 1, default: 1000 }),
   "what a logical name is bound to is kept with it, as `paths` says",
 );
@@ -47,7 +46,7 @@ const alwaysStreams = "bodies always stream, and are never collected first";
 /** Keys of HTTP/1 that h2 routers never had. */
 const http1Keys = {
   ...httpAccessLogKeys,
-  maxErrResponseKB: new IdleField(s.integer({ min: 1, default: 5120 }), "an error's body is its one sentence"),
+  maxErrResponseKB: s.idle(s.integer({ min: 1, default: 5120 }), "an error's body is its one sentence"),
   streamAfterContentLengthKB: s.optional(
     s.integer({
       min: 0,
@@ -55,7 +54,7 @@ const http1Keys = {
       doc: "A request's body is kept, so that it can be sent again, if it says that it is no longer; 5 if not said.",
     }),
   ),
-  streamingEnabled: new IdleField(s.boolean({ default: true }), alwaysStreams),
+  streamingEnabled: s.idle(s.boolean({ default: true }), alwaysStreams),
   compressionLevel: s.optional(
     s.integer({
       min: -1,

@@ -12,6 +12,7 @@ import {
   type ObjectOptions,
 } from "./compound-fields.ts";
 import type { Field, FieldOptions } from "./field.ts";
+import { IdleField } from "./idle-field.ts";
 import { Secret } from "../base/secret.ts";
 import { Path } from "../naming/path.ts";
 import { KindField, type KindOptions } from "./kind-field.ts";
@@ -149,6 +150,11 @@ function optional<T>(field: Field<T>): OptionalField<T> {
   return new OptionalField(field);
 }
 
+/** A key that is read in full and changes nothing; `why` follows "`key` has no effect: " in the warning. */
+function idle<T>(field: Field<T>, why: string): IdleField<T> {
+  return new IdleField(field, why);
+}
+
 /** One of several fields of different shapes (text, number, boolean, list, mapping). */
 function either<const F extends readonly Field<unknown>[]>(choices: F, options: FieldOptions = {}) {
   return new EitherField<Infer<F[number]>>(choices as readonly Field<Infer<F[number]>>[], options);
@@ -197,6 +203,7 @@ export const s = {
   list,
   record,
   optional,
+  idle,
   either,
   kinds,
   any,

@@ -56,7 +56,10 @@ const servedKinds = {
     hostname: host("127.0.0.1"),
     port: s.port({ default: 8125, doc: "Its UDP port." }),
     gaugeIntervalMs: s.integer({ min: 1, default: 10_000, doc: "How often all is sent; each second at most." }),
-    sampleRate: s.number({ min: 0, max: 1, default: 0.01, doc: "Has no effect here: all that happened is counted." }),
+    sampleRate: s.idle(
+      s.number({ min: 0, max: 1, default: 0.01 }),
+      "all that happened is counted, and not a share of it",
+    ),
     experimental,
   }),
 };
@@ -86,7 +89,7 @@ const idleKinds = {
 const noTraces = "this version sends no traces";
 
 /** For each kind that is read in full and does nothing: why, after "has no effect: ". */
-const IDLE: Readonly<Record<keyof typeof idleKinds, string>> = {
+export const TELEMETERS_WITHOUT_EFFECT: Readonly<Record<keyof typeof idleKinds, string>> = {
   "io.l5d.tracelog": noTraces,
   "io.l5d.zipkin": noTraces,
   "io.zipkin.http": noTraces,
@@ -98,7 +101,9 @@ export const telemeter = s.kinds({ ...servedKinds, ...idleKinds });
 
 /** Why a telemeter is accepted and does nothing in this version; `undefined` where it does what it says. */
 export function idleReason({ kind }: TelemeterConfig): string | undefined {
-  return Object.hasOwn(IDLE, kind) ? IDLE[kind as keyof typeof IDLE] : undefined;
+  return Object.hasOwn(TELEMETERS_WITHOUT_EFFECT, kind)
+    ? TELEMETERS_WITHOUT_EFFECT[kind as keyof typeof idleKinds]
+    : undefined;
 }
 
 export type TelemeterConfig = Infer<typeof telemeter>;

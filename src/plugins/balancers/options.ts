@@ -2,9 +2,8 @@
 import { s } from "linkspan/plugin";
 
 export const commonKeys = {
-  maxEffort: s.integer({
-    doc: "Accepted and never exhausted: the draw is among the open endpoints.",
-    min: 1,
-    default: 5,
-  }),
+  maxEffort: s.idle(
+    s.integer({ min: 1, default: 5 }),
+    "the draw is among the open endpoints, so that there is nothing to try again",
+  ),
 };

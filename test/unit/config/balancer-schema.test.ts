@@ -34,7 +34,7 @@ const short = (more: string): string => `sources: {files: {files: ./disco}}\n${m
 test("a linkerd.yaml that says nothing has p2c, and nothing that Linkerd 1 did not have", async () => {
   assert.deepEqual(await balancerOf("routers:\n- {protocol: http, servers: [{port: 1}]}\n"), {
     kind: "p2c",
-    config: { maxEffort: 5 },
+    config: {},
     slowStartMs: 0,
     panicThreshold: 0,
   });
@@ -43,7 +43,7 @@ test("a linkerd.yaml that says nothing has p2c, and nothing that Linkerd 1 did n
 test("the short form that says nothing has Peak EWMA with a penalty, slow start and the panic threshold", async () => {
   assert.deepEqual(await balancerOf(short("routes: {users: files/users}"), "/#/files/users"), {
     kind: "ewma",
-    config: { maxEffort: 5, decayTimeMs: 10_000, failurePenaltyMs: 1_000 },
+    config: { decayTimeMs: 10_000, failurePenaltyMs: 1_000 },
     slowStartMs: 10_000,
     panicThreshold: 0.5,
   });
@@ -54,7 +54,7 @@ test("all of it can be said in a linkerd.yaml; names of headers are without thei
     "{kind: heap, slowStartMs: 7, panicThreshold: 0.25, locality: {minOpen: 3}, sticky: {header: X-User}, enableProbation: false}";
   assert.deepEqual(await balancerOf(linkerd(said)), {
     kind: "heap",
-    config: { maxEffort: 5 },
+    config: {},
     slowStartMs: 7,
     panicThreshold: 0.25,
     locality: { minOpen: 3, share: 0.7 },
@@ -75,7 +75,7 @@ routes:
   const all = { panicThreshold: 0, locality: { minOpen: 2, share: 0.5 } };
   assert.deepEqual(await balancerOf(text, "/#/files/users"), {
     kind: "ewma",
-    config: { maxEffort: 5, decayTimeMs: 10_000, failurePenaltyMs: 2_000 },
+    config: { decayTimeMs: 10_000, failurePenaltyMs: 2_000 },
     slowStartMs: 3_000,
     sticky: { header: "x-user" },
     ...all,

@@ -87,7 +87,7 @@ for (const [what, written, says] of [
 }
 
 test("keys that do nothing here are taken with a warning", async () => {
-  const { warnings } = await parse("{kind: io.l5d.consul.interpreter, failFast: true, writeConsistencyMode: default}");
+  const { warnings } = await parse("{kind: io.l5d.consul.interpreter, failFast: true, writeConsistencyMode: stale}");
   assert.deepEqual(
     warnings.map(({ message }) => message.split("`")[1]),
     ["failFast", "writeConsistencyMode"],

@@ -25,6 +25,14 @@ test("telemeters that do nothing are read in full, with Linkerd 1's defaults", (
   assert.equal(idleReason(telemeter.parse({ kind: "io.l5d.prometheus" })), undefined);
 });
 
+test("a share of counts is read, and told to be for nothing", () => {
+  const warnings: (string | undefined)[] = [];
+  const statsd = { kind: "io.l5d.statsd", sampleRate: 0.5 };
+  telemeter.parse(statsd, { warn: ({ code, at }) => void warnings.push(`${code} ${at.join(".")}`) });
+  telemeter.parse({ kind: "io.l5d.statsd" }, { warn: ({ code }) => void warnings.push(code) });
+  assert.deepEqual(warnings, ["key.idle sampleRate"]);
+});
+
 test("their mistakes are errors as those of others", async () => {
   for (const [text, code] of [
     ["{kind: io.l5d.recentRequests}", "key.missing"],
