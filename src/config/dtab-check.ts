@@ -72,8 +72,9 @@ class DtabCheck {
       if (at % ITEMS_A_STEP === 0) yield;
       this.#weights(dentry);
       this.#branches(dentry);
-      if (this.#written.isWhole) this.#served(dentry);
-      this.#loop(dentry);
+      const paths = leaves(dentry.dst);
+      if (this.#written.isWhole) this.#served(dentry, paths);
+      this.#loop(dentry, paths);
     }
     for (const [at, { dentry, by, same }] of (yield* shadows(this.#dtab)).entries()) {
       if (at % ITEMS_A_STEP === 0) yield;
@@ -105,8 +106,8 @@ class DtabCheck {
   }
 
   /** A path under `/#/` or `/$/` that no namer serves binds to nothing; that is more likely a slip than a wish. */
-  #served(dentry: Dentry): void {
-    for (const path of leaves(dentry.dst)) {
+  #served(dentry: Dentry, paths: readonly Path[]): void {
+    for (const path of paths) {
       if (!isCutPrefix(path) && (path.size < 2 || this.#isServed(path) || this.#whole.matches(path).length > 0))
         continue;
       const found = this.#textOf(dentry).indexOf(path.show);
@@ -123,10 +124,10 @@ class DtabCheck {
     return this.#written.served.some(({ prefix }) => name.startsWith(prefix) || prefix.startsWith(name));
   }
 
-  #loop(dentry: Dentry): void {
+  #loop(dentry: Dentry, paths: readonly Path[]): void {
     const isBack = (path: Path): boolean =>
       dentry.prefix.matches(path) && this.#whole.matches(path).every((other) => other === dentry);
-    if (!leaves(dentry.dst).some(isBack)) return;
+    if (!paths.some(isBack)) return;
     const message = `${dentry.prefix.show} leads back to itself, and its names are never bound`;
     this.#warn(dentry, { code: "dtab.loop", message, expected: "a destination that does not begin as the prefix" });
   }

@@ -4,7 +4,7 @@ import type { Dtab } from "../naming/dtab.ts";
 import type { Dentry } from "../naming/dentry.ts";
 import { leaves, type NameTree, showTree } from "../naming/name-tree.ts";
 import type { Path } from "../naming/path.ts";
-import { type Prefix, wildcard } from "../naming/prefix.ts";
+import { PrefixTree } from "../naming/prefix-tree.ts";
 
 /** `by` stands later in the dtab, and wins. */
 export interface Shadow {
@@ -20,7 +20,7 @@ export interface Shadow {
  */
 export function* shadows(dtab: Dtab): Generator<void, readonly Shadow[]> {
   const found: Shadow[] = [];
-  const deciding = new PrefixTree();
+  const deciding = new PrefixTree<Dentry>();
   const later = new Map<string, Dentry>();
   for (let at = dtab.size - 1; at >= 0; at--) {
     if (at % ITEMS_A_STEP === 0) yield;
@@ -30,7 +30,7 @@ export function* shadows(dtab: Dtab): Generator<void, readonly Shadow[]> {
     const by = twin ?? deciding.covering(dentry.prefix);
     if (by) found.push({ dentry, by, same: twin !== undefined });
     later.set(shown, dentry);
-    if (decides(dentry.dst, dtab)) deciding.add(dentry);
+    if (decides(dentry.dst, dtab)) deciding.add(dentry.prefix, dentry);
   }
   return found.reverse();
 }
@@ -60,39 +60,8 @@ function decides(tree: NameTree<Path>, dtab: Dtab): boolean {
 }
 
 /** Bound without asking anybody. */
-function isConstant({ elems: [first, kind, , port] }: Path): boolean {
-  if (first !== "$") return false;
-  return kind === "nil" || kind === "fail" || ((kind === "inet" || kind === "fixedinet") && port !== undefined);
-}
-
-interface Node {
-  dentry?: Dentry;
-  readonly next: Map<string | null, Node>;
-}
-
-class PrefixTree {
-  readonly #root: Node = { next: new Map() };
-
-  add(dentry: Dentry): void {
-    let node = this.#root;
-    for (const elem of dentry.prefix.elems) {
-      const next: Node = node.next.get(elem) ?? { next: new Map() };
-      node.next.set(elem, next);
-      node = next;
-    }
-    node.dentry = dentry;
-  }
-
-  /** A dentry that matches every path which `prefix` matches. */
-  covering({ elems }: Prefix): Dentry | undefined {
-    let level: Node[] = [this.#root];
-    for (let at = 0; level.length > 0; at++) {
-      const found = level.find((node) => node.dentry)?.dentry;
-      if (found || at === elems.length) return found;
-      const elem = elems[at] as string | null;
-      const wanted = elem === wildcard ? [wildcard] : [elem, wildcard];
-      level = level.flatMap((node) => wanted.map((each) => node.next.get(each)).filter((next) => next !== undefined));
-    }
-    return undefined;
-  }
+function isConstant({ elems, size }: Path): boolean {
+  if (elems[0] !== "$") return false;
+  const kind = elems[1];
+  return kind === "nil" || kind === "fail" || ((kind === "inet" || kind === "fixedinet") && size > 3);
 }

@@ -4,14 +4,14 @@ import { type Dentry, showDentry } from "./dentry.ts";
 import { alt, flatMapLeaves, leaf, type NameTree, neg, treeEquals } from "./name-tree.ts";
 import { readDentries } from "./parser.ts";
 import type { Path } from "./path.ts";
-import { wildcard } from "./prefix.ts";
+import { PrefixTree } from "./prefix-tree.ts";
 
 /** An immutable list of dentries; later ones win, earlier ones are their fallback. */
 export class Dtab {
   readonly dentries: readonly Dentry[];
   #show: string | undefined;
   #lines: readonly string[] | undefined;
-  #index: Node | undefined;
+  #index: PrefixTree<number> | undefined;
 
   constructor(dentries: readonly Dentry[]) {
     this.dentries = dentries;
@@ -58,27 +58,14 @@ export class Dtab {
 
   /** The dentries that match `path`, the last one first. */
   matches(path: Path): readonly Dentry[] {
-    this.#index ??= atOnce(indexing(this.dentries));
-    const found: number[] = [];
-    let level: Node[] = [this.#index];
-    for (let at = 0; level.length > 0; at++) {
-      for (const node of level) for (const end of node.ends) found.push(end);
-      level = at < path.size ? descend(level, path.elems[at] as string) : [];
-    }
+    const found = this.#indexed.matching(path);
     return found.sort((a, b) => b - a).map((at) => this.dentries[at] as Dentry);
   }
 
   /** The dentries that match any of the paths that begin as `beginning`. */
   mayMatch(beginning: Path): readonly Dentry[] {
-    this.#index ??= atOnce(indexing(this.dentries));
-    let level: Node[] = [this.#index];
-    for (const elem of beginning.elems) level = descend(level, elem);
-    const below: Dentry[] = [];
-    for (let node = level.pop(); node !== undefined; node = level.pop()) {
-      for (const end of node.ends) below.push(this.dentries[end] as Dentry);
-      level.push(...node.next.values());
-    }
-    return [...new Set([...this.matches(beginning), ...below])];
+    const found = new Set([...this.#indexed.matching(beginning), ...this.#indexed.below(beginning)]);
+    return Array.from(found, (at) => this.dentries[at] as Dentry);
   }
 
   /** This one, with `other` over it. */
@@ -96,13 +83,11 @@ export class Dtab {
   toString(): string {
     return this.show;
   }
-}
 
-/** Dentries by the elements of their prefixes. */
-interface Node {
-  /** Indexes of the dentries whose prefix ends here. */
-  readonly ends: number[];
-  readonly next: Map<string | null, Node>;
+  get #indexed(): PrefixTree<number> {
+    this.#index ??= atOnce(indexing(this.dentries));
+    return this.#index;
+  }
 }
 
 /** Leaves are what the dentry says, followed by what it did not match. */
@@ -116,28 +101,12 @@ function sameDentry(a: Dentry, b: Dentry): boolean {
   return a.prefix.show === b.prefix.show && treeEquals(a.dst, b.dst, (x, y) => x.equals(y));
 }
 
-function* indexing(dentries: readonly Dentry[]): Generator<void, Node> {
-  const root: Node = { ends: [], next: new Map() };
+/** By their prefixes, where they stand. */
+function* indexing(dentries: readonly Dentry[]): Generator<void, PrefixTree<number>> {
+  const index = new PrefixTree<number>();
   for (const [at, { prefix }] of dentries.entries()) {
     if (at % ITEMS_A_STEP === 0) yield;
-    let node = root;
-    for (const elem of prefix.elems) {
-      let child = node.next.get(elem);
-      if (!child) node.next.set(elem, (child = { ends: [], next: new Map() }));
-      node = child;
-    }
-    node.ends.push(at);
+    index.add(prefix, at);
   }
-  return root;
-}
-
-function descend(level: readonly Node[], elem: string): Node[] {
-  const below: Node[] = [];
-  for (const { next } of level) {
-    const labelled = next.get(elem);
-    const any = next.get(wildcard);
-    if (labelled) below.push(labelled);
-    if (any) below.push(any);
-  }
-  return below;
+  return index;
 }

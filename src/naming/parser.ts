@@ -72,7 +72,8 @@ class Parser {
     const scanner = this.#scanner;
     scanner.space();
     const start = scanner.offset;
-    const prefix = new Prefix(scanner.elements(true));
+    // A list that has grown has room for more than it holds.
+    const prefix = new Prefix(scanner.elements(true).slice());
     scanner.space();
     scanner.expect("=");
     scanner.expect(">");
