@@ -18,31 +18,36 @@ export function addressKey(address: Address): string {
 
 const NO_META: Readonly<Record<string, string>> = {};
 
+/** Of more addresses than that, making them anew takes whoever looks at them too long. */
+const MOST_PACKED = 100;
+
 /** All addresses of a bound name at one moment, without doubles, in a stable order. */
-export class AddressSet {
-  readonly addresses: readonly Address[];
+export abstract class AddressSet {
+  abstract readonly addresses: readonly Address[];
   /** Of the name as a whole, such as `authority`. */
   readonly meta: Readonly<Record<string, string>>;
 
-  private constructor(addresses: readonly Address[], meta: Readonly<Record<string, string>>) {
-    this.addresses = addresses;
+  constructor(meta: Readonly<Record<string, string>>) {
     this.meta = meta;
   }
 
-  static readonly empty = new AddressSet([], NO_META);
+  static get empty(): AddressSet {
+    return EMPTY;
+  }
+
   static readonly same = (a: AddressSet, b: AddressSet): boolean => a.equals(b);
 
   /** Keeps the first of two addresses with the same host and port. */
   static of(addresses: Iterable<Address>, meta: Readonly<Record<string, string>> = NO_META): AddressSet {
     const all = Array.from(addresses);
-    if (isInOrder(all)) return new AddressSet(all, meta);
+    if (isInOrder(all)) return new ListedSet(all, meta);
     const byKey = new Map<string, Address>();
     for (const address of all) {
       const key = addressKey(address);
       if (!byKey.has(key)) byKey.set(key, address);
     }
     const keys = [...byKey.keys()].sort();
-    return new AddressSet(
+    return new ListedSet(
       keys.map((key) => byKey.get(key) as Address),
       meta,
     );
@@ -56,24 +61,95 @@ export class AddressSet {
   patched(changes: ListChanges<Address>, meta: Readonly<Record<string, string>>): AddressSet {
     const isSame = changes.put.length === 0 && changes.removed.length === 0;
     if (isSame && sameRecord(this.meta, meta)) return this;
-    return new AddressSet(isSame ? this.addresses : changed(this.addresses, changes, addressKey), meta);
+    return new ListedSet(isSame ? this.addresses : changed(this.addresses, changes, addressKey), meta);
+  }
+
+  /**
+   * The same in little room, for whoever keeps many sets that are seldom looked at: addresses are made anew for each who
+   * asks for them. What is large stays as it is, and what cannot be told from the marks between two addresses.
+   */
+  packed(): AddressSet {
+    const { addresses } = this;
+    const isSmall = addresses.length > 0 && addresses.length <= MOST_PACKED;
+    return isSmall && !addresses.some(({ host }) => MARKS.test(host)) ? new PackedSet(this) : this;
   }
 
   /** As a client with TLS sees it: at its TLS port each address that has one. */
   overTls(): AddressSet {
-    if (this.addresses.every(({ tlsPort }) => tlsPort === undefined)) return this;
-    return AddressSet.of(this.addresses.map(secured), this.meta);
+    const { addresses } = this;
+    if (addresses.every(({ tlsPort }) => tlsPort === undefined)) return this;
+    return AddressSet.of(addresses.map(secured), this.meta);
   }
 
   equals(other: AddressSet): boolean {
     if (this === other) return true;
-    if (this.addresses.length !== other.addresses.length || !sameRecord(this.meta, other.meta)) return false;
-    return (
-      this.addresses === other.addresses ||
-      this.addresses.every((mine, at) => sameAddress(mine, other.addresses[at] as Address))
-    );
+    const [mine, others] = [this.addresses, other.addresses];
+    if (mine.length !== others.length || !sameRecord(this.meta, other.meta)) return false;
+    return mine === others || mine.every((address, at) => sameAddress(address, others[at] as Address));
   }
 }
+
+class ListedSet extends AddressSet {
+  readonly addresses: readonly Address[];
+
+  constructor(addresses: readonly Address[], meta: Readonly<Record<string, string>>) {
+    super(meta);
+    this.addresses = addresses;
+  }
+}
+
+/** Between addresses, and between what one says. No host that can be connected to has either in it. */
+const BETWEEN = "\n";
+const WITHIN = " ";
+const MARKS = /[\n ]/;
+
+/** One text for ten addresses takes a sixth of what the objects do. */
+class PackedSet extends AddressSet {
+  /** Of each address the host, and the numbers where they are others than those of the one before. */
+  readonly #text: string;
+  /** Of each address; nothing where none has any. */
+  readonly #metas: readonly Address["meta"][] | undefined;
+
+  constructor({ addresses, meta }: AddressSet) {
+    super(meta);
+    let before: string | undefined;
+    const texts = addresses.map((address) => {
+      const numbers = numbersOf(address);
+      const text = numbers === before ? address.host : `${address.host}${WITHIN}${numbers}`;
+      before = numbers;
+      return text;
+    });
+    this.#text = texts.join(BETWEEN);
+    if (addresses.some((address) => address.meta)) this.#metas = addresses.map((address) => address.meta);
+  }
+
+  get addresses(): readonly Address[] {
+    let numbers: readonly string[] = [];
+    return this.#text.split(BETWEEN).map((text, at) => {
+      const [host = "", ...own] = text.split(WITHIN);
+      if (own.length > 0) numbers = own;
+      const [port, weight, tlsPort] = numbers;
+      const meta = this.#metas?.[at];
+      return {
+        host,
+        port: Number(port),
+        ...(tlsPort === undefined ? {} : { tlsPort: Number(tlsPort) }),
+        weight: Number(weight),
+        ...(meta === undefined ? {} : { meta }),
+      };
+    });
+  }
+
+  override packed(): this {
+    return this;
+  }
+}
+
+function numbersOf({ port, weight, tlsPort }: Address): string {
+  return [port, weight, ...(tlsPort === undefined ? [] : [tlsPort])].join(WITHIN);
+}
+
+const EMPTY: AddressSet = new ListedSet([], NO_META);
 
 /** As it is in what comes from another thread or a file, and then nothing is to be sorted. */
 function isInOrder(addresses: readonly Address[]): boolean {

@@ -1,5 +1,5 @@
 /** Everything kept for one bound id: its endpoints, who waits for the first of them, and the choice among them. */
-import { type Address, addressKey, type AddressSet } from "../base/address.ts";
+import { addressKey, AddressSet } from "../base/address.ts";
 import { failures, unavailable } from "../base/failure.ts";
 import { Following } from "../base/following.ts";
 import type { EndpointHealth } from "../base/health.ts";
@@ -177,7 +177,7 @@ export class Cluster implements Service, EndpointsHost, AsyncDisposable {
     this.addresses[Symbol.dispose]();
     this.#checks?.[Symbol.dispose]();
     this.#line?.failAll(failures["name.unavailable"]);
-    this.#replace([], drainMs);
+    this.#replace(AddressSet.empty, drainMs);
     await this.#draining?.hurry(drainMs);
   }
 
@@ -217,7 +217,7 @@ export class Cluster implements Service, EndpointsHost, AsyncDisposable {
     if (state.tag !== "ok" || state.value === this.#set) return;
     this.#set = state.value;
     this.#version++;
-    this.#replace(state.value.addresses, this.kit.drainMs);
+    this.#replace(state.value, this.kit.drainMs);
     const line = this.#line;
     for (let left = line?.size ?? 0; left > 0; left--) {
       const x = line?.take();
@@ -226,18 +226,18 @@ export class Cluster implements Service, EndpointsHost, AsyncDisposable {
     if (line?.size === 0) this.#line = undefined;
   }
 
-  #replace(addresses: readonly Address[], drainMs: number): void {
+  #replace(set: AddressSet, drainMs: number): void {
     const before = this.#endpoints.size;
     let added = 0;
-    this.#endpoints.replace(addresses, this.kit.clock.now(), {
+    this.#endpoints.replace(set, this.kit.clock.now(), {
       added: (address) => {
         added++;
         this.kit.log.debug("endpoint.added", { cluster: this.id, endpoint: addressKey(address) });
       },
       removed: (endpoint) => this.#drain(endpoint, drainMs),
     });
-    this.#counts?.replaced(added, before + added - addresses.length);
-    if (!this.#closed) this.#checks?.follow(addresses);
+    this.#counts?.replaced(added, before + added - this.#endpoints.size);
+    if (!this.#closed) this.#checks?.follow(set.addresses);
   }
 
   #drain(endpoint: Endpoint, drainMs: number): void {

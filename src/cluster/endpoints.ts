@@ -1,5 +1,5 @@
 /** The endpoints of a cluster, as its newest set has them. While nobody calls, nothing is kept of those that never were. */
-import type { Address } from "../base/address.ts";
+import { type Address, AddressSet } from "../base/address.ts";
 import type { Status } from "../http/transport.ts";
 import type { Balancer } from "./balancer.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
@@ -26,6 +26,7 @@ const MOST_RESTING = 100;
 export class Endpoints implements Awake {
   /** Empty while they rest. */
   all = NONE;
+  size = 0;
   /** How many are open; those that rest are. */
   open = 0;
   /** Since the last time that they were to rest. */
@@ -33,7 +34,7 @@ export class Endpoints implements Awake {
   /** Whether `Rests` has them. */
   #isAsked = false;
   readonly #host: EndpointsHost;
-  #addresses: readonly Address[] = [];
+  #set = AddressSet.empty;
   /** While they rest: those that were called once. */
   #resting: readonly Endpoint[] | undefined;
 
@@ -41,14 +42,12 @@ export class Endpoints implements Awake {
     this.#host = host;
   }
 
-  get size(): number {
-    return this.#addresses.length;
-  }
-
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
-  replace(addresses: readonly Address[], at: number, { added, removed }: EndpointsListener): void {
+  replace(set: AddressSet, at: number, { added, removed }: EndpointsListener): void {
     this.wake(at);
-    this.#addresses = addresses;
+    const { addresses } = set;
+    this.#set = set;
+    this.size = addresses.length;
     const newEndpoint = this.#maker(at);
     this.all = survivingEndpoints(this.all, addresses, {
       removed,
@@ -83,7 +82,7 @@ export class Endpoints implements Awake {
   /** Somebody calls, or looks. False where they did not rest. */
   wake(at: number): boolean {
     if (this.#resting === undefined) return false;
-    this.all = survivingEndpoints(this.#resting, this.#addresses, {
+    this.all = survivingEndpoints(this.#resting, this.#set.addresses, {
       added: this.#maker(at),
       removed: () => undefined,
     });

@@ -48,8 +48,10 @@ class Entry extends Machine<AddressSet> implements Disposable {
     if (isOfChanges && (told === undefined || version !== this.version + 1)) return false;
     const state = decodeState(data, (value) => {
       const { of: share } = this.#book.metas;
-      if ("addresses" in value) return decodeAddresses(value, share);
-      return decodeChanges(value, told as AddressSet, share);
+      const set =
+        "addresses" in value ? decodeAddresses(value, share) : decodeChanges(value, told as AddressSet, share);
+      // Most names are not called most of the time, and then all that is known of them is here.
+      return set.packed();
     });
     this.version = version;
     this.isHeld = state.tag === "ok" && state.held !== undefined;

@@ -107,11 +107,11 @@ it("a set that is told by what has changed is the whole set on the other side, c
   fc.assert(
     fc.property(sets, ([first = AddressSet.empty, ...later]) => {
       let sent = first;
-      let told = decodeAddresses(structuredClone(encodeAddresses(first)));
+      let told = decodeAddresses(structuredClone(encodeAddresses(first))).packed();
       for (const set of later) {
-        told = decodeChanges(structuredClone(encodeChanges(set, sent)), told);
+        told = decodeChanges(structuredClone(encodeChanges(set, sent)), told).packed();
         sent = set;
-        assert.deepEqual({ ...told }, { ...set });
+        assert.deepEqual([told.addresses, told.meta], [set.addresses, set.meta]);
         assert.ok(told.equals(set));
       }
     }),

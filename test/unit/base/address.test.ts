@@ -53,4 +53,33 @@ describe("a set of addresses", () => {
     const shared = AddressSet.of([1, 2].map((port) => ({ ...at("a", port), tlsPort: 9 })));
     assert.deepEqual(shared.overTls().addresses, [at("a", 9)]);
   });
+
+  it("is packed in one text, of which the same addresses are made anew", () => {
+    const set = AddressSet.of(
+      [
+        at("10.0.0.1", 80),
+        at("10.0.0.2", 80),
+        { ...at("::1", 81, 0.5, { zone: "z" }), tlsPort: 443 },
+        at("b", 81, 0.5),
+      ],
+      { authority: "x" },
+    );
+    const packed = set.packed();
+    assert.deepEqual(packed.addresses, set.addresses);
+    assert.notEqual(packed.addresses, packed.addresses);
+    assert.equal(packed.equals(set), true);
+    assert.equal(set.equals(packed), true);
+    assert.equal(packed.packed(), packed);
+    const put = [at("10.0.0.2", 80, 3)];
+    assert.deepEqual(packed.patched({ put, removed: ["b:81"] }, {}), set.patched({ put, removed: ["b:81"] }, {}));
+    assert.deepEqual(packed.changesTo(set), { put: [], removed: [] });
+  });
+
+  it("is not packed where it is empty, or has more addresses than can be made anew for whoever looks", () => {
+    assert.equal(AddressSet.empty.packed(), AddressSet.empty);
+    const large = AddressSet.of(Array.from({ length: 101 }, (_, n) => at("a", n + 1)));
+    assert.equal(large.packed(), large);
+    const odd = AddressSet.of([at("a b", 1)]);
+    assert.equal(odd.packed(), odd);
+  });
 });
