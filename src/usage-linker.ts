@@ -1,12 +1,12 @@
 /** Links what a daemon counts of its registries' use: looks at the routes, keeps it on disk, and says what would be missed. */
 import { join } from "node:path";
 import type { UsageDesk, UsageQuestion } from "./admin/usage-routes.ts";
-import { allBoundRoutes, type BoundRoutes, type BoundRoutesQuery } from "./base/bound-routes.ts";
+import type { BoundRoutes, BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { RowReader } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import { type DecommissionPlan, decommissionPlan, type Usage } from "./bridge/decommission.ts";
 import { UsageBook } from "./bridge/usage-book.ts";
-import { UsageMeter } from "./bridge/usage-meter.ts";
+import { type SentRequests, UsageMeter } from "./bridge/usage-meter.ts";
 import { clusterTable, Counted } from "./cluster/cluster-series.ts";
 import type { Config } from "./config/config.ts";
 import { stateFolder } from "./memory-linker.ts";
@@ -42,7 +42,7 @@ export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageD
     new UsageMeter({
       book,
       clock,
-      routers: () => allBoundRoutes(bound, { callers: true }),
+      bound,
       requests: (router, id) => requestsOf(metrics, router, id),
     }),
   );
@@ -62,16 +62,20 @@ async function readLines(path: string, unread: (cause: string) => void): Promise
 function keep(book: UsageBook, path: string, { clock, log }: World, owner: Scope): void {
   let timer: Disposable | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let written = book.changes;
   const write = async (): Promise<void> => {
+    // What changes meanwhile is written the next time.
+    const { changes } = book;
     try {
       await writeSnapshot(path, book.lines());
+      written = changes;
     } catch (error) {
       log.warn("usage.unkept", { path, cause: (error as Error).message });
     }
   };
   const schedule = (): void => {
     timer = clock.timer(KEEP_MS, () => {
-      writing = write();
+      if (book.changes !== written) writing = write();
       void writing.then(schedule);
     });
   };
@@ -84,9 +88,9 @@ function keep(book: UsageBook, path: string, { clock, log }: World, owner: Scope
   });
 }
 
-function requestsOf(metrics: RowReader, router: string, id: string): number {
+function requestsOf(metrics: RowReader, router: string, id: string): SentRequests | undefined {
   const row = metrics.row(clusterTable, { router }, id);
-  return row === undefined ? 0 : row.count(Counted.success) + row.count(Counted.failure);
+  return row && { counter: row, count: row.count(Counted.success) + row.count(Counted.failure) };
 }
 
 class LinkedUsage implements UsageDesk {

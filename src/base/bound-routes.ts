@@ -1,13 +1,18 @@
 /** Which bound names routes lead to, as one thread tells another: some routes at a time, for there may be thousands. */
 
-/** From which route on, in the order in which they were made, and how many. */
 export interface BoundRoutesQuery {
-  readonly bound: {
-    readonly from: number;
-    readonly count: number;
-    /** Whether it is to be told who has called since it was asked for that; one only may ask. */
-    readonly callers?: true;
-  };
+  readonly bound: RoutesPage | CalledRoutes;
+}
+
+/** From which route on, in the order in which they were made, and how many. */
+export interface RoutesPage {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** So many at most of those that somebody has called since they were told last, and who; one only may ask. */
+export interface CalledRoutes {
+  readonly called: number;
 }
 
 /** Of one router. */
@@ -21,7 +26,7 @@ export interface BoundRoute {
   readonly name: string;
   /** The bound names, as an interpreter gives them, such as `/#/io.l5d.curator/users`. */
   readonly clusters: readonly string[];
-  /** Who has called since the last question for it, where it was asked for. */
+  /** Who has called since that was told last, where it was asked for. */
   readonly callers?: readonly RouteCaller[];
   /** Connections of others, that had no room. */
   readonly left?: number;
@@ -36,45 +41,46 @@ export interface RouteCaller {
 
 /** A thread that looks at so many serves requests again before it looks at more. */
 const PAGE = 500;
+/** So many pages of called routes at most in one go, however fast they are called anew. */
+const MOST_PAGES = 200;
+
+type Ask = (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>;
 
 /**
  * All of them, page by page; `ask` gives what each thread has of a page. Routes of one name are one. A route that is
  * made or goes meanwhile may be missed.
  */
-export async function allBoundRoutes(
-  ask: (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>,
-  more: Pick<BoundRoutesQuery["bound"], "callers"> = {},
-): Promise<readonly BoundRoutes[]> {
-  const all = new Map<string, Map<string, Merged>>();
-  for (let from = 0; ; from += PAGE) {
-    const page = await ask({ bound: { from, count: PAGE, ...more } });
+export async function allBoundRoutes(ask: Ask): Promise<readonly BoundRoutes[]> {
+  const all = new Map<string, Map<string, Set<string>>>();
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const { page, next } = await someBoundRoutes(ask, from);
     for (const { label, routes } of page) {
-      const known = all.get(label) ?? new Map<string, Merged>();
+      const known = all.get(label) ?? new Map<string, Set<string>>();
       all.set(label, known);
-      for (const route of routes) addTo(known, route);
+      for (const { name, clusters } of routes) known.set(name, new Set([...(known.get(name) ?? []), ...clusters]));
     }
-    if (page.every(({ routes }) => routes.length < PAGE)) break;
+    from = next;
   }
-  return Array.from(all, ([label, routes]) => ({ label, routes: Array.from(routes, shownRoute) }));
+  return Array.from(all, ([label, routes]) => ({
+    label,
+    routes: Array.from(routes, ([name, clusters]) => ({ name, clusters: [...clusters] })),
+  }));
 }
 
-interface Merged {
-  readonly clusters: Set<string>;
-  readonly callers: Map<string, RouteCaller>;
-  left: number;
+/** One page of them, as each thread has it, and where the next one begins; no thread has more where that is undefined. */
+export async function someBoundRoutes(
+  ask: Ask,
+  from: number,
+): Promise<{ readonly page: readonly BoundRoutes[]; readonly next: number | undefined }> {
+  const page = await ask({ bound: { from, count: PAGE } });
+  return { page, next: page.some(({ routes }) => routes.length >= PAGE) ? from + PAGE : undefined };
 }
 
-function addTo(known: Map<string, Merged>, { name, clusters, callers = [], left = 0 }: BoundRoute): void {
-  const merged: Merged = known.get(name) ?? { clusters: new Set(), callers: new Map(), left: 0 };
-  known.set(name, merged);
-  for (const id of clusters) merged.clusters.add(id);
-  for (const caller of callers) merged.callers.set(callerKey(caller), caller);
-  merged.left += left;
+/** Tells, page by page, which routes somebody has called since they were told last, as each thread has them. */
+export async function calledRoutes(ask: Ask, hear: (page: readonly BoundRoutes[]) => void): Promise<void> {
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await ask({ bound: { called: PAGE } });
+    hear(page);
+    if (page.every(({ routes }) => routes.length < PAGE)) return;
+  }
 }
-
-function shownRoute([name, { clusters, callers, left }]: readonly [string, Merged]): BoundRoute {
-  const called = callers.size === 0 ? {} : { callers: [...callers.values()] };
-  return { name, clusters: [...clusters], ...called, ...(left === 0 ? {} : { left }) };
-}
-
-export const callerKey = ({ address, certificate = "" }: RouteCaller): string => `${address} ${certificate}`;

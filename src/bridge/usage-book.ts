@@ -1,6 +1,6 @@
 /** Which names of registries were used, by which routes, from where, how much and when last; day by day, within bounds. */
 
-import { callerKey, type RouteCaller } from "../base/bound-routes.ts";
+import type { RouteCaller } from "../base/bound-routes.ts";
 
 /** What was seen of one bound name since the last look. */
 export interface UsageSeen {
@@ -42,21 +42,22 @@ export interface UsageHost extends RouteCaller {
   readonly at: number;
 }
 
+/** Its lists are short, and there are tens of thousands of rows: a list takes less room than a table. */
 interface Row {
   boundAt: number;
   requestAt: number | undefined;
   /** Requests by day since the epoch. */
-  readonly days: Map<number, number>;
-  readonly callers: Map<string, UsageCaller & { at: number }>;
+  days: [day: number, requests: number][];
+  readonly callers: (UsageCaller & { at: number })[];
   others: number;
   /** Who called longest ago first. */
-  readonly hosts: Map<string, UsageHost>;
+  hosts: UsageHost[];
   otherHosts: number;
 }
 
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 92;
-const MOST_NAMES = 10_000;
+const MOST_NAMES = 50_000;
 const MOST_CALLERS = 50;
 const MOST_HOSTS = 50;
 
@@ -64,6 +65,7 @@ export class UsageBook {
   /** The name that was bound longest ago first. */
   readonly #rows = new Map<string, Row>();
   #countedSince: number;
+  #changes = 0;
 
   /** `now`: epoch ms. Continues what `lines` say; lines that cannot be read are left out. */
   constructor(now: number, lines: readonly string[] = []) {
@@ -76,28 +78,22 @@ export class UsageBook {
     return this.#countedSince;
   }
 
+  /** Grows with what is noted, but for names that are bound as they were. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   note({ id, callers, requests, hosts = [], left = 0 }: UsageSeen, now: number): void {
-    const row = this.#rows.get(id) ?? {
-      boundAt: now,
-      requestAt: undefined,
-      days: new Map(),
-      callers: new Map(),
-      others: 0,
-      hosts: new Map(),
-      otherHosts: 0,
-    };
+    const known = this.#rows.get(id);
+    const row = known ?? newRow(now);
+    if (known === undefined || requests > 0 || hosts.length > 0) this.#changes++;
     this.#rows.delete(id);
     this.#rows.set(id, row);
     row.boundAt = now;
     for (const caller of callers) noteCaller(row, caller, now);
     for (const host of hosts) noteHost(row, host, now);
     row.otherHosts += left;
-    if (requests > 0) {
-      const today = Math.floor(now / DAY_MS);
-      row.requestAt = now;
-      row.days.set(today, (row.days.get(today) ?? 0) + requests);
-      for (const day of row.days.keys()) if (day <= today - KEPT_DAYS) row.days.delete(day);
-    }
+    if (requests > 0) noteRequests(row, requests, now);
     for (const oldest of this.#rows.keys()) {
       if (this.#rows.size <= MOST_NAMES) break;
       this.#rows.delete(oldest);
@@ -113,8 +109,8 @@ export class UsageBook {
       const { boundAt, requestAt, days, callers, others, otherHosts } = row;
       let requests = 0;
       for (const [day, count] of days) if (day >= firstDay) requests += count;
-      const recent = [...callers.values()].filter(({ at }) => at >= since).sort((a, b) => b.at - a.at);
-      const hosts = [...row.hosts.values()].filter(({ at }) => at >= since).reverse();
+      const recent = callers.filter(({ at }) => at >= since).sort((a, b) => b.at - a.at);
+      const hosts = row.hosts.filter(({ at }) => at >= since).reverse();
       const last = requestAt === undefined ? {} : { requestAt };
       names.push({ id, boundAt, ...last, requests, callers: recent, others, hosts, otherHosts });
     }
@@ -124,59 +120,48 @@ export class UsageBook {
   /** One a name, after one for the book, each with its end. */
   *lines(): Generator<string> {
     yield `${JSON.stringify({ countedSince: this.#countedSince })}\n`;
-    for (const [id, { days, callers, hosts, ...row }] of this.#rows) {
-      const lists = { days: [...days], callers: [...callers.values()], hosts: [...hosts.values()] };
-      yield `${JSON.stringify({ id, ...row, ...lists })}\n`;
-    }
+    for (const [id, row] of this.#rows) yield `${JSON.stringify({ id, ...row })}\n`;
   }
 
   #read(line: string): void {
     try {
-      const { countedSince, id, boundAt, requestAt, days, callers, ...more } = JSON.parse(line) as Line;
+      const { countedSince, id, boundAt, ...row } = JSON.parse(line) as Line;
       if (countedSince !== undefined) this.#countedSince = Math.min(this.#countedSince, countedSince);
-      if (id === undefined || boundAt === undefined) return;
-      const byKey = new Map((callers ?? []).map((each) => [keyOf(each), each]));
-      const hosts = new Map((more.hosts ?? []).map((each) => [callerKey(each), each]));
-      const { others = 0, otherHosts = 0 } = more;
-      this.#rows.set(id, { boundAt, requestAt, days: new Map(days), callers: byKey, others, hosts, otherHosts });
+      if (id !== undefined && boundAt !== undefined) this.#rows.set(id, { ...newRow(boundAt), ...row });
     } catch {
       // One line that is broken takes no other with it.
     }
   }
 }
 
-interface Line {
+interface Line extends Partial<Row> {
   readonly countedSince?: number;
   readonly id?: string;
-  readonly boundAt?: number;
-  readonly requestAt?: number;
-  readonly days?: readonly (readonly [number, number])[];
-  readonly callers?: readonly (UsageCaller & { at: number })[];
-  readonly others?: number;
-  readonly hosts?: readonly UsageHost[];
-  readonly otherHosts?: number;
 }
 
-const keyOf = ({ router, name }: UsageCaller): string => `${router} ${name}`;
+function newRow(boundAt: number): Row {
+  return { boundAt, requestAt: undefined, days: [], callers: [], others: 0, hosts: [], otherHosts: 0 };
+}
+
+function noteRequests(row: Row, requests: number, now: number): void {
+  const today = Math.floor(now / DAY_MS);
+  row.requestAt = now;
+  const last = row.days.at(-1);
+  if (last?.[0] === today) last[1] += requests;
+  else row.days = [...row.days.filter(([day]) => day > today - KEPT_DAYS), [today, requests]];
+}
 
 function noteCaller(row: Row, { router, name }: UsageCaller, at: number): void {
-  const key = keyOf({ router, name });
-  const known = row.callers.get(key);
+  const known = row.callers.find((each) => each.name === name && each.router === router);
   if (known) known.at = at;
-  else if (row.callers.size < MOST_CALLERS) row.callers.set(key, { router, name, at });
+  else if (row.callers.length < MOST_CALLERS) row.callers.push({ router, name, at });
   else row.others++;
 }
 
 /** Who called longest ago makes room: it is asked who calls still. */
 function noteHost(row: Row, host: RouteCaller, at: number): void {
-  const { hosts } = row;
-  const key = callerKey(host);
-  hosts.delete(key);
-  hosts.set(key, { ...host, at });
-  for (const [oldest, { at: last }] of hosts) {
-    const isOld = last <= at - KEPT_DAYS * DAY_MS;
-    if (hosts.size <= MOST_HOSTS && !isOld) break;
-    hosts.delete(oldest);
-    if (!isOld) row.otherHosts++;
-  }
+  const others = row.hosts.filter((each) => each.address !== host.address || each.certificate !== host.certificate);
+  const recent = others.filter((each) => each.at > at - KEPT_DAYS * DAY_MS);
+  row.hosts = [...recent.slice(-(MOST_HOSTS - 1)), { ...host, at }];
+  row.otherHosts += Math.max(0, recent.length + 1 - MOST_HOSTS);
 }

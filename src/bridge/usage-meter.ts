@@ -1,29 +1,40 @@
 /** Looks now and then which bound names routes have, and how many requests each has had since. */
-import type { BoundRoutes, RouteCaller } from "../base/bound-routes.ts";
+import {
+  allBoundRoutes,
+  type BoundRoutes,
+  type BoundRoutesQuery,
+  calledRoutes,
+  someBoundRoutes,
+} from "../base/bound-routes.ts";
 import type { Clock } from "../base/time.ts";
-import type { UsageBook, UsageCaller } from "./usage-book.ts";
+import type { UsageBook } from "./usage-book.ts";
 
 export interface UsageMeterParts {
   readonly book: UsageBook;
   readonly clock: Clock;
-  readonly routers: () => Promise<readonly BoundRoutes[]>;
-  /** How many requests a router has sent to a bound name until now; it may begin anew. */
-  readonly requests: (router: string, id: string) => number;
+  readonly bound: (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>;
+  /** What a router has sent to a bound name until now. */
+  readonly requests: (router: string, id: string) => SentRequests | undefined;
+}
+
+export interface SentRequests {
+  /** What counts them, which goes when nobody has the bound name any more. */
+  readonly counter: object;
+  readonly count: number;
 }
 
 const EVERY_MS = 30_000;
 
-interface Seen {
-  readonly callers: UsageCaller[];
-  readonly hosts: RouteCaller[];
-  requests: number;
-  left: number;
-}
-
+/**
+ * Every half minute it notes the routes that were called since, and a page of all: of thousands that rest, nothing more
+ * is asked than that they are there still. When somebody wants to know, it looks at all.
+ */
 export class UsageMeter implements Disposable {
   readonly #parts: UsageMeterParts;
-  #counted = new Map<string, number>();
-  #looking: Promise<readonly BoundRoutes[]> | undefined;
+  readonly #noted = new WeakMap<object, number>();
+  /** Where the next page begins. */
+  #from = 0;
+  #last: Promise<unknown> = Promise.resolve();
   #timer: Disposable | undefined;
   #isClosed = false;
 
@@ -34,8 +45,12 @@ export class UsageMeter implements Disposable {
 
   /** Notes what is so now, and tells it. */
   look(): Promise<readonly BoundRoutes[]> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
-    return this.#looking;
+    return this.#next(async () => {
+      await this.#noteCalled();
+      const routers = await allBoundRoutes(this.#parts.bound);
+      this.#note(routers);
+      return routers;
+    });
   }
 
   [Symbol.dispose](): void {
@@ -47,39 +62,49 @@ export class UsageMeter implements Disposable {
     if (this.#isClosed) return;
     this.#timer = this.#parts.clock.timer(EVERY_MS, () => {
       // A worker that does not answer is left out of this look.
-      void this.look()
+      void this.#next(() => this.#lookAtSome())
         .catch(() => undefined)
         .then(() => this.#schedule());
     });
   }
 
-  async #look(): Promise<readonly BoundRoutes[]> {
+  /** One after the other: what was told to one is told to no other. */
+  #next<T>(look: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(look);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #lookAtSome(): Promise<void> {
+    await this.#noteCalled();
+    const { page, next = 0 } = await someBoundRoutes(this.#parts.bound, this.#from);
+    this.#from = next;
+    this.#note(page);
+  }
+
+  #noteCalled(): Promise<void> {
+    return calledRoutes(this.#parts.bound, (page) => this.#note(page));
+  }
+
+  #note(routers: readonly BoundRoutes[]): void {
     const { book, clock } = this.#parts;
-    const routers = await this.#parts.routers();
     const now = clock.wall();
-    const before = this.#counted;
-    const counted = new Map<string, number>();
-    const seen = new Map<string, Seen>();
     for (const { label: router, routes } of routers) {
-      for (const { name, clusters, callers = [], left = 0 } of routes) {
-        for (const id of clusters) {
-          const usage: Seen = seen.get(id) ?? { callers: [], requests: 0, hosts: [], left: 0 };
-          seen.set(id, usage);
-          usage.callers.push({ router, name });
-          usage.hosts.push(...callers);
-          usage.left += left;
-          const key = `${router} ${id}`;
-          // Routes share what a router has of a bound name.
-          if (counted.has(key)) continue;
-          const count = this.#parts.requests(router, id);
-          counted.set(key, count);
-          const last = before.get(key) ?? 0;
-          usage.requests += count < last ? count : count - last;
-        }
+      for (const { name, clusters, callers: hosts = [], left = 0 } of routes) {
+        const callers = [{ router, name }];
+        for (const id of clusters)
+          book.note({ id, callers, requests: this.#newRequests(router, id), hosts, left }, now);
       }
     }
-    this.#counted = counted;
-    for (const [id, usage] of seen) book.note({ id, ...usage }, now);
-    return routers;
+  }
+
+  /** Since this was asked last: routes share what a router has of a bound name. */
+  #newRequests(router: string, id: string): number {
+    const sent = this.#parts.requests(router, id);
+    if (sent === undefined) return 0;
+    const { counter, count } = sent;
+    const before = this.#noted.get(counter) ?? 0;
+    if (count !== before) this.#noted.set(counter, count);
+    return count - before;
   }
 }

@@ -21,6 +21,8 @@ export class RouteCache implements RouteKeeper {
   /** Those of them that have led nowhere yet, the oldest first. */
   readonly #unproven = new Map<string, Route>();
   readonly #oneShots = new Set<Route>();
+  /** Those that were called since they were taken from here. */
+  readonly #called = new Set<Route>();
   readonly #clock: Clock;
   readonly #capacity: number;
   readonly #idleTtlMs: number;
@@ -60,12 +62,27 @@ export class RouteCache implements RouteKeeper {
 
   idle(route: Route): void {
     if (this.#oneShots.size === 0 || !this.#oneShots.delete(route)) return;
-    route.close();
+    this.#close(route);
     if (this.#oneShots.size === 0) this.#retired?.();
   }
 
   proven(route: Route): void {
     if (this.#unproven.get(route.key) === route) this.#unproven.delete(route.key);
+  }
+
+  called(route: Route): void {
+    this.#called.add(route);
+  }
+
+  /** So many at most of those that were called since they were taken last. */
+  takeCalled(count: number): readonly Route[] {
+    const taken: Route[] = [];
+    for (const route of this.#called) {
+      if (taken.length >= count) break;
+      taken.push(route);
+      this.#called.delete(route);
+    }
+    return taken;
   }
 
   /** So many that are kept, from one on, in the order in which they were made. */
@@ -88,7 +105,7 @@ export class RouteCache implements RouteKeeper {
     const all = this.routes();
     this.#cease();
     this.#oneShots.clear();
-    for (const route of all) route.close();
+    for (const route of all) this.#close(route);
     this.#retired?.();
   }
 
@@ -97,7 +114,7 @@ export class RouteCache implements RouteKeeper {
     const idle = [...this.#routes.values()].filter((route) => !route.isBusy);
     for (const route of this.#routes.values()) if (route.isBusy) this.#oneShots.add(route);
     this.#cease();
-    for (const route of idle) route.close();
+    for (const route of idle) this.#close(route);
     if (this.#oneShots.size === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#retired = resolve;
@@ -140,7 +157,12 @@ export class RouteCache implements RouteKeeper {
     const route = this.#routes.get(key);
     this.#routes.delete(key);
     this.#unproven.delete(key);
-    route?.close();
+    if (route !== undefined) this.#close(route);
+  }
+
+  #close(route: Route): void {
+    this.#called.delete(route);
+    route.close();
   }
 
   #sweep(): void {

@@ -1,50 +1,48 @@
 /** Who has called a route since somebody asked last: the addresses of connections, and what their certificates showed. */
-import { callerKey, type RouteCaller } from "../base/bound-routes.ts";
+import type { RouteCaller } from "../base/bound-routes.ts";
 import type { Exchange } from "../http/exchange.ts";
 
 /** Of one route until somebody asks; who asks does so every half minute. */
 const MOST_CALLERS = 50;
 
-interface TakenCallers {
+export interface TakenCallers {
   readonly callers: readonly RouteCaller[];
+  /** Connections that had no room. */
   readonly left: number;
 }
 
-/** Of most routes, each time: there are thousands of them. */
-const NOBODY: TakenCallers = { callers: [], left: 0 };
+/** Of all routes that nobody has called. No connection is noted by it. */
+const NOBODY: RouteCaller[] = [];
 
 /** A connection is noted with its first exchange on the route, and once more when it has been asked since. */
 export class RouteCallers {
-  #mark: object = {};
-  /** There once somebody called. */
-  #callers: Map<string, RouteCaller> | undefined;
+  /** Connections know what they are noted by. */
+  #callers = NOBODY;
   #left = 0;
 
-  /** On the way of every exchange: no more than a look at the connection, if that is noted. */
-  note(x: Exchange): void {
-    if (x.caller?.notedBy === this.#mark) return;
-    this.#add(x);
+  /** On the way of every exchange: no more than a look at the connection, if that is noted. True for the first of all. */
+  note(x: Exchange): boolean {
+    return x.caller?.notedBy !== this.#callers && this.#add(x);
   }
 
-  /** Begins anew. `left`: connections that had no room. */
+  /** Begins anew. */
   take(): TakenCallers {
-    if (this.#callers === undefined) return NOBODY;
-    const taken = { callers: [...this.#callers.values()], left: this.#left };
-    this.#callers = undefined;
+    const taken = { callers: this.#callers, left: this.#left };
+    this.#callers = NOBODY;
     this.#left = 0;
-    this.#mark = {};
     return taken;
   }
 
-  #add({ caller, remoteAddress, proof }: Exchange): void {
-    if (caller !== undefined) caller.notedBy = this.#mark;
-    if (remoteAddress === "") return;
+  #add({ caller, remoteAddress: address, proof }: Exchange): boolean {
+    const isFirst = this.#callers === NOBODY;
+    if (isFirst) this.#callers = [];
+    const callers = this.#callers;
+    if (caller !== undefined) caller.notedBy = callers;
     const certificate = proof?.id ?? "";
-    const seen = { address: remoteAddress, ...(certificate === "" ? {} : { certificate }) };
-    const key = callerKey(seen);
-    const callers = (this.#callers ??= new Map());
-    if (callers.has(key)) return;
-    if (callers.size >= MOST_CALLERS) this.#left++;
-    else callers.set(key, seen);
+    const isKnown = callers.some((each) => each.address === address && (each.certificate ?? "") === certificate);
+    if (address === "" || isKnown) return isFirst;
+    if (callers.length >= MOST_CALLERS) this.#left++;
+    else callers.push({ address, ...(certificate === "" ? {} : { certificate }) });
+    return isFirst;
   }
 }

@@ -22,7 +22,7 @@ import { Shadow, type ShadowParts } from "./filters/shadow.ts";
 import { TotalTimeout } from "./filters/total-timeout.ts";
 import type { ClusterSource } from "./lead.ts";
 import type { RouterParams, ServiceParams } from "./params.ts";
-import { RouteCallers } from "./route-callers.ts";
+import { RouteCallers, type TakenCallers } from "./route-callers.ts";
 import { Counted, RouteSeries, Shown } from "./route-series.ts";
 import type { RouterSlots } from "./slots.ts";
 
@@ -53,6 +53,8 @@ export interface RouteKeeper {
   idle(route: Route): void;
   /** A route's name has led somewhere for the first time. */
   proven(route: Route): void;
+  /** Somebody has called it, for the first time since it was told who did. */
+  called(route: Route): void;
 }
 
 /** What people are shown of a route. Times are ms; success, failures and percentiles count from the first binding. */
@@ -125,14 +127,18 @@ export class Route implements Service, GaugeSource, IdleListener, ProofListener 
   }
 
   dispatch(x: Exchange): void {
-    this.#callers.note(x);
+    if (this.#callers.note(x)) this.#parts.routes.called(this);
     x.values[this.#parts.slots.service] = this.#name;
     this.#first.dispatch(x);
   }
 
-  bound(withCallers: boolean): BoundRoute {
-    const bound = { name: this.path.show, clusters: this.#binding.clusters };
-    return withCallers ? { ...bound, ...this.#callers.take() } : bound;
+  get bound(): BoundRoute {
+    return { name: this.path.show, clusters: this.#binding.clusters };
+  }
+
+  /** Who has called since this was asked last. */
+  takeCallers(): TakenCallers {
+    return this.#callers.take();
   }
 
   view(): RouteView {

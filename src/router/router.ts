@@ -94,8 +94,12 @@ export class Router implements Service, AsyncDisposable {
     if (route !== undefined) route.dispatch(x);
   }
 
-  bound({ from, count, callers }: BoundRoutesQuery["bound"]): BoundRoutes {
-    return { label: this.label, routes: this.#cache.slice(from, count).map((route) => route.bound(callers === true)) };
+  bound(asked: BoundRoutesQuery["bound"]): BoundRoutes {
+    const routes =
+      "called" in asked
+        ? this.#cache.takeCalled(asked.called).map((route) => ({ ...route.bound, ...route.takeCallers() }))
+        : this.#cache.slice(asked.from, asked.count).map((route) => route.bound);
+    return { label: this.label, routes };
   }
 
   view(): RouterView {

@@ -37,8 +37,8 @@ test("what was written continues in the next process, and lines that are broken 
 
 test("names and callers are bounded: the name that was bound longest ago goes, and callers without room are counted", () => {
   const book = new UsageBook(NOW);
-  for (let n = 0; n <= 10_000; n++) book.note({ id: `/#/zk/${n}`, callers: [], requests: 0 }, NOW);
-  assert.deepEqual([book.used(all, 0).length, book.used((id) => id === "/#/zk/0", 0).length], [10_000, 0]);
+  for (let n = 0; n <= 50_000; n++) book.note({ id: `/#/zk/${n}`, callers: [], requests: 0 }, NOW);
+  assert.deepEqual([book.used(all, 0).length, book.used((id) => id === "/#/zk/0", 0).length], [50_000, 0]);
   const callers = Array.from({ length: 60 }, (_, n) => ({ router: "http", name: `/svc/${n}` }));
   book.note({ id: "/#/zk/many", callers, requests: 0 }, NOW);
   const [many] = book.used((id) => id === "/#/zk/many", 0);
@@ -69,4 +69,31 @@ test("where calls come from is kept over processes, the last ones of too many, a
     next.used(all, 0)[0]?.hosts.map(({ address }) => address),
     ["10.0.0.1"],
   );
+});
+
+test("it has changed where a name is new, or was called, not where it is bound as it was", () => {
+  const book = new UsageBook(NOW);
+  const counts = [];
+  for (const requests of [0, 0, 3, 0]) {
+    book.note({ id: "/#/zk/users", callers: [caller], requests }, NOW);
+    counts.push(book.changes);
+  }
+  book.note({ id: "/#/zk/users", callers: [caller], requests: 0, hosts: [{ address: "10.0.0.1" }] }, NOW);
+  assert.deepEqual([...counts, book.changes], [1, 1, 2, 2, 3]);
+});
+
+test("a thousand requests of one day are one number of it, and days that are too old go", () => {
+  const book = new UsageBook(NOW);
+  for (let n = 0; n < 1_000; n++) book.note({ id: "/#/zk/users", callers: [], requests: 1 }, NOW + n);
+  book.note({ id: "/#/zk/users", callers: [], requests: 5 }, NOW + DAY);
+  const days = () => (JSON.parse([...book.lines()][1] ?? "{}") as { days: unknown }).days;
+  assert.deepEqual(days(), [
+    [20_000, 1_000],
+    [20_001, 5],
+  ]);
+  book.note({ id: "/#/zk/users", callers: [], requests: 1 }, NOW + 92 * DAY);
+  assert.deepEqual(days(), [
+    [20_001, 5],
+    [20_092, 1],
+  ]);
 });

@@ -47,3 +47,11 @@ test("callers that have no room are counted", () => {
   const { callers: kept, left } = callers.take();
   assert.deepEqual([kept.length, left, callers.take().left], [50, 10, 0]);
 });
+
+test("the first to call since somebody asked is told from those after it, whether or not its address is known", () => {
+  const callers = new RouteCallers();
+  const [one, other] = [exchange("10.0.4.7", {}), exchange("", {})];
+  assert.deepEqual([callers.note(one), callers.note(one), callers.note(other)], [true, false, false]);
+  callers.take();
+  assert.deepEqual([callers.note(other), callers.note(one)], [true, false]);
+});

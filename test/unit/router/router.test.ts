@@ -115,3 +115,26 @@ test("closing a router lets go of all names, clusters, timers and series", async
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(bench.metrics.families(), []);
 });
+
+test("routes that were called since somebody asked are told with who called them, once, and none that is closed", () => {
+  const bench = new RouterBench({ router: { maxRoutes: 3 } });
+  bench.cluster(A).answer = 200;
+  for (const host of ["a", "b", "c"]) {
+    bench.name(`/svc/${host}`).tree(to(A));
+    bench.send(host);
+  }
+  const called = (count: number) => bench.router.bound({ called: count }).routes.map(({ name }) => name);
+  assert.deepEqual(called(2), ["/svc/a", "/svc/b"]);
+  bench.send("a");
+  assert.deepEqual(called(5), ["/svc/c", "/svc/a"]);
+  assert.deepEqual(called(5), []);
+  bench.send("b");
+  bench.clock.advance(1);
+  bench.send("c");
+  bench.send("a");
+  // The one that was idle longest makes room.
+  bench.name("/svc/d").tree(to(A));
+  bench.send("d");
+  assert.deepEqual(called(5), ["/svc/c", "/svc/a", "/svc/d"]);
+  assert.deepEqual(bench.router.bound({ from: 1, count: 1 }).routes, [{ name: "/svc/c", clusters: [A] }]);
+});
