@@ -59,10 +59,6 @@ export class HedgeRace implements Holder {
     child.values[slot.race] = this;
   }
 
-  get childWon(): boolean {
-    return this.#state === "child won";
-  }
-
   respond(y: Exchange): void {
     if (y === this.child) this.#childAnswered();
     else this.#ownAnswered();
@@ -85,7 +81,6 @@ export class HedgeRace implements Holder {
 
   /** Of the exchange, while the child has it alone. */
   abandon(x: Exchange): void {
-    if (this.#state === "child won") return this.child.abandon();
     this.#leaveChild();
     this.#leave();
     this.#prev.finish(x);
