@@ -223,7 +223,8 @@ function tierOptions(
     pool: {
       minSize: shareOf(pool.minSize),
       maxSize: shareOf(pool.maxSize ?? Infinity),
-      maxWaiters: shareOf(pool.maxWaiters ?? defaultRouter.maxPending),
+      maxWaiters: shareOf(pool.maxWaiters ?? Infinity),
+      maxPending: shareOf(Math.max(pool.maxWaiters ?? 0, defaultRouter.maxPending)),
       idleTimeMs: Math.min(pool.idleTimeMs ?? Infinity, clientSession.idleTimeMs ?? Infinity),
       lifeTimeMs: clientSession.lifeTimeMs ?? Infinity,
       connectTimeoutMs: config.connectTimeoutMs,

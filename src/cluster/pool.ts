@@ -4,11 +4,12 @@ import { type Failure, failure, failures } from "../base/failure.ts";
 import type { Exchange, Responder } from "../http/exchange.ts";
 import { fail } from "../http/filter.ts";
 import type { Connection, ConnectionOwner } from "../http/transport.ts";
+import { newConnectionLine } from "./connection-line.ts";
 import { ConnectionStack } from "./connection-stack.ts";
 import { closeQuietly, Dial, type DialEnd } from "./dial.ts";
 import type { PoolKit } from "./pool-kit.ts";
 import { PooledConnection } from "./pooled-connection.ts";
-import { WaitLine } from "./wait-line.ts";
+import type { WaitLine } from "./wait-line.ts";
 
 /** The endpoint that a pool works for: attempts answer to it, and it hears how its connects end. */
 export interface PoolHost extends Responder {
@@ -16,13 +17,6 @@ export interface PoolHost extends Responder {
   connected(): void;
   connectFailed(): void;
 }
-
-/** Who has waited that long is not sent to wait elsewhere. */
-const notFree: Failure = Object.freeze({
-  ...failures["connect.timeout"],
-  flags: new Set(["timeout"] as const),
-  message: "No connection to an endpoint was free in time.",
-});
 
 /** Without connections and exchanges it keeps nothing but itself. */
 export class Pool implements ConnectionOwner, DialEnd {
@@ -60,8 +54,8 @@ export class Pool implements ConnectionOwner, DialEnd {
     const slot = this.#checkout();
     if (slot !== undefined) return this.#send(x, slot, now);
     if (this.#closed) return fail(this.#host, x, failures["connect.failed"]);
-    this.#line ??= this.#newLine();
-    if (!this.#line.park(x)) return fail(this.#host, x, failures["cluster.overloaded"]);
+    this.#line ??= newConnectionLine(this.#kit, this.#host);
+    if (!this.#mayWait || !this.#line.park(x)) return fail(this.#host, x, failures["cluster.overloaded"]);
     this.#grow();
   }
 
@@ -173,6 +167,14 @@ export class Pool implements ConnectionOwner, DialEnd {
     return slot.inFlight > 0 && lifeTimeMs !== Infinity && this.#kit.clock.now() - slot.bornAt >= lifeTimeMs;
   }
 
+  /** Whether one more may wait: where a connection can be opened for it, and else as long as few enough do. */
+  get #mayWait(): boolean {
+    const { maxSize, maxWaiters } = this.#kit.pool;
+    const room = maxSize - this.open;
+    const opensForAll = room > 0 && this.#kit.transport.protocol === "h2";
+    return opensForAll || this.waiting - room < maxWaiters;
+  }
+
   /** Opens what those who wait need: a connection each where one carries one exchange, else one at a time. */
   #grow(): void {
     if (this.#closed) return;
@@ -195,11 +197,6 @@ export class Pool implements ConnectionOwner, DialEnd {
   #ended(dial: Dial): void {
     this.#dials?.delete(dial);
     if (this.#dials?.size === 0) this.#dials = undefined;
-  }
-
-  #newLine(): WaitLine {
-    const { clock, pool } = this.#kit;
-    return new WaitLine({ clock, capacity: pool.maxWaiters, waitMs: pool.waitMs, late: notFree }, this.#host);
   }
 
   /** Lets go of what an endpoint does not need that nobody is at. */

@@ -1,61 +1,14 @@
 // What linkerd.yaml files say of routers, servers and clients, seen by callers and endpoints of a whole daemon.
 import assert from "node:assert/strict";
-import { createServer, type IncomingHttpHeaders, request as ask, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
+import type { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { FakeConsul } from "../fakes/consul.ts";
 import { FakeKubernetes } from "../fakes/kubernetes.ts";
 import { waitUntil } from "../load/wait-until.ts";
-import { startDaemon, type TestDaemon } from "./daemon.ts";
+import { startDaemon } from "./daemon.ts";
 import { tempFolder } from "./temp-folder.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-/** An endpoint that answers as it is told, and remembers what it was asked. */
-class Endpoint implements AsyncDisposable {
-  readonly seen: IncomingHttpHeaders[] = [];
-  answer: (response: ServerResponse) => void = (response) => void response.end("ok");
-  readonly #server: Server = createServer((request, response) => {
-    this.seen.push(request.headers);
-    request.resume();
-    this.answer(response);
-  });
-
-  static async start(): Promise<Endpoint> {
-    const endpoint = new Endpoint();
-    await new Promise<void>((resolve) => void endpoint.#server.listen(0, "127.0.0.1", resolve));
-    return endpoint;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
-function get(daemon: TestDaemon, headers: Readonly<Record<string, string>>, path = "/"): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port: daemon.port, path, headers, agent: false };
-    ask(options, (response) => {
-      buffer(response).then(
-        (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        reject,
-      );
-    })
-      .on("error", reject)
-      .end();
-  });
-}
+import { Endpoint, get } from "./told-endpoint.ts";
 
 const router = (keys: string, server = "", dtab = "/svc => /#/io.l5d.fs"): string => `
 admin: {port: 0}

@@ -30,6 +30,7 @@ export const poolOptions: PoolOptions = {
   minSize: 0,
   maxSize: Infinity,
   maxWaiters: Infinity,
+  maxPending: Infinity,
   idleTimeMs: Infinity,
   lifeTimeMs: Infinity,
   connectTimeoutMs: 1000,

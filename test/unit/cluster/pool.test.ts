@@ -33,6 +33,26 @@ test("at maxSize exchanges wait in order, and past maxWaiters they fail with clu
   assert.equal(transport.dialled.length, 1);
 });
 
+test("who waits for a connection that is opened for it is no waiter: with maxWaiters: 0 all go up to maxSize, and no more", async () => {
+  const { source, send, transport, hearer } = clusterBench({ pool: { maxSize: 2, maxWaiters: 0 } });
+  source.at(80);
+  const [first, second, third] = [send(), send(), send()];
+  assert.deepEqual(hearer.of(third), ["cluster.overloaded", "end"]);
+  await turn();
+  transport.of(first).reply(first);
+  transport.of(second).reply(second);
+  assert.equal(transport.dialled.length, 2);
+  send();
+  assert.equal(transport.dialled.length, 2, "one of them is used again");
+});
+
+test("however many connections there may be, no more than maxPending wait for one to open", () => {
+  const { source, send, hearer } = clusterBench({ pool: { maxWaiters: 0, maxPending: 2 } });
+  source.at(80);
+  const [, , third] = [send(), send(), send()];
+  assert.deepEqual(hearer.of(third), ["cluster.overloaded", "end"]);
+});
+
 test("an exchange that waits too long for a connection fails with connect.timeout", async () => {
   const { source, send, hearer, clock } = clusterBench({ pool: { maxSize: 1, waitMs: 300 } });
   source.at(80);
@@ -148,6 +168,19 @@ test("one HTTP/2 connection carries as many exchanges as it has streams", async 
   assert.equal(transport.dialled.length, 2);
   for (const x of [...exchanges, fourth]) transport.of(x).reply(x);
   assert.deepEqual(cluster.view().endpoints[0]?.connections, { open: 2, idle: 2 });
+});
+
+test("all wait for the HTTP/2 connection that opens; past maxWaiters those fail who found maxSize of them full", async () => {
+  const transport = new FakeTransport("h2", 3);
+  const { source, send, hearer } = clusterBench({ pool: { maxSize: 1, maxWaiters: 1 } }, {}, transport);
+  source.at(80);
+  const exchanges = [send(), send(), send()];
+  await turn();
+  const [fourth, fifth] = [send(), send()];
+  assert.deepEqual(hearer.of(fifth), ["cluster.overloaded", "end"]);
+  for (const x of exchanges) transport.of(x).reply(x);
+  transport.of(fourth).reply(fourth);
+  assert.equal(transport.dialled.length, 1);
 });
 
 test("an HTTP/2 connection that is never idle takes no further exchange when it is older than lifeTimeMs", async () => {
