@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressSet } from "../../../src/base/address.ts";
-import { ok, type State, Var } from "../../../src/base/var.ts";
+import { ok, pending, type State, Var } from "../../../src/base/var.ts";
+import type { Delegation } from "../../../src/naming/delegation.ts";
 import { Dtab } from "../../../src/naming/dtab.ts";
 import type { Interpreter } from "../../../src/naming/interpreter.ts";
 import { leaf, type NameTree, showTree } from "../../../src/naming/name-tree.ts";
-import type { Bound } from "../../../src/naming/namer.ts";
+import type { Bound, WatchView } from "../../../src/naming/namer.ts";
 import { Path } from "../../../src/naming/path.ts";
 import { SwitchedInterpreter } from "../../../src/naming/switched-interpreter.ts";
 import { FakeClock } from "../../../src/testing/index.ts";
+import { now } from "../../fakes/naming-fixture.ts";
 
 const addresses = Var.of(AddressSet.empty);
 const bound = (id: string): NameTree<Bound> =>
@@ -26,7 +28,7 @@ class Told implements Interpreter {
   bind(): Var<NameTree<Bound>> {
     return this.#tree;
   }
-  delegate(): never {
+  delegate(): Var<Delegation> {
     throw new Error("not asked here");
   }
   tell(id: string): void {
@@ -80,4 +82,59 @@ test("whoever comes later is bound by the newest alone, and whoever has left by 
   const { end } = observed(switched);
   assert.deepEqual([first.observers, next.observers], [0, 1]);
   end[Symbol.dispose]();
+});
+
+/** Explains every name by one message, and follows a dtab of its own. */
+class Explaining extends Told {
+  readonly released: string[] = [];
+  readonly #says: string;
+  constructor(says: string) {
+    super();
+    this.#says = says;
+  }
+  override delegate(): Var<Delegation> {
+    return Var.of(this.#explained(this.#says));
+  }
+  delegateBy(dtab: Dtab): Var<Delegation> {
+    return Var.of(this.#explained(`${this.#says} by ${dtab.show}`));
+  }
+  watches(): readonly WatchView[] {
+    return [{ name: this.#says, state: "ok" }];
+  }
+  release(name: string): boolean {
+    this.released.push(name);
+    return true;
+  }
+  #explained(message: string): Delegation {
+    const path = Path.read("/svc/x");
+    return { path, root: { kind: "exception", path, used: true, message }, outcome: pending, steps: 0 };
+  }
+}
+
+test("what is explained, followed and believed is the newest interpreter's", () => {
+  const [first, next] = [new Explaining("first"), new Explaining("next")];
+  const switched = new SwitchedInterpreter(first, new FakeClock());
+  const said = (of: Var<Delegation> | undefined): string => {
+    const state = of && now(of);
+    return state?.tag === "ok" && state.value.root.kind === "exception" ? state.value.root.message : "nothing";
+  };
+  const path = Path.read("/svc/x");
+  const heard: string[] = [];
+  const following = switched.delegate(Dtab.empty, path).observe((state) => {
+    if (state.tag === "ok" && state.value.root.kind === "exception") heard.push(state.value.root.message);
+  });
+  switched.use(next);
+  assert.deepEqual(heard, ["first", "next"]);
+  following[Symbol.dispose]();
+  assert.equal(said(switched.delegate(Dtab.empty, path)), "next");
+  assert.equal(said(switched.delegateBy(Dtab.read("/a => /b"), path)), "next by /a=>/b");
+  assert.deepEqual(switched.watches(), [{ name: "next", state: "ok" }]);
+  assert.equal(switched.release("/dtab", "ordered"), true);
+  assert.deepEqual([first.released, next.released, switched.current], [[], ["/dtab"], next]);
+});
+
+test("an interpreter that cannot do all of it says so by nothing", () => {
+  const switched = new SwitchedInterpreter(new Told(), new FakeClock());
+  assert.equal(switched.delegateBy(Dtab.empty, Path.read("/svc/x")), undefined);
+  assert.deepEqual([switched.watches(), switched.release("/dtab", "ordered")], [[], false]);
 });
