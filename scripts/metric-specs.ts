@@ -16,6 +16,7 @@ import * as server from "../src/router/filters/server-stats.ts";
 import * as route from "../src/router/route-series.ts";
 import { routeCacheTotal, routesKept, shadowsTotal } from "../src/router/router.ts";
 import { tcpBytesTotal } from "../src/tcp-linker.ts";
+import { THREAD_METRICS } from "../src/threads/thread-gauges.ts";
 import { serverHandshakes, upstreamHandshakes } from "../src/tls-linker.ts";
 
 export interface MetricGroup {
@@ -89,4 +90,5 @@ export const metricGroups: readonly MetricGroup[] = [
   { title: "Announcements: where servers say that they listen", specs: ANNOUNCE_METRICS },
   { title: "Shifts: what is ordered, and what came of it", specs: SHIFT_METRICS },
   { title: "Configuration: what runs, and how it came to", specs: RELOAD_METRICS },
+  { title: "Threads: control, each worker, or main where there is no worker", specs: THREAD_METRICS },
 ];

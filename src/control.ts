@@ -27,6 +27,7 @@ import { openUsage } from "./usage-linker.ts";
 import { ControlledWorkers } from "./threads/controlled-workers.ts";
 import { Parent } from "./threads/parent.ts";
 import type { ControlStart, Listening } from "./threads/protocol.ts";
+import { gaugeThread } from "./threads/thread-gauges.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
 
 /** How long the page and a scrape wait for a worker that is busy. */
@@ -73,6 +74,7 @@ async function start(given: ControlStart): Promise<void> {
     const registry = new MetricsRegistry();
     const thread = await openThreadWorld(given, parent, registry);
     const { world, config } = thread;
+    gaugeThread("control", registry, scope);
     const memory = await openMemory(config, world, scope);
     const keys = new StackKeys(given.keys);
     const linked = await openShifts(config, world, scope);

@@ -23,6 +23,7 @@ import { openReloads, type Reloads } from "./reload-linker.ts";
 import type { Step } from "./reload/reloader.ts";
 import { type DrivenShifts, openShifts } from "./shift-linker.ts";
 import { StackKeys } from "./stack-keys.ts";
+import { gaugeThread } from "./threads/thread-gauges.ts";
 import { openUsage } from "./usage-linker.ts";
 
 /** What was opened is closed again when something cannot be: then it rejects with the cause. */
@@ -59,6 +60,7 @@ async function open(config: Config, parts: LinkerParts, scope: Scope): Promise<D
   const registry = new MetricsRegistry();
   const world: World = { ...outside, metrics: registry };
   const { log } = world;
+  gaugeThread("main", registry, scope);
   const bug = bugsTo(log);
   const memory = await openMemory(config, world, scope);
   const linked = await openShifts(config, world, scope);

@@ -15,6 +15,7 @@ import type { BindingRequest, ToWorker, WorkerStart } from "./threads/protocol.t
 import { RemoteHealth } from "./threads/remote-health.ts";
 import { RemoteBindings } from "./threads/remote-interpreter.ts";
 import { SharedMetrics } from "./threads/shared-metrics.ts";
+import { gaugeThread } from "./threads/thread-gauges.ts";
 import { StackKeys } from "./stack-keys.ts";
 import { openThreadWorld, type ThreadWorld } from "./thread-world.ts";
 import { WorkerSteps } from "./worker-steps.ts";
@@ -42,6 +43,7 @@ async function start(given: WorkerStart): Promise<void> {
   try {
     const thread = await openThreadWorld(given, parent, metrics);
     bug = thread.bug;
+    gaugeThread(`worker ${given.worker}`, metrics, scope);
     data = await openData(given, thread);
     steps = new WorkerSteps({ data, thread, baseDir: given.baseDir, parent });
     parent.say({ type: "ready", servers: data.servers });

@@ -1,4 +1,5 @@
 /** The process's own metrics: event loop, garbage collection, heap, descriptors. */
+import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Registry } from "prom-client";
 import type { LinkerdSample } from "./linkerd-samples.ts";
@@ -27,9 +28,16 @@ export const processMetrics: ProcessMetrics = {
       num_cpus: availableParallelism(),
       "mem/current/used": process.memoryUsage.rss(),
       "gc/msec": Math.round(sums.reduce((total, { value }) => total + value, 0) * 1_000),
+      ...(await threadCount()),
     }).map(([metric, value]) => ({ router: "", scope: "process", id: "", metric, value, kind: "gauge" }));
   },
 };
+
+/** Of the whole process, those that Node starts for itself included; nothing where the system does not say. */
+async function threadCount(): Promise<{ readonly "thread/count"?: number }> {
+  if (process.platform !== "linux") return {};
+  return { "thread/count": (await readdir("/proc/self/task")).length };
+}
 
 function collecting(): Promise<Registry> {
   registry ??= startCollecting();

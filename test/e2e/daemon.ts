@@ -18,10 +18,10 @@ export interface TestDaemon extends AsyncDisposable {
 }
 
 /** Data threads of the daemons of a run, where their text does not say; 0 is quickest. */
-const workers = Number(process.env["LINKSPAN_WORKERS"] ?? 0);
+const usualWorkers = Number(process.env["LINKSPAN_WORKERS"] ?? 0);
 
 /** `yaml` should listen on port 0, with `admin: {port: 0}`. Dispose it to end it. */
-export async function startDaemon(yaml: string, baseDir = process.cwd()): Promise<TestDaemon> {
+export async function startDaemon(yaml: string, baseDir = process.cwd(), workers = usualWorkers): Promise<TestDaemon> {
   const log: LogLine[] = [];
   const writeLog = (line: string): void => void log.push(JSON.parse(line) as LogLine);
   const daemon = await start({ text: yaml, baseDir, workers, writeLog });

@@ -77,3 +77,24 @@ test("a daemon that was used exposes every metric of the table, and no other of 
   const isShown = (line: string): boolean => exposed.includes(line) || !rare.has(line.split(" ", 1)[0] as string);
   assert.deepEqual(exposed.toSorted(), listed.filter(isShown).toSorted());
 });
+
+test("what Linkerd 1 told of its JVM is told of this process, and of each thread by its name", async () => {
+  for (const [workers, threads] of [
+    [0, ["main"]],
+    [2, ["control", "worker 0", "worker 1"]],
+  ] as const) {
+    await using daemon = await startDaemon(
+      "admin: {port: 0}\nlisten: 0\nroutes: {users: 127.0.0.1:9}\n",
+      undefined,
+      workers,
+    );
+    const flat = (await (await fetch(`${daemon.adminUrl}/admin/metrics.json`)).json()) as Record<string, number>;
+    for (const leaf of ["uptime", "num_cpus", "mem/current/used", "gc/msec", "thread/count"]) {
+      const value = flat[`jvm/${leaf}`];
+      assert.ok(value !== undefined && value >= 0, `jvm/${leaf} is ${value}`);
+    }
+    const text = await (await fetch(`${daemon.adminUrl}/metrics`)).text();
+    const heaps = [...text.matchAll(/^linkspan_thread_heap_bytes\{thread="(.+)"\} [1-9]/gm)].map(([, name]) => name);
+    assert.deepEqual(heaps.toSorted(), threads);
+  }
+});
