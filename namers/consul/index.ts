@@ -30,6 +30,16 @@ const failFast = s.idle(
 );
 const gone = "is gone since Linkerd 1.7";
 
+/** Linkerd 1 did not mind. */
+const statusesWithoutHealth: SchemaProblem = {
+  at: ["healthStatuses"],
+  key: true,
+  code: "key.idle",
+  severity: "warning",
+  message: "`healthStatuses` has no effect without `useHealthCheck: true`",
+  expected: "`useHealthCheck: true` beside it",
+};
+
 const schema = s.object(
   {
     ...connection,
@@ -75,8 +85,7 @@ const schema = s.object(
     check({ token, tokenFile, useHealthCheck, healthStatuses }) {
       const problems = [...twoTokens(token, tokenFile)];
       if (!useHealthCheck && healthStatuses.join() !== "passing") {
-        const message = "`healthStatuses` says nothing without `useHealthCheck: true`";
-        problems.push({ at: ["healthStatuses"], key: true, message, expected: "`useHealthCheck: true` beside it" });
+        problems.push(statusesWithoutHealth);
       }
       return problems;
     },

@@ -60,8 +60,11 @@ export class ObjectField<F extends Fields> extends Field<ObjectOf<F>> {
   }
 
   #check(value: ObjectOf<F>, at: At, reading: Reading): void {
-    const problems = this.#options.check?.(value) ?? [];
-    reading.problems.push(...problems.map((problem) => ({ ...problem, at: [...at, ...problem.at] })));
+    for (const problem of this.#options.check?.(value) ?? []) {
+      const placed = { ...problem, at: [...at, ...problem.at] };
+      if (problem.severity === "warning") reading.source.warn?.(placed);
+      else reading.problems.push(placed);
+    }
   }
 
   /** Says what is to be said of a key that is no field; returns the field that was meant, perhaps. */

@@ -67,6 +67,8 @@ export interface SchemaProblem {
   readonly length?: number;
   /** What sort of problem it is, as in docs/reference/problems.md; `value.invalid` if it is not said. */
   readonly code?: string;
+  /** Of what an object's `check` finds: it is told, and stops nothing. */
+  readonly severity?: "warning";
   readonly message: string;
   readonly expected?: string;
   readonly received?: string;

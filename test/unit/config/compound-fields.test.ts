@@ -19,6 +19,23 @@ test("a key may be refused by name", () => {
   assert.equal(problems({ tls: {} }, strict)[0]?.message, "no TLS");
 });
 
+test("what the fields are to each other may be a mistake, or only a warning", () => {
+  const warnings: SchemaProblem[] = [];
+  const message = "b says nothing without a";
+  const lax = s.object(
+    { a: s.boolean({ default: false }), b: s.integer({ default: 0 }) },
+    { check: ({ a, b }) => (!a && b > 0 ? [{ at: ["b"], severity: "warning", message }] : []) },
+  );
+  const schema = s.object({ inner: lax });
+  assert.deepEqual(schema.parse({ inner: { b: 1 } }, { warn: (problem) => void warnings.push(problem) }), {
+    inner: { a: false, b: 1 },
+  });
+  assert.deepEqual(
+    warnings.map((each) => [each.message, each.at]),
+    [[message, ["inner", "b"]]],
+  );
+});
+
 test("one of several shapes is chosen by what is there", () => {
   const listen = s.either([s.port(), s.object({ http: s.port() })]);
   assert.equal(listen.parse(4140), 4140);
