@@ -6,6 +6,7 @@ import type { BoundRoutesQuery } from "./base/bound-routes.ts";
 import { bugsTo } from "./base/defects.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { Scope } from "./base/scope.ts";
+import { turn } from "./base/turn.ts";
 import type { Config, ServerConfig } from "./config/config.ts";
 import { type Daemon, type LinkerParts, logStart, Moves } from "./daemon.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
@@ -175,15 +176,18 @@ async function openLiveAdmin(
 /** A new server opens a socket of its own. */
 const placesOf = ({ ip: host, port }: ServerConfig): readonly ListenPlace[] => [{ host, port }];
 
-/** Prepares all of it before anything changes; from the commit on nothing can fail. */
+/** Prepares all of it before anything changes, with turns between, for requests go on in this thread; from the commit on nothing can fail. */
 async function applyTo(running: Parts, { before, after, revision }: Step): Promise<void> {
   const { naming, bridge, data, admin, moves, bug, setLogLevel, shifts, usage } = running;
   const keys = running.keys.next(before, after, revision);
   await using undo = new AsyncDisposableStack();
   const named = undo.adopt(await naming.prepare(after, keys), (each) => each.cancel());
+  await turn();
   const bridged = undo.adopt(await bridge.prepare(after, named.namers), (each) => each.cancel());
   const moved = undo.adopt(await admin?.prepare(after), (each) => each?.cancel());
+  await turn();
   const linked = undo.adopt(await data.prepare({ config: after, keys, placesOf }), (each) => each.cancel());
+  await turn();
   await usage?.look();
   await bridged.leave();
   undo.move();

@@ -111,7 +111,8 @@ export class LiveAdmin {
     else before.admin.leave();
     this.#telemeters.use(next.config);
     this.#identify(next.config);
-    void this.#close(before, next).catch(this.#parts.bug);
+    const { scope, faceScope } = before;
+    void this.#close(faceScope, scope === next.scope ? [faceScope] : [scope, faceScope]).catch(this.#parts.bug);
   }
 
   /** The port beside it, where the configuration has one. */
@@ -126,9 +127,9 @@ export class LiveAdmin {
     this.#identifier = { scope, port: scope.own(new IdentifierPort({ host, port, source, clock, log, bug })) };
   }
 
-  async #close(before: Opened, next: Opened): Promise<void> {
-    await sleep(this.#parts.world.clock, LEAVE_MS, before.faceScope.signal).catch(() => undefined);
-    if (before.scope !== next.scope) await before.scope.close();
-    await before.faceScope.close();
+  /** Keeps nothing else meanwhile: a configuration may have thousands of lines. */
+  async #close({ signal }: Scope, left: readonly Scope[]): Promise<void> {
+    await sleep(this.#parts.world.clock, LEAVE_MS, signal).catch(() => undefined);
+    for (const scope of left) await scope.close();
   }
 }

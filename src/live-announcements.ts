@@ -130,6 +130,7 @@ export class LiveAnnouncements {
 
   /** By announcer and name; the instances of servers that share one are together. */
   #wanted({ config, seats, listening }: Running): readonly WantedName[] {
+    if (seats.size === 0) return [];
     const wanted = new Map<string, WantedName>();
     const interfaces = (this.#parts.interfaces ?? networkInterfaces)();
     for (const { router, server, addresses } of serverAddresses(config, listening, interfaces)) {

@@ -8,6 +8,7 @@ import type { Metrics } from "./base/metrics.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import type { Scope } from "./base/scope.ts";
 import type { Clock, Random } from "./base/time.ts";
+import { turn } from "./base/turn.ts";
 import { failed, Var } from "./base/var.ts";
 import type { Config, NamerConfig, RouterConfig } from "./config/config.ts";
 import { createPlugin } from "./config/create-plugin.ts";
@@ -108,6 +109,7 @@ export async function openNaming(
   const contextOf = (label: string): PluginContext =>
     pluginContext(config, world, owner, { label, log: world.log.with({ namer: label }) });
   const system = await openSystemNamers(config, contextOf, owner);
+  await turn();
   const plain = namers.map((each, at) => ({ ...each, use: config.namers[at] as NamerConfig }));
   const bindPlain = binderOf(namers, system, owner);
   const entries = await openNamerEntries(plain, { ...contextOf(""), bind: bindPlain }, owner);

@@ -8,12 +8,14 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Does work that yields after each piece, with a turn after each. */
+/** Does work that yields after each piece, with a turn before each and after the last. */
 export async function inTurns<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
     await turn();
+    const { done, value } = work.next();
+    if (done !== true) continue;
+    await turn();
+    return value;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ChangedKey, ObjectChange } from "../config/config-diff.ts";
 import type { Plain } from "../config/meaning.ts";
 
-/** Of one object; `--json` has all of them. */
+/** Of one object; `--json` has more of them, and of a diff all. */
 const MAX_KEYS = 20;
 
 const signs = { added: "+", removed: "-", changed: "~" } as const;
@@ -12,12 +12,13 @@ export function showChanges(changes: readonly ObjectChange[]): string {
   return changes.map(showChange).join("");
 }
 
-function showChange({ kind, name, change, keys, needsRestart }: ObjectChange): string {
+function showChange({ kind, name, change, keys, more = 0, needsRestart }: ObjectChange): string {
   const what = kind === "settings" ? name : `${kind} ${name}`;
   const restart = needsRestart ? " (needs a restart)" : "";
   const secret = change === "changed" && keys.length === 0 ? ["    a secret\n"] : [];
-  const more = keys.length > MAX_KEYS ? [`    ... and ${keys.length - MAX_KEYS} more\n`] : [];
-  return [`${signs[change]} ${what}${restart}\n`, ...secret, ...keys.slice(0, MAX_KEYS).map(showKey), ...more].join("");
+  const left = Math.max(0, keys.length - MAX_KEYS) + more;
+  const rest = left > 0 ? [`    ... and ${left} more\n`] : [];
+  return [`${signs[change]} ${what}${restart}\n`, ...secret, ...keys.slice(0, MAX_KEYS).map(showKey), ...rest].join("");
 }
 
 function showKey({ key, before, after }: ChangedKey): string {

@@ -32,6 +32,8 @@ export interface ObjectChange {
   readonly change: "added" | "removed" | "changed";
   /** Empty where something was added or removed, or where all that differs is a secret. */
   readonly keys: readonly ChangedKey[];
+  /** How many differ beside those, where not all are told. */
+  readonly more?: number;
   /** A running process keeps what it has. */
   readonly needsRestart: boolean;
 }
@@ -176,13 +178,17 @@ function byName(mirrors: readonly MirrorConfig[]): ReadonlyMap<string, MirrorCon
   return new Map(mirrors.map((mirror) => [mirror.name, mirror]));
 }
 
-function* changedDtab(label: string, before: Dtab, after: Dtab): Generator<void, readonly ObjectChange[]> {
-  const lines = yield* changedLines(before, after);
+function* changedDtab(label: string, old: Dtab, now: Dtab): Generator<void, readonly ObjectChange[]> {
+  const lines = yield* changedLines(old, now);
   if (lines === undefined) return [];
-  const gone = lines.gone.map((line): ChangedKey => ({ key: "line", before: line }));
-  const come = lines.come.map((line): ChangedKey => ({ key: "line", after: line }));
-  yield;
-  const keys = gone.length + come.length > 0 ? [...gone, ...come] : [{ key: "order of lines" }];
+  const keys: ChangedKey[] = [];
+  // One of each in turns: lines that were changed in place are beside each other.
+  for (let at = 0; at < Math.max(lines.gone.length, lines.come.length); at++) {
+    const [before, after] = [lines.gone[at], lines.come[at]];
+    if (before !== undefined) keys.push({ key: "line", before });
+    if (after !== undefined) keys.push({ key: "line", after });
+  }
+  if (keys.length === 0) keys.push({ key: "order of lines" });
   return [{ kind: "dtab", name: label, change: "changed", keys, needsRestart: false }];
 }
 

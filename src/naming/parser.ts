@@ -11,6 +11,9 @@ export { ParseError } from "./scanner.ts";
 /** More parentheses than this within each other are refused, so that no input can exhaust the stack. */
 export const MAX_NESTING = 100;
 
+/** So many leaves of one text are kept to be found again. */
+const MOST_SHARED = 200;
+
 /** Throws a ParseError. */
 export function readTree(text: string): NameTree<Path> {
   const parser = new Parser(text);
@@ -45,6 +48,8 @@ export function* dentriesOf(text: string): Generator<Dentry, void> {
 class Parser {
   readonly #scanner: Scanner;
   #nesting = 0;
+  /** By what is written: many lines of a dtab may lead to a few places. */
+  readonly #leaves = new Map<string, NameTree<Path>>();
   /** Where the last tree that was read ends, without the white space behind it. */
   #treeEnd = 0;
 
@@ -127,7 +132,7 @@ class Parser {
     if (scanner.eat("~")) return neg;
     if (scanner.eat("$")) return empty;
     if (scanner.eat("!")) return fail;
-    if (scanner.peek() === "/") return leaf(Path.from(scanner.elements(false)));
+    if (scanner.peek() === "/") return this.#leaf();
     if (scanner.peek() !== "(") scanner.fail("simple");
     if (this.#nesting >= MAX_NESTING) scanner.fail(`no more than ${MAX_NESTING} nested parentheses`);
     this.#nesting++;
@@ -137,5 +142,16 @@ class Parser {
     scanner.expect(")");
     this.#nesting--;
     return tree;
+  }
+
+  #leaf(): NameTree<Path> {
+    const from = this.#scanner.offset;
+    const elems = this.#scanner.elements(false);
+    const written = this.#scanner.input.slice(from, this.#scanner.offset);
+    const known = this.#leaves.get(written);
+    if (known !== undefined) return known;
+    const made = leaf(Path.from(elems));
+    if (this.#leaves.size < MOST_SHARED) this.#leaves.set(written, made);
+    return made;
   }
 }

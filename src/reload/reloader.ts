@@ -10,7 +10,7 @@ import { comparing, NOT_COMPARED, type ObjectChange } from "../config/config-dif
 import { ConfigError, type ConfigProblem, isError } from "../config/config-error.ts";
 import { meaningOf } from "../config/meaning.ts";
 import { ReloadMetrics } from "./reload-metrics.ts";
-import { type DiffReport, type ReloadCause, type ReloadReport, restartsOf, summaryOf } from "./report.ts";
+import { type DiffReport, inShort, type ReloadCause, type ReloadReport, restartsOf, summaryOf } from "./report.ts";
 
 /** One step from what runs to what is to run. */
 export interface Step {
@@ -106,19 +106,19 @@ export class Reloader {
     const before = this.#running;
     try {
       const read = await this.#parts.read();
-      await turn();
       const changes = await inTurns(comparing(before, read));
       const after = withoutRestarts(before, read, changes);
+      const hash = hashOf(after);
       await turn();
       await this.#parts.apply({ before, after, revision: ++this.#tries });
       this.#running = after;
       const applied = changes.some((change) => !change.needsRestart);
       if (applied) {
         this.#revision = this.#tries;
-        this.#hash = hashOf(after);
+        this.#hash = hash;
       }
       const result = applied ? "applied" : "unchanged";
-      return { result, changes, needsRestart: restartsOf(changes), problems: read.warnings };
+      return { result, changes: inShort(changes), needsRestart: restartsOf(changes), problems: read.warnings };
     } catch (error) {
       return { ...nothing, result: "refused", ...whyNot(error) };
     }

@@ -13,6 +13,7 @@ export interface ReloadReport {
   readonly revision: number;
   /** Of what runs now: equal for all processes that run the same. */
   readonly hash: string;
+  /** Of one object the first that differ, for a file may have thousands of lines; a diff has them all. */
   readonly changes: readonly ObjectChange[];
   /** What of it only a new process takes up; the running one keeps what it has. */
   readonly needsRestart: readonly string[];
@@ -30,6 +31,16 @@ export interface DiffReport {
   readonly needsRestart: readonly string[];
   readonly problems: readonly ConfigProblem[];
   readonly cause?: string;
+}
+
+const MOST_KEYS = 100;
+
+/** As a reload tells of them. */
+export function inShort(changes: readonly ObjectChange[]): readonly ObjectChange[] {
+  return changes.map((change) => {
+    const more = change.keys.length - MOST_KEYS;
+    return more > 0 ? { ...change, keys: change.keys.slice(0, MOST_KEYS), more } : change;
+  });
 }
 
 /** The names of what needs a new process, as people know them. */

@@ -32,7 +32,8 @@ interface Contender {
 /** Requests go by the first dentry, which is asked last; all others change with each turn. */
 function fileOf({ workers, port, adminPort, backPort }: Omit<Contender, "file">, turn: number): string {
   const lines = Array.from({ length: LINES - 1 }, (_, at) => {
-    const weight = 1 + ((at + turn) % 9);
+    // Not only names move on: what moves on by as much as they do would be the same lines again.
+    const weight = 1 + ((at + 5 * turn) % 9);
     return `/svc/name-${at + (turn % 7)} => ${weight} * /$/inet/127.0.0.1/1 & /$/inet/127.0.0.1/2 ;`;
   });
   return `workers: ${workers}

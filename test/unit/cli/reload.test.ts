@@ -43,6 +43,8 @@ test("reload says what was taken up, and what was not", async () => {
   const { code, out, asked } = await asking(["reload"], 200, applied);
   assert.deepEqual([code, asked], [0, "POST /admin/reload "]);
   assert.equal(out, "~ dtab web\n    - /a=>/b\nRevision 3, in 7 ms.\n");
+  const many = { ...dtab, keys: Array.from({ length: 22 }, () => dtab.keys[0]), more: 1_900 };
+  assert.match((await asking(["reload"], 200, { ...applied, changes: [many] })).out, /\n {4}... and 1902 more\n/);
   const waiting = await asking(["reload"], 200, { ...applied, needsRestart: ["workers"] });
   assert.match(waiting.err, /Not taken up: workers.\nNext: linkspan run --take-over FILE/);
   const same = await asking(["reload"], 200, { ...applied, result: "unchanged", changes: [] });

@@ -74,6 +74,14 @@ test("of a dtab the lines are told that came and went, and that their order chan
   assert.deepEqual(shown(await changes(turned)), ["changed dtab web order of lines undefined undefined"]);
 });
 
+test("a line that is gone and the one that has come in its place are told beside each other", async () => {
+  const users = base.replace("/svc/users => /#/io.l5d.fs/users ;", "/svc/users => /#/io.l5d.fs/others ;");
+  assert.deepEqual(shown(await changes(users.replace("/svc => /#/io.l5d.fs ;", "/svc => /#/io.l5d.fs/a ;"))), [
+    'changed dtab web line "/svc=>/#/io.l5d.fs" undefined line undefined "/svc=>/#/io.l5d.fs/a" ' +
+      'line "/svc/users=>/#/io.l5d.fs/users" undefined line undefined "/svc/users=>/#/io.l5d.fs/others"',
+  ]);
+});
+
 test("two thousand lines are compared in many pieces", async () => {
   const lines = (to: string): string =>
     Array.from({ length: 2_000 }, (_, at) => `    /svc/n${at} => /#/io.l5d.fs/${to} ;\n`).join("");

@@ -61,3 +61,10 @@ test("nesting without end is one error, not an exhausted stack", () => {
   assert.throws(() => readTree(nested(MAX_NESTING + 1)), { name: "ParseError", offset: MAX_NESTING });
   assert.throws(() => readTree("(".repeat(1_000_000)), ParseError);
 });
+
+test("dentries that lead to the same place share it", () => {
+  const [first, second, third] = readDentries("/a => /x/y ; /b => 2 * /x/y & /z ; /c => /x/y/z");
+  assert.ok(first !== undefined && second?.dst.tag === "union" && third !== undefined);
+  assert.equal(second.dst.branches[0]?.tree, first.dst);
+  assert.notEqual(third.dst, first.dst);
+});

@@ -111,3 +111,12 @@ test("a text from elsewhere is compared with what runs, mistakes and all", async
   const bad = await reloader.diff("routers: []", "b.yaml");
   assert.deepEqual([bad.ok, bad.problems[0]?.file], [false, "b.yaml"]);
 });
+
+test("of a dtab of thousands of lines a reload tells the first that differ and how many more, and a diff all of them", async () => {
+  const { given, reloader } = await scene();
+  given.text = yaml(Array.from({ length: 2_000 }, (_, at) => `/n${at}=>/b`).join(";"));
+  const { changes } = await reloader.diff(given.text, "b.yaml");
+  const report = await reloader.reload("request");
+  assert.equal(changes[0]?.keys.length, 2_001);
+  assert.deepEqual(report.changes, [{ ...changes[0], keys: changes[0].keys.slice(0, 100), more: 1_901 }]);
+});
