@@ -60,7 +60,7 @@ function stateOf({ stage, plan, verdict, bakedMs, override, isHere }: ShiftStatu
   if ("acknowledged" in stage) return stage.acknowledged ? `${stage.state}, acknowledged` : `${stage.state}${said}`;
   const step = `${stage.state} step ${stage.step + 1} of ${plan.steps.length}${said}`;
   if (verdict === undefined || bakedMs === undefined || stage.state === "paused") return step;
-  const baked = `${Math.floor(bakedMs / 1_000)} s of ${showDuration(plan.bakeMs)}`;
+  const baked = `${showDuration(Math.floor(bakedMs / 1_000) * 1_000)} of ${showDuration(plan.bakeMs)}`;
   return `${step}, ${baked}, ${verdict.tag === "good" ? "good" : verdict.why}`;
 }
 

@@ -19,7 +19,10 @@ function parseUnit(text: string, pattern: RegExp, units: Readonly<Record<string,
   return match && factor !== undefined ? Math.round(Number(match[1]) * factor) : undefined;
 }
 
-/** The shortest text that `parseDuration` reads as that many ms. */
+/** In the largest unit of which it is a whole number: `10m`, `90s`, `1500ms`. `parseDuration` reads it as that many ms. */
 export function showDuration(ms: number): string {
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+  if (ms === 0) return "0s";
+  const units = Object.entries(MS);
+  const [unit, factor] = units.findLast((each) => ms % each[1] === 0) ?? ["ms", 1];
+  return `${ms / factor}${unit}`;
 }
