@@ -20,6 +20,7 @@ export * from "./base/instance.ts";
 export * from "./base/line-reader.ts";
 export * from "./base/log.ts";
 export * from "./base/metrics.ts";
+export { RemadeMap } from "./base/remade-map.ts";
 export * from "./base/scope.ts";
 export * from "./base/secret.ts";
 export { candidates as namesToAsk, readResolverFile, type ResolverFile } from "./base/system-files.ts";

@@ -2,6 +2,7 @@
 import { type Announced, type Endpoint, sliceEndpoint, type Spots, subsetEndpoint } from "./endpoint.ts";
 import { type ApiObject, fieldsOf, listOf, metadataOf, portOf, textOf } from "./json-fields.ts";
 import type { Keeper } from "./object-store.ts";
+import { PackedEndpoints } from "./packed-endpoints.ts";
 import { readMarks, SERVICE_NAME } from "./slice-marks.ts";
 
 export interface GroupPort {
@@ -11,9 +12,23 @@ export interface GroupPort {
 }
 
 /** An EndpointSlice, or a subset of Endpoints: each of its endpoints at each of its ports. */
-export interface EndpointGroup {
+export class EndpointGroup {
   readonly ports: readonly GroupPort[];
-  readonly endpoints: readonly Endpoint[];
+  readonly #kept: readonly Endpoint[] | PackedEndpoints;
+
+  constructor(ports: readonly GroupPort[], endpoints: readonly Endpoint[]) {
+    this.ports = ports;
+    this.#kept = PackedEndpoints.of(endpoints) ?? endpoints;
+  }
+
+  /** Whether they are made anew each time that they are asked for, since they are few. */
+  get isPacked(): boolean {
+    return this.#kept instanceof PackedEndpoints;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#kept instanceof PackedEndpoints ? this.#kept.unpacked() : this.#kept;
+  }
 }
 
 /** What is kept of one EndpointSlice or Endpoints. */
@@ -44,7 +59,7 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
     const endpoints = listOf(object["endpoints"], "endpoints").map((each, at) =>
       sliceEndpoint(each, this.#spots, announced?.[at]),
     );
-    const groups = [{ ports: portsOf(object["ports"]), endpoints }];
+    const groups = [new EndpointGroup(portsOf(object["ports"]), endpoints)];
     return { service, label: labelOf(labels, this.#labelKey), groups };
   }
 
@@ -81,7 +96,7 @@ export class EndpointsKeeper implements Keeper<ServiceGroups> {
   #subset({ addresses, notReadyAddresses, ports }: ApiObject): EndpointGroup {
     const ready = listOf(addresses, "addresses").map((each) => subsetEndpoint(each, "ready", this.#spots));
     const out = listOf(notReadyAddresses, "addresses").map((each) => subsetEndpoint(each, "out", this.#spots));
-    return { ports: portsOf(ports), endpoints: [...ready, ...out] };
+    return new EndpointGroup(portsOf(ports), [...ready, ...out]);
   }
 }
 
@@ -118,10 +133,8 @@ function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
 }
 
 function isSameGroup(a: EndpointGroup, b: EndpointGroup): boolean {
-  return (
-    a.ports.length === b.ports.length &&
-    a.endpoints.length === b.endpoints.length &&
-    a.ports.every(({ name, port }, at) => name === b.ports[at]?.name && port === b.ports[at]?.port) &&
-    a.endpoints.every((endpoint, at) => endpoint.isSame(b.endpoints[at] as Endpoint))
-  );
+  if (a.ports.length !== b.ports.length) return false;
+  if (!a.ports.every(({ name, port }, at) => name === b.ports[at]?.name && port === b.ports[at]?.port)) return false;
+  const [mine, others] = [a.endpoints, b.endpoints];
+  return mine.length === others.length && mine.every((endpoint, at) => endpoint.isSame(others[at] as Endpoint));
 }

@@ -1,16 +1,15 @@
 /** The instances of Curator services as they are kept: there are hundreds of thousands, and few are ever looked at. */
-import type { Address, Instance, ServiceMember } from "linkspan/plugin";
+import type { Address, Instance } from "linkspan/plugin";
 import { addressOf, type CuratorReading, hasTags, readCuratorInstance } from "./curator-instance.ts";
-import { type NodeKind, orUnreadable, Unreadable } from "./node-kind.ts";
-
-/** Why an instance that can be read is not called. */
-export type NotCalled = "untagged" | "disabled";
-
-/** An instance that is known by its node's name: ids are not unique, and sequential nodes have others. */
-export interface CuratorMember extends ServiceMember {
-  readonly notCalled: NotCalled | undefined;
-  isSame(other: CuratorMember): boolean;
-}
+import { type NodeChildren, type NodeKind, orUnreadable, Unreadable } from "./node-kind.ts";
+import {
+  type CuratorMember,
+  isPlain,
+  type NotCalled,
+  PackedMembers,
+  PlainMember,
+  type PlainService,
+} from "./plain-member.ts";
 
 /** Of the nodes of all services that are read alike. */
 export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
@@ -35,6 +34,10 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
     return a.isSame(b);
   }
 
+  packed(children: NodeChildren<CuratorMember | Unreadable>): NodeChildren<CuratorMember | Unreadable> {
+    return PackedMembers.of(children) ?? children;
+  }
+
   #member(text: string, node: string, path: string): CuratorMember {
     const instance = readCuratorInstance(text, node);
     const address = addressOf(instance, this.#how);
@@ -56,68 +59,6 @@ export class CuratorNodes implements NodeKind<CuratorMember | Unreadable> {
   #notCalled(instance: Instance): NotCalled | undefined {
     if (!hasTags(instance, this.#how.tags)) return "untagged";
     return instance.ready || this.#how.useDisabled ? undefined : "disabled";
-  }
-}
-
-const USUAL_TYPE = "DYNAMIC";
-
-const nameIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
-/** Whether all that an instance says is told by its address and where its node is. */
-function isPlain(instance: Instance, { port, tlsPort, meta: shown }: Address, path: string): boolean {
-  const { id, payload, ready, meta = {} } = instance;
-  const isUsual = id === meta["node"] && meta["name"] === nameIn(path) && meta["serviceType"] === USUAL_TYPE;
-  const hasOnePort = instance.port === port && instance.tlsPort === undefined && tlsPort === undefined;
-  return isUsual && hasOnePort && ready && payload === undefined && shown === undefined;
-}
-
-/** What the instances of a service say alike. */
-interface PlainService {
-  readonly path: string;
-  readonly uriSpec: string | undefined;
-}
-
-/** One object for a member and its address. */
-class PlainMember implements CuratorMember, Address {
-  readonly host: string;
-  readonly port: number;
-  readonly weight: number;
-  readonly #node: string;
-  readonly #service: PlainService;
-
-  constructor(node: string, { host, port, weight }: Address, service: PlainService) {
-    this.host = host;
-    this.port = port;
-    this.weight = weight;
-    this.#node = node;
-    this.#service = service;
-  }
-
-  get address(): Address {
-    return this;
-  }
-
-  get notCalled(): undefined {
-    return undefined;
-  }
-
-  get instance(): Instance {
-    const { host, port, weight } = this;
-    const id = this.#node;
-    const { path, uriSpec } = this.#service;
-    const meta = {
-      node: id,
-      name: nameIn(path),
-      serviceType: USUAL_TYPE,
-      ...(uriSpec === undefined ? {} : { uriSpec }),
-    };
-    return { id, host, port, weight, ready: true, meta };
-  }
-
-  isSame(other: CuratorMember): boolean {
-    if (!(other instanceof PlainMember)) return false;
-    const isSameService = other.#service.uriSpec === this.#service.uriSpec;
-    return isSameService && other.host === this.host && other.port === this.port;
   }
 }
 

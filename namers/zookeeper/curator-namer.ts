@@ -19,7 +19,8 @@ import {
 } from "linkspan/plugin";
 import type { ZkOptions } from "./client.ts";
 import type { CuratorReading } from "./curator-instance.ts";
-import { type CuratorMember, CuratorNodes } from "./curator-member.ts";
+import { CuratorNodes } from "./curator-member.ts";
+import type { CuratorMember } from "./plain-member.ts";
 import { curatorReader } from "./curator-reader.ts";
 import { MemberSources } from "./member-sources.ts";
 import type { MirrorWorld } from "./mirror-world.ts";

@@ -1,6 +1,6 @@
 /** Makes the instances of a Curator service from its nodes. */
 import { type Instance, type ServiceMember, type ServiceReading } from "linkspan/plugin";
-import type { CuratorMember } from "./curator-member.ts";
+import type { CuratorMember } from "./plain-member.ts";
 import type { MemberReader } from "./member-reader.ts";
 import { type NodeChildren, Unreadable } from "./node-kind.ts";
 

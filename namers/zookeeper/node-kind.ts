@@ -19,6 +19,8 @@ export interface NodeKind<T> {
   read(data: Uint8Array, name: string, path: string): T;
   /** Whether the same was read again: then what was kept stays as it is. */
   isSame(a: T, b: T): boolean;
+  /** The same in less room, where it is to be kept for long and looked at seldom; as they are unless given. */
+  packed?(children: NodeChildren<T>): NodeChildren<T>;
 }
 
 /** Data that cannot be read, and why. */

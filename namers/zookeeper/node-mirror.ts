@@ -162,7 +162,7 @@ export class NodeMirror<T> implements WatchTarget, StateFollower, Disposable {
     this.#nextPass = this.#world.clock.now() + PASS_EVERY_MS;
     try {
       const before = this.#children?.size ?? 0;
-      this.#children = await this.#read();
+      this.#children = this.#packed(await this.#read());
       this.#backoff = undefined;
       this.#wasRead = true;
       this.#trouble = undefined;
@@ -216,6 +216,10 @@ export class NodeMirror<T> implements WatchTarget, StateFollower, Disposable {
     if (names === undefined) return undefined;
     const isUnread = (name: string): boolean => listing === "all" || !known.has(name) || touched?.has(name) === true;
     return listedChildren(known, names, await this.#readChildren(names.filter(isUnread)), isSame);
+  }
+
+  #packed(children: NodeChildren<T> | undefined): NodeChildren<T> | undefined {
+    return children && children !== this.#children ? (this.#kind.packed?.(children) ?? children) : children;
   }
 
   async #readChildren(names: Iterable<string>): Promise<ReadChildren<T>> {

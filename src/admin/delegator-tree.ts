@@ -67,7 +67,7 @@ class TreeWriter {
   }
 
   #bound({ id, residual }: Bound, addresses: State<AddressSet>): object {
-    if (addresses.tag === "ok") this.#grow(addresses.value.addresses.length * ADDRESS_SIZE);
+    if (addresses.tag === "ok") this.#grow(addresses.value.size * ADDRESS_SIZE);
     return { addr: addressData(addresses), id: id.show, path: residual.show };
   }
 

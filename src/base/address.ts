@@ -24,6 +24,8 @@ const MOST_PACKED = 100;
 /** All addresses of a bound name at one moment, without doubles, in a stable order. */
 export abstract class AddressSet {
   abstract readonly addresses: readonly Address[];
+  /** How many they are. */
+  abstract readonly size: number;
   /** Of the name as a whole, such as `authority`. */
   readonly meta: Readonly<Record<string, string>>;
 
@@ -69,9 +71,8 @@ export abstract class AddressSet {
    * asks for them. What is large stays as it is, and what cannot be told from the marks between two addresses.
    */
   packed(): AddressSet {
-    const { addresses } = this;
-    const isSmall = addresses.length > 0 && addresses.length <= MOST_PACKED;
-    return isSmall && !addresses.some(({ host }) => MARKS.test(host)) ? new PackedSet(this) : this;
+    const isSmall = this.size > 0 && this.size <= MOST_PACKED;
+    return isSmall && !this.addresses.some(({ host }) => MARKS.test(host)) ? new PackedSet(this) : this;
   }
 
   /** As a client with TLS sees it: at its TLS port each address that has one. */
@@ -83,8 +84,8 @@ export abstract class AddressSet {
 
   equals(other: AddressSet): boolean {
     if (this === other) return true;
+    if (this.size !== other.size || !sameRecord(this.meta, other.meta)) return false;
     const [mine, others] = [this.addresses, other.addresses];
-    if (mine.length !== others.length || !sameRecord(this.meta, other.meta)) return false;
     return mine === others || mine.every((address, at) => sameAddress(address, others[at] as Address));
   }
 }
@@ -96,6 +97,10 @@ class ListedSet extends AddressSet {
     super(meta);
     this.addresses = addresses;
   }
+
+  get size(): number {
+    return this.addresses.length;
+  }
 }
 
 /** Between addresses, and between what one says. No host that can be connected to has either in it. */
@@ -105,6 +110,7 @@ const MARKS = /[\n ]/;
 
 /** One text for ten addresses takes a sixth of what the objects do. */
 class PackedSet extends AddressSet {
+  readonly size: number;
   /** Of each address the host, and the numbers where they are others than those of the one before. */
   readonly #text: string;
   /** Of each address; nothing where none has any. */
@@ -112,6 +118,7 @@ class PackedSet extends AddressSet {
 
   constructor({ addresses, meta }: AddressSet) {
     super(meta);
+    this.size = addresses.length;
     let before: string | undefined;
     const texts = addresses.map((address) => {
       const numbers = numbersOf(address);
@@ -143,6 +150,14 @@ class PackedSet extends AddressSet {
   override packed(): this {
     return this;
   }
+
+  override equals(other: AddressSet): boolean {
+    if (!(other instanceof PackedSet)) return super.equals(other);
+    if (this.#text !== other.#text || !sameRecord(this.meta, other.meta)) return false;
+    return (this.#metas ?? other.#metas ?? []).every((_, at) =>
+      sameRecord(this.#metas?.[at] ?? NO_META, other.#metas?.[at] ?? NO_META),
+    );
+  }
 }
 
 function numbersOf({ port, weight, tlsPort }: Address): string {
@@ -173,11 +188,12 @@ function sameAddress(a: Address, b: Address): boolean {
     a.port === b.port &&
     a.tlsPort === b.tlsPort &&
     a.weight === b.weight &&
-    sameRecord(a.meta ?? {}, b.meta ?? {})
+    sameRecord(a.meta ?? NO_META, b.meta ?? NO_META)
   );
 }
 
 function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  if (a === b) return true;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -26,7 +26,6 @@ const MOST_RESTING = 100;
 export class Endpoints implements Awake {
   /** Empty while they rest. */
   all = NONE;
-  size = 0;
   /** How many are open; those that rest are. */
   open = 0;
   /** Since the last time that they were to rest. */
@@ -42,12 +41,15 @@ export class Endpoints implements Awake {
     this.#host = host;
   }
 
+  get size(): number {
+    return this.#set.size;
+  }
+
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   replace(set: AddressSet, at: number, { added, removed }: EndpointsListener): void {
     this.wake(at);
     const { addresses } = set;
     this.#set = set;
-    this.size = addresses.length;
     const newEndpoint = this.#maker(at);
     this.all = survivingEndpoints(this.all, addresses, {
       removed,

@@ -35,15 +35,15 @@ function calledOf(believed: Members, { members, replaces }: ServiceReading): Mem
   return new Map([...believed].filter(([id, member]) => members?.has(id) === true || !replaces(member)));
 }
 
+/** Of fewer than that all are looked at when one has changed. */
+const MANY = 100;
+
 function addressesOf(called: Members, { meta }: ServiceReading, before: BelievedService | undefined): AddressSet {
-  const patched = before && patchedAddresses(called, meta, before.addresses, before.called);
-  return (
-    patched ??
-    AddressSet.of(
-      Array.from(called.values(), (member) => member.address),
-      meta,
-    )
-  );
+  const isLarge = called.size > MANY;
+  const patched = isLarge && before ? patchedAddresses(called, meta, before.addresses, before.called) : undefined;
+  if (patched) return patched;
+  const addresses = Array.from(called.values(), (member) => member.address);
+  return AddressSet.of(addresses, meta).packed();
 }
 
 /**
@@ -56,14 +56,14 @@ function patchedAddresses(
   known: AddressSet,
   before: Members,
 ): AddressSet | undefined {
-  if (known.addresses.length !== before.size) return undefined;
+  if (known.size !== before.size) return undefined;
   const put: Address[] = [];
   const removed: string[] = [];
   for (const [id, { address }] of called) if (before.get(id)?.address !== address) put.push(address);
   if (new Set(put.map(addressKey)).size < put.length) return undefined;
   for (const [id, { address }] of before) if (called.get(id)?.address !== address) removed.push(addressKey(address));
   const patched = known.patched({ put, removed }, meta ?? {});
-  return patched.addresses.length === called.size ? patched : undefined;
+  return patched.size === called.size ? patched : undefined;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -105,7 +105,7 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
   }
 
   #publish(state: State<ServiceSnapshot>): void {
-    this.#page.tell(state, state.tag === "ok" ? state.value.addresses.addresses.length : undefined);
+    this.#page.tell(state, state.tag === "ok" ? state.value.addresses.size : undefined);
     this.#outlet.say(state);
   }
 }

@@ -145,7 +145,7 @@ class InhabitedTree extends Derived<ServiceSnapshot, NameTree<Name>> {
 }
 
 const inhabitedBy = ({ addresses }: ServiceSnapshot): AddressSet | undefined =>
-  addresses.addresses.length > 0 ? addresses : undefined;
+  addresses.size > 0 ? addresses : undefined;
 
 const sameInstances = (a: readonly Instance[], b: readonly Instance[]): boolean =>
   JSON.stringify(a) === JSON.stringify(b);

@@ -61,7 +61,7 @@ export class StepEnds {
     switch (step.kind) {
       case "leaf": {
         const { addresses, bound } = step;
-        const isEmpty = addresses.tag !== "ok" || addresses.value.addresses.length === 0;
+        const isEmpty = addresses.tag !== "ok" || addresses.value.size === 0;
         return !isEmpty && !this.#closed.has(bound.id.show);
       }
       case "delegate":

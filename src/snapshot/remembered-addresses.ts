@@ -99,7 +99,7 @@ export class RememberedAddresses extends Machine<AddressSet> implements RunListe
   view(): WatchView | undefined {
     const name = this.id.show;
     const held = this.held;
-    const endpoints = this.#believed?.members?.size ?? this.#recalled?.value.addresses.length ?? 0;
+    const endpoints = this.#believed?.members?.size ?? this.#recalled?.value.size ?? 0;
     if (held) return { name, state: "held", since: held.since, held, endpoints };
     if (this.#phase !== "recalled") return undefined;
     return { name, state: "stale", since: this.#recalled?.at ?? 0, cause: this.#cause.message, endpoints };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { addressOf, type CuratorReading, readCuratorInstance } from "../../../../namers/zookeeper/curator-instance.ts";
-import { type CuratorMember, CuratorNodes } from "../../../../namers/zookeeper/curator-member.ts";
+import { CuratorNodes } from "../../../../namers/zookeeper/curator-member.ts";
+import type { CuratorMember } from "../../../../namers/zookeeper/plain-member.ts";
 import { Unreadable } from "../../../../namers/zookeeper/node-kind.ts";
 
 const how: CuratorReading = { port: "sslPort", useDisabled: false, tags: [], meta: [] };
@@ -77,4 +78,40 @@ test("data that cannot be read says why", () => {
   assert.ok(nodes.isSame(read(""), read(" ")));
   assert.ok(!nodes.isSame(read(""), read("[]")));
   assert.ok(!nodes.isSame(read(""), made(usual)));
+});
+
+test("the few and usual instances of a service are packed, and say all that they said", () => {
+  const read = (fields: object[], path = "/services/users") =>
+    new Map(
+      fields.map((each, n) => {
+        const node = `i-${n}`;
+        const text = JSON.stringify({ ...usual, sslPort: 443, id: node, ...each });
+        return [node, new CuratorNodes({ ...how, port: "port" }).read(Buffer.from(text), node, path)];
+      }),
+    );
+  const plain = (count: number) => {
+    const kind = new CuratorNodes({ ...how, port: "port" });
+    return new Map(
+      Array.from({ length: count }, (_, n) => {
+        const text = JSON.stringify({ ...usual, id: `i-${n}`, address: `10.0.0.${n}`, port: 80 + (n % 2) });
+        return [`i-${n}`, kind.read(Buffer.from(text), `i-${n}`, "/services/users")];
+      }),
+    );
+  };
+  const few = plain(3);
+  const packed = nodes.packed(few);
+  assert.notEqual(packed, few);
+  assert.deepEqual([...packed.keys()], [...few.keys()]);
+  for (const [node, child] of few) {
+    const kept = packed.get(node);
+    assert.ok(kept && !(kept instanceof Unreadable) && !(child instanceof Unreadable));
+    assert.deepEqual([kept.instance, { ...kept.address }], [child.instance, { ...child.address }]);
+    assert.ok(kept.isSame(child));
+  }
+  assert.equal(nodes.packed(packed), packed);
+  const many = plain(101);
+  assert.equal(nodes.packed(many), many);
+  for (const unusual of [read([{}, { enabled: false }]), read([{ payload: "x" }]), new Map()]) {
+    assert.equal(nodes.packed(unusual), unusual);
+  }
 });

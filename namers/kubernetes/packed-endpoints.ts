@@ -1,0 +1,48 @@
+/** The endpoints of a small group as one text: of tens of thousands of Services few change at any time, and none other is looked at. */
+import { type Condition, Endpoint, type Spot } from "./endpoint.ts";
+
+/** Services of more than that have several groups, and in each look at one of them all are looked at. */
+const MOST = 32;
+
+type Row = readonly [
+  host: string,
+  condition: Condition,
+  uid?: string | null,
+  pod?: string | null,
+  hints?: string | null,
+];
+
+export class PackedEndpoints {
+  readonly #text: string;
+  /** Where each of them runs; many run there. */
+  readonly #spots: readonly (Spot | undefined)[];
+
+  private constructor(endpoints: readonly Endpoint[]) {
+    this.#text = JSON.stringify(endpoints.map(rowOf));
+    this.#spots = endpoints.map(({ spot }) => spot);
+  }
+
+  /** `undefined` where they are many, or somebody announced them. */
+  static of(endpoints: readonly Endpoint[]): PackedEndpoints | undefined {
+    const isPlain = endpoints.length <= MOST && endpoints.every(({ announced }) => announced === undefined);
+    return isPlain ? new PackedEndpoints(endpoints) : undefined;
+  }
+
+  unpacked(): readonly Endpoint[] {
+    return (JSON.parse(this.#text) as readonly Row[]).map(
+      ([host, condition, uid, pod, hints], at) =>
+        new Endpoint({
+          host,
+          condition,
+          uid: uid ?? undefined,
+          pod: pod ?? undefined,
+          spot: this.#spots[at],
+          hints: hints ?? undefined,
+        }),
+    );
+  }
+}
+
+function rowOf({ host, condition, uid, pod, hints }: Endpoint): readonly (string | undefined)[] {
+  return hints === undefined ? [host, condition, uid, pod] : [host, condition, uid, pod, hints];
+}
