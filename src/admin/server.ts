@@ -70,7 +70,7 @@ function isOfAnotherSite({ headers: { origin, host } }: IncomingMessage): boolea
 }
 
 function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
+  return address !== undefined && /^(::1$|(::ffff:)?127\.)/.test(address);
 }
 
 /** Why a request is refused, or `undefined`. */
