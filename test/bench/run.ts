@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../servers/free-port.ts";
-import type { Latencies, Outcome } from "./load/outcome.ts";
+import { isInTime, type Latencies, type Outcome } from "./load/outcome.ts";
 import { median, merged, paced } from "./load/paced.ts";
 import { cores, startPinned, stop, usageOf, waitForPort } from "./measure.ts";
 import type { Scenario } from "./modes/scenario.ts";
@@ -19,8 +19,10 @@ export interface Found {
   readonly name: string;
   readonly samples: readonly Sample[];
   readonly atThousand: Latencies | undefined;
-  /** At half of what it did at the most. */
+  /** At half of what it did at the most, or at what the generator holds where that is less. */
   readonly atHalf: Latencies | undefined;
+  /** Whether it was the generator that set the rate of `atHalf`. */
+  readonly isBounded: boolean;
   readonly extra: Readonly<Record<string, string>>;
 }
 
@@ -33,6 +35,8 @@ export interface RunOptions {
 }
 
 const THOUSAND = 1_000;
+/** The generator shares a core with the backend: direct calls show which of these rates it holds. */
+const RATES = [16_000, 12_000, 8_000, 6_000, 4_000, 2_000];
 /** wrk knows no parts of seconds. */
 const WARMUP_SECONDS = 2;
 const LAST_WORDS = 1_000;
@@ -66,8 +70,9 @@ export async function runScenario(
     for (const { port } of contenders) await scenario.saturate(port, WARMUP_SECONDS, site);
     for (let round = 1; round <= options.rounds; round++) await runRound(scenario, contenders, site, round, options);
     const { direct, of } = await latenciesOf(scenario, contenders, back.port, options);
+    const held = await heldRate(scenario, back.port, options);
     const found: Found[] = [];
-    for (const contender of contenders) found.push(await finish(scenario, contender, of.get(contender), options));
+    for (const contender of contenders) found.push(await finish(scenario, contender, of.get(contender), held, options));
     return [...direct, ...found];
   } finally {
     await Promise.all(contenders.map((each) => stop(each.process)));
@@ -128,16 +133,17 @@ async function finish(
   scenario: Scenario,
   contender: Contender,
   atThousand: Latencies | undefined,
+  held: number,
   options: RunOptions,
 ): Promise<Found> {
   const { name, port, samples } = contender;
-  if (isGone(contender, options.tell)) return { name, samples, atThousand, atHalf: undefined, extra: {} };
-  const most = median(samples.map(({ done, seconds }) => done / seconds));
+  const nothing = { name, samples, atThousand, atHalf: undefined, isBounded: false, extra: {} };
+  if (isGone(contender, options.tell)) return nothing;
+  const half = Math.round(median(samples.map(({ done, seconds }) => done / seconds)) / 2);
   return {
-    name,
-    samples,
-    atThousand,
-    atHalf: await latencies(scenario, port, Math.round(most / 2), options),
+    ...nothing,
+    atHalf: await latencies(scenario, port, Math.min(half, held), options),
+    isBounded: held < half,
     extra: (await scenario.extra?.(contender)) ?? {},
   };
 }
@@ -167,7 +173,17 @@ async function latenciesOf(
   const of = new Map<Contender, Latencies>();
   for (const [contender, own] of slices) if (own.length > 0) of.set(contender, merged(own));
   if (direct.length === 0) return { direct: [], of };
-  return { direct: [{ name: "direct", samples: [], atThousand: merged(direct), atHalf: undefined, extra: {} }], of };
+  const atThousand = merged(direct);
+  return { direct: [{ name: "direct", samples: [], atThousand, atHalf: undefined, isBounded: false, extra: {} }], of };
+}
+
+/** The most a second that the generator sends in time where no proxy is in the way. */
+async function heldRate(scenario: Scenario, backend: number, options: RunOptions): Promise<number> {
+  for (const rate of RATES) {
+    const found = await latencies({ ...scenario, isTls: false }, backend, rate, options);
+    if (found === undefined || (found.failed === 0 && isInTime(found))) return rate;
+  }
+  return THOUSAND;
 }
 
 async function latencies(

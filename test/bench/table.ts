@@ -1,7 +1,7 @@
 /** What was found, as rows of a table: to be read, or as Markdown. */
 import { median } from "./load/paced.ts";
 import type { Found } from "./run.ts";
-import type { Latencies } from "./load/outcome.ts";
+import { isInTime, type Latencies } from "./load/outcome.ts";
 
 export interface Table {
   readonly title: string;
@@ -9,8 +9,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A generator later than that could not keep up with its rate: the row has "!", and its latencies say little. */
-const LATE_MS = 3;
+/** Where the generator could not keep up with its rate. */
+const markOf = (found: Latencies): string => (isInTime(found) ? "" : "!");
 
 const number = (value: number | undefined, digits: number): string =>
   value === undefined || Number.isNaN(value) ? "" : value.toFixed(digits);
@@ -44,7 +44,7 @@ export function tableOf(title: string, unit: string, found: readonly Found[]): T
     each.name,
     ...costs(each, haproxy, envoy),
     ...atThousand(each.atThousand, direct),
-    ...atHalf(each.atHalf),
+    ...atHalf(each),
     ...extras.map((head) => each.extra[head] ?? ""),
   ]);
   return withoutEmpty({ title, heads, rows });
@@ -72,14 +72,14 @@ function atThousand(found: Latencies | undefined, direct: Latencies | undefined)
   const added = (of: "p50Ms" | "p99Ms"): string =>
     direct && direct !== found ? number(found[of] - direct[of], 2) : "";
   const [p50, ...own] = [found.p50Ms, found.p99Ms, found.p999Ms].map((each) => number(each, 2));
-  return [`${p50}${found.lateP99Ms > LATE_MS ? "!" : ""}`, ...own, added("p50Ms"), added("p99Ms")];
+  return [`${p50}${markOf(found)}`, ...own, added("p50Ms"), added("p99Ms")];
 }
 
-function atHalf(found: Latencies | undefined): readonly string[] {
+/** A "<" where it is less than half, because the generator does no more. */
+function atHalf({ atHalf: found, isBounded }: Found): readonly string[] {
   if (!found) return ["", "", "", ""];
-  const mark = found.lateP99Ms > LATE_MS ? "!" : "";
   return [
-    `${number(found.perSecond, 0)}${mark}`,
+    `${isBounded ? "<" : ""}${number(found.perSecond, 0)}${markOf(found)}`,
     ...[found.p50Ms, found.p99Ms, found.p999Ms].map((each) => number(each, 2)),
   ];
 }

@@ -20,3 +20,8 @@ export interface Latencies {
   /** How late requests were sent, the worst of a hundred: the generator's own error. */
   readonly lateP99Ms: number;
 }
+
+/** A generator later than that could not keep up with its rate, and what it found says little. */
+const LATE_MS = 3;
+
+export const isInTime = ({ lateP99Ms }: Pick<Latencies, "lateP99Ms">): boolean => !(lateP99Ms > LATE_MS);

@@ -59,7 +59,7 @@ const endsAt = measuredFrom + options.seconds * 1_000;
 const between = 1_000 / options.perSecond;
 let due = startedAt;
 const ticker = new Worker(new URL("ticker-main.ts", import.meta.url), { workerData: between });
-ticker.on("message", () => {
+const tick = (): void => {
   const now = performance.now();
   while (due <= now && due < endsAt) {
     if (due >= measuredFrom) {
@@ -69,8 +69,12 @@ ticker.on("message", () => {
     client.send();
     due += between;
   }
-  if (due >= endsAt) void ticker.terminate();
-});
+  if (due < endsAt) return;
+  // What it has said already would end it once more.
+  ticker.off("message", tick);
+  void ticker.terminate();
+};
+ticker.on("message", tick);
 
 /** Prints what was found, when every request has its answer or has had time enough. */
 const look = setInterval(() => {

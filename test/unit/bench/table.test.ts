@@ -9,7 +9,7 @@ const took = (ms: number, lateP99Ms = 1): Latencies => {
   return { perSecond: 1_000, done: 1, failed: 0, p50Ms: ms, p99Ms: 2 * ms, p999Ms: 3 * ms, lateP99Ms };
 };
 const found = (name: string, cpu: readonly number[], atThousand?: Latencies): Found => {
-  return { name, samples: cpu.map(sample), atThousand, atHalf: undefined, extra: {} };
+  return { name, samples: cpu.map(sample), atThousand, atHalf: undefined, isBounded: false, extra: {} };
 };
 
 function cell(all: readonly Found[], name: string, head: string): string | undefined {
@@ -46,6 +46,12 @@ describe("a table of the bench", () => {
   it("marks latencies of a generator that was late", () => {
     const late = [found("haproxy", [10], took(0.3, 20))];
     assert.equal(cell(late, "haproxy", "1k p50"), "0.30!");
+  });
+
+  it("says where the generator did no more, and the rate is less than half", () => {
+    const half = { ...found("haproxy", [10]), atHalf: took(0.3) };
+    assert.equal(cell([half], "haproxy", "half rate"), "1000");
+    assert.equal(cell([{ ...half, isBounded: true }], "haproxy", "half rate"), "<1000");
   });
 
   it("has no column that is empty in every row", () => {
