@@ -97,7 +97,7 @@ function routesOf(parts: AdminParts, { windows, questions }: AdminMemory, config
       names: () => listedNames(namers(), clock),
       wall: () => clock.wall(),
     }),
-    ...metricsRoutes({ registry, refresh, windows, process: processMetrics, prometheus, influx }),
+    ...metricsRoutes({ registry, refresh, windows, process: processMetrics, clock, prometheus, influx }),
   ];
 }
 

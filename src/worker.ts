@@ -3,6 +3,7 @@ import type { BoundRoutesQuery } from "./base/bound-routes.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { RouterQuery } from "./admin/state.ts";
 import { Scope } from "./base/scope.ts";
+import { inTurns } from "./base/turn.ts";
 import type { BindingSource } from "./data-path.ts";
 import { type DataHalf, linkData } from "./data-linker.ts";
 import type { IdentifyQuery } from "./naming/asked-request.ts";
@@ -92,19 +93,17 @@ function hear(message: ToWorker, line: ControlLine): void {
   if (message.part === "naming") bindings.hear(message.body);
   else if (message.part === "health") health.hear(message.body);
   else if (message.part === "metrics") metrics.freed(message.freed);
-  else if (message.query === "gauges") {
-    metrics.readGauges();
-    line.say({ part: "view", seq: message.seq, view: true });
-  } else void show(message.seq, message.query as ViewQuery, line);
+  else void show(message.seq, message.query as ViewQuery, line);
 }
 
-type ViewQuery = RouterQuery | BoundRoutesQuery | IdentifyQuery | WhyQuery;
+type ViewQuery = "gauges" | RouterQuery | BoundRoutesQuery | IdentifyQuery | WhyQuery;
 
 async function show(seq: number, query: ViewQuery, line: ControlLine): Promise<void> {
   line.say({ part: "view", seq, view: await viewOf(query) });
 }
 
 async function viewOf(query: ViewQuery): Promise<unknown> {
+  if (query === "gauges") return inTurns(metrics.readGauges()).then(() => true);
   if ("request" in query) return data?.identify(query.router, query.request);
   if ("bound" in query) return data?.bound(query.bound) ?? [];
   return ("why" in query ? data?.why(query) : data?.view(query)) ?? [];

@@ -1,12 +1,14 @@
 /** The three faces of the metrics: our own, and Linkerd 1's as JSON and as Prometheus lines. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { MetricsView } from "../base/metrics-registry.ts";
+import type { Clock } from "../base/time.ts";
 import { influxLines } from "./influx-lines.ts";
 import { flatJson, prometheusLines, treeJson } from "./linkerd-formats.ts";
 import { type LinkerdSample, linkerdSamples } from "./linkerd-samples.ts";
 import type { MinuteWindows } from "./minute-windows.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
-import { prometheusText } from "./prometheus-text.ts";
+import { prometheusPieces } from "./prometheus-text.ts";
+import { sendPieces } from "./send-pieces.ts";
 import { type AdminHandler, type AdminRoute, sendJson, sendText } from "./server.ts";
 
 const prometheusType = "text/plain; version=0.0.4; charset=utf-8";
@@ -18,6 +20,7 @@ export interface MetricsSources {
   readonly refresh: () => Promise<void>;
   readonly windows: MinuteWindows;
   readonly process: ProcessMetrics;
+  readonly clock: Clock;
   /** Where Linkerd 1's metrics are read by Prometheus, and how their names begin; of two at one path the later counts. */
   readonly prometheus: readonly PrometheusPlace[];
   /** Whether there are lines for InfluxDB. */
@@ -42,7 +45,7 @@ export interface PrometheusPlace {
 const standard: PrometheusPlace = { path: "/admin/metrics/prometheus", prefix: "" };
 
 export function metricsRoutes(sources: MetricsSources): readonly AdminRoute[] {
-  const { registry, refresh, windows, process } = sources;
+  const { windows } = sources;
   const samples = (): Promise<readonly LinkerdSample[]> =>
     scrape(sources, (key, histogram) => windows.windowOf(key, histogram));
 
@@ -70,12 +73,16 @@ export function metricsRoutes(sources: MetricsSources): readonly AdminRoute[] {
       method: "GET",
       path: "/metrics",
       handle: async (_request, response) => {
-        await refresh();
-        const own = prometheusText(registry.families());
-        sendText(response, 200, own + (await process.text()), prometheusType);
+        await sources.refresh();
+        await sendPieces(response, ownPieces(sources), prometheusType, sources.clock);
       },
     },
   ];
+}
+
+async function* ownPieces({ registry, process }: MetricsSources): AsyncGenerator<string> {
+  yield* prometheusPieces(registry.streams());
+  yield await process.text();
 }
 
 function influxRoute(samples: () => Promise<readonly LinkerdSample[]>): AdminRoute {

@@ -14,7 +14,7 @@ const keptMinutes = 10;
  * only while somebody reads them: of tens of thousands of names they take as much room as the names' own metrics do.
  */
 export class MinuteWindows implements Disposable {
-  readonly #registry: MetricsView;
+  readonly #registry: Pick<MetricsView, "families">;
   readonly #clock: Clock;
   #atMinute = new Map<string, HistogramSnapshot>();
   #windows = new Map<string, HistogramSnapshot>();
@@ -22,7 +22,7 @@ export class MinuteWindows implements Disposable {
   /** Minutes since somebody read. */
   #unread = 0;
 
-  constructor(registry: MetricsView, clock: Clock) {
+  constructor(registry: Pick<MetricsView, "families">, clock: Clock) {
     this.#registry = registry;
     this.#clock = clock;
   }

@@ -1,43 +1,53 @@
 /** Our own metrics in Prometheus' text format. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels } from "../base/metrics.ts";
-import type { FamilyView } from "../base/metrics-registry.ts";
+import type { FamilyStream } from "../base/metrics-streams.ts";
 
 /** Upper bounds in ms; shown in seconds, Prometheus' unit. */
 const boundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] as const;
+const upTo = [...boundsMs.map((ms) => String(ms / 1_000)), "+Inf"];
 
-/** Text for one scrape. */
-export function prometheusText(families: readonly FamilyView[]): string {
-  const lines: string[] = [];
+/** Of some thousand series: a millisecond's work. */
+const PIECE = 64 * 1024;
+
+/** Text for one scrape, piece by piece: of thousands of names it is some hundred MB. */
+export function* prometheusPieces(families: Iterable<FamilyStream>): Generator<string> {
+  let text = "";
   for (const { spec, series } of families) {
-    lines.push(`# HELP ${spec.name} ${escapeHelp(spec.help)}`, `# TYPE ${spec.name} ${spec.type}`);
+    let isFirst = true;
     for (const each of series) {
-      if ("value" in each) lines.push(`${spec.name}${labelText(each.labels)} ${each.value}`);
-      else pushHistogram(lines, spec.name, each.labels, each.histogram);
+      if (isFirst) text += `# HELP ${spec.name} ${escapeHelp(spec.help)}\n# TYPE ${spec.name} ${spec.type}\n`;
+      isFirst = false;
+      if ("value" in each) text += `${spec.name}${labelText(each.labels)} ${each.value}\n`;
+      else text += histogramText(spec.name, each.labels, each.histogram);
+      if (text.length < PIECE) continue;
+      yield text;
+      text = "";
     }
   }
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+  if (text !== "") yield text;
 }
 
-function pushHistogram(lines: string[], name: string, labels: Labels, histogram: HistogramSnapshot): void {
-  const counts = histogram.cumulative(boundsMs);
-  for (const [at, bound] of boundsMs.entries()) {
-    lines.push(`${name}_bucket${labelText({ ...labels, le: String(bound / 1_000) })} ${counts[at]}`);
-  }
-  lines.push(`${name}_bucket${labelText({ ...labels, le: "+Inf" })} ${histogram.count}`);
-  lines.push(
-    `${name}_sum${labelText(labels)} ${histogram.sum / 1_000}`,
-    `${name}_count${labelText(labels)} ${histogram.count}`,
-  );
+function histogramText(name: string, labels: Labels, histogram: HistogramSnapshot): string {
+  const shown = labelText(labels);
+  const open = shown === "" ? "{" : `${shown.slice(0, -1)},`;
+  const counts = [...histogram.cumulative(boundsMs), histogram.count];
+  let text = "";
+  for (const [at, bound] of upTo.entries()) text += `${name}_bucket${open}le="${bound}"} ${counts[at]}\n`;
+  return `${text}${name}_sum${shown} ${histogram.sum / 1_000}\n${name}_count${shown} ${histogram.count}\n`;
 }
 
 /** `{a="x",b="y"}`, or nothing. */
 export function labelText(labels: Labels, separator = ","): string {
-  const shown = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return shown.length === 0 ? "" : `{${shown.join(separator)}}`;
+  let text = "";
+  for (const name of Object.keys(labels)) {
+    text += `${text === "" ? "{" : separator}${name}="${escapeLabel(labels[name] ?? "")}"`;
+  }
+  return text === "" ? "" : `${text}}`;
 }
 
 function escapeLabel(value: string): string {
+  if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 

@@ -1,21 +1,18 @@
 /** All series of a process, or of one thread of it, in a form that any exporter can read. */
 import { LogLinearHistogram } from "./histogram.ts";
-import { MetricsTable, type RowNumbers, type SeriesView } from "./metrics-table.ts";
+import { familiesOf, type FamilyStream, type FamilyView, joined, mapped, type SeriesView } from "./metrics-streams.ts";
+import { MetricsTable, type RowNumbers } from "./metrics-table.ts";
 import type { Counter, Histogram, Labels, MetricSpec, Metrics, SeriesTable, TableSpec } from "./metrics.ts";
 import type { Scope } from "./scope.ts";
 
-export type { SeriesView } from "./metrics-table.ts";
-
-/** Everything with one metric's name. */
-export interface FamilyView {
-  readonly spec: MetricSpec;
-  readonly series: readonly SeriesView[];
-}
+export type { FamilyView, SeriesView } from "./metrics-streams.ts";
 
 /** What an exporter reads. */
 export interface MetricsView {
   /** The families in the order of their names, without those that have no series now. */
   families(): readonly FamilyView[];
+  /** The same, for who takes one series after the other; some may have none. */
+  streams(): readonly FamilyStream[];
 }
 
 /** Reads one row of a table, for those who look at few rows often. */
@@ -58,17 +55,15 @@ export class MetricsRegistry implements Metrics, MetricsView, RowReader {
   }
 
   families(): readonly FamilyView[] {
-    const views = new Map<string, { spec: MetricSpec; series: SeriesView[] }>();
-    for (const { spec, series } of this.#families.values()) {
-      views.set(spec.name, { spec, series: [...series.values()].map((each) => each.view()) });
-    }
-    const add = (spec: MetricSpec, view: SeriesView): void => {
-      const family = views.get(spec.name);
-      if (family) family.series.push(view);
-      else views.set(spec.name, { spec, series: [view] });
-    };
-    for (const { table } of this.#tables.values()) table.view(add);
-    return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+    return familiesOf(this.streams());
+  }
+
+  streams(): readonly FamilyStream[] {
+    const own = Array.from(this.#families.values(), ({ spec, series }) => ({
+      spec,
+      series: mapped(series, ([, each]) => each.view()),
+    }));
+    return joined([...own, ...[...this.#tables.values()].flatMap(({ table }) => table.streams())]);
   }
 
   row(spec: TableSpec, labels: Labels, name: string): RowNumbers | undefined {

@@ -1,11 +1,7 @@
 /** The series of things of which there are thousands: one row for each of them, with a name and a few numbers. */
 import { type HistogramSnapshot, LogLinearHistogram } from "./histogram.ts";
+import { type FamilyStream, mapped, type SeriesView } from "./metrics-streams.ts";
 import type { Column, GaugeSource, Labels, MetricSpec, SeriesRow, SeriesTable, TableSpec } from "./metrics.ts";
-
-/** One series at the moment of the scrape: a number, or a histogram's snapshot. */
-export type SeriesView =
-  | { readonly labels: Labels; readonly value: number }
-  | { readonly labels: Labels; readonly histogram: HistogramSnapshot };
 
 /** What a scrape reads of a row. */
 export interface RowNumbers {
@@ -30,24 +26,49 @@ export function checkTable(spec: TableSpec, labels: Labels): void {
   check({ spec: spec.histogram }, "histogram");
 }
 
-/** Tells `each` of every series of a table. */
-export function viewTable(
+/** Every series of a table. */
+export function tableStreams(
   { by, counters, gauges, histogram }: TableSpec,
   common: Labels,
   rows: Iterable<readonly [string, RowNumbers]>,
-  each: (spec: MetricSpec, view: SeriesView) => void,
-): void {
+): readonly FamilyStream[] {
+  const columns = new Map<MetricSpec, ShownColumn[]>();
+  const add = ({ spec, labels = {} }: Column, of: ShownColumn["of"]): void => {
+    columns.set(spec, [...(columns.get(spec) ?? []), { labels, of }]);
+  };
+  for (const [at, counter] of counters.entries()) {
+    const isShown = (value: number): boolean => value > 0 || counter.isRare !== true;
+    add(counter, (row) => (isShown(row.count(at)) ? row.count(at) : undefined));
+  }
+  for (const [at, gauge] of gauges.entries()) add(gauge, (row) => row.gauge(at));
+  return [
+    ...Array.from(columns, ([spec, shown]) => ({
+      spec,
+      series: { [Symbol.iterator]: () => numbersOf(rows, shown, (name) => ({ ...common, [by]: name })) },
+    })),
+    {
+      spec: histogram,
+      series: mapped(rows, ([name, row]) => ({ labels: { ...common, [by]: name }, histogram: row.times() })),
+    },
+  ];
+}
+
+interface ShownColumn {
+  readonly labels: Labels;
+  /** `undefined` where it is not shown. */
+  readonly of: (row: RowNumbers) => number | undefined;
+}
+
+function* numbersOf(
+  rows: Iterable<readonly [string, RowNumbers]>,
+  columns: readonly ShownColumn[],
+  labelsOf: (name: string) => Labels,
+): Generator<SeriesView> {
   for (const [name, row] of rows) {
-    const own = { ...common, [by]: name };
-    for (const [at, { spec, labels, isRare }] of counters.entries()) {
-      const value = row.count(at);
-      if (value > 0 || isRare !== true) each(spec, { labels: { ...own, ...labels }, value });
+    for (const { labels, of } of columns) {
+      const value = of(row);
+      if (value !== undefined) yield { labels: { ...labelsOf(name), ...labels }, value };
     }
-    for (const [at, { spec, labels }] of gauges.entries()) {
-      const value = row.gauge(at);
-      if (value !== undefined) each(spec, { labels: { ...own, ...labels }, value });
-    }
-    each(histogram, { labels: own, histogram: row.times() });
   }
 }
 
@@ -74,8 +95,8 @@ export class MetricsTable implements SeriesTable {
     return this.#rows.get(name);
   }
 
-  view(each: (spec: MetricSpec, view: SeriesView) => void): void {
-    viewTable(this.spec, this.labels, this.#rows, each);
+  streams(): readonly FamilyStream[] {
+    return tableStreams(this.spec, this.labels, this.#rows);
   }
 }
 

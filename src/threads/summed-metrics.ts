@@ -2,14 +2,15 @@
 import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
 import type { RowNumbers } from "../base/metrics-table.ts";
+import { labelKey, type MetricsView, type RowReader, tableKey } from "../base/metrics-registry.ts";
 import {
+  familiesOf,
+  type FamilyStream,
   type FamilyView,
-  labelKey,
-  type MetricsView,
-  type RowReader,
+  joined,
+  mapped,
   type SeriesView,
-  tableKey,
-} from "../base/metrics-registry.ts";
+} from "../base/metrics-streams.ts";
 import type { Clock } from "../base/time.ts";
 import type { MetricNews } from "./protocol.ts";
 import { readHistogram } from "./shared-histogram.ts";
@@ -53,12 +54,12 @@ export interface WorkerMetrics extends Disposable {
 }
 
 export class SummedMetrics implements MetricsView, RowReader {
-  readonly #own: MetricsView;
+  readonly #own: Pick<MetricsView, "streams">;
   readonly #clock: Clock;
   readonly #families = new Map<string, Family>();
   readonly #tables = new Map<string, SummedTable>();
 
-  constructor(own: MetricsView, clock: Clock) {
+  constructor(own: Pick<MetricsView, "streams">, clock: Clock) {
     this.#own = own;
     this.#clock = clock;
   }
@@ -96,19 +97,20 @@ export class SummedMetrics implements MetricsView, RowReader {
   }
 
   families(): readonly FamilyView[] {
+    return familiesOf(this.streams());
+  }
+
+  streams(): readonly FamilyStream[] {
     this.#sweep();
-    const views = new Map<string, { spec: MetricSpec; series: SeriesView[] }>();
-    const add = (spec: MetricSpec, ...series: readonly SeriesView[]): void => {
-      const known = views.get(spec.name);
-      if (known === undefined) views.set(spec.name, { spec, series: [...series] });
-      else for (const each of series) known.series.push(each);
-    };
-    for (const { spec, series } of this.#own.families()) add(spec, ...series);
-    for (const { spec, totals } of this.#families.values()) {
-      for (const total of totals.values()) add(spec, viewOf(spec, total));
-    }
-    for (const table of this.#tables.values()) table.view(add);
-    return [...views.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+    const workers = Array.from(this.#families.values(), ({ spec, totals }) => ({
+      spec,
+      series: mapped(totals, ([, total]) => viewOf(spec, total)),
+    }));
+    return joined([
+      ...this.#own.streams(),
+      ...workers,
+      ...[...this.#tables.values()].flatMap((table) => table.streams()),
+    ]);
   }
 
   /** Of the workers. */

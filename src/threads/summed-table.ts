@@ -1,7 +1,8 @@
 /** A table of series of all workers: of each row the sums, and what dead workers counted. */
 import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
-import { type RowNumbers, type SeriesView, viewTable } from "../base/metrics-table.ts";
-import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
+import type { FamilyStream } from "../base/metrics-streams.ts";
+import { type RowNumbers, tableStreams } from "../base/metrics-table.ts";
+import type { Labels, TableSpec } from "../base/metrics.ts";
 import { readHistogram } from "./shared-histogram.ts";
 import { cellOf, pageOf } from "./shared-slots.ts";
 import { histogramAt } from "./shared-table.ts";
@@ -56,8 +57,8 @@ export class SummedTable {
     }
   }
 
-  view(each: (spec: MetricSpec, view: SeriesView) => void): void {
-    viewTable(this.#spec, this.#labels, this.#rows, each);
+  streams(): readonly FamilyStream[] {
+    return tableStreams(this.#spec, this.#labels, this.#rows);
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { flatJson, prometheusLines, treeJson } from "../../../src/admin/linkerd-formats.ts";
 import { linkerdRows, linkerdSamples } from "../../../src/admin/linkerd-samples.ts";
 import { MinuteWindows } from "../../../src/admin/minute-windows.ts";
-import { labelText, prometheusText } from "../../../src/admin/prometheus-text.ts";
+import { labelText, prometheusPieces } from "../../../src/admin/prometheus-text.ts";
 import type { MetricSpec } from "../../../src/base/metrics.ts";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { Scope } from "../../../src/base/scope.ts";
@@ -45,7 +45,7 @@ function example() {
 
 describe("our own metrics", () => {
   it("are typed, explained, and have histograms in seconds with buckets that only grow", () => {
-    const text = prometheusText(example().registry.families());
+    const text = [...prometheusPieces(example().registry.streams())].join("");
     assert.match(text, /# TYPE linkspan_requests_total counter/);
     assert.match(text, /linkspan_requests_total\{router="http",service="\/svc\/users",class="success"\} 40\n/);
     assert.match(text, /linkspan_request_seconds_bucket\{router="http",service="\/svc\/users",le="0.005"\} 3\n/);
@@ -56,6 +56,22 @@ describe("our own metrics", () => {
       counts,
       [...counts].sort((a, b) => a - b),
     );
+  });
+
+  it("come in pieces where there are many, each metric explained once, and nothing is made before it is asked for", () => {
+    const registry = new MetricsRegistry();
+    let read = 0;
+    for (let n = 0; n < 5_000; n++) {
+      const labels = { router: "http", service: `/svc/${n}` };
+      registry.gauge(pendingSpec, labels, new Scope(), () => read++);
+    }
+    const pieces = prometheusPieces(registry.streams());
+    const first = pieces.next().value ?? "";
+    assert.ok(read < 2_000, `${read} were read for the first piece`);
+    const text = [first, ...pieces].join("");
+    assert.equal(read, 5_000);
+    assert.equal(text.match(/^# TYPE/gm)?.length, 1);
+    assert.equal(text.match(/^linkspan_requests_pending\{/gm)?.length, 5_000);
   });
 
   it("escape what label values may hold", () => {

@@ -4,6 +4,7 @@ import { it } from "node:test";
 import type { MetricSpec } from "../../../src/base/metrics.ts";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import { atOnce } from "../../../src/base/turn.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import type { MetricNews } from "../../../src/threads/protocol.ts";
 import { SharedMetrics } from "../../../src/threads/shared-metrics.ts";
@@ -60,7 +61,7 @@ it("counters, gauges and histograms of all workers are added up, beside the cont
     "request_seconds{http} 2/20",
     "requests_total{http} 3",
   ]);
-  for (const { metrics } of workers) metrics.readGauges();
+  for (const { metrics } of workers) atOnce(metrics.readGauges());
   assert.equal(shown(sum)[1], "pending{http} 11");
 });
 

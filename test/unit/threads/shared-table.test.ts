@@ -4,6 +4,7 @@ import { it } from "node:test";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import type { GaugeSource, SeriesTable, TableSpec } from "../../../src/base/metrics.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import { atOnce } from "../../../src/base/turn.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { SharedMetrics } from "../../../src/threads/shared-metrics.ts";
 import { SummedMetrics } from "../../../src/threads/summed-metrics.ts";
@@ -45,7 +46,7 @@ it("rows of one name are added up over all workers, gauges as they were read las
     row.add(0);
     row.grow(0, 4);
     row.record(10 * (at + 1));
-    metrics.readGauges();
+    atOnce(metrics.readGauges());
   }
   await turns();
   assert.deepEqual(shown(sum), [
@@ -107,4 +108,10 @@ it("the next control thread is told of all rows that are open", async () => {
     shown(sum).filter((each) => each.startsWith("requests_total")),
     ["requests_total{http,users} 1"],
   );
+});
+
+it("the gauges of very many rows are read some at a time", () => {
+  const { metrics, table } = join(new SummedMetrics(new MetricsRegistry(), new FakeClock()));
+  for (let n = 0; n < 1_200; n++) table.open(`/svc/${n}`);
+  assert.equal([...metrics.readGauges()].length, 2);
 });
