@@ -1,6 +1,7 @@
 /** The public SDK, published as `linkspan/plugin`: re-exports only. */
 export * from "./base/address.ts";
 export * from "./base/blocking-index.ts";
+export { ByKey } from "./base/by-key.ts";
 export * from "./base/dialer.ts";
 export * from "./base/document-store.ts";
 export type { Environment } from "./base/environment.ts";

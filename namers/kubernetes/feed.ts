@@ -1,4 +1,5 @@
 /** Objects of one kind in one namespace, by the Service that they belong to: one watch for all who follow one of them. */
+import { ByKey } from "linkspan/plugin";
 import type { ReflectorListener, SettledBy } from "./reflector.ts";
 
 export interface FeedFollower {
@@ -24,8 +25,8 @@ export interface FeedEvents {
 
 export class Feed<T extends OfService> implements ReflectorListener<T> {
   readonly #events: FeedEvents;
-  readonly #byService = new Map<string, Set<T>>();
-  readonly #followers = new Map<string, Set<FeedFollower>>();
+  readonly #byService = new ByKey<T>();
+  readonly #followers = new ByKey<FeedFollower>();
   readonly #dirty = new Set<string>();
   #isKnown = false;
   #trouble: Error | undefined;
@@ -49,27 +50,22 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
   }
 
   of(service: string): readonly T[] {
-    return [...(this.#byService.get(service) ?? [])];
+    return this.#byService.of(service);
   }
 
   /** Until it leaves. */
   follow(service: string, follower: FeedFollower): void {
-    const all = this.#followers.get(service) ?? new Set();
-    this.#followers.set(service, all);
-    all.add(follower);
+    this.#followers.add(service, follower);
   }
 
   leave(service: string, follower: FeedFollower): void {
-    const all = this.#followers.get(service);
-    if (all?.delete(follower) === true && all.size === 0) this.#followers.delete(service);
+    this.#followers.delete(service, follower);
   }
 
   changed(before: T | undefined, now: T | undefined): void {
     if (before) this.#forget(before);
     if (!now) return;
-    const all = this.#byService.get(now.service);
-    if (all) all.add(now);
-    else this.#byService.set(now.service, new Set([now]));
+    this.#byService.add(now.service, now);
     this.#dirty.add(now.service);
   }
 
@@ -110,8 +106,7 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
   }
 
   #forget(value: T): void {
-    const all = this.#byService.get(value.service);
-    if (all?.delete(value) === true && all.size === 0) this.#byService.delete(value.service);
+    this.#byService.delete(value.service, value);
     this.#dirty.add(value.service);
   }
 
@@ -121,8 +116,7 @@ export class Feed<T extends OfService> implements ReflectorListener<T> {
 
   /** Those that begin or end to follow meanwhile hear nothing. */
   #tell(service: string, tell: (follower: FeedFollower) => void): void {
-    const followers = this.#followers.get(service);
-    for (const follower of Array.from(followers ?? [])) if (followers?.has(follower) === true) tell(follower);
+    for (const follower of this.#followers.of(service)) if (this.#followers.has(service, follower)) tell(follower);
   }
 }
 

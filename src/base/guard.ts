@@ -1,6 +1,7 @@
 /** The mass-loss guard of one source: what vanishes in masses without a sign is held until a second look. */
 import { Backoff, type Clock, type Random } from "./time.ts";
 import { BurstLog } from "./burst-log.ts";
+import { ByKey } from "./by-key.ts";
 import type { Log, LogFields } from "./log.ts";
 import { LossWindow } from "./loss-window.ts";
 import type { Believer, Confirm, Publish } from "./guarded.ts";
@@ -49,8 +50,7 @@ export class SourceGuard implements Disposable {
   readonly #log: Log;
   readonly #held: BurstLog;
   readonly #released: BurstLog;
-  /** By key; of a key there is seldom more than one. */
-  readonly #names = new Map<string, NameGuard<unknown> | Set<NameGuard<unknown>>>();
+  readonly #names = new ByKey<NameGuard<unknown>>();
   readonly #window: LossWindow;
   readonly #reads = new Set<AbortController>();
   readonly #waiting: (() => void)[] = [];
@@ -77,10 +77,7 @@ export class SourceGuard implements Disposable {
   /** The same for one who is a believer already. */
   join<M>(key: string, believer: Believer<M>): NameGuard<M> {
     const made = new NameGuard<M>(this, key, believer);
-    const name = made as NameGuard<unknown>;
-    const known = this.#names.get(key);
-    if (known instanceof Set) known.add(name);
-    else this.#names.set(key, known ? new Set([known, name]) : name);
+    this.#names.add(key, made as NameGuard<unknown>);
     return made;
   }
 
@@ -96,12 +93,12 @@ export class SourceGuard implements Disposable {
 
   held(): readonly HeldName[] {
     return [...this.#names.keys()].flatMap((name) =>
-      this.#all(name).flatMap(({ held }) => (held ? [{ name, held }] : [])),
+      this.#names.of(name).flatMap(({ held }) => (held ? [{ name, held }] : [])),
     );
   }
 
   [Symbol.dispose](): void {
-    for (const key of this.#names.keys()) for (const name of this.#all(key)) name[Symbol.dispose]();
+    for (const key of this.#names.keys()) for (const name of this.#names.of(key)) name[Symbol.dispose]();
     for (const read of this.#reads) read.abort(new Error("the guard is closed"));
   }
 
@@ -141,9 +138,7 @@ export class SourceGuard implements Disposable {
 
   /** Of a name's guard, which ends. */
   forget(key: string, name: NameGuard<unknown>): void {
-    const known = this.#names.get(key);
-    if (known === name) this.#names.delete(key);
-    else if (known instanceof Set && known.delete(name) && known.size === 0) this.#names.delete(key);
+    this.#names.delete(key, name);
   }
 
   /** Of a name's guard. */
@@ -156,13 +151,7 @@ export class SourceGuard implements Disposable {
 
   #each(key: string, act: (name: NameGuard<unknown>) => boolean): boolean {
     let acted = false;
-    for (const name of this.#all(key)) acted = act(name) || acted;
+    for (const name of this.#names.of(key)) acted = act(name) || acted;
     return acted;
-  }
-
-  #all(key: string): readonly NameGuard<unknown>[] {
-    const known = this.#names.get(key);
-    if (!known) return [];
-    return known instanceof Set ? [...known] : [known];
   }
 }
