@@ -31,7 +31,7 @@ import { Path } from "./naming/path.ts";
 import { PluginInstances } from "./plugin-instances.ts";
 import { Budget } from "./router/budget.ts";
 import { AttemptDeadline } from "./router/filters/attempt-deadline.ts";
-import { defaultRouter } from "./router/params.ts";
+import { type BudgetParams, defaultRouter } from "./router/params.ts";
 import { forConnections, tcpTransport } from "./tcp-linker.ts";
 import type { Sweeper } from "./net/sweeper.ts";
 import type { Transport } from "./http/transport.ts";
@@ -67,6 +67,12 @@ export interface ClientParts {
   readonly shareOf: (limit: number) => number;
 }
 
+/** What all clusters share that are configured alike. */
+interface AlikeClusters {
+  readonly kit: ClusterTierKit;
+  readonly requeueBudget: BudgetParams;
+}
+
 /** What it makes belongs to `owner`, which closes when the last cluster has. Rejects with PluginNotCreated. */
 export async function linkClients(router: RouterConfig, parts: ClientParts, owner: Scope): Promise<ClientLink> {
   const said = [router.client.base, ...router.client.rules.map((rule) => rule.settings)];
@@ -83,16 +89,19 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
   const place = { world: parts.world, baseDir: parts.context.baseDir, router: router.label };
   const tls = new ClientTlsTable(router, place, owner);
   const series = parts.world.metrics.table(clusterTable, { router: router.label }, owner);
-  const kits = new Map<ClientConfig, ClusterTierKit>();
-  const kitOf = (config: ClientConfig): ClusterTierKit => {
-    const kit = kits.get(config) ?? newKit(router, config, accruals.get(config.failureAccrual), parts);
-    kits.set(config, kit);
-    return kit;
+  const alike = new Map<ClientConfig, AlikeClusters>();
+  const alikeOf = (config: ClientConfig): AlikeClusters => {
+    const known = alike.get(config) ?? {
+      kit: newKit(router, config, accruals.get(config.failureAccrual), parts),
+      requeueBudget: requeueBudgetOf(config, parts.shareOf),
+    };
+    alike.set(config, known);
+    return known;
   };
   const settings = new SharedSettings(router.client);
   const open = (bound: Bound, closed: () => Promise<void>): ClusterTier => {
     const config = settings.of(bound.id);
-    const kit = kitOf(config);
+    const { kit, requeueBudget } = alikeOf(config);
     const securing = tls.securingFor(bound.id, config, config.protocol === "h2" ? "h2" : "http/1.1");
     return openClusterTier(
       {
@@ -102,7 +111,7 @@ export async function linkClients(router: RouterConfig, parts: ClientParts, owne
         closed,
         balancer: balancerFor(bound, config, balancers.get(config.loadBalancer), { ...parts, log: kit.log }),
         series,
-        requeueBudget: budgetFor(config, parts),
+        requeueBudget: new Budget(requeueBudget, parts.world.clock),
         filters: filtersOf(router, config, parts),
         isHttp: router.protocol !== "tcp",
         ...(config.healthCheck === undefined ? {} : { watchHealth: checksOf(router, bound, parts) }),
@@ -132,7 +141,7 @@ function balancerFor(
   return balanced(factory.create(), { ...options, stickyBy: sticky?.header });
 }
 
-/** What all clusters share that are configured alike; those with TLS have transports of their own. */
+/** Those with TLS have transports of their own. */
 function newKit(
   router: RouterConfig,
   config: ClientConfig,
@@ -169,12 +178,9 @@ function overTls(addresses: Var<AddressSet>): Var<AddressSet> {
   return addresses.map((set) => set.overTls(), { equals: (a, b) => a.equals(b) });
 }
 
-function budgetFor({ requeueBudget }: ClientConfig, { shareOf, world }: ClientParts): Budget {
+function requeueBudgetOf({ requeueBudget }: ClientConfig, shareOf: ClientParts["shareOf"]): BudgetParams {
   const { minRetriesPerSec, percentCanRetry, ttlSecs } = requeueBudget;
-  return new Budget(
-    { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 },
-    world.clock,
-  );
+  return { minRetriesPerSec: shareOf(minRetriesPerSec), percentCanRetry, ttlMs: ttlSecs * 1_000 };
 }
 
 function filtersOf(router: RouterConfig, config: ClientConfig, { slots, world }: ClientParts): Filter[] {

@@ -68,12 +68,16 @@ class SharedVar<T> extends Derivable<T> {
 
 /** One that is observed: it runs once, until the last observer leaves. */
 class LiveSource<T> extends Machine<T> implements Outlet<T> {
-  readonly #of: SharedVar<T>;
+  readonly #key: string;
+  readonly #source: Source<T>;
+  readonly #live: Map<string, LiveSource<T>>;
   #running: Disposable | undefined;
 
-  constructor(of: SharedVar<T>, options: VarOptions<T>) {
+  constructor({ key, source, live }: SharedVar<T>, options: VarOptions<T>) {
     super(options);
-    this.#of = of;
+    this.#key = key;
+    this.#source = source;
+    this.#live = live;
   }
 
   override say(state: State<T>): void {
@@ -81,16 +85,14 @@ class LiveSource<T> extends Machine<T> implements Outlet<T> {
   }
 
   protected start(): Disposable {
-    const { key, source, live } = this.#of;
-    live.set(key, this);
-    this.#running = source.open(this);
+    this.#live.set(this.#key, this);
+    this.#running = this.#source.open(this);
     return this;
   }
 
   /** The Machine ends its source. */
   [Symbol.dispose](): void {
-    const { key, live } = this.#of;
-    if (live.get(key) === this) live.delete(key);
+    if (this.#live.get(this.#key) === this) this.#live.delete(this.#key);
     this.#running?.[Symbol.dispose]();
     this.#running = undefined;
   }

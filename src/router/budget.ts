@@ -8,10 +8,8 @@ const DEPOSIT = 1000;
 /** Deposits and withdrawals both age out after `ttlMs`, so that the reserve grows back. */
 export class Budget {
   readonly #clock: Clock;
-  readonly #deposit: number;
-  readonly #withdrawal: number;
-  readonly #reserve: number;
-  readonly #sliceMs: number;
+  /** One object for all that are alike: what follows from it is not kept, for there are as many budgets as names. */
+  readonly #params: BudgetParams;
   /** What came in the slice of now, and what in those before, if anything did: most names are seldom asked for. */
   #current = 0;
   #earlier: number[] | undefined;
@@ -20,34 +18,46 @@ export class Budget {
   #sliceEnds: number;
 
   constructor(params: BudgetParams, clock: Clock) {
-    const { minRetriesPerSec, percentCanRetry, ttlMs } = params;
-    const earns = percentCanRetry > 0;
     this.#clock = clock;
-    this.#deposit = earns ? DEPOSIT : 0;
-    this.#withdrawal = earns ? Math.max(1, Math.floor(DEPOSIT / percentCanRetry)) : 1;
-    this.#reserve = Math.floor(minRetriesPerSec * (ttlMs / 1000)) * this.#withdrawal;
-    this.#sliceMs = ttlMs / SLICES;
+    this.#params = params;
     this.#sliceEnds = clock.now() + this.#sliceMs;
   }
 
   /** For every request. `now` is monotonic ms. */
   deposit(now: number): void {
     this.#roll(now);
-    this.#add(this.#deposit);
+    if (this.#params.percentCanRetry > 0) this.#add(DEPOSIT);
   }
 
   /** Takes the price of one retry, if it is there. */
   withdraw(now: number): boolean {
     this.#roll(now);
-    if (this.#sum + this.#reserve < this.#withdrawal) return false;
-    this.#add(-this.#withdrawal);
+    const price = this.#price;
+    if (this.#sum + this.#reserve(price) < price) return false;
+    this.#add(-price);
     return true;
   }
 
   /** How many retries could be paid for now. */
   get balance(): number {
     this.#roll(this.#clock.now());
-    return Math.floor((this.#sum + this.#reserve) / this.#withdrawal);
+    const price = this.#price;
+    return Math.floor((this.#sum + this.#reserve(price)) / price);
+  }
+
+  /** Of one retry. */
+  get #price(): number {
+    const { percentCanRetry } = this.#params;
+    return percentCanRetry > 0 ? Math.max(1, Math.floor(DEPOSIT / percentCanRetry)) : 1;
+  }
+
+  #reserve(price: number): number {
+    const { minRetriesPerSec, ttlMs } = this.#params;
+    return Math.floor(minRetriesPerSec * (ttlMs / 1000)) * price;
+  }
+
+  get #sliceMs(): number {
+    return this.#params.ttlMs / SLICES;
   }
 
   #add(amount: number): void {

@@ -1,6 +1,6 @@
 /** What crosses a thread of naming, as plain data and back: decode(encode(x)) says what x said. */
 import type { AddressSet } from "../base/address.ts";
-import { failed, type Held, pending, type State, type Var } from "../base/var.ts";
+import { failed, type Held, ok, pending, type State, type Var } from "../base/var.ts";
 import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
@@ -51,6 +51,10 @@ export function decodeState<T, V>(data: StateData<V>, decode: (value: V) => T): 
   if (data.tag === "pending") return pending;
   if (data.tag === "failed") return failed(new Error(data.cause));
   const { value, stale, held, revision, confirmedAt } = data;
+  // Nearly always; what is put together of parts takes more room.
+  if (!stale && !held && revision === undefined) {
+    return confirmedAt === undefined ? ok(decode(value)) : ok(decode(value), { confirmedAt });
+  }
   return {
     tag: "ok",
     value: decode(value),
