@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { start } from "../../src/index.ts";
 import { heapInUse } from "../e2e/heap.ts";
+import { workerHeaps } from "./worker-heaps.ts";
 
 /** What the daemon is asked. */
 export type Question = "resources" | "close";
@@ -14,8 +15,8 @@ export interface Started {
 }
 
 export interface Resources {
-  /** Of this thread, bytes. */
-  readonly heap: number;
+  /** Of this thread, then of the control thread and each worker, bytes. */
+  readonly heaps: readonly number[];
   readonly rss: number;
   /** Memory outside of the heap that its objects hold, bytes. */
   readonly external: number;
@@ -39,9 +40,9 @@ async function answer(question: Question): Promise<void> {
     process.disconnect?.();
     return;
   }
-  const heap = await heapInUse();
+  const heaps = [await heapInUse(), ...(await workerHeaps())];
   const { rss, external } = process.memoryUsage();
-  tell({ heap, rss, external, active: await activeBetweenLooks() } satisfies Resources);
+  tell({ heaps, rss, external, active: await activeBetweenLooks() } satisfies Resources);
 }
 
 /** Files are looked at each second, which takes a moment: what goes on for all of these tries is no such look. */

@@ -128,3 +128,12 @@ function linkOf(path: string): readonly string[] {
     return [];
   }
 }
+
+const MIB = 2 ** 20;
+
+export const grownMib = (from: number, to: number): number => Number(((to - from) / MIB).toFixed(2));
+
+/** By how much the heap of each thread has grown, MiB; whoever ended and was started anew is judged by its place. */
+export function grownHeaps(before: Resources, after: Resources): readonly number[] {
+  return after.heaps.map((heap, at) => grownMib(before.heaps[at] ?? 0, heap));
+}
