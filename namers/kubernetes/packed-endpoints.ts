@@ -4,11 +4,12 @@ import { type Condition, Endpoint, type Spot } from "./endpoint.ts";
 /** Services of more than that have several groups, and in each look at one of them all are looked at. */
 const MOST = 32;
 
+/** Nearly all are ready and have no hints, and then these are left out. */
 type Row = readonly [
   host: string,
-  condition: Condition,
   uid?: string | null,
   pod?: string | null,
+  condition?: Condition,
   hints?: string | null,
 ];
 
@@ -30,7 +31,7 @@ export class PackedEndpoints {
 
   unpacked(): readonly Endpoint[] {
     return (JSON.parse(this.#text) as readonly Row[]).map(
-      ([host, condition, uid, pod, hints], at) =>
+      ([host, uid, pod, condition = "ready", hints], at) =>
         new Endpoint({
           host,
           condition,
@@ -44,5 +45,6 @@ export class PackedEndpoints {
 }
 
 function rowOf({ host, condition, uid, pod, hints }: Endpoint): readonly (string | undefined)[] {
-  return hints === undefined ? [host, condition, uid, pod] : [host, condition, uid, pod, hints];
+  if (hints !== undefined) return [host, uid, pod, condition, hints];
+  return condition === "ready" ? [host, uid, pod] : [host, uid, pod, condition];
 }
