@@ -10,11 +10,18 @@ if (major < 24) {
   );
   process.exit(69);
 }
-// It has to be said before there are threads (docs/adr/0038-what-a-request-costs.md):
+// It has to be said before there are threads (docs/adr/0038-what-a-request-costs.md, 0047-memory-of-a-plain-daemon.md):
 // - as much as is kept of thousands of names, and more, would pile up beside it before it is collected: a quarter may;
 // - what has piled up is collected some seconds after it came, also when nothing more does;
-// - what requests leave behind is so little that helper threads are woken, and waited for, in vain.
-for (const flag of ["--heap-growing-percent=25", "--optimize-for-size", "--no-parallel-scavenge"]) {
+// - what requests leave behind is so little that helper threads are woken, and waited for, in vain;
+// - what compiling took is given back at once: what waits for a helper thread to do it piles up when load begins.
+const flags = [
+  "--heap-growing-percent=25",
+  "--optimize-for-size",
+  "--no-parallel-scavenge",
+  "--no-maglev-destroy-on-background",
+];
+for (const flag of flags) {
   require("node:v8").setFlagsFromString(flag);
 }
 import("../dist/src/main.js").catch((error) => {

@@ -7,7 +7,6 @@ import { Scope } from "./base/scope.ts";
 import { MetricsRegistry } from "./base/metrics-registry.ts";
 import { builtins } from "./builtins.ts";
 import { runCli } from "./cli/main.ts";
-import { openBridge } from "./bridge-root.ts";
 import type { CliIo, Roots, RunOptions } from "./cli/roots.ts";
 import { demoWelcome, listeningLine } from "./cli/welcome.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
@@ -15,9 +14,7 @@ import type { Daemon } from "./daemon.ts";
 import { DemoInstanceError, demoInstances, startDemoInstances } from "./demo-instances.ts";
 import { endSignals } from "./end-signals.ts";
 import { hostLimits } from "./host-limits.ts";
-import { openNaming } from "./naming-root.ts";
 import { ListenError } from "./net/listener.ts";
-import { identifyBy } from "./request-probe.ts";
 import { type ConfigOrigin, overridden } from "./reload-linker.ts";
 import { startDaemon } from "./start-daemon.ts";
 import { inherit, keepDoor, type OpenDoor, settleIn, takeOver } from "./succession.ts";
@@ -102,6 +99,7 @@ function whyNotStarted(error: unknown, { file }: Config): string {
   return `linkspan: ${error.message} (${error.code})\nNext: end what listens there, or change the port in ${file}`;
 }
 
+/** What only some commands need is loaded by them: a daemon with workers would keep half a megabyte of code for nothing. */
 const roots: Roots = {
   version,
   clock: systemClock,
@@ -119,15 +117,18 @@ const roots: Roots = {
     const scope = new Scope();
     // A command that asks one question prints its answer, not the log of the namers.
     const { world } = systemParts(config, () => undefined);
+    const { openNaming } = await import("./naming-root.ts");
     const naming = await openNaming(config, { ...world, metrics: new MetricsRegistry() }, scope);
     return { interpreterFor: (router) => naming.interpreterFor(router), [Symbol.asyncDispose]: () => scope.close() };
   },
-  openBridge: (config, isDry) => {
+  openBridge: async (config, isDry) => {
     const { world } = systemParts(config, () => undefined);
+    const { openBridge } = await import("./bridge-root.ts");
     return openBridge(config, isDry, { ...world, metrics: new MetricsRegistry() });
   },
-  identify: (config, router, request) => {
+  identify: async (config, router, request) => {
     const { world } = systemParts(config, () => undefined);
+    const { identifyBy } = await import("./request-probe.ts");
     return identifyBy(config, router, { ...world, metrics: new MetricsRegistry() }, request);
   },
 };
