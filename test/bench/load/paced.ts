@@ -15,9 +15,12 @@ export interface PacedOptions {
   readonly connections?: number;
 }
 
+/** As much as a slice leaves behind: a generator that collects garbage meanwhile is late, at the same moments of each slice. */
+const ROOM = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
+
 export async function paced(options: PacedOptions): Promise<Latencies> {
   const script = join(import.meta.dirname, "paced-main.ts");
-  const command = [process.execPath, "--max-semi-space-size=32", script, JSON.stringify(options)];
+  const command = [process.execPath, ...ROOM, script, JSON.stringify(options)];
   const text = await outputOf(cores.load, command, (options.seconds + 25) * 1_000);
   // JSON knows no NaN, which is what latencies are when nothing was answered.
   return JSON.parse(text, (_, value: unknown) => value ?? Number.NaN) as Latencies;
