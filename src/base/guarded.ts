@@ -41,10 +41,19 @@ export interface GuardedSource {
   tell(event: "guard.held" | "guard.unconfirmed" | "guard.released", fields: LogFields): void;
 }
 
-/** Rejects with the signal's reason when that comes first: a read that hangs must not hang the guard. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * Rejects with the signal's reason when that comes first, or was there before: a read that hangs must not hang the guard.
+ * Nothing stays at the signal, which may outlive many of them.
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   work.then(resolve, reject);
-  return promise;
+  const aborted = (): void => reject(signal.reason as Error);
+  if (signal.aborted) aborted();
+  signal.addEventListener("abort", aborted, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", aborted);
+  }
 }
