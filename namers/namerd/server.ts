@@ -10,6 +10,7 @@ import {
   leaves,
   type Path,
   type State,
+  untilAborted,
   Var,
 } from "linkspan/plugin";
 
@@ -122,16 +123,12 @@ export class NamerdServer implements AsyncDisposable {
     }
   }
 
-  #located(signal: AbortSignal): Promise<void> {
+  async #located(signal: AbortSignal): Promise<void> {
+    if (this.#cause !== undefined || this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#context.clock.timer(LOCATE_MS, resolve);
+    using _ = this.#context.clock.timer(LOCATE_MS, resolve);
     this.#waiting.add(resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (this.#cause !== undefined || this.#isClosed) resolve();
-    return promise.finally(() => {
-      timer[Symbol.dispose]();
-      this.#waiting.delete(resolve);
-    });
+    await untilAborted(promise, signal).finally(() => this.#waiting.delete(resolve));
   }
 
   /** The next question is for another one, unless somebody has found that out already. */
