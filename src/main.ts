@@ -96,7 +96,8 @@ function greet(daemon: Daemon, config: Config, demo: boolean): void {
 function whyNotStarted(error: unknown, { file }: Config): string {
   if (error instanceof DemoInstanceError) return `linkspan: ${error.message}\nNext: end what listens there`;
   if (!(error instanceof ListenError)) throw error;
-  return `linkspan: ${error.message} (${error.code})\nNext: end what listens there, or change the port in ${file}`;
+  const next = error.code === "listen.in_use" ? "end what listens there, or change the port" : "change address or port";
+  return `linkspan: ${error.message} (${error.code})\nNext: ${next} in ${file}`;
 }
 
 /** What only some commands need is loaded by them: a daemon with workers would keep half a megabyte of code for nothing. */

@@ -111,6 +111,10 @@ function find(name: string): Command {
   const command = commands.find((each) => each.name === name);
   if (command !== undefined) return command;
   if (/\.(?:ya?ml|json)$/.test(name)) throw new UsageError(`${name} is not a command`, `linkspan run ${name}`);
+  if (/^-(?:validate|log\.|com\.twitter|io\.buoyant)/.test(name)) {
+    const message = `${name} was a flag of Linkerd 1; here a command comes first`;
+    throw new UsageError(message, name === "-validate" ? "linkspan check FILE" : "linkspan run FILE");
+  }
   const meant = nearest(
     name,
     commands.map((each) => each.name),

@@ -171,22 +171,32 @@ export class OptionalField<T> extends Field<T | undefined> {
   }
 }
 
+export interface EitherOptions extends FieldOptions {
+  /** What is expected, where the choices together do not say it well. */
+  readonly expected?: string;
+  /** What to say of a text where no text may stand, if it can be told what was meant. */
+  hint?(text: string): string | undefined;
+}
+
 /** One of several fields, chosen by the shape of what is there: `4140` or `{http: 4140}`. */
 export class EitherField<T> extends Field<T> {
   readonly shapes: readonly Shape[];
   readonly expected: string;
   readonly #choices: readonly Field<T>[];
-  constructor(choices: readonly Field<T>[], options: FieldOptions) {
+  readonly #hint: EitherOptions["hint"];
+  constructor(choices: readonly Field<T>[], options: EitherOptions) {
     super(options);
     this.#choices = choices;
+    this.#hint = options.hint;
     this.shapes = choices.flatMap((choice) => choice.shapes);
-    this.expected = choices.map((choice) => choice.expected).join(", or ");
+    this.expected = options.expected ?? choices.map((choice) => choice.expected).join(", or ");
   }
 
   read(input: unknown, at: At, reading: Reading): T | undefined {
     const shape = shapeOf(input);
     const choice = this.#choices.find((each) => each.shapes.includes(shape));
-    return choice ? choice.read(input, at, reading) : this.mismatch(input, at, reading);
+    if (choice !== undefined) return choice.read(input, at, reading);
+    return this.mismatch(input, at, reading, typeof input === "string" ? this.#hint?.(input) : undefined);
   }
 
   protected describe(): object {

@@ -95,11 +95,18 @@ export class ProblemList {
     return this.#problems.some(isError);
   }
 
-  /** All problems, file by file in the order of each; where something is wrong, warnings of the same are left out. */
+  /**
+   * All problems, file by file in the order of each; where something is wrong, warnings of the same are left out, and
+   * where an alias stands, that there is nothing.
+   */
   get all(): readonly ConfigProblem[] {
     const wrong = new Set(this.#problems.filter(isError).map(placeName));
+    const aliases = new Set(this.#problems.filter(({ code }) => code === "yaml.alias").map(lineName));
     const files = [...new Set([this.source.file, ...this.#problems.map(({ file }) => file)])];
-    const kept = this.#problems.filter((problem) => isError(problem) || !wrong.has(placeName(problem)));
+    const kept = this.#problems.filter((problem) => {
+      if (problem.found === "empty") return !aliases.has(lineName(problem));
+      return isError(problem) || !wrong.has(placeName(problem));
+    });
     return files.flatMap((file) =>
       kept.filter((each) => each.file === file).toSorted((a, b) => a.line - b.line || a.column - b.column),
     );
@@ -119,6 +126,10 @@ export class ProblemList {
 
 function placeName({ file, line, column }: ConfigProblem): string {
   return `${file}:${line}:${column}`;
+}
+
+function lineName({ file, line }: ConfigProblem): string {
+  return `${file}:${line}`;
 }
 
 function oneLine(problem: ConfigProblem): string {

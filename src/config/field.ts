@@ -72,7 +72,7 @@ export abstract class Field<T> implements Schema<T> {
   }
 
   /** Adds the problem that something of another type stands here. */
-  protected mismatch(input: unknown, at: At, reading: Reading, hint?: string): undefined {
+  protected mismatch(input: unknown, at: At, reading: Reading, hint = slipIn(input, this.shapes)): undefined {
     const received = describeValue(input, reading.source.textAt?.(at));
     const name = at.at(-1);
     const subject = typeof name === "string" ? quoteKey(name) : "this";
@@ -80,6 +80,12 @@ export abstract class Field<T> implements Schema<T> {
     reading.problems.push({ at, code: "value.type", message, expected: this.expected, received });
     return undefined;
   }
+}
+
+/** A mapping of which the space after a `:` was forgotten is a text. */
+function slipIn(input: unknown, shapes: readonly Shape[]): string | undefined {
+  const isKey = typeof input === "string" && /^["']?[\w.*-]+["']?:\S/.test(input);
+  return isKey && shapes.includes("mapping") ? "there is no space after the `:`" : undefined;
 }
 
 /** A value as an error names it: `the number 5`, `the text "5s"`, `a list`. */

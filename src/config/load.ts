@@ -14,6 +14,7 @@ import type { AnyPlugin } from "./plugin.ts";
 import { pluginsOf, PluginRefused, Registry } from "./registry.ts";
 import { isShortForm, readShortForm } from "./short-form.ts";
 import type { Source } from "./source.ts";
+import { NotUtf8, readUtf8 } from "./utf8.ts";
 
 /** The file cannot be read at all. */
 export class UnreadableFile extends Error {
@@ -23,8 +24,9 @@ export class UnreadableFile extends Error {
 /** The text of a file. Throws UnreadableFile. */
 export async function readConfigText(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return readUtf8(await readFile(file));
   } catch (error) {
+    if (error instanceof NotUtf8) throw new UnreadableFile(`cannot read ${file}: ${error.message}`);
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     const why = { ENOENT: "there is no such file", EISDIR: "it is a directory", EACCES: "it may not be read" }[code];
     throw new UnreadableFile(`cannot read ${file}: ${why ?? code}`);

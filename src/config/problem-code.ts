@@ -21,6 +21,7 @@ export const problemCodes = {
   "kind.experimental": "The kind needs `experimental: true` beside it.",
   "value.type": "The value is of another type, or outside of its range.",
   "value.invalid": "The value is of the right type, and cannot be understood, or does not go with others.",
+  "value.unexpanded": "The value has a variable of the environment in it, and these are not expanded.",
   "dtab.syntax": "The text is no dtab, or no path; the place is that of the letter that cannot stand there.",
   "dtab.unserved":
     "A dentry, or a mirror, leads to a prefix that no namer serves, or a server is announced by one that no announcer takes.",

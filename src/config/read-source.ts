@@ -2,6 +2,7 @@
 import { ProblemList } from "./config-error.ts";
 import { readJson } from "./json-source.ts";
 import { Source } from "./source.ts";
+import { warnOfVariables } from "./unexpanded.ts";
 import { readYaml } from "./yaml-source.ts";
 
 /** No configuration is longer than this. */
@@ -20,6 +21,7 @@ export function readSource(file: string, written: string): { source: Source; pro
   const source = new Source(file, text, read.root);
   const problems = new ProblemList(source);
   for (const problem of read.problems) problems.addAt(problem);
+  if (source.root !== undefined) warnOfVariables(source.root, problems);
   if (text !== written) {
     const message = "the byte order mark before this is read over";
     problems.addAt({ start: 0, end: 1, code: "yaml.ignored", severity: "warning", message });

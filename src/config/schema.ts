@@ -4,6 +4,7 @@
  */
 import {
   EitherField,
+  type EitherOptions,
   ListField,
   ObjectField,
   OptionalField,
@@ -156,7 +157,7 @@ function idle<T>(field: Field<T>, why: string): IdleField<T> {
 }
 
 /** One of several fields of different shapes (text, number, boolean, list, mapping). */
-function either<const F extends readonly Field<unknown>[]>(choices: F, options: FieldOptions = {}) {
+function either<const F extends readonly Field<unknown>[]>(choices: F, options: EitherOptions = {}) {
   return new EitherField<Infer<F[number]>>(choices as readonly Field<Infer<F[number]>>[], options);
 }
 

@@ -2,7 +2,7 @@
 import type { Path } from "../naming/path.ts";
 import type { HttpProtocol } from "./client-schema.ts";
 import type { ProblemList } from "./config-error.ts";
-import type { At } from "./field.ts";
+import { type At, quoteKey } from "./field.ts";
 import { SchemaError, type Schema } from "./plugin.ts";
 import { targetsField, type Targets } from "./short-schema.ts";
 import type { Source } from "./source.ts";
@@ -26,7 +26,7 @@ export class EntryReader {
     this.problems = problems;
   }
 
-  /** `undefined` after a problem. What is not `isWhole` is the value of the schema's only written key. */
+  /** `undefined` after a problem. What is not `isWhole` is the value of `to`, which the file does not write. */
   parse<T>(schema: Schema<T>, value: unknown, at: At, isWhole: boolean): T | undefined {
     const inFile = (path: At): At => [...at, ...(isWhole ? path : path.slice(1))];
     try {
@@ -36,7 +36,10 @@ export class EntryReader {
       });
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
-      for (const problem of error.problems) this.problems.add({ ...problem, at: inFile(problem.at) });
+      for (const { message, ...problem } of error.problems) {
+        const inWords = isWhole ? message : message.replace(/^`to`/, quoteKey(at.at(-1) ?? "to"));
+        this.problems.add({ ...problem, message: inWords, at: inFile(problem.at) });
+      }
       return undefined;
     }
   }

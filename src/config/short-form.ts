@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { ProblemList } from "./config-error.ts";
 import { parseWith, readLinkerd, type Written } from "./linkerd.ts";
 import { SchemaError } from "./plugin.ts";
+import { nearest } from "./nearest.ts";
 import { madeList, madeMapping, madeNode, madeSource } from "./made-source.ts";
 import type { Registry } from "./registry.ts";
 import { EntryReader } from "./short-entry.ts";
@@ -25,9 +26,15 @@ const aboutRoutes = ["listen", "trust", ...Object.keys(settings)];
 const NAME = /^[\w:#$%.-]+$/;
 
 /** Whether something of a file is written in the short form. */
-export function isShortForm(source: Source): boolean {
-  return ["sources", "routes", "listen", "trust"].some((key) => source.node([key]) !== undefined);
+export function isShortForm({ root }: Source): boolean {
+  const keys = root?.kind === "mapping" ? [...root.entries.keys()] : [];
+  if (keys.some((key) => ofShortForm.includes(key))) return true;
+  const meant = keys.map((key) => nearest(key, [...ofLinkerd, ...ofShortForm]) ?? key);
+  return !meant.some((key) => ofLinkerd.includes(key)) && meant.some((key) => ofShortForm.includes(key));
 }
+
+const ofShortForm = ["sources", "routes", "listen", "trust"];
+const ofLinkerd = ["routers", "namers"];
 
 /** Adds every problem to `problems`; `undefined` when the file cannot be given a meaning. */
 export function readShortForm(

@@ -87,6 +87,7 @@ const target = s.string();
 const weights = s.record(s.number({ min: 0 }));
 export const targetsField = s.either([target, s.list(s.either([target, weights]), { least: 1 }), weights], {
   doc: "A target `source/service`; a list, of which the first that exists is taken; or weights, in a list too.",
+  expected: "a target SOURCE/SERVICE or HOST:PORT, a list of them, or a mapping of their weights",
 });
 
 /** A route with settings beside its target. */
@@ -115,6 +116,13 @@ const labels = s.object(
   { doc: "What metrics and logs call the router of each protocol." },
 );
 
+/** A port in quotes, and an address in one text. */
+function listenHint(text: string): string | undefined {
+  const [, host, port] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+  if (port === undefined) return undefined;
+  return host === undefined ? "take the quotes away" : `write \`{http: ${port}, host: ${host}}\``;
+}
+
 const listen = s.either(
   [
     s.port(),
@@ -131,7 +139,7 @@ const listen = s.either(
       labels: s.optional(labels),
     }),
   ],
-  { default: 4140, doc: "Where callers connect." },
+  { default: 4140, doc: "Where callers connect.", hint: listenHint },
 );
 
 const routes = new DeferredField(

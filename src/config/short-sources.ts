@@ -22,9 +22,49 @@ const refusedSources = Object.fromEntries(
 );
 const IN_CLUSTER = "in-cluster";
 
+/** `HOST:PORT`, and no URL: how it is spoken to is said by other keys. */
+const agent = (doc: string) => s.optional(s.text({ expected: "HOST:PORT", parse: readPlace }, { doc }));
+
+function readPlace(text: string): string {
+  const [, scheme, rest] = /^(\w+):\/\/([^/]*)/.exec(text) ?? [];
+  if (scheme !== undefined) throw new Error(`write \`${rest}\`, without \`${scheme}://\``);
+  if (!PLACE.test(text.trim())) throw new Error(`${JSON.stringify(text)} is no host with a port`);
+  return text;
+}
+
+const PLACE = /^(?:\[(.+)\]|([^:/\s]+))(?::(\d+))?$/;
+
+const hosts = s.text(
+  {
+    expected: "hosts as ZooKeeper writes them, such as zk1:2181,zk2:2181/chroot",
+    parse(text) {
+      const [, scheme, rest] = /^(\w+):\/\/(.*)/.exec(text) ?? [];
+      if (scheme !== undefined) throw new Error(`write \`${rest}\`, without \`${scheme}://\``);
+      const wrong = text
+        .replace(/\/.*/, "")
+        .split(",")
+        .find((host) => !PLACE.test(host.trim()));
+      if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is no host with a port`);
+      return text;
+    },
+  },
+  { doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." },
+);
+
+const cluster = s.text(
+  {
+    expected: `\`${IN_CLUSTER}\`, or a kubeconfig file`,
+    parse(text) {
+      if (/^(?:true|yes|on|)$/.test(text)) throw new Error(`${JSON.stringify(text)} is no kubeconfig file`);
+      return text;
+    },
+  },
+  { doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." },
+);
+
 export const sourceSchema = s.object(
   {
-    zookeeper: s.optional(s.string({ doc: "Hosts as ZooKeeper writes them: `zk1:2181,zk2:2181/chroot`." })),
+    zookeeper: s.optional(hosts),
     path: s.optional(s.string({ doc: "Where in ZooKeeper services stand." })),
     format: s.oneOf(["curator", "serversets"], { default: "curator", doc: "How services are recorded in ZooKeeper." }),
     port: s.optional(
@@ -33,19 +73,17 @@ export const sourceSchema = s.object(
       }),
     ),
     files: s.optional(s.string({ doc: "A directory with one file of `host port` lines for each service." })),
-    kubernetes: s.optional(
-      s.string({ doc: "`in-cluster` in a pod, for its own cluster; else a kubeconfig file, for whichever it names." }),
-    ),
+    kubernetes: s.optional(cluster),
     context: s.optional(s.string({ doc: "The context of the kubeconfig; its `current-context` if it is not said." })),
-    consul: s.optional(s.string({ doc: "Where a Consul agent's API is, such as `127.0.0.1:8500`." })),
+    consul: agent("Where a Consul agent's API is, such as `127.0.0.1:8500`."),
     datacenter: s.optional(s.string({ doc: "Consul's datacenter; the one that the agent is in if it is not said." })),
     token: s.optional(s.string({ doc: "Consul's ACL token." })),
     tokenFile: s.optional(s.string({ doc: "A file with Consul's ACL token instead; read again when it changes." })),
     dns: s.optional(
       s.boolean({ doc: "`true`: names in DNS, `HOST:PORT` or a name with SRV records such as `_http._tcp.users`." }),
     ),
-    marathon: s.optional(s.string({ doc: "Where Marathon's API is, such as `marathon.mesos:8080`." })),
-    nomad: s.optional(s.string({ doc: "Where a Nomad agent's API is, such as `127.0.0.1:4646`." })),
+    marathon: agent("Where Marathon's API is, such as `marathon.mesos:8080`."),
+    nomad: agent("Where a Nomad agent's API is, such as `127.0.0.1:4646`."),
     namespace: s.optional(s.string({ doc: "Nomad's namespace; `default` if it is not said." })),
     whenUnreachable: s.oneOf(["fail", "next"], {
       default: "fail",
@@ -121,7 +159,7 @@ function consulAgent(agent: string, { token, tokenFile }: SourceConfig): object 
 
 /** `host`, `host:port` or `[::1]:port`; without a port it is the kind's own. */
 function place(text: string): object {
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text.trim()) ?? [];
+  const [, bracketed, plain, port] = PLACE.exec(text.trim()) ?? [];
   return { host: bracketed ?? plain ?? text, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 

@@ -55,6 +55,11 @@ export function nameOf(
   host: string | undefined,
   protocol: HttpProtocol | "tcp" = "http",
 ): Path {
+  const several = target.split(/[\s|;,]+/);
+  if (several.length > 1 && several.every((each) => each.includes("/") || isAddress(each))) {
+    const list = `a list, \`[${several.join(", ")}]\`, of which the first that exists is taken`;
+    throw new BadTarget(target, "these are several targets in one text", list);
+  }
   const literal = LITERAL.exec(target);
   if (literal !== null) return inet(target, literal[1] ?? "", Number(literal[2]));
   const [first = "", ...rest] = target.split("/");
@@ -126,6 +131,9 @@ function unknownSource(target: string, first: string, sources: readonly SourceRo
   if (address !== undefined) return new BadTarget(target, "a target is no URL", expected, address);
   const [, name] = /^\/(?:#\/)?(.+)/.exec(target) ?? [];
   if (name !== undefined) return new BadTarget(target, "a target begins with no slash", expected, name);
+  if (!target.includes("/") && /^(?:[\d.]+|localhost|.*\.\w+)$/.test(target)) {
+    return new BadTarget(target, `\`${target}\` has no port`, expected);
+  }
   const meant = nearest(first, known);
   const whole = meant === undefined ? undefined : meant + target.slice(first.length);
   return new BadTarget(target, `there is no source \`${first}\``, expected, whole);

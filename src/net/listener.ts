@@ -32,7 +32,9 @@ export class ListenError extends Error {
   static of(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     if (error.code === "EADDRINUSE") return new ListenError("listen.in_use", `${address} is in use`, error);
-    return new ListenError("listen.failed", `cannot listen on ${address}: ${error.message}`, error);
+    const why = { EACCES: "ports below 1024 are for root", EADDRNOTAVAIL: "no such address is this machine's" };
+    const said = Object.entries(why).find(([code]) => code === error.code)?.[1] ?? error.message;
+    return new ListenError("listen.failed", `cannot listen on ${address}: ${said}`, error);
   }
 }
 

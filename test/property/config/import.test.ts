@@ -111,7 +111,7 @@ const clientKeys = fc.record(
       { kind: "ewma", failurePenaltyMs: 1000 },
       { kind: "p2c" },
       { kind: "roundRobin" },
-      { kind: "p2c", maxEffort: 9 },
+      { kind: "aperture", minAperture: 9 },
     ),
     requestAttemptTimeoutMs: fc.constantFrom(500, 2000),
     maxPendingRequests: fc.constantFrom(10, 1000),

@@ -117,3 +117,15 @@ describe("a listener", () => {
     socket.destroy();
   });
 });
+
+it("why a socket cannot listen is said in words where it is the address or the right to the port", () => {
+  const said = (code: string): readonly string[] => {
+    const { message, code: kind } = ListenError.of(Object.assign(new Error("bind it"), { code }), "10.9.9.9", 80);
+    return [kind, message];
+  };
+  assert.deepEqual(said("EADDRINUSE"), ["listen.in_use", "10.9.9.9:80 is in use"]);
+  assert.deepEqual(said("EACCES"), ["listen.failed", "cannot listen on 10.9.9.9:80: ports below 1024 are for root"]);
+  const [, away] = said("EADDRNOTAVAIL");
+  assert.equal(away, "cannot listen on 10.9.9.9:80: no such address is this machine's");
+  assert.deepEqual(said("EMFILE"), ["listen.failed", "cannot listen on 10.9.9.9:80: bind it"]);
+});
