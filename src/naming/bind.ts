@@ -1,6 +1,6 @@
 /** Binds a path: the one walk through dtab and namers that both the router's binding and its explanation are made of. */
 import type { AddressSet } from "../base/address.ts";
-import { failed, ok, pending, type State, withTrouble } from "../base/var.ts";
+import { type State, withTrouble } from "../base/var.ts";
 import { Budget, MAX_SPARE_LOOKUPS, MAX_STEPS } from "./budget.ts";
 import { afterTransformers, type Step, type StepPlace } from "./delegation.ts";
 import type { Dentry } from "./dentry.ts";
@@ -8,6 +8,7 @@ import type { Dtab } from "./dtab.ts";
 import { type Branch, leaf, type NameTree, neg, union } from "./name-tree.ts";
 import type { Candidate } from "./namer-table.ts";
 import type { Bound, Name } from "./namer.ts";
+import { explained, type Outcome } from "./outcome.ts";
 import type { Path } from "./path.ts";
 
 /** What a binding reads of the world outside the dtab. */
@@ -19,13 +20,6 @@ export interface Surroundings {
   /** Only asked for by an explanation. */
   addresses(bound: Bound): State<AddressSet>;
 }
-
-/** What a part of a binding came to. `goOn` says that an alt may treat this failure as a no. */
-export type Outcome = { readonly step?: Step } & (
-  | { readonly tag: "pending" }
-  | { readonly tag: "failed"; readonly cause: Error; readonly goOn: boolean }
-  | { readonly tag: "ok"; readonly tree: NameTree<Bound> }
-);
 
 interface Place extends StepPlace {
   readonly depth: number;
@@ -105,7 +99,7 @@ export class Binding {
     const here: Place = { ...place, path };
     let skipped: Outcome | undefined;
     for (const candidate of this.#around.candidates(path)) {
-      const refused = candidate.isRegistry ? this.#budget.lookUp() : undefined;
+      const refused = this.#budget.lookUp();
       if (refused) return this.#failed(refused, here);
       const state = this.#around.lookup(candidate, path);
       if (this.#used) this.#trouble.push(state);
@@ -211,7 +205,9 @@ export class Binding {
 
   #constant(tree: NameTree<never>, place: Place): Outcome {
     const kind = tree.tag === "empty" || tree.tag === "fail" ? tree.tag : "neg";
-    return this.#note({ tag: "ok", tree }, () => ({ kind, ...this.#at(place) }));
+    return this.#note({ tag: "ok", tree }, () => {
+      return { kind, path: place.path, dentry: place.dentry, namer: place.namer, used: this.#used };
+    });
   }
 
   #failed(cause: Error, place: Place, goOn = false): Outcome {
@@ -224,8 +220,9 @@ export class Binding {
     return this.#note(child, () => {
       const next = child.step as Step;
       const end = next.kind === "neg" || next.kind === "fail" || next.kind === "empty";
-      if (!next.path.equals(place.path) || end) return { kind: "delegate", ...this.#at(place), next };
-      return { ...next, dentry: place.dentry };
+      if (next.path.equals(place.path) && !end) return { ...next, dentry: place.dentry };
+      const { path, dentry, namer } = place;
+      return { kind: "delegate", path, dentry, namer, used: this.#used, next };
     });
   }
 
@@ -234,17 +231,13 @@ export class Binding {
   }
 
   #note(outcome: Outcome, step: () => Step): Outcome {
-    return this.#explain ? { ...outcome, step: step() } : outcome;
+    return this.#explain ? explained(outcome, step()) : outcome;
   }
 }
 
 /** An alt within an alt about the same path adds nothing for a reader. */
 function spliced(steps: readonly Step[], path: Path): readonly Step[] {
-  return steps.flatMap((step) => (step.kind === "alt" && step.path.equals(path) ? step.steps : [step]));
-}
-
-/** The state that an outcome is, for those who follow the name. */
-export function stateOf(outcome: Outcome): State<NameTree<Bound>> {
-  if (outcome.tag === "ok") return ok(outcome.tree);
-  return outcome.tag === "failed" ? failed(outcome.cause) : pending;
+  const isSame = (step: Step): boolean => step.kind === "alt" && step.path.equals(path);
+  if (!steps.some(isSame)) return steps;
+  return steps.flatMap((step) => (step.kind === "alt" && isSame(step) ? step.steps : [step]));
 }

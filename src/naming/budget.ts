@@ -11,7 +11,7 @@ export const MAX_PATH_SIZE = 1_000;
 /** How many trees may be open within each other at one moment, so that no dtab can exhaust the stack. */
 export const MAX_OPEN_TREES = 1_000;
 
-/** How many names registries are asked about that decide nothing, for one explanation. */
+/** How many names are looked up that decide nothing, for one explanation. */
 export const MAX_SPARE_LOOKUPS = 50;
 
 /** A name that was given up. `dentry` is the one that was used most until then: where a loop is, it is in it. */
@@ -89,7 +89,7 @@ export class Budget {
     this.#steps += count;
   }
 
-  /** Books a question to a registry; what comes back says why it must not be asked. */
+  /** Books a question to a namer; what comes back says why it must not be asked. */
   lookUp(): Error | undefined {
     if (++this.#lookups <= this.#maxLookups) return undefined;
     // One for all: of thousands of names each would walk the stack.

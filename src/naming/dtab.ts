@@ -6,6 +6,8 @@ import { readDentries } from "./parser.ts";
 import type { Path } from "./path.ts";
 import { PrefixTree } from "./prefix-tree.ts";
 
+const none: readonly Dentry[] = Object.freeze([]);
+
 /** An immutable list of dentries; later ones win, earlier ones are their fallback. */
 export class Dtab {
   readonly dentries: readonly Dentry[];
@@ -59,6 +61,7 @@ export class Dtab {
   /** The dentries that match `path`, the last one first. */
   matches(path: Path): readonly Dentry[] {
     const found = this.#indexed.matching(path);
+    if (found.length === 0) return none;
     return found.sort((a, b) => b - a).map((at) => this.dentries[at] as Dentry);
   }
 

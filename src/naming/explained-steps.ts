@@ -36,6 +36,9 @@ export interface ExplainedStep {
   readonly next?: readonly ExplainedStep[];
 }
 
+type Made = { -readonly [K in keyof ExplainedStep]: ExplainedStep[K] };
+type Leaf = Extract<Step, { readonly kind: "leaf" }>;
+
 /** What its parent decided of a step. */
 interface Lot {
   readonly taken: boolean;
@@ -73,28 +76,24 @@ export class StepExplainer {
     const { dentry, namer, kind, path } = step;
     const { taken, share, why, weight } = lot;
     const next = this.#below(step, lot);
-    return {
-      kind,
-      path: path.show,
-      taken,
-      ...(taken && this.#isBound ? { share } : {}),
-      ...(why === undefined ? {} : { why }),
-      ...(weight === undefined ? {} : { weight }),
-      ...(dentry === undefined ? {} : { rule: this.#rules.indexOf(dentry) }),
-      ...(namer === undefined ? {} : { namer: namer.show }),
-      ...this.#own(step, lot),
-      ...(next.length === 0 ? {} : { next }),
-    };
+    // There may be thousands: nothing is made that is only spread.
+    const made: Made = { kind, path: path.show, taken };
+    if (taken && this.#isBound) made.share = share;
+    if (why !== undefined) made.why = why;
+    if (weight !== undefined) made.weight = weight;
+    if (dentry !== undefined) made.rule = this.#rules.indexOf(dentry);
+    if (namer !== undefined) made.namer = namer.show;
+    if (step.kind === "transformation") made.transformer = step.name;
+    else if (step.kind === "exception") made.message = step.message;
+    else if (step.kind === "leaf") Object.assign(made, this.#leaf(step, lot));
+    if (next.length > 0) made.next = next;
+    return made;
   }
 
-  #own(step: Step, { taken, share }: Lot): Partial<ExplainedStep> {
-    if (step.kind === "transformation") return { transformer: step.name };
-    if (step.kind === "exception") return { message: step.message };
-    if (step.kind !== "leaf") return {};
-    const { bound } = step;
+  #leaf({ bound, addresses }: Leaf, { taken, share }: Lot): Pick<ChosenName, "id" | "residual"> {
     const id = bound.id.show;
     const residual = bound.residual.show;
-    this.#services.note(bound, step.addresses);
+    this.#services.note(bound, addresses);
     if (taken && this.#isBound) {
       const key = `${id} ${residual}`;
       this.#chosen.set(key, { id, residual, share: share + (this.#chosen.get(key)?.share ?? 0) });

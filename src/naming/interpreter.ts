@@ -1,13 +1,14 @@
 /** What turns logical names into bound names, and the one that does it by a dtab. */
 import { Machine } from "../base/cell.ts";
 import { ok, type State, Var, withTrouble } from "../base/var.ts";
-import { Binding, type Outcome, stateOf, type Surroundings } from "./bind.ts";
+import { Binding, type Surroundings } from "./bind.ts";
 import type { Delegation, Step } from "./delegation.ts";
 import { Dtab } from "./dtab.ts";
 import { LiveBinding, type LiveHost } from "./live-binding.ts";
 import { type NameTree, treeEquals } from "./name-tree.ts";
 import { type NamerEntry, NamerTable } from "./namer-table.ts";
 import type { Bound, Namer, WatchView } from "./namer.ts";
+import { type Outcome, stateOf } from "./outcome.ts";
 import type { Path } from "./path.ts";
 import { SharedAddresses } from "./shared-addresses.ts";
 

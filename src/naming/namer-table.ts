@@ -24,8 +24,6 @@ export interface Candidate {
   readonly goOn: boolean;
   /** Tells this namer from all others. */
   readonly key: string;
-  /** Whether a lookup may ask a discovery system. */
-  readonly isRegistry: boolean;
   lookup(): Var<NameTree<Name>>;
 }
 
@@ -55,7 +53,6 @@ export class NamerTable {
         prefix,
         idPrefix: hasWholeIds === true ? Path.empty : prefix,
         key,
-        isRegistry: true,
         goOn: whenUnreachable === "next",
         lookup: () => namer.lookup(path.drop(prefix.size)),
       }));
@@ -66,7 +63,7 @@ export class NamerTable {
     const kind = path.elems[1] as string;
     const namer = this.#system.get(kind);
     const lookup = namer ? () => namer.lookup(path.drop(2)) : () => unknownNamer(kind, path);
-    return { prefix, idPrefix: prefix, key: kind, isRegistry: false, goOn: false, lookup };
+    return { prefix, idPrefix: prefix, key: kind, goOn: false, lookup };
   }
 }
 

@@ -73,16 +73,15 @@ function progressOf(delegation: Delegation): Progress {
   if (outcome.tag === "pending") return "waiting";
   // A loop is none the less one in a second.
   if (outcome.tag === "failed") return outcome.cause instanceof BindLimitError ? "complete" : "failed";
-  const states = addressesBelow(root);
-  if (states.some((state) => state.tag === "pending")) return "waiting";
-  if (states.some((state) => state.tag === "failed")) return "failed";
+  if (hasUsed(root, "pending")) return "waiting";
+  if (hasUsed(root, "failed")) return "failed";
   return isComplete(delegation) ? "complete" : "decided";
 }
 
-/** The address sets of the bound names that are part of the answer. */
-function addressesBelow(step: Step): readonly State<AddressSet>[] {
-  if (step.kind === "leaf") return step.used ? [step.addresses] : [];
-  return childrenOf(step).flatMap(addressesBelow);
+/** Whether the addresses of a bound name that is part of the answer are in that state. */
+function hasUsed(step: Step, tag: State<AddressSet>["tag"]): boolean {
+  if (step.kind === "leaf") return step.used && step.addresses.tag === tag;
+  return childrenOf(step).some((each) => hasUsed(each, tag));
 }
 
 function isWaiting(step: Step): boolean {

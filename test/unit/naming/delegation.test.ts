@@ -51,7 +51,7 @@ test("a dentry in an explanation says where it stands", () => {
   assert.deepEqual(child?.dentry?.at, { start: 9, end: 16 });
 });
 
-test("of alternatives that decide nothing so many are looked up in registries, and the rest say that they are not", () => {
+test("of alternatives that decide nothing so many are looked up, and the rest say that they are not", () => {
   const namer = new DialNamer();
   const many = Array.from({ length: 300 }, (_, at) => `/#/n/s${at}`).join(" | ");
   const { root } = explainNow(`/a => /$/inet/1 | ${many}`, "/a", [{ prefix: Path.of("n"), namer }]);
@@ -59,4 +59,7 @@ test("of alternatives that decide nothing so many are looked up in registries, a
   const last = childrenOf(root).at(-1);
   assert(last?.kind === "exception");
   assert.match(last.message, /not looked up: it decides nothing/);
+  const addresses = Array.from({ length: 60 }, (_, at) => `/a => /$/inet/127.0.0.1/${at + 1} ;`).join(" ");
+  const kinds = childrenOf(explainNow(addresses, "/a").root).map(({ kind }) => kind);
+  assert.deepEqual([kinds.indexOf("exception"), kinds.length], [51, 60]);
 });
