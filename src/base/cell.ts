@@ -123,7 +123,8 @@ export abstract class Machine<T> extends Derivable<T> {
       source = this.start(run);
       return pending;
     });
-    // Nobody can have left meanwhile: the only observer has no handle yet.
+    // The only observer may have left, by what it was told meanwhile.
+    if (run !== this.#run) return source?.[Symbol.dispose]();
     this.#source = source;
     this.said(run, trouble);
   }

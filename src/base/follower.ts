@@ -1,5 +1,5 @@
 /** The subscriptions of a flatMap: the outer Var, the inner one it chose last, and the one that serves until that is known. */
-import { observeAs } from "./observer.ts";
+import { joinAs, Observer } from "./observer.ts";
 import { orFailed, pending, type Stale, type State, type Var, withTrouble } from "./state.ts";
 import type { Clock } from "./time.ts";
 
@@ -9,34 +9,25 @@ interface BranchHost<U> {
 }
 
 /** One inner Var while it is followed. */
-class Branch<U> implements Disposable {
-  readonly of: Var<U>;
+class Branch<U> extends Observer<U> {
+  readonly inner: Var<U>;
   state: State<U> = pending;
   readonly #host: BranchHost<U>;
-  #subscription: Disposable | undefined;
-  #left = false;
 
-  constructor(of: Var<U>, host: BranchHost<U>) {
-    this.of = of;
+  constructor(inner: Var<U>, host: BranchHost<U>) {
+    super();
+    this.inner = inner;
     this.#host = host;
   }
 
-  /** A method of its own, because the first state may come, and end everything, before there is a subscription. */
+  /** A method of its own, because the first state may come, and end everything, before its host knows of it. */
   join(): void {
-    const subscription = observeAs(this.of, this);
-    if (this.#left) subscription[Symbol.dispose]();
-    else this.#subscription = subscription;
+    joinAs(this.inner, this);
   }
 
-  heard(_run: number, state: State<U>): void {
-    if (this.#left) return;
+  hear(state: State<U>): void {
     this.state = state;
     this.#host.moved(this);
-  }
-
-  [Symbol.dispose](): void {
-    this.#left = true;
-    this.#subscription?.[Symbol.dispose]();
   }
 }
 
@@ -47,10 +38,10 @@ export interface FollowerHost<T, U> {
   followed(state: State<U>): void;
 }
 
-export class Follower<T, U> implements BranchHost<U>, Disposable {
+/** It observes the outer Var itself: of tens of thousands none keeps another object for that. */
+export class Follower<T, U> extends Observer<T> implements BranchHost<U> {
   readonly #host: FollowerHost<T, U>;
   readonly #clock: Clock;
-  #outer: Disposable | undefined;
   #outerState: State<T> = pending;
   #chosen: Branch<U> | undefined;
   /** Was ok when another was chosen; left as soon as that one is ok. */
@@ -60,22 +51,21 @@ export class Follower<T, U> implements BranchHost<U>, Disposable {
   #done = false;
 
   constructor(outer: Pick<Var<T>, "observe">, host: FollowerHost<T, U>, clock: Clock) {
+    super();
     this.#host = host;
     this.#clock = clock;
-    const subscription = observeAs(outer, this);
-    if (this.#done) subscription[Symbol.dispose]();
-    else this.#outer = subscription;
+    joinAs(outer, this);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#done = true;
-    this.#outer?.[Symbol.dispose]();
+    super[Symbol.dispose]();
     this.#chosen?.[Symbol.dispose]();
     this.#serving?.[Symbol.dispose]();
   }
 
   /** Of the outer Var. */
-  heard(_run: number, state: State<T>): void {
+  hear(state: State<T>): void {
     if (this.#done) return;
     this.#outerState = state;
     if (state.tag !== "ok") return this.#say(state);
@@ -85,7 +75,7 @@ export class Follower<T, U> implements BranchHost<U>, Disposable {
       return pending;
     });
     if (!next) return this.#say(trouble);
-    if (next === this.#chosen?.of) return this.#tell();
+    if (next === this.#chosen?.inner) return this.#tell();
     this.#switchTo(new Branch(next, this));
   }
 

@@ -54,6 +54,33 @@ class RunObserver<T> extends Observer<T> {
   }
 }
 
+/** As `observe`, for an observer that is one already; it may leave as soon as it is told its first state. */
+export function joinAs<T>(of: Pick<Var<T>, "observe">, observer: Observer<T>): void {
+  if (isJoinable(of)) of.join(observer);
+  else new Elsewhere<T>().join(of, observer);
+}
+
+/** A Var that knows no observers but functions. */
+class Elsewhere<T> implements Observed<T> {
+  #subscription: Disposable | undefined;
+  #isLeft = false;
+
+  join(of: Pick<Var<T>, "observe">, observer: Observer<T>): void {
+    observer.of = this;
+    const subscription = of.observe((state) => {
+      if (!this.#isLeft) observer.hear(state);
+    });
+    if (this.#isLeft) subscription[Symbol.dispose]();
+    else this.#subscription = subscription;
+  }
+
+  leave(observer: Observer<T>): void {
+    observer.of = undefined;
+    this.#isLeft = true;
+    this.#subscription?.[Symbol.dispose]();
+  }
+}
+
 /** As `observe`, without a function for each who does: `to` is told every state with the number of this run. */
 export function observeAs<T>(of: Pick<Var<T>, "observe">, to: RunListener<T>, run = 0): Disposable {
   const observer = new RunObserver<T>(to, run);

@@ -1,6 +1,6 @@
 /** One name while it is observed: bound anew whenever anything changes that its last binding has read. */
 import type { AddressSet } from "../base/address.ts";
-import { observeAs } from "../base/observer.ts";
+import { joinAs, Observer } from "../base/observer.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Surroundings } from "./bind.ts";
 import type { Dtab } from "./dtab.ts";
@@ -22,15 +22,14 @@ export interface LiveHost<R> {
 
 const PATIENCE = 4;
 
-/** Binds anew, as a whole, whenever the dtab or anything that the last binding has read changes. */
-export class LiveBinding<R> implements Surroundings, Disposable {
+/** Binds anew, as a whole, whenever the dtab, which it observes, or anything that the last binding has read changes. */
+export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
   readonly #namers: NamerTable;
   readonly #lease: AddressLease;
   readonly #host: LiveHost<R>;
   readonly #lookups = new Follows<NameTree<Name>>(this);
   /** Only an explanation reads addresses. */
   #addresses: Follows<AddressSet> | undefined;
-  readonly #base: Disposable;
   #dtab: State<Dtab> = pending;
   #running = false;
   #outdated = false;
@@ -39,14 +38,15 @@ export class LiveBinding<R> implements Surroundings, Disposable {
   #answers = 0;
 
   constructor(base: Var<Dtab>, host: LiveHost<R>, namers: NamerTable, lease: AddressLease) {
+    super();
     this.#namers = namers;
     this.#lease = lease;
     this.#host = host;
-    this.#base = observeAs(base, this);
+    joinAs(base, this);
   }
 
   /** Of the base dtab. */
-  heard(_run: number, state: State<Dtab>): void {
+  hear(state: State<Dtab>): void {
     this.#dtab = state;
     this.#again();
   }
@@ -103,9 +103,9 @@ export class LiveBinding<R> implements Surroundings, Disposable {
     if (!this.#done) this.#host.bound(state);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#done = true;
-    this.#base?.[Symbol.dispose]();
+    super[Symbol.dispose]();
     this.#lookups[Symbol.dispose]();
     this.#addresses?.[Symbol.dispose]();
     this.#lease[Symbol.dispose]();

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { joinAs, Observer } from "../../../src/base/observer.ts";
+import { ok, type State, Var } from "../../../src/base/var.ts";
+
+/** Writes down what it hears, and leaves after so many states. */
+class Reader extends Observer<number> {
+  readonly heard: unknown[] = [];
+  readonly #most: number;
+
+  constructor(most = Infinity) {
+    super();
+    this.#most = most;
+  }
+
+  hear(state: State<number>): void {
+    this.heard.push(state.tag === "ok" ? state.value : state.tag);
+    if (this.heard.length >= this.#most) this[Symbol.dispose]();
+  }
+}
+
+interface Source {
+  running: number;
+  say(value: number): void;
+}
+
+/** A source that says 1 as soon as it runs, and how many of it run. */
+function speaking() {
+  const source: Source = { running: 0, say: () => undefined };
+  const spoken = Var.source<number>((set) => {
+    source.running++;
+    source.say = (value) => set(ok(value));
+    set(ok(1));
+    return { [Symbol.dispose]: () => void source.running-- };
+  });
+  return { source, spoken };
+}
+
+test("whoever observes itself hears what others hear, until it leaves", () => {
+  const { source, spoken } = speaking();
+  const reader = new Reader();
+  joinAs(spoken, reader);
+  source.say(2);
+  reader[Symbol.dispose]();
+  source.say(3);
+  assert.deepEqual(reader.heard, [1, 2]);
+  assert.equal(source.running, 0);
+});
+
+test("whoever leaves at the first state leaves nothing running, be it told while the source begins", () => {
+  const { source, spoken } = speaking();
+  const reader = new Reader(1);
+  joinAs(spoken, reader);
+  assert.deepEqual(reader.heard, [1]);
+  assert.equal(source.running, 0);
+});
+
+test("a Var that knows functions only can be observed so as well, and be left at its first state", () => {
+  for (const most of [1, 2]) {
+    const { source, spoken } = speaking();
+    const reader = new Reader(most);
+    joinAs({ observe: (hear) => spoken.observe(hear) }, reader);
+    source.say(2);
+    source.say(3);
+    assert.deepEqual(reader.heard, [1, 2].slice(0, most));
+    assert.equal(source.running, 0);
+  }
+});
