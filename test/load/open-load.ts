@@ -1,5 +1,6 @@
 /** Requests at a constant rate that does not wait for answers, and what became of each. */
 import { Agent, request } from "node:http";
+import { slowness } from "./wait-until.ts";
 
 export interface LoadOptions {
   readonly port: number;
@@ -7,7 +8,7 @@ export interface LoadOptions {
   readonly perSecond: number;
   readonly path?: string;
   readonly method?: string;
-  /** An answer that takes longer counts as failed. */
+  /** An answer that takes longer counts as failed; 10 s, and more on a machine that is said to be slow, if it is not said. */
   readonly timeoutMs?: number;
   /** Without it: as many connections as it takes, each kept for further requests. */
   readonly agent?: Agent;
@@ -56,7 +57,7 @@ export class OpenLoad implements AsyncDisposable {
   }
 
   #send(told?: (answer: Answer) => void): void {
-    const { port, host, path = "/", method = "GET", timeoutMs = 10_000 } = this.#options;
+    const { port, host, path = "/", method = "GET", timeoutMs = 10_000 * slowness } = this.#options;
     const sentAt = performance.now();
     let settled = false;
     const settle = (status: number, code: string | undefined, body: string): void => {
