@@ -40,3 +40,18 @@ test("the oldest go, and what only begins alike stays", async () => {
   await removeOldest(join(folder.path, "access.log"), 0);
   assert.deepEqual(readdirSync(folder.path).sort(), others.toSorted());
 });
+
+test("a file for which there is no name left keeps its place and its lines, and it is said why", async () => {
+  const taken = Array.from({ length: 1_000 }, (_, number) => `access-20261127${number === 0 ? "" : `.${number}`}.log`);
+  using folder = tempFolder({ "access.log": "one\n", ...Object.fromEntries(taken.map((name) => [name, ""])) });
+  const path = join(folder.path, "access.log");
+  await assert.rejects(putAside(path, "20261127"), { message: `there are 1000 files of 20261127 beside ${path}` });
+  assert.equal(readFileSync(path, "utf8"), "one\n");
+  assert.equal(readdirSync(folder.path).length, 1_001);
+});
+
+test("a file that is not there any more has been put aside by another", async () => {
+  using folder = tempFolder({});
+  await putAside(join(folder.path, "access.log"), "20261127");
+  assert.deepEqual(readdirSync(folder.path), []);
+});
