@@ -1,4 +1,5 @@
 /** One name by which servers of this process are announced at one announcer, kept as it is wanted until it is closed. */
+import { untilAborted } from "./base/guarded.ts";
 import type { Instance } from "./base/instance.ts";
 import type { Log } from "./base/log.ts";
 import { OutageLog } from "./base/outage-log.ts";
@@ -73,7 +74,7 @@ export class AnnouncedName implements AsyncDisposable {
         await this.#try(signal);
         this.#outage.succeeded();
         backoff.reset();
-        await Promise.race([this.#changed.promise, aborted(signal)]);
+        await untilAborted(this.#changed.promise, signal);
       } catch (error) {
         if (signal.aborted) return;
         failed();
@@ -109,9 +110,4 @@ export class AnnouncedName implements AsyncDisposable {
     const ids = new Set(gone.map(({ id }) => id));
     return entries.flatMap(({ key, mine, instance }) => (mine && ids.has(instance.id) ? [{ op: "remove", key }] : []));
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
