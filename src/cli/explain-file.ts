@@ -14,6 +14,7 @@ import { readConfig } from "./read-config.ts";
 export async function askFile(file: string, question: Question, context: CommandContext): Promise<ExplainAnswer> {
   const config = await readConfig(file, context);
   const router = routerOf(config, question.router);
+  if (mayShift(config)) context.io.err(`${WITHOUT_SHIFTS}\n`);
   const { path, local, request } = await namedBy(question, config, router, context);
   await using naming = await context.roots.openNaming(config);
   const interpreter = naming.interpreterFor(router);
@@ -27,6 +28,14 @@ export async function askFile(file: string, question: Question, context: Command
   const { kind, message } = noAnswer;
   const nothing = { state: "pending", steps: 0, chosen: [], rules: [], services: {} } as const;
   return { path: path.show, verdict: kind, message, root, ...nothing, ...about };
+}
+
+const WITHOUT_SHIFTS =
+  "linkspan: weights of shifts that run, and of the override file, are not applied here: linkspan explain --admin URL NAME asks the daemon";
+
+/** Whether the file says where orders lie, which only a daemon follows. */
+function mayShift({ control: { store, override }, snapshot }: Config): boolean {
+  return store !== undefined || override !== undefined || snapshot.path !== undefined;
 }
 
 interface Named {

@@ -70,6 +70,18 @@ test("explain shows rules with their lines and the addresses, and exits 0", asyn
   assert.match(out, /It binds to 2 addresses\./);
 });
 
+test("explain of a file that says where shifts lie tells that their weights are not applied, and who knows them", async () => {
+  const says =
+    /^linkspan: weights of shifts that run.* not applied here: linkspan explain --admin URL NAME asks the daemon\n$/;
+  for (const keys of ["control: {override: ./shifts.yaml}", "snapshot: {path: /var/lib/linkspan/snapshot}"]) {
+    const { code, out, err } = await cli(["explain", "-", "/svc/users"], { openNaming }, { input: `${file}${keys}\n` });
+    assert.equal(code, 0);
+    assert.match(err, says);
+    assert.match(out, /It binds to 2 addresses\./);
+  }
+  assert.equal((await explain("/svc/users")).err, "");
+});
+
 test("explain takes a host for a name", async () => {
   assert.equal((await explain("Users")).code, 0);
 });
