@@ -9,7 +9,7 @@ import type { Table } from "../table.ts";
 
 const LINES = 2_000;
 const WARM_UP = 10;
-const ASKED = 100;
+const ASKED = 200;
 
 const numbers = Array.from({ length: LINES }, (_, at) => at);
 
@@ -66,7 +66,7 @@ async function row({ title, path, body }: Case, daemon: SpawnedDaemon): Promise<
 }
 
 export const explain = {
-  about: "Why a name goes where it goes, asked 100 times of a running daemon with 2,000 lines of dtab",
+  about: "Why a name goes where it goes, asked 200 times of a running daemon with 2,000 lines of dtab",
   async run(_: readonly Peer[], _site: Site, tell: (line: string) => void): Promise<readonly Table[]> {
     using folder = tempFolder({ "disco/users": "127.0.0.1 8080\n" });
     for (const at of numbers) folder.write(`disco/s${at}/users`, "127.0.0.1 8080\n");
