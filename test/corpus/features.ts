@@ -15,7 +15,9 @@ const keys = `admin ip port shutdownGraceMs usage orgId telemetry namers routers
   httpAccessLog httpAccessLogRollPolicy httpAccessLogAppend httpAccessLogRotateCount
   h2AccessLog h2AccessLogRollPolicy h2AccessLogAppend h2AccessLogRotateCount
   httpIdentifierPort security uiEnabled controlEnabled diagnosticsEnabled pathWhitelist pathBlacklist
-  streamingEnabled streamAfterContentLengthKB
+  streamingEnabled streamAfterContentLengthKB maxErrResponseKB
+  socketOptions serverSession addForwardedHeader by for maxConcurrentRequests timeoutMs failFast
+  enableProbation smoothWindowMs lowLoad highLoad minAperture
   transformers host pattern name rootDir dtabFile
   includeTag useHealthCheck healthStatuses token setHost consistencyMode preferServiceAddress weights tag weight transferMetadata
   labelSelector envVar zkAddrs basePath uriPrefix ttlMs jitterMs dst refreshIntervalSeconds dnsHosts
@@ -26,7 +28,7 @@ const kinds = `io.l5d.fs io.l5d.consul io.l5d.k8s io.l5d.k8s.ns io.l5d.k8s.exter
   default io.l5d.consul.interpreter io.l5d.k8s.configMap io.l5d.namerd.http
   io.l5d.port io.l5d.localhost io.l5d.specificHost io.l5d.replace io.l5d.const
   io.l5d.methodAndHost io.l5d.path io.l5d.header io.l5d.header.token io.l5d.header.path io.l5d.static io.l5d.global
-  p2c ewma heap roundRobin
+  p2c ewma aperture heap roundRobin
   none io.l5d.consecutiveFailures io.l5d.successRate io.l5d.successRateWindowed constant jittered
   io.l5d.http.nonRetryable5XX io.l5d.http.retryableRead5XX io.l5d.http.retryableIdempotent5XX io.l5d.http.retryableAll5XX
   io.l5d.http.allSuccessful io.l5d.h2.nonRetryable5XX io.l5d.h2.retryableRead5XX io.l5d.h2.retryableIdempotent5XX
