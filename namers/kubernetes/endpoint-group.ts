@@ -29,6 +29,15 @@ export class EndpointGroup {
   get endpoints(): readonly Endpoint[] {
     return this.#kept instanceof PackedEndpoints ? this.#kept.unpacked() : this.#kept;
   }
+
+  /** Of small groups nothing is unpacked. */
+  isSame(other: EndpointGroup): boolean {
+    if (!isSamePorts(this.ports, other.ports)) return false;
+    const [mine, theirs] = [this.#kept, other.#kept];
+    if (mine instanceof PackedEndpoints && theirs instanceof PackedEndpoints) return mine.isSame(theirs);
+    const [all, others] = [this.endpoints, other.endpoints];
+    return all.length === others.length && all.every((endpoint, at) => endpoint.isSame(others[at] as Endpoint));
+  }
 }
 
 /** What is kept of one EndpointSlice or Endpoints. */
@@ -128,13 +137,10 @@ function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
     a.service === b.service &&
     a.label === b.label &&
     a.groups.length === b.groups.length &&
-    a.groups.every((group, at) => isSameGroup(group, b.groups[at] as EndpointGroup))
+    a.groups.every((group, at) => group.isSame(b.groups[at] as EndpointGroup))
   );
 }
 
-function isSameGroup(a: EndpointGroup, b: EndpointGroup): boolean {
-  if (a.ports.length !== b.ports.length) return false;
-  if (!a.ports.every(({ name, port }, at) => name === b.ports[at]?.name && port === b.ports[at]?.port)) return false;
-  const [mine, others] = [a.endpoints, b.endpoints];
-  return mine.length === others.length && mine.every((endpoint, at) => endpoint.isSame(others[at] as Endpoint));
+function isSamePorts(a: readonly GroupPort[], b: readonly GroupPort[]): boolean {
+  return a.length === b.length && a.every(({ name, port }, at) => name === b[at]?.name && port === b[at]?.port);
 }

@@ -61,8 +61,7 @@ export class Endpoint {
       this.pod === other.pod &&
       this.hints === other.hints &&
       isSameAnnounced(this.announced, other.announced) &&
-      this.spot?.nodeName === other.spot?.nodeName &&
-      this.spot?.zone === other.spot?.zone
+      isSameSpot(this.spot, other.spot)
     );
   }
 }
@@ -142,6 +141,9 @@ export function subsetEndpoint(value: unknown, condition: Condition, spots: Spot
   const spot = spots.at(textOf(fields["nodeName"]), undefined);
   return new Endpoint({ host, condition, ...targetOf(fields["targetRef"]), spot, hints: undefined });
 }
+
+export const isSameSpot = (a: Spot | undefined, b: Spot | undefined): boolean =>
+  a === b || (a?.nodeName === b?.nodeName && a?.zone === b?.zone);
 
 const isSameAnnounced = (a: Announced | undefined, b: Announced | undefined): boolean =>
   a?.id === b?.id &&

@@ -56,11 +56,16 @@ export class ObjectStore<T> {
     this.#delete(key);
   }
 
-  /** For a list that is being read: adds the object as it would be kept. */
+  /**
+   * For a list that is being read: adds the object as it would be kept, or as it is, where that is the same. Of tens of
+   * thousands hardly one is another, and no second copy of all is kept until the list is whole.
+   */
   collect(object: ApiObject, keeper: Keeper<T>, into: Map<string, Kept<T>>): void {
     const key = keyOf(object);
     const made = this.#make(key, object, keeper);
-    if (made) into.set(key, made);
+    if (!made) return;
+    const known = this.#kept.get(key);
+    into.set(key, known && isSameKept(known, made, keeper) ? known : made);
   }
 
   /** The list is what is there; what it does not have is gone. */
@@ -77,8 +82,7 @@ export class ObjectStore<T> {
     let repairs = 0;
     for (const [key, kept] of listed) {
       const known = this.#kept.get(key);
-      if (touched.has(key) || (known?.version === kept.version && keeper.isSame(known?.value as T, kept.value)))
-        continue;
+      if (known === kept || touched.has(key) || (known && isSameKept(known, kept, keeper))) continue;
       this.#set(key, kept, keeper);
       repairs++;
     }
@@ -104,6 +108,7 @@ export class ObjectStore<T> {
 
   #set(key: string, kept: Kept<T>, keeper: Keeper<T>): void {
     const known = this.#kept.get(key);
+    if (known === kept) return;
     if (known && keeper.isSame(known.value, kept.value)) {
       // Who follows has the old one already.
       this.#kept.set(key, { ...kept, value: known.value });
@@ -119,6 +124,10 @@ export class ObjectStore<T> {
     this.#kept.delete(key);
     this.#listener.changed(known.value, undefined);
   }
+}
+
+function isSameKept<T>(a: Kept<T>, b: Kept<T>, keeper: Keeper<T>): boolean {
+  return a.version === b.version && a.uid === b.uid && keeper.isSame(a.value, b.value);
 }
 
 /** Names are unique in a namespace. */

@@ -1,5 +1,5 @@
 /** The endpoints of a small group as one text: of tens of thousands of Services few change at any time, and none other is looked at. */
-import { type Condition, Endpoint, type Spot } from "./endpoint.ts";
+import { type Condition, Endpoint, isSameSpot, type Spot } from "./endpoint.ts";
 
 /** Services of more than that have several groups, and in each look at one of them all are looked at. */
 const MOST = 32;
@@ -27,6 +27,12 @@ export class PackedEndpoints {
   static of(endpoints: readonly Endpoint[]): PackedEndpoints | undefined {
     const isPlain = endpoints.length <= MOST && endpoints.every(({ announced }) => announced === undefined);
     return isPlain ? new PackedEndpoints(endpoints) : undefined;
+  }
+
+  /** The same endpoints have the same text. */
+  isSame(other: PackedEndpoints): boolean {
+    if (this.#text !== other.#text) return false;
+    return this.#spots.every((spot, at) => isSameSpot(spot, other.#spots[at]));
   }
 
   unpacked(): readonly Endpoint[] {

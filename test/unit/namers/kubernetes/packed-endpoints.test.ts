@@ -30,6 +30,30 @@ test("endpoints that are packed are as they were, in their order, and share wher
   );
 });
 
+test("packed endpoints are the same where each is the same as the one in its place", () => {
+  const some = fc.array(endpoint, { maxLength: 4 });
+  // Half of the pairs differ in nothing but their objects, or in one of them.
+  const pair = fc.oneof(
+    fc.tuple(some, some),
+    some.map((each) => [each, each.map((one) => new Endpoint(one))] as const),
+    fc.tuple(some, endpoint).map(
+      ([each, last]) =>
+        [
+          [...each, last],
+          [...each, new Endpoint({ ...last, uid: "other" })],
+        ] as const,
+    ),
+  );
+  fc.assert(
+    fc.property(pair, ([one, other]) => {
+      const isSame = one.length === other.length && one.every((each, at) => each.isSame(other[at] as Endpoint));
+      const [packed, others] = [PackedEndpoints.of(one), PackedEndpoints.of(other)];
+      assert.ok(packed && others);
+      assert.equal(packed.isSame(others), isSame);
+    }),
+  );
+});
+
 test("endpoints of a large group stay objects, and so do announced ones", () => {
   const at = (announced?: ConstructorParameters<typeof Endpoint>[0]["announced"]): Endpoint =>
     new Endpoint({
