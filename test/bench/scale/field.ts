@@ -156,6 +156,7 @@ function configuration({ namer, base }: ReadFrom, names: number, port: number): 
   return `workers: 1
 admin: {port: 0}
 guard: {hold: 0s}
+snapshot: {path: snapshot}
 namers:
 - ${namer}
 routers:
