@@ -9,6 +9,8 @@ export interface Observed<T> {
 /** One observation, from when it joins until it is disposed. Those of one Var are a list, in the order they came in. */
 export abstract class Observer<T> implements Disposable {
   next: Observer<T> | undefined;
+  /** Of the first one the last: tens of thousands of names observe the dtab of their router, and no walk may find its end. */
+  previous: Observer<T> = this;
   /** What it joined; none once it has left. */
   of: Observed<T> | undefined;
   /** The version that it was told last. */
@@ -100,16 +102,19 @@ interface Joinable<T> {
 /** The list with one more at its end. */
 export function withObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> {
   if (!first) return observer;
-  let last = first;
-  while (last.next) last = last.next;
-  last.next = observer;
+  observer.previous = first.previous;
+  first.previous.next = observer;
+  first.previous = observer;
   return first;
 }
 
 /** The list without one of it, whose own `next` stays: somebody may be on the way along the list. */
 export function withoutObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> | undefined {
-  if (first === observer) return first.next;
-  for (let each = first; each; each = each.next) if (each.next === observer) each.next = observer.next;
+  const { next, previous } = observer;
+  if (next) next.previous = previous;
+  else if (first) first.previous = previous;
+  if (first === observer) return next;
+  previous.next = next;
   return first;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinAs, Observer } from "../../../src/base/observer.ts";
+import fc from "fast-check";
+import { joinAs, Observer, withObserver, withoutObserver } from "../../../src/base/observer.ts";
 import { ok, type State, Var } from "../../../src/base/var.ts";
 
 /** Writes down what it hears, and leaves after so many states. */
@@ -65,4 +66,27 @@ test("a Var that knows functions only can be observed so as well, and be left at
     assert.deepEqual(reader.heard, [1, 2].slice(0, most));
     assert.equal(source.running, 0);
   }
+});
+
+test("observers are a list in the order they came in, whoever of them leaves", () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.nat(20), { nil: undefined })), (steps) => {
+      let first: Observer<number> | undefined;
+      const expected: Observer<number>[] = [];
+      for (const leaving of steps) {
+        const observer = leaving === undefined ? undefined : expected.splice(leaving, 1)[0];
+        if (observer) first = withoutObserver(first, observer);
+        else {
+          expected.push(new Reader());
+          first = withObserver(first, expected.at(-1) as Reader);
+        }
+        const found: Observer<number>[] = [];
+        for (let each = first; each; each = each.next) found.push(each);
+        assert.deepEqual(
+          found.map((each) => expected.indexOf(each)),
+          [...expected.keys()],
+        );
+      }
+    }),
+  );
 });
