@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
   /** Since the epoch; for people, headers and files. */
   wall(): number;
-  /** Calls `fn` once after `ms`, unless disposed before. Never keeps the process alive by itself. */
+  /** Calls `fn` once after `ms`, at once where that time is over, unless disposed before. Never keeps the process alive by itself. */
   timer(ms: number, fn: () => void): Disposable;
 }
 
@@ -18,8 +18,9 @@ export interface Random {
 class NodeTimer implements Disposable {
   readonly #handle: NodeJS.Timeout;
   constructor(ms: number, fn: () => void) {
+    // Node prints a warning of its own for a time that is over.
     // oxlint-disable-next-line no-restricted-globals -- the one place that may
-    this.#handle = setTimeout(fn, ms).unref();
+    this.#handle = setTimeout(fn, Math.max(0, ms)).unref();
   }
   [Symbol.dispose](): void {
     clearTimeout(this.#handle);

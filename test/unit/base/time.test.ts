@@ -46,3 +46,13 @@ describe("the system's clock and random", () => {
     assert.ok(drawn >= 0 && drawn < 1);
   });
 });
+
+it("a time that is over is waited for no longer, and without a warning of Node's", async () => {
+  const warned: string[] = [];
+  const hear = ({ message }: Error): void => void warned.push(message);
+  process.on("warning", hear);
+  await sleep(systemClock, -1);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", hear);
+  assert.deepEqual(warned, []);
+});
