@@ -24,14 +24,20 @@ test("without a key everything is as in Linkerd 1, where a registry that cannot 
 test("two keys of Linkerd 1 are taken, with a warning that says why they do nothing", () => {
   const warnings: string[] = [];
   const warn = (problem: SchemaProblem): void => void warnings.push(problem.message);
-  consulNamer.schema.parse({ failFast: true, fixedLengthStreamedAfterKB: 5120 }, { warn });
+  consulNamer.schema.parse({ failFast: true, fixedLengthStreamedAfterKB: 1024 }, { warn });
   assert.equal(warnings.length, 2);
+});
+
+test("health statuses that nobody asks for are taken, with a warning", () => {
+  const warnings: string[] = [];
+  const warn = (problem: SchemaProblem): void => void warnings.push(problem.message);
+  consulNamer.schema.parse({ healthStatuses: ["warning"] }, { warn });
+  assert.match(warnings.join(), /useHealthCheck/);
 });
 
 for (const [input, says] of [
   [{ port: "8500" }, /quotes/],
   [{ healthStatuses: ["Passing"], useHealthCheck: true }, /Passing/],
-  [{ healthStatuses: ["warning"] }, /useHealthCheck/],
   [{ healthStatuses: [], useHealthCheck: true }, /list/],
   [{ consistencyMode: "strong" }, /strong/],
   [{ token: "a", tokenFile: "b" }, /beside/],
