@@ -22,6 +22,8 @@ export interface Word {
 }
 
 export interface NativeStore {
+  /** Whether a watch tells what is written and erased, itself, where lists lie. */
+  readonly watchesTell: boolean;
   write(native: Native): void;
   erase(native: Native): void;
 }
@@ -35,6 +37,8 @@ export class Natives {
   #counts: readonly { readonly at: number; readonly ready: number }[] = [];
   #joinedAt: readonly number[] = [];
   #isLying = false;
+  /** What was written behind the lie of now, where a watch told it. */
+  readonly #heard = new Set<string>();
   /** Whether nobody hears now what happens. */
   #isInGap = false;
 
@@ -59,6 +63,7 @@ export class Natives {
     if (!this.#all.has(native.id)) this.#joinedAt = [...this.#joinedAt.slice(-100), this.#clock.now()];
     this.#all.set(native.id, native);
     this.#store.write(native);
+    if (this.#isLying && this.#store.watchesTell && !this.#isInGap) this.#heard.add(native.id);
     this.#note();
   }
 
@@ -70,11 +75,13 @@ export class Natives {
 
   lies(lies: boolean): void {
     this.#isLying = lies;
+    this.#heard.clear();
     this.#note();
   }
 
   gap(isInGap: boolean): void {
     this.#isInGap = isInGap;
+    this.#heard.clear();
   }
 
   word(id: string): Word | undefined {
@@ -115,6 +122,7 @@ export class Natives {
     if (word.isSaid) word.why = this.#isLying || this.#isInGap ? "silent" : "deleted";
     // A sign counts whenever it is heard: a watch may tell of it where lists lie.
     if (native?.ready === false) word.why = "unready";
+    if (native === undefined && this.#heard.delete(id)) [word.why, word.since] = ["deleted", at];
     word.isSaid = false;
   }
 }

@@ -57,6 +57,7 @@ const DELETED = 2;
 
 export class ZooKeeperPlace implements Place {
   readonly registry = "zk";
+  readonly watchesTell = false;
   readonly fake: FakeZooKeeper;
   readonly accept: FakeZooKeeper["accept"];
   listener: PlaceListener | undefined;
@@ -137,6 +138,7 @@ const READ_REFUSAL: Refusal = { status: 500, reason: "InternalError" };
 
 export class KubernetesPlace implements Place {
   readonly registry = "k8s";
+  readonly watchesTell = true;
   readonly fake: FakeKubernetes;
   readonly accept: FakeKubernetes["accept"];
   listener: PlaceListener | undefined;
