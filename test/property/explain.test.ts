@@ -125,8 +125,8 @@ function assertSame(counts: ReadonlyMap<string, number>, shares: ReadonlyMap<str
   for (const [id] of counts) assert.ok((shares.get(id) ?? 0) > 0, `${id} got requests: ${why}`);
   for (const [id, share] of shares) {
     const seen = (counts.get(id) ?? 0) / REQUESTS;
-    // Six times the standard deviation of so many draws.
-    const chance = 6 * Math.sqrt((share * (1 - share)) / REQUESTS);
+    // Six times the standard deviation of so many draws; shares that were added up may be a last digit more than 1.
+    const chance = 6 * Math.sqrt(Math.max(0, share * (1 - share)) / REQUESTS);
     assert.ok(Math.abs(seen - share) <= chance + 1e-9, `${id} got ${seen} of the requests, not ${share}: ${why}`);
   }
 }
