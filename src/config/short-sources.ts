@@ -26,10 +26,19 @@ const IN_CLUSTER = "in-cluster";
 const agent = (doc: string) => s.optional(s.text({ expected: "HOST:PORT", parse: readPlace }, { doc }));
 
 function readPlace(text: string): string {
-  const [, scheme, rest] = /^(\w+):\/\/([^/]*)/.exec(text) ?? [];
-  if (scheme !== undefined) throw new Error(`write \`${rest}\`, without \`${scheme}://\``);
-  if (!PLACE.test(text.trim())) throw new Error(`${JSON.stringify(text)} is no host with a port`);
+  refuseUrl(text, /^(\w+):\/\/([^/]*)/);
+  refuseNoPlace(text);
   return text;
+}
+
+/** `url` finds its scheme, and what is to be written instead. */
+function refuseUrl(text: string, url: RegExp): void {
+  const [, scheme, rest] = url.exec(text) ?? [];
+  if (scheme !== undefined) throw new Error(`write \`${rest}\`, without \`${scheme}://\``);
+}
+
+function refuseNoPlace(text: string): void {
+  if (!PLACE.test(text.trim())) throw new Error(`${JSON.stringify(text)} is no host with a port`);
 }
 
 const PLACE = /^(?:\[(.+)\]|([^:/\s]+))(?::(\d+))?$/;
@@ -38,13 +47,8 @@ const hosts = s.text(
   {
     expected: "hosts as ZooKeeper writes them, such as zk1:2181,zk2:2181/chroot",
     parse(text) {
-      const [, scheme, rest] = /^(\w+):\/\/(.*)/.exec(text) ?? [];
-      if (scheme !== undefined) throw new Error(`write \`${rest}\`, without \`${scheme}://\``);
-      const wrong = text
-        .replace(/\/.*/, "")
-        .split(",")
-        .find((host) => !PLACE.test(host.trim()));
-      if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is no host with a port`);
+      refuseUrl(text, /^(\w+):\/\/(.*)/);
+      for (const host of text.replace(/\/.*/, "").split(",")) refuseNoPlace(host);
       return text;
     },
   },
