@@ -20,6 +20,7 @@ import { startDaemon } from "./start-daemon.ts";
 import { inherit, keepDoor, type OpenDoor, settleIn, takeOver } from "./succession.ts";
 import { systemParts, version } from "./system-parts.ts";
 import { NobodyHome } from "./takeover/ask.ts";
+import { lowerHelperThreads } from "./threads/helper-threads.ts";
 import { surviveDefects } from "./threads/parent.ts";
 
 const io: CliIo = {
@@ -49,6 +50,7 @@ async function runDaemon(asked: Config, _: CliIo, { demo, watch, mirrorsOnly }: 
     ...(mirrorsOnly === undefined ? {} : { mirrorsOnly }),
   };
   const config = overridden(asked, origin);
+  lowerHelperThreads();
   const signalled = untilSignal();
   await using opened = new AsyncDisposableStack();
   try {
