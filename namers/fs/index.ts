@@ -18,6 +18,7 @@ export const fsNamer = definePlugin({
   family: "namer",
   kind: "io.l5d.fs",
   schema,
+  folderKey: "rootDir",
   async create(config, context) {
     const root = resolve(context.baseDir, config.rootDir);
     refuseUnusable(root, config.rootDir);

@@ -17,7 +17,7 @@ export async function readConfig(
   const looking: Readonly<Record<Thoroughness, Looking>> = {
     alone: {},
     "before running": { certificates: { now, expired: "warning" } },
-    checking: { certificates: { now, expired: "error" }, dtabFiles: true },
+    checking: { certificates: { now, expired: "error" }, pluginFiles: true },
   };
   if (file !== "-") return loadConfig(file, builtins, looking[thoroughness]);
   return parseConfig(await io.input(), { file: "-", baseDir: process.cwd(), builtins, ...looking[thoroughness] });

@@ -14,6 +14,7 @@ import { checkDtabFiles } from "./dtab-files.ts";
 import type { At } from "./field.ts";
 import { checkMirrors } from "./mirror-check.ts";
 import { movedFromTop } from "./moved-keys.ts";
+import { checkNamerFolders } from "./namer-folders.ts";
 import { SchemaError, type Schema, type SchemaProblem } from "./plugin.ts";
 import type { Registry } from "./registry.ts";
 import { completed, type ParsedRouter, routerSchema } from "./router-schema.ts";
@@ -44,8 +45,8 @@ export interface Written {
   readonly baseDir: string;
   /** Whether the files of certificates are looked into, and how. */
   readonly certificates?: CertificateCheck;
-  /** Whether the files that interpreters have their dtabs from are looked into. */
-  readonly dtabFiles?: boolean;
+  /** Whether the files and folders are looked for that plugins read while the daemon runs. */
+  readonly pluginFiles?: boolean;
   /** Knows what was read of long dtabs before. */
   readonly readDtab?: ReadDtab;
   /** Is given what takes long and only adds problems, a step a value; without it that is done at once. */
@@ -70,9 +71,12 @@ export function readLinkerd(written: Written, problems: ProblemList): Config | u
   checkAnnounced(config.routers, problems);
   warnOfIdleParts(parsed, problems);
   checkCommonNames(config.routers, problems);
-  const { certificates, dtabFiles } = written;
+  const { certificates, pluginFiles } = written;
   if (certificates !== undefined) checkCertificates(config, certificates, problems);
-  if (dtabFiles === true) checkDtabFiles(config, problems);
+  if (pluginFiles === true) {
+    checkNamerFolders(config, problems);
+    checkDtabFiles(config, problems);
+  }
   return config;
 }
 

@@ -39,7 +39,7 @@ export async function loadConfig(file: string, builtins: Iterable<AnyPlugin>, lo
 }
 
 /** Which other files are looked into. */
-export type Looking = Pick<ParseOptions, "certificates" | "dtabFiles">;
+export type Looking = Pick<ParseOptions, "certificates" | "pluginFiles">;
 
 export interface ParseOptions {
   /** For messages. */
@@ -48,8 +48,8 @@ export interface ParseOptions {
   readonly builtins: Iterable<AnyPlugin>;
   /** Whether the files of certificates are looked into, and how. */
   readonly certificates?: CertificateCheck;
-  /** Whether the files that interpreters have their dtabs from are looked into. */
-  readonly dtabFiles?: boolean;
+  /** Whether the files and folders are looked for that plugins read while the daemon runs. */
+  readonly pluginFiles?: boolean;
   /** Which of the plugins that a text names are loaded, where not all are: to load one is to run it. */
   readonly mayLoad?: (plugin: string) => boolean;
 }

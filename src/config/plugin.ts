@@ -157,6 +157,8 @@ interface PluginTraits<F extends Family> {
   readonly lists?: "nothing" | "instances";
   /** Of an interpreter: its key that names a file with a dtab, which `linkspan check` looks into. */
   readonly dtabFileKey?: string;
+  /** Of a namer: its key that names a folder, for which `linkspan check` looks. */
+  readonly folderKey?: string;
   /**
    * Of an announcer: its keys that say how the registry is reached, such as `zkAddrs`. A mirror's `to` that says none of
    * them takes them from the namer of the same kind in the file, or from the one that it names.

@@ -2,7 +2,7 @@
 
 export const problemCodes = {
   "file.unreadable": "The file is not there, may not be read, or is too long.",
-  "file.absent": "A file that is read while the router runs is not there yet, or may not be read.",
+  "file.absent": "A file or folder that is read while the router runs is not there yet, or may not be read.",
   "file.empty": "The file holds no configuration.",
   "yaml.syntax": "The text is no YAML.",
   "json.syntax": "The text begins with `{` and is no JSON.",

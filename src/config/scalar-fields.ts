@@ -72,8 +72,7 @@ export class NumberField extends Field<number> {
   }
 
   read(input: unknown, at: At, reading: Reading): number | undefined {
-    if (typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input)))
-      return this.mismatch(input, at, reading, "take the quotes away");
+    if (typeof input === "string") return this.mismatch(input, at, reading, numberIn(input));
     if (typeof input !== "number" || !Number.isFinite(input)) return this.mismatch(input, at, reading);
     const fits = input >= this.#min && input <= this.#max && (!this.#whole || Number.isInteger(input));
     if (!fits) return this.mismatch(input, at, reading);
@@ -167,6 +166,13 @@ function warnOfSurprise(value: number | boolean, at: At, { source }: Reading): v
   if (message === undefined) return;
   const expected = `\`${value}\`, which all readers read alike`;
   source.warn?.({ at, code: "yaml.surprise", message, expected });
+}
+
+/** What was meant by a text where a number belongs. */
+function numberIn(text: string): string | undefined {
+  if (text.trim() !== "" && Number.isFinite(Number(text))) return "take the quotes away";
+  const [, percent] = /^(\d{1,9}(?:\.\d{1,4})?) ?%$/.exec(text) ?? [];
+  return percent === undefined ? undefined : `write ${Number((Number(percent) / 100).toFixed(6))}`;
 }
 
 /** As a text wants it. */

@@ -19,10 +19,10 @@ routers:
 async function shown(
   files: Readonly<Record<string, string>>,
   text: string,
-  dtabFiles = true,
+  pluginFiles = true,
 ): Promise<readonly string[]> {
-  using folder = tempFolder(files);
-  const options = { file: "linkerd.yaml", baseDir: folder.path, builtins: testPlugins, dtabFiles };
+  using folder = tempFolder({ "a/users": "", ...files });
+  const options = { file: "linkerd.yaml", baseDir: folder.path, builtins: testPlugins, pluginFiles };
   const show = ({ file, line, column, severity, code, message }: ConfigProblem): string =>
     `${file}:${line}:${column} ${severity} ${code}: ${message}`;
   try {

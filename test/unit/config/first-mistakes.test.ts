@@ -56,6 +56,14 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ["4:3 error `users` is empty; a target SOURCE/SERVICE or HOST:PORT, a list of them, or a mapping of their weights"],
   ],
   [
+    "weights in percent",
+    `${sources}routes:\n  users: {new/users: 90%, new/next: 2.5%}\n`,
+    [
+      '4:22 error `new/users` is the text "90%": write 0.9; a number, 0 or more',
+      '4:37 error `new/next` is the text "2.5%": write 0.025; a number, 0 or more',
+    ],
+  ],
+  [
     "a port as a target",
     `${sources}routes:\n  users: 8080\n`,
     [

@@ -25,7 +25,7 @@ const zkAddrs = s.list(s.object({ host: s.string(), port: s.port({ default: 2181
 const effort = s.integer({ min: 1, default: 5 });
 
 export const testPlugins: readonly AnyPlugin[] = [
-  plugin("namer", "io.l5d.fs", s.object({ rootDir: s.string() })),
+  definePlugin({ ...plugin("namer", "io.l5d.fs", s.object({ rootDir: s.string() })), folderKey: "rootDir" }),
   plugin(
     "namer",
     "io.l5d.curator",
