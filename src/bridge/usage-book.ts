@@ -42,13 +42,16 @@ export interface UsageHost extends RouteCaller {
   readonly at: number;
 }
 
-/** Its lists are short, and there are tens of thousands of rows: a list takes less room than a table. */
+/**
+ * Its lists are short, and there are tens of thousands of rows: a list takes less room than a table, and one that grows
+ * by `concat` has no room that nobody asked for.
+ */
 interface Row {
   boundAt: number;
   requestAt: number | undefined;
   /** Requests by day since the epoch. */
   days: [day: number, requests: number][];
-  readonly callers: (UsageCaller & { at: number })[];
+  callers: (UsageCaller & { at: number })[];
   others: number;
   /** Who called longest ago first. */
   hosts: UsageHost[];
@@ -148,13 +151,13 @@ function noteRequests(row: Row, requests: number, now: number): void {
   row.requestAt = now;
   const last = row.days.at(-1);
   if (last?.[0] === today) last[1] += requests;
-  else row.days = [...row.days.filter(([day]) => day > today - KEPT_DAYS), [today, requests]];
+  else row.days = row.days.filter(([day]) => day > today - KEPT_DAYS).concat([[today, requests]]);
 }
 
 function noteCaller(row: Row, { router, name }: UsageCaller, at: number): void {
   const known = row.callers.find((each) => each.name === name && each.router === router);
   if (known) known.at = at;
-  else if (row.callers.length < MOST_CALLERS) row.callers.push({ router, name, at });
+  else if (row.callers.length < MOST_CALLERS) row.callers = row.callers.concat({ router, name, at });
   else row.others++;
 }
 
@@ -162,6 +165,6 @@ function noteCaller(row: Row, { router, name }: UsageCaller, at: number): void {
 function noteHost(row: Row, host: RouteCaller, at: number): void {
   const others = row.hosts.filter((each) => each.address !== host.address || each.certificate !== host.certificate);
   const recent = others.filter((each) => each.at > at - KEPT_DAYS * DAY_MS);
-  row.hosts = [...recent.slice(-(MOST_HOSTS - 1)), { ...host, at }];
+  row.hosts = recent.slice(-(MOST_HOSTS - 1)).concat({ ...host, at });
   row.otherHosts += Math.max(0, recent.length + 1 - MOST_HOSTS);
 }
