@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { test } from "node:test";
 import { demoWelcome } from "../../src/cli/welcome.ts";
 import { demoInstances } from "../../src/demo-instances.ts";
@@ -69,6 +69,10 @@ class Workshop implements AsyncDisposable {
     const file = join(this.#folder, name);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
+    // Readers have these folders.
+    for (const [, named = ""] of text.matchAll(/\b(?:files|rootDir): (\.?[\w./]+)/g)) {
+      if (!isAbsolute(named)) await mkdir(resolve(dirname(file), named), { recursive: true });
+    }
   }
 
   #check(name: string | undefined, language: string): void {
