@@ -27,6 +27,7 @@ export * from "./base/secret.ts";
 export { candidates as namesToAsk, readResolverFile, type ResolverFile } from "./base/system-files.ts";
 export * from "./base/time.ts";
 export { within } from "./base/within.ts";
+export { ITEMS_A_STEP, turn } from "./base/turn.ts";
 export * from "./base/turnstile.ts";
 export * from "./base/var.ts";
 export * from "./base/watch.ts";

@@ -52,8 +52,20 @@ export function onlyOf(place: ApiPlace, service: string): ApiPlace {
   return { ...place, selectors, shown: `${place.shown}, ${service} only` };
 }
 
+/** The part of a place that is one object; `namespace` is empty where it has none. Whoever may list may ask for it. */
+export function objectAt(place: ApiPlace, namespace: string, name: string): ApiPlace {
+  const fields = [`metadata.name=${name}`];
+  if (namespace !== "") fields.push(`metadata.namespace=${namespace}`);
+  const selected = place.selectors?.["fieldSelector"];
+  if (selected !== undefined) fields.push(selected);
+  const selectors = { ...place.selectors, fieldSelector: fields.join() };
+  return { ...place, selectors, shown: `${place.shown}, ${name} only` };
+}
+
 export interface Question {
   readonly query: Readonly<Record<string, string>>;
+  /** In which form it is to be answered, if not in the usual one. */
+  readonly accept?: string;
   readonly signal: AbortSignal;
   readonly headTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
@@ -61,11 +73,11 @@ export interface Question {
 
 /** Rejects with an ApiError where the answer is another than 200; otherwise the caller owns it. */
 export async function ask(access: ApiAccess, place: ApiPlace, question: Question): Promise<HttpAnswer> {
-  const { query, ...limits } = question;
+  const { query, accept = "application/json", ...limits } = question;
   const answer = await access.request({
     ...limits,
     path: `${place.path}?${new URLSearchParams({ ...place.selectors, ...query }).toString()}`,
-    headers: { accept: "application/json" },
+    headers: { accept },
   });
   if (answer.status === 200) return answer;
   throw await refused(access, place, answer);

@@ -8,14 +8,8 @@ import type { FeedEvents } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import { FreshReader } from "./fresh-reader.ts";
 import { type NodeEntry, NodeKeeper } from "./node-entry.ts";
-import type { Keeper } from "./object-store.ts";
-import {
-  Reflector,
-  type ReflectorListener,
-  type ReflectorOptions,
-  type ReflectorTimes,
-  type Resource,
-} from "./reflector.ts";
+import type { Keeper, Resource } from "./object-store.ts";
+import { Reflector, type ReflectorListener, type ReflectorOptions, type ReflectorTimes } from "./reflector.ts";
 import { type ServiceEntry, ServiceKeeper } from "./service-entry.ts";
 import { Turns } from "./turns.ts";
 

@@ -1,6 +1,7 @@
 /** The feeds of one kind of object: one for each namespace that somebody follows a Service of. */
 import { Feed, type FeedEvents, type FeedFollower, type OfService } from "./feed.ts";
-import { Reflector, type ReflectorOptions, type Resource } from "./reflector.ts";
+import type { Resource } from "./object-store.ts";
+import { Reflector, type ReflectorOptions } from "./reflector.ts";
 
 export interface FeedsOptions<T extends OfService> extends Omit<ReflectorOptions<T>, "resources" | "listener"> {
   resourcesIn(namespace: string): readonly Resource<T>[];

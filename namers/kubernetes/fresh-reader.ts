@@ -4,7 +4,7 @@ import type { ApiAccess, OpenAccess } from "./api-access.ts";
 import { ApiError } from "./api-error.ts";
 import { onlyOf } from "./api-place.ts";
 import { listAll } from "./list.ts";
-import type { Resource } from "./reflector.ts";
+import type { Resource } from "./object-store.ts";
 
 /** Questions that are asked while one is being answered share its connections, which are newer than the loss they ask about. */
 export class FreshReader implements AsyncDisposable {

@@ -1,5 +1,5 @@
 /** Reads all objects of a place, in pages, as they are now. */
-import { type Clock, within } from "linkspan/plugin";
+import { type Clock, ITEMS_A_STEP, turn, within } from "linkspan/plugin";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiError } from "./api-error.ts";
 import { type ApiPlace, ask, whatOf } from "./api-place.ts";
@@ -10,12 +10,16 @@ const MAX_PAGE_BYTES = 128 * 1024 * 1024;
 const PAGE_LIMIT_MS = 60_000;
 /** Lists that are begun anew because they took longer than the server remembers. */
 const MAX_RESTARTS = 3;
+/** Who does not know how to leave all but metadata out gives the whole, for that will do too. */
+const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface ListOptions {
   readonly access: ApiAccess;
   readonly place: ApiPlace;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Nothing else is looked at of an object: where a server can, it gives no more. */
+  readonly isMetadataEnough?: boolean;
   /** Everything that was given is void: the list begins anew. */
   begin(): void;
   each(object: ApiObject): void;
@@ -26,13 +30,16 @@ export interface ListOptions {
  * than the question; `resourceVersion=0` may be as old as the cache of whichever server answers.
  */
 export async function listAll(options: ListOptions): Promise<string> {
-  for (let restarts = 0; ; restarts++) {
+  let reading: ListOptions = options;
+  for (let restarts = 0; ;) {
     options.begin();
     try {
       // One answer without pages cannot outlast the server's memory.
-      return await listPages(options, restarts < MAX_RESTARTS ? PAGE_OBJECTS : 0);
+      return await listPages(reading, restarts < MAX_RESTARTS ? PAGE_OBJECTS : 0);
     } catch (error) {
-      if (!(error instanceof ApiError) || !error.isExpired || restarts >= MAX_RESTARTS) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 406 && reading.isMetadataEnough === true) reading = { ...options, isMetadataEnough: false };
+      else if (!error.isExpired || restarts++ >= MAX_RESTARTS) throw error;
     }
   }
 }
@@ -46,9 +53,18 @@ async function listPages(options: ListOptions, limit: number): Promise<string> {
   let next: string | undefined;
   for (;;) {
     const page = await readPage(options, limit, next);
-    for (const item of page.items) if (isFields(item)) options.each(item);
+    await give(page.items, options);
     if (page.next === undefined) return page.version;
     next = page.next;
+  }
+}
+
+/** In small pieces: a page holds hundreds of objects, and whoever else works in this thread is not to wait for all of them. */
+async function give(items: readonly unknown[], { each, signal }: ListOptions): Promise<void> {
+  for (const [at, item] of items.entries()) {
+    if (at % ITEMS_A_STEP === 0) await turn();
+    signal.throwIfAborted();
+    if (isFields(item)) each(item);
   }
 }
 
@@ -63,11 +79,12 @@ function readPage(
   limit: number,
   next: string | undefined,
 ): Promise<Page> {
-  const { access, place, clock, signal } = options;
+  const { access, place, clock, signal, isMetadataEnough = false } = options;
   const late = `${whatOf(access, place)}: not within ${PAGE_LIMIT_MS} ms`;
   return within({ clock, ms: PAGE_LIMIT_MS, late, signal }, async (stop) => {
     const query = { ...(limit > 0 ? { limit: `${limit}` } : {}), ...(next === undefined ? {} : { continue: next }) };
-    using answer = await ask(access, place, { query, signal: stop });
+    const accept = isMetadataEnough ? { accept: METADATA } : {};
+    using answer = await ask(access, place, { query, signal: stop, ...accept });
     return pageOf(await answer.text(MAX_PAGE_BYTES), whatOf(access, place));
   });
 }

@@ -1,4 +1,5 @@
 /** What is known of the objects of one place: of each only what its reader keeps. */
+import type { ApiPlace } from "./api-place.ts";
 import { type ApiObject, metadataOf, textOf } from "./json-fields.ts";
 
 /** How objects of one kind are kept. */
@@ -8,12 +9,18 @@ export interface Keeper<T> {
   isSame(a: T, b: T): boolean;
 }
 
+/** Objects of one kind at one place. */
+export interface Resource<T> extends Keeper<T> {
+  readonly place: ApiPlace;
+}
+
 export interface Kept<T> {
   /** Opaque: equal or not, and nothing else. */
   readonly version: string | undefined;
   /** Of another object of the same name it is another one. */
   readonly uid: string | undefined;
-  readonly value: T;
+  /** `undefined` of what is left out: of no use, or not to be read. It is known only that it is there. */
+  readonly value: T | undefined;
 }
 
 export interface StoreListener<T> {
@@ -34,16 +41,15 @@ export class ObjectStore<T> {
     this.#listener = listener;
   }
 
-  get size(): number {
-    return this.#kept.size;
+  /** By their keys. */
+  get all(): Listed<T> {
+    return this.#kept;
   }
 
   /** Takes the object as it came in an event. */
   put(object: ApiObject, keeper: Keeper<T>): void {
     const key = keyOf(object);
-    const made = this.#make(key, object, keeper);
-    if (made) this.#set(key, made, keeper);
-    else this.#delete(key);
+    this.#set(key, this.#make(key, object, keeper), keeper);
   }
 
   /** Takes away what an event says is gone, unless another of the same name is there already. */
@@ -63,7 +69,6 @@ export class ObjectStore<T> {
   collect(object: ApiObject, keeper: Keeper<T>, into: Map<string, Kept<T>>): void {
     const key = keyOf(object);
     const made = this.#make(key, object, keeper);
-    if (!made) return;
     const known = this.#kept.get(key);
     into.set(key, known && isSameKept(known, made, keeper) ? known : made);
   }
@@ -74,32 +79,30 @@ export class ObjectStore<T> {
     for (const [key, kept] of listed) this.#set(key, kept, keeper);
   }
 
-  /**
-   * Sets right what differs from the list, except for `touched`, and says how many did. What differs, and was not told
-   * of since before the list was read, no event will set right.
-   */
-  repair(listed: Listed<T>, keeper: Keeper<T>, touched: ReadonlySet<string>): number {
+  /** Sets right what is kept by these keys, where what was read now differs, and says of how many it did. */
+  repair(keys: Iterable<string>, read: Listed<T>, keeper: Keeper<T>): number {
     let repairs = 0;
-    for (const [key, kept] of listed) {
+    for (const key of keys) {
       const known = this.#kept.get(key);
-      if (known === kept || touched.has(key) || (known && isSameKept(known, kept, keeper))) continue;
-      this.#set(key, kept, keeper);
-      repairs++;
-    }
-    for (const key of Array.from(this.#kept.keys())) {
-      if (listed.has(key) || touched.has(key)) continue;
-      this.#delete(key);
-      repairs++;
+      const kept = read.get(key);
+      if (known === kept || (known && kept && isSameKept(known, kept, keeper))) continue;
+      if (known?.value !== undefined || kept?.value !== undefined) repairs++;
+      if (kept) this.#set(key, kept, keeper);
+      else this.#delete(key);
     }
     return repairs;
   }
 
-  #make(key: string, object: ApiObject, keeper: Keeper<T>): Kept<T> | undefined {
+  #make(key: string, object: ApiObject, keeper: Keeper<T>): Kept<T> {
+    const { resourceVersion, uid } = metadataOf(object);
+    return { version: textOf(resourceVersion), uid: textOf(uid), value: this.#valueOf(key, object, keeper) };
+  }
+
+  #valueOf(key: string, object: ApiObject, keeper: Keeper<T>): T | undefined {
     try {
       const value = keeper.keep(object);
       this.#listener.readable(key);
-      const { resourceVersion, uid } = metadataOf(object);
-      return value === undefined ? undefined : { value, version: textOf(resourceVersion), uid: textOf(uid) };
+      return value;
     } catch (error) {
       this.#listener.unreadable(key, error as Error);
       return undefined;
@@ -109,25 +112,34 @@ export class ObjectStore<T> {
   #set(key: string, kept: Kept<T>, keeper: Keeper<T>): void {
     const known = this.#kept.get(key);
     if (known === kept) return;
-    if (known && keeper.isSame(known.value, kept.value)) {
+    if (known && isSameValue(known, kept, keeper)) {
       // Who follows has the old one already.
       this.#kept.set(key, { ...kept, value: known.value });
       return;
     }
     this.#kept.set(key, kept);
-    this.#listener.changed(known?.value, kept.value);
+    this.#tell(known?.value, kept.value);
   }
 
   #delete(key: string): void {
     const known = this.#kept.get(key);
     if (!known) return;
     this.#kept.delete(key);
-    this.#listener.changed(known.value, undefined);
+    this.#tell(known.value, undefined);
+  }
+
+  #tell(before: T | undefined, now: T | undefined): void {
+    if (before !== undefined || now !== undefined) this.#listener.changed(before, now);
   }
 }
 
 function isSameKept<T>(a: Kept<T>, b: Kept<T>, keeper: Keeper<T>): boolean {
-  return a.version === b.version && a.uid === b.uid && keeper.isSame(a.value, b.value);
+  return a.version === b.version && a.uid === b.uid && isSameValue(a, b, keeper);
+}
+
+function isSameValue<T>(a: Kept<T>, b: Kept<T>, keeper: Keeper<T>): boolean {
+  if (a.value === undefined || b.value === undefined) return a.value === b.value;
+  return keeper.isSame(a.value, b.value);
 }
 
 /** Names are unique in a namespace. */

@@ -1,20 +1,13 @@
 /** Keeps a copy of what stands at a place of the API: lists it, watches it, and from time to time lists it again. */
-import { Backoff, type Clock, type Random, sleep } from "linkspan/plugin";
-import type { ApiAccess } from "./api-access.ts";
+import { Backoff, type Random, sleep } from "linkspan/plugin";
 import { ApiError } from "./api-error.ts";
-import type { ApiPlace } from "./api-place.ts";
-import { metadataOf, textOf } from "./json-fields.ts";
+import { Comparison, type Reading } from "./comparison.ts";
+import { type ApiObject, metadataOf, textOf } from "./json-fields.ts";
 import { listAll } from "./list.ts";
-import { type Keeper, keyOf, type Kept, type Listed, ObjectStore, type StoreListener } from "./object-store.ts";
-import type { Turns } from "./turns.ts";
+import { keyOf, type Kept, ObjectStore, type Resource, type StoreListener } from "./object-store.ts";
 import { followWatch, type WatchedEvent } from "./watch-stream.ts";
 import { watchLength } from "./watch-length.ts";
 import { Watching } from "./watching.ts";
-
-/** Objects of one kind at one place. */
-export interface Resource<T> extends Keeper<T> {
-  readonly place: ApiPlace;
-}
 
 /** How it is known what changed: what a list lacks went while nobody saw how. */
 export type SettledBy = "list" | "events";
@@ -43,12 +36,9 @@ export interface ReflectorTimes {
 
 export const USUAL_TIMES: ReflectorTimes = { resyncMs: 300_000, graceMs: 5_000, retryFromMs: 100, retryToMs: 2_000 };
 
-export interface ReflectorOptions<T> {
-  readonly access: ApiAccess;
+export interface ReflectorOptions<T> extends Reading {
   /** The first that the API server has is taken. */
   readonly resources: readonly Resource<T>[];
-  readonly turns: Turns;
-  readonly clock: Clock;
   readonly random: Random;
   readonly listener: ReflectorListener<T>;
   readonly times?: ReflectorTimes;
@@ -56,12 +46,6 @@ export interface ReflectorOptions<T> {
 
 /** A watch that lasted so long was sound. */
 const SOUND_MS = 4_000;
-
-interface ListedResource<T> {
-  readonly resource: Resource<T>;
-  readonly version: string;
-  readonly objects: Listed<T>;
-}
 
 /** Begins when it is made, and goes on until it is disposed. */
 export class Reflector<T> implements Disposable {
@@ -72,8 +56,7 @@ export class Reflector<T> implements Disposable {
   readonly #end = new AbortController();
   /** Aborts to end the watch that runs, so that all is listed anew. */
   #round = new AbortController();
-  /** The keys that events told of since the list that is compared was begun. */
-  #touched: Set<string> | undefined;
+  #comparison: Comparison<T> | undefined;
   #isWatching = false;
   /** Whether the server gave a list and refused the watch: then a list alone makes nothing well. */
   #isRefused = false;
@@ -89,11 +72,6 @@ export class Reflector<T> implements Disposable {
     void this.#run();
   }
 
-  /** How many objects are kept. */
-  get size(): number {
-    return this.#store.size;
-  }
-
   [Symbol.dispose](): void {
     this.#resyncTimer?.[Symbol.dispose]();
     this.#end.abort(new Error("the reflector is closed"));
@@ -101,35 +79,46 @@ export class Reflector<T> implements Disposable {
   }
 
   /**
-   * Lists all again beside the watch and sets right what differs. Resolves with how many objects that were; `undefined`
-   * when there was no sound watch to compare with for all the time.
+   * Compares all with what stands there, beside the watch, and sets right what differs. Resolves with how many objects
+   * that were; `undefined` when there was no sound watch to compare with for all the time.
    */
   async resync(): Promise<number | undefined> {
-    const round = this.#round;
-    if (!this.#isWatching || this.#touched || this.#end.signal.aborted) return undefined;
-    const touched = new Set<string>();
-    this.#touched = touched;
+    if (!this.#isWatching || this.#comparison || this.#end.signal.aborted) return undefined;
+    const comparison = new Comparison(this.#store, this.#options);
+    this.#comparison = comparison;
     try {
-      const { resource, objects } = await this.#list(round.signal);
-      await sleep(this.#options.clock, this.#times.graceMs, round.signal);
-      if (this.#round !== round || !this.#isWatching) return undefined;
-      if (resource !== this.#resource) round.abort(new Error("the API server has other resources now"));
-      else return this.#repair(objects, resource, touched);
+      return await this.#compare(comparison, this.#round);
     } catch {
       // Whether the server can be asked is found out by the watch.
+      return undefined;
     } finally {
-      if (this.#touched === touched) this.#touched = undefined;
+      this.#comparison = undefined;
     }
-    return undefined;
   }
 
-  #repair(objects: Listed<T>, resource: Resource<T>, touched: ReadonlySet<string>): number {
-    const repairs = this.#store.repair(objects, resource, touched);
+  async #compare(comparison: Comparison<T>, round: AbortController): Promise<number | undefined> {
+    const { signal } = round;
+    const resource = await this.#firstKnown((each) => comparison.look(each, signal).then(() => each));
+    await sleep(this.#options.clock, this.#times.graceMs, signal);
+    if (!this.#isSound(round)) return undefined;
+    if (resource !== this.#resource) {
+      round.abort(new Error("the API server has other resources now"));
+      return undefined;
+    }
+    const { differing } = comparison;
+    if (differing.size === 0) return 0;
+    const read = await comparison.read(differing, resource, signal);
+    if (!this.#isSound(round)) return undefined;
+    const repairs = comparison.repair(differing, read, resource);
     if (repairs > 0) {
       this.#options.listener.repaired(repairs);
       this.#options.listener.settled("list");
     }
     return repairs;
+  }
+
+  #isSound(round: AbortController): boolean {
+    return this.#round === round && this.#isWatching && !round.signal.aborted;
   }
 
   #planResync(): void {
@@ -159,27 +148,30 @@ export class Reflector<T> implements Disposable {
 
   /** Resolves when all is to be listed anew, and rejects when it cannot be. */
   async #listAndWatch(signal: AbortSignal): Promise<void> {
-    const { listener } = this.#options;
-    const { resource, version, objects } = await this.#list(signal);
-    this.#resource = resource;
-    this.#store.replace(objects, resource);
-    listener.settled("list");
-    if (!this.#isRefused) listener.well();
-    const watch = new Watching(resource, version);
+    const watch = await this.#firstKnown((resource) => this.#list(resource, signal));
+    if (!this.#isRefused) this.#options.listener.well();
     while (await this.#watch(watch, signal));
   }
 
-  async #list(signal: AbortSignal): Promise<ListedResource<T>> {
-    const { access, clock, resources, turns } = this.#options;
+  async #list(resource: Resource<T>, signal: AbortSignal): Promise<Watching<Resource<T>>> {
+    const { access, clock, turns, listener } = this.#options;
+    const { place } = resource;
+    const objects = new Map<string, Kept<T>>();
+    const begin = (): void => objects.clear();
+    const each = (object: ApiObject): void => this.#store.collect(object, resource, objects);
+    const version = await turns.pass(() => listAll({ access, place, clock, signal, begin, each }), signal);
+    this.#resource = resource;
+    this.#store.replace(objects, resource);
+    listener.settled("list");
+    return new Watching(resource, version);
+  }
+
+  /** The API server says of resources that it does not have that they are not found. */
+  async #firstKnown<R>(read: (resource: Resource<T>) => Promise<R>): Promise<R> {
     let missing: ApiError | undefined;
-    for (const resource of resources) {
-      let objects = new Map<string, Kept<T>>();
-      const begin = (): void => void (objects = new Map());
-      const each = (object: Parameters<typeof keyOf>[0]): void => this.#store.collect(object, resource, objects);
-      const { place } = resource;
+    for (const resource of this.#options.resources) {
       try {
-        const version = await turns.pass(() => listAll({ access, place, clock, signal, begin, each }), signal);
-        return { resource, version, objects };
+        return await read(resource);
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 404) throw error;
         missing ??= error;
@@ -241,7 +233,7 @@ export class Reflector<T> implements Disposable {
       watching.version = textOf(metadataOf(object)["resourceVersion"]) ?? watching.version;
       if (type === "BOOKMARK") continue;
       hasChanges = true;
-      this.#touched?.add(keyOf(object));
+      this.#comparison?.touch(keyOf(object));
       if (type === "DELETED") this.#store.remove(object);
       else this.#store.put(object, watching.resource);
     }

@@ -25,7 +25,8 @@ import {
   type ServicePorts,
 } from "./listed-names.ts";
 import { NameSource, type SourceWorld } from "./name-source.ts";
-import type { ReflectorTimes, Resource } from "./reflector.ts";
+import type { Resource } from "./object-store.ts";
+import type { ReflectorTimes } from "./reflector.ts";
 import { type NameRules, type ServiceName, serviceName } from "./service-name.ts";
 
 export interface ServiceNamerOptions {

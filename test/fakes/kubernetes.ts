@@ -41,6 +41,8 @@ interface Asked {
   readonly name: string | undefined;
   readonly query: URLSearchParams;
   readonly isWatch: boolean;
+  /** The forms in which it is to be answered, the best first. */
+  readonly accepts: readonly string[];
 }
 
 interface Pages {
@@ -51,6 +53,8 @@ interface Pages {
 export class FakeKubernetes implements AsyncDisposable {
   /** `GET /path` of every request. */
   readonly asked: string[] = [];
+  /** How many answers held metadata alone. */
+  briefLists = 0;
   /** Every request of that kind is refused. */
   refusal: Refusal | undefined;
   /** Asked at each request: the refusal that it gets, if any. */
@@ -59,6 +63,8 @@ export class FakeKubernetes implements AsyncDisposable {
   changed: ((event: HistoryEvent) => void) | undefined;
   /** Whether it knows the group discovery.k8s.io. */
   hasSlices = true;
+  /** What it makes of who asks for metadata alone: gives it, gives all (as those before 1.11), or refuses. */
+  metadata: "alone" | "whole" | "refused" = "alone";
   /** Lists say that nothing is there. */
   lies = false;
   /** Lists end after so many bytes. */
@@ -203,7 +209,7 @@ export class FakeKubernetes implements AsyncDisposable {
     answer.on("error", () => undefined);
     this.asked.push(`${request.method} ${request.url}`);
     if (this.#options.lets?.(request) === false) return refuse(answer, { status: 401, reason: "Unauthorized" });
-    const asked = this.#read(request.url ?? "/");
+    const asked = this.#read(request);
     if (!asked) return refuse(answer, NOT_FOUND);
     const failure = this.#takeFailure(asked, request.method !== "GET");
     if (failure) return refuse(answer, failure);
@@ -213,14 +219,14 @@ export class FakeKubernetes implements AsyncDisposable {
     else this.#list(asked, answer);
   }
 
-  #read(url: string): Asked | undefined {
+  #read({ url = "/", headers }: IncomingMessage): Asked | undefined {
     const { pathname, searchParams: query } = new URL(url, "http://api");
     const place = /^\/(?:api\/v1|apis\/([^/]+)\/v1)\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?$/.exec(pathname);
     const [, group = "", namespace, resource = "", name] = place ?? [];
     if (!place || RESOURCES[resource]?.group !== group || (group === "discovery.k8s.io" && !this.hasSlices))
       return undefined;
     const isWatch = ["1", "true"].includes(query.get("watch") ?? "");
-    return { resource, namespace, name, query, isWatch };
+    return { resource, namespace, name, query, isWatch, accepts: (headers.accept ?? "").split(",") };
   }
 
   #takeFailure(asked: Asked, writes: boolean): Refusal | undefined {
@@ -248,6 +254,8 @@ export class FakeKubernetes implements AsyncDisposable {
 
   #list(asked: Asked, answer: ServerResponse): void {
     const { query, resource } = asked;
+    const isBrief = asked.accepts[0]?.includes("as=PartialObjectMetadataList;g=meta.k8s.io;v=v1") === true;
+    if (isBrief && this.metadata === "refused") return refuse(answer, NOT_ACCEPTABLE);
     if (Number(query.get("resourceVersion") ?? 0) > this.history.version) return refuse(answer, TOO_NEW);
     const token = query.get("continue") ?? undefined;
     const [id = "", from = "0"] = token?.split(".") ?? [];
@@ -257,10 +265,11 @@ export class FakeKubernetes implements AsyncDisposable {
     const end = Number(from) + limit;
     const rest = pages.objects.length - end;
     const next = rest > 0 ? { continue: `${this.#keep(id, pages)}.${end}`, remainingItemCount: rest } : {};
-    const items = pages.objects.slice(Number(from), end).map(itemOf);
     const metadata = { resourceVersion: `${pages.version}`, ...next };
-    const { group = "", kind = "" } = RESOURCES[resource] ?? {};
-    const list = { kind: `${kind}List`, apiVersion: group === "" ? "v1" : `${group}/v1`, metadata, items };
+    const form = isBrief && this.metadata === "alone" ? METADATA : formOf(resource);
+    if (form === METADATA) this.briefLists++;
+    const items = pages.objects.slice(Number(from), end).map(form.item);
+    const list = { kind: form.kind, apiVersion: form.apiVersion, metadata, items };
     if (this.cutsListsAfter === undefined) return send(answer, 200, list);
     answer.writeHead(200, { "content-type": "application/json" });
     answer.write(JSON.stringify(list).slice(0, this.cutsListsAfter), () => answer.socket?.resetAndDestroy());
@@ -313,6 +322,23 @@ export class FakeKubernetes implements AsyncDisposable {
   }
 }
 
+interface ListForm {
+  readonly kind: string;
+  readonly apiVersion: string;
+  item(object: StoredObject): object;
+}
+
+const METADATA: ListForm = {
+  kind: "PartialObjectMetadataList",
+  apiVersion: "meta.k8s.io/v1",
+  item: ({ metadata }) => ({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }),
+};
+
+function formOf(resource: string): ListForm {
+  const { group = "", kind = "" } = RESOURCES[resource] ?? {};
+  return { kind: `${kind}List`, apiVersion: group === "" ? "v1" : `${group}/v1`, item: itemOf };
+}
+
 /** In a list objects do not say what they are. */
 function itemOf(object: StoredObject): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== "kind" && key !== "apiVersion"));
@@ -322,6 +348,11 @@ const NOT_FOUND: Refusal = {
   status: 404,
   reason: "NotFound",
   message: "the server could not find the requested resource",
+};
+const NOT_ACCEPTABLE: Refusal = {
+  status: 406,
+  reason: "NotAcceptable",
+  message: "only the following media types are accepted: application/json",
 };
 const EXPIRED: Refusal = { status: 410, reason: "Expired", message: "too old resource version" };
 const EXPIRED_TOKEN: Refusal = { ...EXPIRED, message: "The provided continue parameter is too old" };

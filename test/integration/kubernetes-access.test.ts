@@ -5,9 +5,13 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openAccess } from "../../namers/kubernetes/access-schema.ts";
 import type { HostFacts } from "../../namers/kubernetes/access-target.ts";
+import { type ApiPlace, configMapIn, endpointSlicesIn, objectAt } from "../../namers/kubernetes/api-place.ts";
 import { ConfigMapDtab } from "../../namers/kubernetes/config-map-dtab.ts";
 import { K8sDocuments } from "../../namers/kubernetes/documents.ts";
+import { type ApiObject, metadataOf } from "../../namers/kubernetes/json-fields.ts";
+import { listAll } from "../../namers/kubernetes/list.ts";
 import { zoneOfNode } from "../../namers/kubernetes/node-zone.ts";
+import { USUAL_TIMES } from "../../namers/kubernetes/reflector.ts";
 import { ServiceAnnouncer } from "../../namers/kubernetes/service-announcer.ts";
 import { ServiceNamer, type ServiceNamerOptions } from "../../namers/kubernetes/service-namer.ts";
 import { systemClock } from "../../src/base/time.ts";
@@ -16,6 +20,7 @@ import { Shifts } from "../../src/bridge/shifts.ts";
 import type { DtabReading } from "../../src/naming/dtab-source.ts";
 import { Path } from "../../src/naming/path.ts";
 import { ANNA, puts, standing, within, writeAll } from "../../src/testing/announcer-case.ts";
+import { CountingClock } from "../../src/testing/counting-clock.ts";
 import { eventually } from "../../src/testing/eventually.ts";
 import { FollowedName } from "../../src/testing/followed-var.ts";
 import { testContext } from "../../src/testing/plugin-context.ts";
@@ -132,6 +137,48 @@ describe("the rights in deploy/kubernetes/rbac.yaml", () => {
     };
     assert.equal(await said("routes"), "/svc => /a");
     assert.match(await said("others"), /the ConfigMap others of linkspan.* 403 .*cannot list resource "configmaps"/);
+  });
+
+  it("are enough to be given metadata alone, and one object by its name", async (t) => {
+    if (!requireServer(t, missing) || !account) return;
+    const context = testContext();
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    await using access = open();
+    const read = async (place: ApiPlace, isMetadataEnough: boolean): Promise<readonly ApiObject[]> => {
+      const all: ApiObject[] = [];
+      const each = (object: ApiObject): void => void all.push(object);
+      const { clock, signal } = context;
+      await listAll({ access, place, clock, signal, isMetadataEnough, begin: () => undefined, each });
+      return all;
+    };
+    for (const [place, field] of [
+      [endpointSlicesIn("shop"), "endpoints"],
+      [configMapIn("linkspan", "routes"), "data"],
+    ] as const) {
+      const whole = await read(place, false);
+      const brief = await read(place, true);
+      assert.equal(whole.length, 1);
+      assert.deepEqual(brief.map(metadataOf), whole.map(metadataOf));
+      assert.ok(whole[0]?.[field] !== undefined && brief[0]?.[field] === undefined);
+      const { namespace, name } = metadataOf(whole[0]);
+      assert.deepEqual(await read(objectAt(place, `${namespace}`, `${name}`), false), whole);
+      assert.deepEqual(await read(objectAt(endpointSlicesIn("shop"), "shop", "nothing"), false), []);
+    }
+  });
+
+  it("are enough for the list beside the watch, which finds nothing to set right", async (t) => {
+    if (!requireServer(t, missing) || !account) return;
+    const context = testContext({ clock: new CountingClock() });
+    const open = await openAccess({ inCluster: true }, context, account.hostFacts());
+    await using namer = new ServiceNamer(
+      { binds: "endpoints", open, times: { ...USUAL_TIMES, graceMs: 100 } },
+      context,
+    );
+    using followed = new FollowedName(namer.lookup(Path.of("shop", "80", "users")));
+    await eventually("bound", () => followed.keys?.join() === USERS);
+    let repairs: number | undefined;
+    await eventually("it compared", async () => (repairs = await namer.resync()) !== undefined);
+    assert.equal(repairs, 0);
   });
 
   it("are no more than they must be", async (t) => {
