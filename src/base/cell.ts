@@ -1,19 +1,10 @@
 /** The machine behind every Var: its observers, its source, and the merge of what the source says. */
 import { Follower } from "./follower.ts";
-import { deliver, FunctionObserver, observeAs, type Observer, withObserver, withoutObserver } from "./observer.ts";
+import { deliver, FunctionObserver, joinAs, withObserver, withoutObserver } from "./observer.ts";
+import type { Observed, Observer } from "./observer.ts";
 import { onceForEach } from "./once-for-each.ts";
-import {
-  merged,
-  orFailed,
-  pending,
-  redated,
-  sameState,
-  type Start,
-  type State,
-  type Var,
-  type VarOptions,
-  withTrouble,
-} from "./state.ts";
+import { merged, orFailed, pending, redated, sameState, withTrouble } from "./state.ts";
+import type { Start, State, Var, VarOptions } from "./state.ts";
 import { type Clock, systemClock } from "./time.ts";
 
 /** What every Var can do beside being observed. */
@@ -45,24 +36,7 @@ export abstract class Derivable<T> implements Var<T> {
   }
 }
 
-/** A Var that never changes. */
-export class Constant<T> extends Derivable<T> {
-  protected readonly clock = systemClock;
-  readonly #state: State<T>;
-
-  constructor(state: State<T>) {
-    super();
-    this.#state = state;
-  }
-
-  sample(): State<T> {
-    return this.#state;
-  }
-
-  join(observer: Observer<T>): void {
-    deliver(observer, this.#state);
-  }
-}
+const NOTHING: readonly never[] = [];
 
 /** A Var with a source that runs exactly while somebody observes. A registry's names are many of these: it is kept small. */
 export abstract class Machine<T> extends Derivable<T> {
@@ -72,9 +46,8 @@ export abstract class Machine<T> extends Derivable<T> {
   #version = 0;
   #observers: Observer<T> | undefined;
   #source: Disposable | undefined;
-  /** There while something is said as observers are being told. */
-  #waiting: State<T>[] | undefined;
-  #publishing = false;
+  /** There while observers are being told: what is said meanwhile. */
+  #waiting: readonly State<T>[] | undefined;
   /** Grows with each start and stop, so that a stopped source that still speaks is not heard. */
   #run = 0;
 
@@ -110,6 +83,7 @@ export abstract class Machine<T> extends Derivable<T> {
 
   join(observer: Observer<T>): void {
     observer.of = this;
+    observer.seen = -1;
     const isFirst = !this.#observers;
     this.#observers = withObserver(this.#observers, observer);
     if (isFirst) this.#begin();
@@ -123,8 +97,8 @@ export abstract class Machine<T> extends Derivable<T> {
       source = this.start(run);
       return pending;
     });
-    // The only observer may have left, by what it was told meanwhile.
-    if (run !== this.#run) return source?.[Symbol.dispose]();
+    // The only observer may have left, by what it was told meanwhile, and come back to what is the same source.
+    if (run !== this.#run) return source === this.#source ? undefined : source?.[Symbol.dispose]();
     this.#source = source;
     this.said(run, trouble);
   }
@@ -139,7 +113,7 @@ export abstract class Machine<T> extends Derivable<T> {
     const source = this.#source;
     this.#source = undefined;
     this.#state = pending;
-    this.#waiting = undefined;
+    if (this.#waiting) this.#waiting = NOTHING;
     source?.[Symbol.dispose]();
   }
 
@@ -149,16 +123,16 @@ export abstract class Machine<T> extends Derivable<T> {
   }
 
   #set(state: State<T>): void {
-    const isFirst = !this.#publishing && this.#waiting === undefined;
-    if (!isFirst) (this.#waiting ??= []).push(state);
-    if (this.#publishing) return;
-    this.#publishing = true;
+    if (this.#waiting) return void (this.#waiting = this.#waiting.concat(state));
+    this.#waiting = NOTHING;
     try {
-      let next = isFirst ? state : this.#waiting?.shift();
-      for (; next; next = this.#waiting?.shift()) this.#publish(next);
-      this.#waiting = undefined;
+      this.#publish(state);
+      for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+        this.#waiting = this.#waiting.slice(1);
+        this.#publish(next);
+      }
     } finally {
-      this.#publishing = false;
+      this.#waiting = undefined;
     }
   }
 
@@ -168,10 +142,20 @@ export abstract class Machine<T> extends Derivable<T> {
     this.#state = after;
     if (sameState(before, after)) return;
     const version = ++this.#version;
+    // Who is told may leave and come back, and then the walk ends with it: another one finds whom it has missed.
+    while (this.#tellAll(version));
+  }
+
+  /** False when nobody was to be told: then all are. */
+  #tellAll(version: number): boolean {
+    let isTold = false;
     // `#tell` reads the state, which a stop and a new start may have changed: then these observers have left.
     for (let observer = this.#observers; observer; observer = observer.next) {
-      if (observer.of === this && observer.seen < version) this.#tell(observer);
+      if (observer.of !== this || observer.seen >= version) continue;
+      isTold = true;
+      this.#tell(observer);
     }
+    return isTold;
   }
 }
 
@@ -196,52 +180,61 @@ export class Cell<T> extends Machine<T> {
   }
 }
 
-/** A Var that says what another one does, in other words. */
-export abstract class Derived<T, U> extends Machine<U> {
-  readonly #of: Var<T>;
+/** A Var that observes another one while it runs, and is the observer itself: it needs no other object for that. */
+export abstract class Observing<T, U> extends Machine<U> implements Observer<T> {
+  next: Observer<T> | undefined;
+  previous: Observer<T> | undefined;
+  of: Observed<T> | undefined;
+  seen = -1;
 
-  constructor(of: Var<T>, options: VarOptions<U>) {
+  abstract hear(state: State<T>): void;
+
+  protected listenTo(of: Pick<Var<T>, "observe">): Disposable {
+    this.of?.leave(this);
+    joinAs(of, this);
+    return this;
+  }
+
+  /** The Machine ends its source. */
+  [Symbol.dispose](): void {
+    this.of?.leave(this);
+  }
+}
+
+/** A Var that says what another one does, in other words. */
+export abstract class Derived<T, U> extends Observing<T, U> {
+  readonly #from: Var<T>;
+
+  constructor(from: Var<T>, options: VarOptions<U>) {
     super(options);
-    this.#of = of;
+    this.#from = from;
   }
 
   abstract apply(state: State<T>): State<U>;
 
-  protected start(run: number): Disposable {
-    return observeAs(this.#of, this, run);
+  protected start(): Disposable {
+    return this.listenTo(this.#from);
   }
 
-  heard(run: number, state: State<T>): void {
-    this.said(run, this.apply(state));
+  hear(state: State<T>): void {
+    this.say(this.apply(state));
   }
 
   protected override peek(): State<U> {
-    return this.apply(this.#of.sample());
+    return this.apply(this.#from.sample());
   }
 }
 
 /** Another Var's values, each made into something once: a change of staleness alone makes nothing new. */
 class Mapped<T, U> extends Derived<T, U> {
   readonly #f: (value: T) => U;
-  #isMade = false;
-  #last: T | undefined;
-  #made: U | undefined;
 
   constructor(of: Var<T>, f: (value: T) => U, options: VarOptions<U>) {
     super(of, options);
-    this.#f = f;
+    this.#f = onceForEach(f);
   }
 
   apply(state: State<T>): State<U> {
-    return state.tag === "ok" ? orFailed(() => ({ ...state, value: this.#once(state.value) })) : state;
-  }
-
-  #once(value: T): U {
-    if (!this.#isMade || !Object.is(this.#last, value)) {
-      this.#made = this.#f(value);
-      this.#last = value;
-      this.#isMade = true;
-    }
-    return this.#made as U;
+    return state.tag === "ok" ? orFailed(() => ({ ...state, value: this.#f(state.value) })) : state;
   }
 }

@@ -6,11 +6,14 @@ export interface Observed<T> {
   leave(observer: Observer<T>): void;
 }
 
-/** One observation, from when it joins until it is disposed. Those of one Var are a list, in the order they came in. */
+/**
+ * One observation, from when it joins until it is disposed; then it may join again. Those of one Var are a list, in the
+ * order they came in.
+ */
 export abstract class Observer<T> implements Disposable {
   next: Observer<T> | undefined;
   /** Of the first one the last: tens of thousands of names observe the dtab of their router, and no walk may find its end. */
-  previous: Observer<T> = this;
+  previous: Observer<T> | undefined;
   /** What it joined; none once it has left. */
   of: Observed<T> | undefined;
   /** The version that it was told last. */
@@ -36,23 +39,21 @@ export class FunctionObserver<T> extends Observer<T> {
   }
 }
 
-/** Whoever follows others: it is told which of its runs an observation is of. */
-export interface RunListener<T> {
-  heard(run: number, state: State<T>): void;
+/** Whoever listens and is no observer itself. */
+export interface Listener<T> {
+  heard(state: State<T>): void;
 }
 
-class RunObserver<T> extends Observer<T> {
-  readonly #to: RunListener<T>;
-  readonly #run: number;
+class ListenerObserver<T> extends Observer<T> {
+  readonly #to: Listener<T>;
 
-  constructor(to: RunListener<T>, run: number) {
+  constructor(to: Listener<T>) {
     super();
     this.#to = to;
-    this.#run = run;
   }
 
   hear(state: State<T>): void {
-    this.#to.heard(this.#run, state);
+    this.#to.heard(state);
   }
 }
 
@@ -83,12 +84,18 @@ class Elsewhere<T> implements Observed<T> {
   }
 }
 
-/** As `observe`, without a function for each who does: `to` is told every state with the number of this run. */
-export function observeAs<T>(of: Pick<Var<T>, "observe">, to: RunListener<T>, run = 0): Disposable {
-  const observer = new RunObserver<T>(to, run);
-  if (!isJoinable(of)) return of.observe((state) => observer.hear(state));
-  of.join(observer);
+/** As `observe`, without a function for each who does. */
+export function observeAs<T>(of: Pick<Var<T>, "observe">, to: Listener<T>): Disposable {
+  const observer = new ListenerObserver<T>(to);
+  joinAs(of, observer);
   return observer;
+}
+
+/** `observer` leaves `before`, which it observes, for `next`; a source that both share runs on meanwhile. */
+export function moveTo<T>(next: Var<T>, observer: Observer<T>, before: Var<T> | undefined): void {
+  using _ = before?.observe(() => undefined);
+  observer.of?.leave(observer);
+  joinAs(next, observer);
 }
 
 function isJoinable<T>(of: Pick<Var<T>, "observe">): of is Pick<Var<T>, "observe"> & Joinable<T> {
@@ -101,9 +108,11 @@ interface Joinable<T> {
 
 /** The list with one more at its end. */
 export function withObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> {
+  const last = first?.previous ?? observer;
+  observer.next = undefined;
+  observer.previous = last;
   if (!first) return observer;
-  observer.previous = first.previous;
-  first.previous.next = observer;
+  last.next = observer;
   first.previous = observer;
   return first;
 }
@@ -111,10 +120,11 @@ export function withObserver<T>(first: Observer<T> | undefined, observer: Observ
 /** The list without one of it, whose own `next` stays: somebody may be on the way along the list. */
 export function withoutObserver<T>(first: Observer<T> | undefined, observer: Observer<T>): Observer<T> | undefined {
   const { next, previous } = observer;
+  observer.previous = undefined;
   if (next) next.previous = previous;
   else if (first) first.previous = previous;
   if (first === observer) return next;
-  previous.next = next;
+  if (previous) previous.next = next;
   return first;
 }
 

@@ -1,5 +1,6 @@
 /** A value that changes over time: lazy, counted, and unable to lose its last good value. */
-import { Cell, Constant } from "./cell.ts";
+import { Cell } from "./cell.ts";
+import { Constant } from "./constant.ts";
 import { Picked } from "./picked.ts";
 import { ok, orFailed, pending, type Start, type State, type Var as VarOfState, type VarOptions } from "./state.ts";
 

@@ -1,5 +1,5 @@
 /** The Vars that one computation reads: followed from the first reading until a round that does not read them. */
-import { observeAs, type RunListener } from "../base/observer.ts";
+import { joinAs, type Observed, type Observer } from "../base/observer.ts";
 import { failed, pending, type State, type Var } from "../base/var.ts";
 import { Needed, Rounds } from "./rounds.ts";
 
@@ -36,9 +36,9 @@ export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
 
   #follow(entry: Followed<T>, make: () => Var<T>): void {
     try {
-      entry.subscription = observeAs(make(), entry);
+      joinAs(make(), entry);
     } catch (error) {
-      this.heard(entry, failed(error instanceof Error ? error : new Error(String(error))));
+      entry.hear(failed(error instanceof Error ? error : new Error(String(error))));
     }
     entry.isStarted = true;
   }
@@ -57,13 +57,16 @@ export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
 
   protected gone(entry: Followed<T>): void {
     if (entry.state.tag === "pending") this.#waiting--;
-    entry.subscription?.[Symbol.dispose]();
+    entry[Symbol.dispose]();
   }
 }
 
-class Followed<T> extends Needed implements RunListener<T> {
+class Followed<T> extends Needed implements Observer<T> {
+  next: Observer<T> | undefined;
+  previous: Observer<T> | undefined;
+  of: Observed<T> | undefined;
+  seen = -1;
   state: State<T> = pending;
-  subscription: Disposable | undefined;
   /** Whether what comes now is a change. */
   isStarted = false;
   readonly #follows: Follows<T>;
@@ -73,7 +76,11 @@ class Followed<T> extends Needed implements RunListener<T> {
     this.#follows = follows;
   }
 
-  heard(_run: number, state: State<T>): void {
+  hear(state: State<T>): void {
     this.#follows.heard(this, state);
+  }
+
+  [Symbol.dispose](): void {
+    this.of?.leave(this);
   }
 }

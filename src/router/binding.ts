@@ -191,7 +191,7 @@ export class Binding extends Filter {
   }
 
   /** Of what is followed. */
-  heard(_run: number, state: State<NameTree<Bound>>): void {
+  heard(state: State<NameTree<Bound>>): void {
     if (this.#closed) return;
     const before = this.#state;
     this.#state = state;

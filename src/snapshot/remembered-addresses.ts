@@ -1,8 +1,8 @@
 /** The addresses of one bound id: as the registry says, or as they were remembered while it cannot be asked. */
 import { type Address, addressKey, AddressSet } from "../base/address.ts";
 import type { Guarded, NameGuard } from "../base/guard.ts";
-import { Machine } from "../base/cell.ts";
-import { observeAs, type RunListener } from "../base/observer.ts";
+import { Observing } from "../base/cell.ts";
+import { moveTo } from "../base/observer.ts";
 import { failed, type Held, ok, type Ok, type State, type Var } from "../base/var.ts";
 import type { WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
@@ -21,17 +21,14 @@ type Phase =
   | "settled";
 
 /** One an id, shared by all names that lead to it, for as long as one of them or the addresses are observed. */
-export class RememberedAddresses extends Machine<AddressSet> implements RunListener<AddressSet>, Disposable {
+export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
   readonly id: Path;
   readonly #home: AddressesHome;
   /** There while a loss is held back. */
   #believers: Set<() => void> | undefined;
   #source: Var<AddressSet> | undefined;
-  #following: Disposable | undefined;
   #patience: Disposable | undefined;
   #isObserved = false;
-  /** Which of the sources that spoke of it is followed. */
-  #sourceRun = 0;
   #phase: Phase = "unknown";
   #recalled: Recalled<AddressSet> | undefined;
   #cause = unanswered;
@@ -60,9 +57,10 @@ export class RememberedAddresses extends Machine<AddressSet> implements RunListe
 
   /** The source names the id, with these addresses. */
   attach(source: Var<AddressSet>): void {
-    if (this.#source === source) return;
+    const before = this.#source;
+    if (before === source) return;
     this.#source = source;
-    if (this.#isObserved) this.#follow(source);
+    if (this.#isObserved) moveTo(source, this, before);
   }
 
   /** The source cannot say whether there is this id, and this is why. */
@@ -110,7 +108,7 @@ export class RememberedAddresses extends Machine<AddressSet> implements RunListe
     this.#isObserved = true;
     if (this.#phase === "recalled") this.#tellRecalled();
     if (this.#phase === "held" && this.#believed) this.#tellGuarded(this.#believed);
-    if (this.#source !== undefined) this.#follow(this.#source);
+    if (this.#source !== undefined) this.listenTo(this.#source);
     if (this.#phase === "unknown") {
       if (this.#source === undefined) this.#recall(this.#cause);
       else this.#patience = this.#home.clock.timer(PATIENCE_MS, () => this.#lostPatience());
@@ -118,12 +116,10 @@ export class RememberedAddresses extends Machine<AddressSet> implements RunListe
     return this;
   }
 
-  /** The Machine ends its source. */
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#isObserved = false;
     this.#patience?.[Symbol.dispose]();
-    this.#following?.[Symbol.dispose]();
-    this.#following = undefined;
+    super[Symbol.dispose]();
     if (this.#phase === "settled") {
       this.#home.shelf.date(this.id.show, this.#home.clock.wall());
       this.#forget();
@@ -142,18 +138,8 @@ export class RememberedAddresses extends Machine<AddressSet> implements RunListe
     this.#isAbsent = false;
   }
 
-  #follow(source: Var<AddressSet>): void {
-    const before = this.#following;
-    this.#following = observeAs(source, this, ++this.#sourceRun);
-    before?.[Symbol.dispose]();
-  }
-
   /** Of a source. */
-  heard(run: number, state: State<AddressSet>): void {
-    if (run === this.#sourceRun && this.#isObserved) this.#hear(state);
-  }
-
-  #hear(state: State<AddressSet>): void {
+  hear(state: State<AddressSet>): void {
     if (state.tag === "pending") return;
     if (state.tag === "failed") return this.#failed(state.cause);
     if (this.#phase !== "recalled" && this.#phase !== "held") return this.#settle(state);

@@ -1,5 +1,5 @@
 /** What one name stands for: as the registry says, or as it was remembered while that cannot be asked. */
-import { observeAs, type RunListener } from "../base/observer.ts";
+import { joinAs, Observer } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
 import { failed, ok, type Ok, type State, type Var } from "../base/var.ts";
 import { leaves, mapLeaves, type NameTree } from "../naming/name-tree.ts";
@@ -35,13 +35,10 @@ type Slots = readonly RememberedAddresses[];
 const NO_SLOTS: Slots = [];
 
 /** One a name, for as long as somebody observes it. */
-export class RememberedName implements RunListener<NameTree<Name>>, Disposable {
+export class RememberedName extends Observer<NameTree<Name>> {
   readonly path: Path;
   readonly #home: NamesHome;
   readonly #outlet: Outlet<NameTree<Name>>;
-  /** Which of the sources that spoke of it is followed. */
-  #run = 0;
-  #following: Disposable;
   #patience: Disposable | undefined;
   #phase: Phase = "unknown";
   #slots = NO_SLOTS;
@@ -52,11 +49,12 @@ export class RememberedName implements RunListener<NameTree<Name>>, Disposable {
   #isOver = false;
 
   constructor({ path, source, outlet }: RememberedNameParts, home: NamesHome) {
+    super();
     this.path = path;
     this.#home = home;
     this.#outlet = outlet;
     this.#view = { name: path.show, state: "pending" };
-    this.#following = this.#observe(source);
+    joinAs(source, this);
     if (this.#phase === "unknown") {
       this.#patience = home.clock.timer(PATIENCE_MS, () => {
         if (this.#phase === "unknown") this.#recall(unanswered);
@@ -66,9 +64,8 @@ export class RememberedName implements RunListener<NameTree<Name>>, Disposable {
 
   /** Another source speaks of the name from now on; what is known stays until it does. */
   follow(source: Var<NameTree<Name>>): void {
-    const before = this.#following;
-    this.#following = this.#observe(source);
-    before[Symbol.dispose]();
+    this.of?.leave(this);
+    joinAs(source, this);
   }
 
   /** For namers that have no views of their own. */
@@ -76,25 +73,17 @@ export class RememberedName implements RunListener<NameTree<Name>>, Disposable {
     return this.#view;
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#isOver = true;
     this.#patience?.[Symbol.dispose]();
-    this.#following[Symbol.dispose]();
+    super[Symbol.dispose]();
     if (this.#phase === "settled") this.#date(this.#home.clock.wall());
     for (const slot of this.#slots) slot.release();
     this.#home.gone(this);
   }
 
-  #observe(source: Var<NameTree<Name>>): Disposable {
-    return observeAs(source, this, ++this.#run);
-  }
-
   /** Of a source. */
-  heard(run: number, state: State<NameTree<Name>>): void {
-    if (run === this.#run) this.#hear(state);
-  }
-
-  #hear(state: State<NameTree<Name>>): void {
+  hear(state: State<NameTree<Name>>): void {
     if (state.tag === "pending") return;
     if (state.tag === "failed") return this.#failed(state.cause);
     if (this.#phase !== "recalled" && this.#phase !== "held") return this.#settle(state);

@@ -1,8 +1,7 @@
 /** One thing that a worker follows: the newest of it, and what of that the worker was not sent yet. */
 import type { AddressSet } from "../base/address.ts";
 import { encodeAddresses, encodeChanges } from "../base/address-data.ts";
-import { Following, type FollowingListener } from "../base/following.ts";
-import { observeAs, type RunListener } from "../base/observer.ts";
+import { joinAs, moveTo, Observer } from "../base/observer.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
 import { leaves, type NameTree } from "../naming/name-tree.ts";
@@ -27,12 +26,13 @@ export interface FeedOrder {
 export type AnyFeed = AddressFeed | NameFeed | ExplanationFeed;
 
 /** `pending` is what a worker takes a name for that it was told nothing of, so it is not told. */
-abstract class Feed<T> implements Disposable {
+abstract class Feed<T> extends Observer<T> {
   readonly id: number;
   protected newest: State<T> = pending;
   #version: number;
 
   constructor({ id, version }: FeedOrder) {
+    super();
     this.id = id;
     this.#version = version;
   }
@@ -48,14 +48,13 @@ abstract class Feed<T> implements Disposable {
   }
 
   protected abstract encode(version: number): BindingUpdate;
-  abstract [Symbol.dispose](): void;
 }
 
 /** The addresses of a bound id: the first time all of them, then what has changed. */
-export class AddressFeed extends Feed<AddressSet> implements FollowingListener<AddressSet> {
+export class AddressFeed extends Feed<AddressSet> {
   readonly path: string;
   readonly #host: FeedHost;
-  readonly #following = new Following<AddressSet>(this);
+  #followed: Var<AddressSet> | undefined;
   /** What the worker has. */
   #sent: AddressSet | undefined;
 
@@ -66,7 +65,10 @@ export class AddressFeed extends Feed<AddressSet> implements FollowingListener<A
   }
 
   follow(addresses: Var<AddressSet>): void {
-    this.#following.follow(addresses);
+    const before = this.#followed;
+    if (addresses === before) return;
+    this.#followed = addresses;
+    moveTo(addresses, this, before);
   }
 
   /** Of what is followed. */
@@ -82,29 +84,10 @@ export class AddressFeed extends Feed<AddressSet> implements FollowingListener<A
     const encode = (set: AddressSet) => (before ? encodeChanges(set, before) : encodeAddresses(set));
     return { type: "addresses", id: this.id, version, state: encodeState(this.newest, encode) };
   }
-
-  [Symbol.dispose](): void {
-    this.#following[Symbol.dispose]();
-  }
-}
-
-/** A feed of what is observed from `start` on. */
-abstract class ObservingFeed<T> extends Feed<T> implements RunListener<T> {
-  #observed: Disposable | undefined;
-
-  start(of: Var<T>): void {
-    this.#observed = observeAs(of, this);
-  }
-
-  abstract heard(run: number, state: State<T>): void;
-
-  [Symbol.dispose](): void {
-    this.#observed?.[Symbol.dispose]();
-  }
 }
 
 /** What a name is bound to. The ids in it are known for as long as the worker may ask about them. */
-export class NameFeed extends ObservingFeed<NameTree<Bound>> {
+export class NameFeed extends Feed<NameTree<Bound>> {
   readonly #host: FeedHost;
   readonly #mentions: Mentions;
 
@@ -114,7 +97,11 @@ export class NameFeed extends ObservingFeed<NameTree<Bound>> {
     this.#mentions = new Mentions(known);
   }
 
-  heard(_run: number, state: State<NameTree<Bound>>): void {
+  start(of: Var<NameTree<Bound>>): void {
+    joinAs(of, this);
+  }
+
+  hear(state: State<NameTree<Bound>>): void {
     if (state.tag === "pending") return;
     if (state.tag === "ok") this.#mentions.changed(leaves(state.value));
     this.newest = state;
@@ -137,7 +124,7 @@ export class NameFeed extends ObservingFeed<NameTree<Bound>> {
 }
 
 /** How a name is bound, for people. */
-export class ExplanationFeed extends ObservingFeed<Delegation> {
+export class ExplanationFeed extends Feed<Delegation> {
   readonly #host: FeedHost;
 
   constructor(order: FeedOrder, host: FeedHost) {
@@ -145,7 +132,11 @@ export class ExplanationFeed extends ObservingFeed<Delegation> {
     this.#host = host;
   }
 
-  heard(_run: number, state: State<Delegation>): void {
+  start(of: Var<Delegation>): void {
+    joinAs(of, this);
+  }
+
+  hear(state: State<Delegation>): void {
     if (state.tag === "pending") return;
     this.newest = state;
     this.#host.changed(this);

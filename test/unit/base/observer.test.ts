@@ -68,6 +68,54 @@ test("a Var that knows functions only can be observed so as well, and be left at
   }
 });
 
+test("whoever leaves and comes back as it is told takes the news from nobody behind it", () => {
+  const { source, spoken } = speaking();
+  const [before, after] = [new Reader(), new Reader()];
+  class Restless extends Reader {
+    override hear(state: State<number>): void {
+      super.hear(state);
+      if (this.heard.length !== 2) return;
+      this[Symbol.dispose]();
+      joinAs(spoken, this);
+    }
+  }
+  const restless = new Restless();
+  for (const each of [before, restless, after]) joinAs(spoken, each);
+  source.say(2);
+  source.say(3);
+  assert.deepEqual(
+    [before.heard, after.heard],
+    [
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+  );
+  assert.deepEqual(restless.heard, [1, 2, 2, 3]);
+  for (const each of [before, restless, after]) each[Symbol.dispose]();
+  assert.equal(source.running, 0);
+});
+
+test("whoever is the only one and comes back while what it observes begins leaves one source running, and then none", () => {
+  const { source, spoken } = speaking();
+  const derived = Var.picked(spoken, (value) => value);
+  let second: Disposable | undefined;
+  const heard: unknown[] = [];
+  const hear = (state: State<number>): void => void heard.push(state.tag === "ok" ? state.value : state.tag);
+  class Once extends Reader {
+    override hear(state: State<number>): void {
+      if (state.tag !== "ok") return;
+      this[Symbol.dispose]();
+      second ??= derived.observe(hear);
+    }
+  }
+  const once = new Once();
+  joinAs(derived, once);
+  source.say(2);
+  assert.deepEqual([heard, source.running], [["pending", 1, 2], 1]);
+  second?.[Symbol.dispose]();
+  assert.equal(source.running, 0);
+});
+
 test("observers are a list in the order they came in, whoever of them leaves", () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.nat(20), { nil: undefined })), (steps) => {
