@@ -1,24 +1,27 @@
 /** EndpointSlices and Endpoints as one thing: groups of endpoints that have the same ports. */
-import { type Announced, type Endpoint, sliceEndpoint, type Spots, subsetEndpoint } from "./endpoint.ts";
-import { type ApiObject, fieldsOf, listOf, metadataOf, portOf, textOf } from "./json-fields.ts";
+import {
+  type Announced,
+  type Endpoint,
+  sliceEndpoint,
+  type Spots,
+  type SpotTable,
+  subsetEndpoint,
+} from "./endpoint.ts";
+import { type GroupPorts, isSamePorts, PortLists } from "./group-ports.ts";
+import { type ApiObject, fieldsOf, listOf, metadataOf, textOf } from "./json-fields.ts";
 import type { Keeper } from "./object-store.ts";
 import { PackedEndpoints } from "./packed-endpoints.ts";
 import { readMarks, SERVICE_NAME } from "./slice-marks.ts";
 
-export interface GroupPort {
-  /** The name of the Service's port; the empty text where it has none. */
-  readonly name: string;
-  readonly port: number;
-}
-
 /** An EndpointSlice, or a subset of Endpoints: each of its endpoints at each of its ports. */
 export class EndpointGroup {
-  readonly ports: readonly GroupPort[];
+  readonly ports: GroupPorts;
   readonly #kept: readonly Endpoint[] | PackedEndpoints;
 
-  constructor(ports: readonly GroupPort[], endpoints: readonly Endpoint[]) {
+  /** `spots`: that of the places where they run. */
+  constructor(ports: GroupPorts, endpoints: readonly Endpoint[], spots: SpotTable) {
     this.ports = ports;
-    this.#kept = PackedEndpoints.of(endpoints) ?? endpoints;
+    this.#kept = PackedEndpoints.of(endpoints, spots) ?? endpoints;
   }
 
   /** Whether they are made anew each time that they are asked for, since they are few. */
@@ -54,6 +57,7 @@ const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 export class SliceKeeper implements Keeper<ServiceGroups> {
   readonly #labelKey: string | undefined;
   readonly #spots: Spots;
+  readonly #ports = new PortLists();
 
   constructor(labelKey: string | undefined, spots: Spots) {
     this.#labelKey = labelKey;
@@ -68,7 +72,7 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
     const endpoints = listOf(object["endpoints"], "endpoints").map((each, at) =>
       sliceEndpoint(each, this.#spots, announced?.[at]),
     );
-    const groups = [new EndpointGroup(portsOf(object["ports"]), endpoints)];
+    const groups = [new EndpointGroup(this.#ports.read(object["ports"]), endpoints, this.#spots.table)];
     return { service, label: labelOf(labels, this.#labelKey), groups };
   }
 
@@ -80,6 +84,7 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
 export class EndpointsKeeper implements Keeper<ServiceGroups> {
   readonly #labelKey: string | undefined;
   readonly #spots: Spots;
+  readonly #ports = new PortLists();
   readonly #truncated: (service: string) => void;
 
   /** `truncated`: hears of Services some of whose endpoints the API server left out. */
@@ -105,7 +110,7 @@ export class EndpointsKeeper implements Keeper<ServiceGroups> {
   #subset({ addresses, notReadyAddresses, ports }: ApiObject): EndpointGroup {
     const ready = listOf(addresses, "addresses").map((each) => subsetEndpoint(each, "ready", this.#spots));
     const out = listOf(notReadyAddresses, "addresses").map((each) => subsetEndpoint(each, "out", this.#spots));
-    return new EndpointGroup(portsOf(ports), [...ready, ...out]);
+    return new EndpointGroup(this.#ports.read(ports), [...ready, ...out], this.#spots.table);
   }
 }
 
@@ -120,18 +125,6 @@ function labelOf(labels: ApiObject, key: string | undefined): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
-/** Those of TCP that have a number: without one it is every port, which nobody can call. */
-function portsOf(value: unknown): readonly GroupPort[] {
-  const ports: GroupPort[] = [];
-  for (const each of listOf(value, "ports")) {
-    const { name, port, protocol } = fieldsOf(each);
-    const number = portOf(port, "port");
-    if (number === undefined || (textOf(protocol) ?? "TCP") !== "TCP") continue;
-    ports.push({ name: textOf(name) ?? "", port: number });
-  }
-  return ports;
-}
-
 function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
   return (
     a.service === b.service &&
@@ -139,8 +132,4 @@ function isSameGroups(a: ServiceGroups, b: ServiceGroups): boolean {
     a.groups.length === b.groups.length &&
     a.groups.every((group, at) => group.isSame(b.groups[at] as EndpointGroup))
   );
-}
-
-function isSamePorts(a: readonly GroupPort[], b: readonly GroupPort[]): boolean {
-  return a.length === b.length && a.every(({ name, port }, at) => name === b[at]?.name && port === b[at]?.port);
 }

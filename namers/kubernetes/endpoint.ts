@@ -142,7 +142,7 @@ export function subsetEndpoint(value: unknown, condition: Condition, spots: Spot
   return new Endpoint({ host, condition, ...targetOf(fields["targetRef"]), spot, hints: undefined });
 }
 
-export const isSameSpot = (a: Spot | undefined, b: Spot | undefined): boolean =>
+const isSameSpot = (a: Spot | undefined, b: Spot | undefined): boolean =>
   a === b || (a?.nodeName === b?.nodeName && a?.zone === b?.zone);
 
 const isSameAnnounced = (a: Announced | undefined, b: Announced | undefined): boolean =>
@@ -166,18 +166,42 @@ function targetOf(value: unknown): { readonly uid: string | undefined; readonly 
 
 const MOST_SPOTS = 20_000;
 
-/** One object for each node and zone; forgets when they are too many. */
+/** Nodes and zones, each with its number. */
+export class SpotTable {
+  readonly #numbers = new Map<string, number>();
+  readonly #spots: Spot[] = [];
+
+  get size(): number {
+    return this.#spots.length;
+  }
+
+  at(number: number): Spot | undefined {
+    return this.#spots[number];
+  }
+
+  /** It has one from now on. */
+  numberOf(nodeName: string | undefined, zone: string | undefined): number {
+    const key = `${nodeName ?? ""}/${zone ?? ""}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#spots.push({ ...(nodeName === undefined ? {} : { nodeName }), ...(zone === undefined ? {} : { zone }) });
+    this.#numbers.set(key, this.#spots.length - 1);
+    return this.#spots.length - 1;
+  }
+}
+
+/** One object for each node and zone; begins another table when they are too many. */
 export class Spots {
-  readonly #known = new Map<string, Spot>();
+  #table = new SpotTable();
+
+  /** What has the numbers of those that were made last. */
+  get table(): SpotTable {
+    return this.#table;
+  }
 
   at(nodeName: string | undefined, zone: string | undefined): Spot | undefined {
     if (nodeName === undefined && zone === undefined) return undefined;
-    const key = `${nodeName ?? ""}/${zone ?? ""}`;
-    const known = this.#known.get(key);
-    if (known) return known;
-    if (this.#known.size >= MOST_SPOTS) this.#known.clear();
-    const spot: Spot = { ...(nodeName === undefined ? {} : { nodeName }), ...(zone === undefined ? {} : { zone }) };
-    this.#known.set(key, spot);
-    return spot;
+    if (this.#table.size >= MOST_SPOTS) this.#table = new SpotTable();
+    return this.#table.at(this.#table.numberOf(nodeName, zone));
   }
 }

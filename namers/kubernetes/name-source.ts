@@ -1,8 +1,9 @@
 /** How one name of Kubernetes is followed and confirmed. */
 import type { Clock, ServiceListener, ServiceReading, ServiceSource } from "linkspan/plugin";
 import type { Cluster } from "./cluster.ts";
+import { readEndpoints } from "./endpoints-reading.ts";
 import type { FeedFollower } from "./feed.ts";
-import { EndpointsView, IngressView, readEndpoints, readIngress } from "./name-views.ts";
+import { EndpointsView, IngressView, readIngress } from "./name-views.ts";
 import { ALL_NODES } from "./node-entry.ts";
 import { type NameView, ServiceFollow, SignMemory } from "./service-follow.ts";
 import type { ServiceName } from "./service-name.ts";
@@ -62,11 +63,11 @@ export class NameSource implements ServiceSource {
     const { binds, cluster, nodePorts } = this.#world;
     const readEntries = () => cluster.fresh.read(cluster.servicesOf(namespace), service, signal);
     if (binds === "ingress") return readIngress(this.#name, await readEntries());
-    const [groups, entries, nodes] = await Promise.all([
+    const [all, entries, nodes] = await Promise.all([
       cluster.fresh.read(cluster.endpointsOf(namespace), service, signal),
       port.tag === "number" || nodePorts ? readEntries() : undefined,
       nodePorts ? cluster.fresh.read(cluster.nodeResources, undefined, signal) : undefined,
     ]);
-    return readEndpoints(this.#name, groups, entries, nodes);
+    return readEndpoints(this.#name, { all, entry: entries?.[0], nodes });
   }
 }

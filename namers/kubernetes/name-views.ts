@@ -1,12 +1,13 @@
 /** What a name's watch reads of the feeds: the endpoints of a Service, or its load balancers. */
 import { Endpoint } from "./endpoint.ts";
 import type { ServiceGroups } from "./endpoint-group.ts";
+import { isChosen, readEndpoints, shownOf } from "./endpoints-reading.ts";
 import type { FeedFollower } from "./feed.ts";
 import type { Followed } from "./feeds.ts";
 import { ALL_NODES, type NodeEntry } from "./node-entry.ts";
 import type { ServiceEntry } from "./service-entry.ts";
 import type { ServiceName } from "./service-name.ts";
-import { chosen, readService, type Look } from "./service-reading.ts";
+import { chosen, type Look } from "./service-reading.ts";
 import type { NameView } from "./service-follow.ts";
 import { onlyPort } from "./wanted-port.ts";
 
@@ -40,7 +41,8 @@ export class EndpointsView implements NameView {
     const feeds = [this.#groups.feed, this.#entries?.feed, this.#nodes?.feed];
     if (feeds.some((feed) => feed?.isKnown === false)) return undefined;
     const nodes = this.#nodes?.feed.of(ALL_NODES);
-    return readEndpoints(this.#name, this.#groups.feed.of(service), this.#entries?.feed.of(service), nodes);
+    const entry = this.#entries?.feed.of(service)[0];
+    return readEndpoints(this.#name, { all: this.#groups.feed.of(service), entry, nodes });
   }
 
   [Symbol.dispose](): void {
@@ -73,17 +75,6 @@ export class IngressView implements NameView {
   }
 }
 
-/** `entries` only where the port is wanted by number, and with `nodes`. */
-export function readEndpoints(
-  name: ServiceName,
-  all: readonly ServiceGroups[],
-  entries: readonly ServiceEntry[] | undefined,
-  nodes: readonly NodeEntry[] | undefined,
-): Look {
-  const groups = all.filter(({ label }) => isChosen(name, label)).flatMap((each) => each.groups);
-  return readService({ shown: shownOf(name), groups, entry: entries?.[0], nodes }, name.port);
-}
-
 /** Every host of its load balancers, at the port of the Service. */
 export function readIngress(name: ServiceName, entries: readonly ServiceEntry[]): Look {
   const entry = entries.find(({ label }) => isChosen(name, label));
@@ -103,8 +94,3 @@ function portOf(name: ServiceName, { ports }: ServiceEntry): number | undefined 
 
 const ingressAt = (host: string): Endpoint =>
   new Endpoint({ host, condition: "ready", uid: undefined, pod: undefined, spot: undefined, hints: undefined });
-
-const isChosen = (name: ServiceName, label: string | undefined): boolean =>
-  name.label === undefined || name.label === label;
-
-const shownOf = ({ namespace, service }: ServiceName): string => `${namespace}/${service}`;

@@ -1,56 +1,57 @@
 /** The endpoints of a small group as one text: of tens of thousands of Services few change at any time, and none other is looked at. */
-import { type Condition, Endpoint, isSameSpot, type Spot } from "./endpoint.ts";
+import { addressKey } from "linkspan/plugin";
+import { type Condition, Endpoint, type SpotTable } from "./endpoint.ts";
+import { packRows, type Row, unpackRows } from "./packed-rows.ts";
 
 /** Services of more than that have several groups, and in each look at one of them all are looked at. */
 const MOST = 32;
 
-/** Nearly all are ready and have no hints, and then these are left out. */
-type Row = readonly [
-  host: string,
-  uid?: string | null,
-  pod?: string | null,
-  condition?: Condition,
-  hints?: string | null,
-];
-
 export class PackedEndpoints {
   readonly #text: string;
-  /** Where each of them runs; many run there. */
-  readonly #spots: readonly (Spot | undefined)[];
+  /** Where each of them runs is a number of this. */
+  readonly #spots: SpotTable;
 
-  private constructor(endpoints: readonly Endpoint[]) {
-    this.#text = JSON.stringify(endpoints.map(rowOf));
-    this.#spots = endpoints.map(({ spot }) => spot);
+  private constructor(text: string, spots: SpotTable) {
+    this.#text = text;
+    this.#spots = spots;
   }
 
-  /** `undefined` where they are many, or somebody announced them. */
-  static of(endpoints: readonly Endpoint[]): PackedEndpoints | undefined {
+  /** `undefined` where they are many, or somebody announced them, or they cannot be told from the marks between two. */
+  static of(endpoints: readonly Endpoint[], spots: SpotTable): PackedEndpoints | undefined {
     const isPlain = endpoints.length <= MOST && endpoints.every(({ announced }) => announced === undefined);
-    return isPlain ? new PackedEndpoints(endpoints) : undefined;
+    if (!isPlain) return undefined;
+    const text = packRows(endpoints.toSorted(byPlace).map((each) => rowOf(each, spots)));
+    return text === undefined ? undefined : new PackedEndpoints(text, spots);
   }
 
   /** The same endpoints have the same text. */
   isSame(other: PackedEndpoints): boolean {
-    if (this.#text !== other.#text) return false;
-    return this.#spots.every((spot, at) => isSameSpot(spot, other.#spots[at]));
+    if (this.#spots === other.#spots) return this.#text === other.#text;
+    const [mine, theirs] = [this.unpacked(), other.unpacked()];
+    return mine.length === theirs.length && mine.every((each, at) => each.isSame(theirs[at] as Endpoint));
   }
 
+  /** In the order in which sets have their addresses, so that those need no sorting. */
   unpacked(): readonly Endpoint[] {
-    return (JSON.parse(this.#text) as readonly Row[]).map(
-      ([host, uid, pod, condition = "ready", hints], at) =>
+    return unpackRows(this.#text).map(
+      ([host = "", uid, pod, spot, condition = "ready", hints]) =>
         new Endpoint({
           host,
-          condition,
-          uid: uid ?? undefined,
-          pod: pod ?? undefined,
-          spot: this.#spots[at],
-          hints: hints ?? undefined,
+          condition: condition as Condition,
+          uid,
+          pod,
+          spot: spot === undefined ? undefined : this.#spots.at(Number(spot)),
+          hints,
         }),
     );
   }
 }
 
-function rowOf({ host, condition, uid, pod, hints }: Endpoint): readonly (string | undefined)[] {
-  if (hints !== undefined) return [host, uid, pod, condition, hints];
-  return condition === "ready" ? [host, uid, pod] : [host, uid, pod, condition];
+/** Nearly all are ready and have no hints: then these are left out. */
+function rowOf({ host, condition, uid, pod, spot, hints }: Endpoint, spots: SpotTable): Row {
+  const place = spot && String(spots.numberOf(spot.nodeName, spot.zone));
+  return [host, uid, pod, place, condition === "ready" ? undefined : condition, hints];
 }
+
+const byPlace = (a: Endpoint, b: Endpoint): number => (placeOf(a) < placeOf(b) ? -1 : 1);
+const placeOf = ({ host }: Endpoint): string => addressKey({ host, port: 0, weight: 1 });

@@ -1,5 +1,4 @@
 /** Makes of a Service's endpoints, and of the port that is wanted, who is to be called. */
-import { RemadeMap } from "linkspan/plugin";
 import type { Condition, Endpoint, Member } from "./endpoint.ts";
 import type { EndpointGroup } from "./endpoint-group.ts";
 import type { NodeEntry } from "./node-entry.ts";
@@ -28,34 +27,6 @@ const RANK: Readonly<Record<Condition, number>> = { ready: 2, leaving: 1, out: 0
 
 /** Throws an Error that says so where it is not clear which port is wanted. */
 export function readService(facts: ServiceFacts, wanted: WantedPort): Look {
-  const look = lookAt(facts, wanted);
-  if (look.members === undefined || look.members.size > MOST_REMADE || !isPacked(facts)) return look;
-  return { ...look, members: new LookedMembers(facts, wanted, look.members) };
-}
-
-const MOST_REMADE = 100;
-
-/** Of a small Service nothing is kept but what the API server said of it. */
-class LookedMembers extends RemadeMap<string, Member> {
-  readonly #facts: ServiceFacts;
-  readonly #wanted: WantedPort;
-
-  constructor(facts: ServiceFacts, wanted: WantedPort, made: ReadonlyMap<string, Member>) {
-    super(made);
-    this.#facts = facts;
-    this.#wanted = wanted;
-  }
-
-  protected make(): ReadonlyMap<string, Member> {
-    return lookAt(this.#facts, this.#wanted).members ?? new Map<string, Member>();
-  }
-}
-
-/** Nodes are too many to be kept for one Service. */
-const isPacked = ({ groups, nodes }: ServiceFacts): boolean =>
-  nodes === undefined && groups.every((group) => group.isPacked);
-
-function lookAt(facts: ServiceFacts, wanted: WantedPort): Look {
   const portIn = portChoice(facts, wanted);
   const outsideOf = outsideIn(facts, wanted);
   const best = new Map<string, Member>();
