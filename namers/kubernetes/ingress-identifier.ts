@@ -30,6 +30,10 @@ export class IngressIdentifier implements Identifier {
     return undefined;
   }
 
+  get isWaiting(): boolean {
+    return this.#rules.table === undefined;
+  }
+
   path(x: Exchange): Path {
     const backend = this.#find(x);
     // The rules cannot have changed since `key`.

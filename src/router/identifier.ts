@@ -9,4 +9,6 @@ export interface Identifier {
   path(x: Exchange): Path;
   /** Why the last `key` said `undefined`; one sentence for the caller. */
   readonly reason: string;
+  /** Whether it did so for want of what a registry has not said yet, which is no mistake of the caller's. */
+  readonly isWaiting?: boolean;
 }

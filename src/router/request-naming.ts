@@ -18,6 +18,8 @@ export class RequestNaming {
   at = 0;
   /** Why the last request got no key. */
   reason = "No identifier is configured.";
+  /** Whether one of those that did not know the last request will know more. */
+  isWaiting = false;
   readonly #identifiers: readonly Identifier[];
   readonly #localDtab: number;
 
@@ -30,11 +32,13 @@ export class RequestNaming {
   /** The same for requests of the same name and dtab, and for no others; `undefined` where no identifier knows it. */
   key(x: Exchange): string | undefined {
     const identifiers = this.#identifiers;
+    this.isWaiting = false;
     for (let at = 0; at < identifiers.length; at++) {
       const identifier = identifiers[at] as Identifier;
       const name = identifier.key(x);
       if (name === undefined) {
-        this.reason = identifier.reason;
+        if (!this.isWaiting) this.reason = identifier.reason;
+        this.isWaiting ||= identifier.isWaiting === true;
         continue;
       }
       this.at = at;
@@ -48,7 +52,8 @@ export class RequestNaming {
 
   /** Of a request without a key. */
   unknown(): Failure {
-    return failure("request.unidentified", `Unknown destination: ${this.reason}`);
+    const code = this.isWaiting ? "name.unavailable" : "request.unidentified";
+    return failure(code, `Unknown destination: ${this.reason}`);
   }
 
   /** Of the request whose key was found last. */

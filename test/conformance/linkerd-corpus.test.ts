@@ -17,6 +17,8 @@ describe("the corpus of linkerd.yaml files", { concurrency: 1 }, () => {
   let site: CorpusSite;
   before(async () => {
     site = await openCorpusSite();
+    // As the downward API tells a pod where it is.
+    Object.assign(process.env, { POD_IP: "127.0.0.1", NODE_NAME: "this-node" });
   });
   after(() => site[Symbol.asyncDispose]());
 

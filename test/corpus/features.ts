@@ -21,13 +21,15 @@ const keys = `admin ip port shutdownGraceMs usage orgId telemetry namers routers
   transformers host pattern name rootDir dtabFile
   includeTag useHealthCheck healthStatuses token setHost consistencyMode preferServiceAddress weights tag weight transferMetadata
   labelSelector envVar zkAddrs basePath uriPrefix ttlMs jitterMs dst refreshIntervalSeconds dnsHosts
-  namespace filename sampleRate capacity level gaugeIntervalMs`;
+  namespace filename sampleRate capacity level gaugeIntervalMs
+  announcers announce pathPrefix ingressClassAnnotation ignoreDefaultBackends k8sHost k8sPort hostNetwork`;
 
 const kinds = `io.l5d.fs io.l5d.consul io.l5d.k8s io.l5d.k8s.ns io.l5d.k8s.external io.l5d.serversets io.l5d.zkLeader io.l5d.curator
   io.l5d.marathon io.l5d.dnssrv io.l5d.rewrite
   default io.l5d.consul.interpreter io.l5d.k8s.configMap io.l5d.namerd.http
   io.l5d.port io.l5d.localhost io.l5d.specificHost io.l5d.replace io.l5d.const
-  io.l5d.methodAndHost io.l5d.path io.l5d.header io.l5d.header.token io.l5d.header.path io.l5d.static io.l5d.global
+  io.l5d.k8s.localnode io.l5d.k8s.daemonset
+  io.l5d.methodAndHost io.l5d.path io.l5d.header io.l5d.header.token io.l5d.header.path io.l5d.static io.l5d.global io.l5d.ingress
   p2c ewma aperture heap roundRobin
   none io.l5d.consecutiveFailures io.l5d.successRate io.l5d.successRateWindowed constant jittered
   io.l5d.http.nonRetryable5XX io.l5d.http.retryableRead5XX io.l5d.http.retryableIdempotent5XX io.l5d.http.retryableAll5XX
@@ -37,7 +39,8 @@ const kinds = `io.l5d.fs io.l5d.consul io.l5d.k8s io.l5d.k8s.ns io.l5d.k8s.exter
   io.l5d.default io.l5d.prometheus io.l5d.recentRequests io.l5d.influxdb io.l5d.statsd io.l5d.tracelog io.l5d.zipkin`;
 
 const systemNamers = `inet fixedinet nil fail io.buoyant.rinet io.buoyant.hostportPfx io.buoyant.porthostPfx
-  io.buoyant.http.subdomainOfPfx io.buoyant.http.domainToPathPfx io.buoyant.http.anyMethodPfx`;
+  io.buoyant.http.subdomainOfPfx io.buoyant.http.domainToPathPfx io.buoyant.http.anyMethodPfx
+  com.twitter.serverset`;
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Path } from "../../../src/naming/path.ts";
 import { HeaderIdentifier } from "../../../src/plugins/identifiers/header.ts";
 import { HeaderTokenIdentifier } from "../../../src/plugins/identifiers/header-token.ts";
+import type { Identifier } from "../../../src/router/identifier.ts";
 import { RouterBench, to } from "../../fakes/router-bench.ts";
 
 const A = "/#/fs/a";
@@ -25,6 +26,17 @@ test("a request that no identifier knows is 400 with the last reason", () => {
   assert.equal(x.response.status, 400);
   assert.equal(x.response.headers.get("l5d-err"), "Unknown+destination%3A+Host+header+is+absent");
   assert.equal(x.response.headers.get("linkspan-code"), "request.unidentified");
+});
+
+test("a request that an identifier may know later is 503 with its reason, whichever is asked after it", () => {
+  const waiting: Identifier = { key: () => undefined, path: () => prefix, reason: "nothing said yet", isWaiting: true };
+  const bench = new RouterBench({ router: { identifiers: [waiting, new HeaderTokenIdentifier("Host", prefix)] } });
+  const x = bench.send(undefined);
+  assert.equal(bench.heard(x), "name.unavailable end");
+  assert.equal(x.response.status, 503);
+  assert.equal(x.response.headers.get("l5d-err"), "Unknown+destination%3A+nothing+said+yet");
+  bench.send("users");
+  assert.deepEqual(bench.binds, [" /svc/users"]);
 });
 
 test("identifiers are tried in order; one that cannot read what it found ends the search", () => {

@@ -121,6 +121,7 @@ test("a request is named by namespace, port and Service, and by nothing where no
   const unknown = new IngressIdentifier({ table: undefined, trouble: new Error("away") }, Path.read("/svc"));
   assert.equal(unknown.key(exchangeOf(new Layout(), [])), undefined);
   assert.equal(unknown.reason, "the ingresses are not known yet: away");
+  assert.deepEqual([unknown.isWaiting, identifier.isWaiting], [true, false]);
 });
 
 async function watching(holdMs: number) {
