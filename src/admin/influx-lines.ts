@@ -1,7 +1,14 @@
 /** Linkerd 1's metrics as lines of InfluxDB: one for all that stands at one place of its tree. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
-import { asFloat, average } from "./linkerd-formats.ts";
-import { type LinkerdSample, samplePlace } from "./linkerd-samples.ts";
+import { mapped } from "../base/metrics-streams.ts";
+import { allOf, asFloat, average } from "./linkerd-formats.ts";
+import {
+  type LinkerdBranch,
+  type LinkerdPlace,
+  type LinkerdSample,
+  samplePlace,
+  type ToldOf,
+} from "./linkerd-samples.ts";
 
 const shares = [
   ["p50", 0.5],
@@ -12,31 +19,30 @@ const shares = [
   ["p9999", 0.9999],
 ] as const;
 
-interface Line {
-  readonly start: string;
-  readonly fields: Map<string, string>;
+/** `host` is whom the caller asked for; lines come without a time. A text for each place. */
+export function influxLines(branches: readonly LinkerdBranch[], told: ToldOf, host: string): Iterable<string> {
+  return mapped({ [Symbol.iterator]: () => allOf(branches) }, (place) => linesOf(place, told, host));
 }
 
-/** `host` is whom the caller asked for; lines come without a time. */
-export function influxLines(samples: readonly LinkerdSample[], host: string): string {
-  const lines = new Map<string, Line>();
-  for (const sample of samples) {
-    const { scopes, labels } = samplePlace(sample);
+function linesOf(place: LinkerdPlace, told: ToldOf, host: string): string {
+  const { scopes, labels } = samplePlace(place);
+  const tags = Object.entries({ ...labels, host }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const shownTags = tags.map(([tag, value]) => `,${tag}=${escaped(value)}`).join("");
+  const lines = new Map<string, (readonly [name: string, value: string])[]>();
+  for (const sample of place.samples(told)) {
     const steps = sample.metric.split("/");
-    const name = steps.pop() ?? "";
+    const name = escaped(steps.pop() ?? "");
     const measurement = [...scopes, ...steps].join(":").replaceAll(/[^A-Za-z0-9:]/g, "_") || "root";
-    const tags = Object.entries({ ...labels, host }).sort(([a], [b]) => (a < b ? -1 : 1));
-    const start = [measurement, ...tags.map(([tag, value]) => `${tag}=${escaped(value)}`)].join(",");
-    const line = lines.get(start) ?? { start, fields: new Map() };
-    lines.set(start, line);
-    for (const [field, value] of fieldsOf(name, sample)) line.fields.set(field, value);
+    const fields = lines.get(measurement) ?? [];
+    lines.set(measurement, fields);
+    fields.push(...fieldsOf(name, sample));
   }
-  return [...lines.values()].map(shown).join("");
-}
-
-function shown({ start, fields }: Line): string {
-  const sorted = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${start} ${sorted.map(([name, value]) => `${escaped(name)}=${value}`).join(",")}\n`;
+  let text = "";
+  for (const [measurement, fields] of lines) {
+    const sorted = fields.sort(([a], [b]) => (a < b ? -1 : 1));
+    text += `${measurement}${shownTags} ${sorted.map(([name, value]) => `${name}=${value}`).join(",")}\n`;
+  }
+  return text;
 }
 
 function fieldsOf(name: string, { value, kind }: LinkerdSample): readonly (readonly [string, string])[] {
@@ -60,5 +66,6 @@ function statFields(name: string, histogram: HistogramSnapshot): readonly (reado
 
 /** What would end a tag or a field; Linkerd 1 let it. */
 function escaped(text: string): string {
+  if (!/[,= \\\n]/.test(text)) return text;
   return text.replaceAll(/[,= \\]/g, "\\$&").replaceAll("\n", "\\n");
 }

@@ -1,13 +1,16 @@
-/** Linkerd 1's names for what we measure, made from the same series; existing dashboards read them. */
+/** Linkerd 1's metrics, made from the same series as ours; existing dashboards read them. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
-import type { Labels } from "../base/metrics.ts";
-import type { FamilyView } from "../base/metrics-registry.ts";
-import { perRequest } from "./per-request.ts";
+import type { Column, Labels } from "../base/metrics.ts";
+import type { MetricsView } from "../base/metrics-registry.ts";
+import { chained, mapped } from "../base/metrics-streams.ts";
+import { numberColumns, type RowNumbers, type TableView } from "../base/metrics-table.ts";
+import { type LinkerdLeaf, leavesOf, type ReadColumn, type Shown } from "./linkerd-leaves.ts";
+import { type LinkerdScope, linkerdRows } from "./linkerd-rows.ts";
 
 /** A leaf of Linkerd's tree: `rt/<router>/<scope>/<id>/<metric>`; of a router `rt/<router>/<metric>`, of the process `jvm/<metric>`. */
 export interface LinkerdSample {
   readonly router: string;
-  readonly scope: "process" | "router" | "server" | "service" | "client";
+  readonly scope: LinkerdScope | "process";
   /** Without its first slash; one node of the tree, whatever slashes are in it. */
   readonly id: string;
   readonly metric: string;
@@ -15,162 +18,139 @@ export interface LinkerdSample {
   readonly kind: "counter" | "gauge" | "histogram";
 }
 
-/** One leaf's name, and the metric that it is read from. */
-export interface LinkerdRow {
-  readonly from: string;
-  /** Only series with these labels' values, or one of several; all of them are added up. */
-  readonly where?: Readonly<Record<string, string | readonly string[]>>;
-  readonly scope: Exclude<LinkerdSample["scope"], "process">;
-  readonly as: string;
-  /** How many of Linkerd's units are one of ours. */
-  readonly scale?: number;
+/** All places of one scope of a router; in the process there is one. */
+export interface LinkerdBranch {
+  readonly router: string;
+  readonly scope: LinkerdSample["scope"];
+  /** Of which there may be tens of thousands: each is made while it is read. */
+  readonly places: Iterable<LinkerdPlace>;
+}
+
+/** A node of the tree. */
+export interface LinkerdPlace extends Pick<LinkerdSample, "router" | "scope" | "id"> {
+  /** What our series call it. */
+  readonly name: string;
+  /** Read now. Of a histogram it is what `told` gives of it. */
+  samples(told: ToldOf): readonly LinkerdSample[];
+  /** The same, of histograms alone and as they are. */
+  histograms(): Iterable<readonly [metric: string, HistogramSnapshot]>;
+}
+
+/** Which part of a histogram is told. */
+export type ToldOf = (place: LinkerdPlace, metric: string, now: HistogramSnapshot) => HistogramSnapshot;
+
+/** What is asked of a process for its own leaves. */
+export function processBranch(samples: readonly LinkerdSample[]): LinkerdBranch {
+  const place = { router: "", scope: "process", id: "", name: "" } as const;
+  return { ...place, places: [{ ...place, samples: () => samples, histograms: () => [] }] };
+}
+
+const idLabels = { router: "", server: "server", service: "service", client: "cluster" } as const;
+
+/** Each scope of each router once. */
+export function linkerdBranches(view: Pick<MetricsView, "singles" | "tables">): readonly LinkerdBranch[] {
+  const found = new Map<string, { readonly branch: LinkerdBranch; readonly parts: Iterable<LinkerdPlace>[] }>();
+  for (const branch of [...singleBranches(view), ...view.tables().flatMap(tableBranches)]) {
+    const key = JSON.stringify([branch.router, branch.scope]);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { branch, parts: [branch.places] });
+    else known.parts.push(branch.places);
+  }
+  return Array.from(found.values(), ({ branch, parts }) => ({ ...branch, places: chained(parts) }));
+}
+
+/** One a table. */
+function tableBranches({ spec, labels, rows }: TableView): readonly LinkerdBranch[] {
+  const scope = (["service", "client"] as const).find((each) => idLabels[each] === spec.by);
+  if (scope === undefined) return [];
+  const numbers = numberColumns(spec);
+  const leaves = leavesOf([...numbers, { spec: spec.histogram }]);
+  const router = labels["router"] ?? "";
+  const reading =
+    (row: RowNumbers): ReadColumn =>
+    (column) =>
+      column < numbers.length ? numbers[column]?.of(row) : row.times();
+  return [
+    {
+      router,
+      scope,
+      places: mapped(rows, ([name, row]) => new ReadPlace({ router, scope, name }, leaves, reading(row))),
+    },
+  ];
+}
+
+/** Of series that are in no table, such as those of servers, there are few: what they show is read at once. */
+function singleBranches(view: Pick<MetricsView, "singles">): readonly LinkerdBranch[] {
+  const scopes = new Map(linkerdRows.map(({ from, scope }) => [from, scope]));
+  const found = new Map<string, { readonly place: PlaceName; readonly shown: (Column & { readonly is: Shown })[] }>();
+  for (const { spec, series } of view.singles()) {
+    const scope = scopes.get(spec.name);
+    if (scope === undefined) continue;
+    for (const { labels, ...each } of series) {
+      const place = { router: labels["router"] ?? "", scope, name: labels[idLabels[scope]] ?? "" };
+      const key = JSON.stringify(Object.values(place));
+      const known = found.get(key) ?? { place, shown: [] };
+      found.set(key, known);
+      known.shown.push({ spec, labels, is: "value" in each ? each.value : each.histogram });
+    }
+  }
+  return Array.from(found.values(), ({ place, shown }) => ({
+    ...place,
+    places: [new ReadPlace(place, leavesOf(shown), (column) => shown[column]?.is)],
+  }));
+}
+
+interface PlaceName {
+  readonly router: string;
+  readonly scope: LinkerdScope;
+  readonly name: string;
+}
+
+class ReadPlace implements LinkerdPlace {
+  readonly router: string;
+  readonly scope: LinkerdScope;
+  readonly name: string;
+  readonly #leaves: readonly LinkerdLeaf[];
+  readonly #read: ReadColumn;
+
+  constructor({ router, scope, name }: PlaceName, leaves: readonly LinkerdLeaf[], read: ReadColumn) {
+    this.router = router;
+    this.scope = scope;
+    this.name = name;
+    this.#leaves = leaves;
+    this.#read = read;
+  }
+
+  get id(): string {
+    return this.name.replace(/^\//, "");
+  }
+
+  samples(told: ToldOf): readonly LinkerdSample[] {
+    const { router, scope, id } = this;
+    const samples: LinkerdSample[] = [];
+    for (const { metric, kind, read } of this.#leaves) {
+      const now = read(this.#read);
+      if (now === undefined) continue;
+      const value = typeof now === "number" ? now : told(this, metric, now);
+      samples.push({ router, scope, id, metric, value, kind });
+    }
+    return samples;
+  }
+
+  *histograms(): Generator<readonly [metric: string, HistogramSnapshot]> {
+    for (const { metric, kind, read } of this.#leaves) {
+      const now = kind === "histogram" ? read(this.#read) : undefined;
+      if (now !== undefined && typeof now !== "number") yield [metric, now];
+    }
+  }
 }
 
 /** The scopes above a metric without the names in them, and these as labels. */
-export function samplePlace({ router, scope, id }: LinkerdSample): {
+export function samplePlace({ router, scope, id }: Pick<LinkerdSample, "router" | "scope" | "id">): {
   readonly scopes: readonly string[];
   readonly labels: Labels;
 } {
   if (scope === "process") return { scopes: ["jvm"], labels: {} };
   if (scope === "router") return { scopes: ["rt"], labels: { rt: router } };
   return { scopes: ["rt", scope], labels: { rt: router, [scope]: id } };
-}
-
-const idLabels = { router: "", server: "server", service: "service", client: "cluster" } as const;
-
-const answered = ["1xx", "2xx", "3xx", "4xx"];
-
-/** Which of Linkerd's leaves come from which of our metrics. */
-export const linkerdRows: readonly LinkerdRow[] = [
-  { from: "linkspan_originator", scope: "router", as: "originator" },
-  { from: "linkspan_server_requests_total", scope: "server", as: "requests" },
-  { from: "linkspan_server_requests_total", where: { status: answered }, scope: "server", as: "success" },
-  { from: "linkspan_server_requests_total", where: { status: "5xx" }, scope: "server", as: "failures" },
-  { from: "linkspan_server_request_seconds", scope: "server", as: "request_latency_ms" },
-  { from: "linkspan_server_pending", scope: "server", as: "pending" },
-  { from: "linkspan_server_connections", scope: "server", as: "connections" },
-  { from: "linkspan_requests_total", scope: "service", as: "requests" },
-  { from: "linkspan_requests_total", where: { class: "success" }, scope: "service", as: "success" },
-  { from: "linkspan_requests_total", where: { class: "failure" }, scope: "service", as: "failures" },
-  { from: "linkspan_request_seconds", scope: "service", as: "request_latency_ms" },
-  { from: "linkspan_requests_pending", scope: "service", as: "pending" },
-  { from: "linkspan_retries_total", scope: "service", as: "retries/total" },
-  { from: "linkspan_budget_tokens", scope: "service", as: "retries/budget" },
-  { from: "linkspan_retry_budget_exhausted_total", scope: "service", as: "retries/budget_exhausted" },
-  {
-    from: "linkspan_retries_refused_total",
-    where: { reason: "body" },
-    scope: "service",
-    as: "retries/request_stream_too_long",
-  },
-  {
-    from: "linkspan_retries_refused_total",
-    where: { reason: "limit" },
-    scope: "service",
-    as: "retries/backoffs_exhausted",
-  },
-  { from: "linkspan_attempts_total", scope: "client", as: "requests" },
-  { from: "linkspan_attempts_total", where: { result: "success" }, scope: "client", as: "success" },
-  { from: "linkspan_attempts_total", where: { result: "failure" }, scope: "client", as: "failures" },
-  { from: "linkspan_attempt_seconds", scope: "client", as: "request_latency_ms" },
-  { from: "linkspan_attempts_pending", scope: "client", as: "pending" },
-  { from: "linkspan_requeues_total", scope: "client", as: "retries/requeues" },
-  { from: "linkspan_requeues_not_open_total", scope: "client", as: "retries/not_open" },
-  {
-    from: "linkspan_requeues_refused_total",
-    where: { reason: "budget" },
-    scope: "client",
-    as: "retries/budget_exhausted",
-  },
-  { from: "linkspan_requeues_refused_total", where: { reason: "share" }, scope: "client", as: "retries/request_limit" },
-  { from: "linkspan_requeues_refused_total", where: { reason: "body" }, scope: "client", as: "retries/cannot_retry" },
-  { from: "linkspan_requeue_budget_tokens", scope: "client", as: "retries/budget" },
-  {
-    from: "linkspan_accrual_events_total",
-    where: { event: "removals" },
-    scope: "client",
-    as: "failure_accrual/removals",
-  },
-  {
-    from: "linkspan_accrual_events_total",
-    where: { event: "revivals" },
-    scope: "client",
-    as: "failure_accrual/revivals",
-  },
-  { from: "linkspan_accrual_events_total", where: { event: "probes" }, scope: "client", as: "failure_accrual/probes" },
-  {
-    from: "linkspan_accrual_out_seconds_total",
-    scope: "client",
-    as: "failure_accrual/removed_for_ms",
-    scale: 1000,
-  },
-  { from: "linkspan_nack_shed_total", scope: "client", as: "nack_admission_control/dropped_requests" },
-  { from: "linkspan_endpoint_changes_total", where: { change: "added" }, scope: "client", as: "loadbalancer/adds" },
-  {
-    from: "linkspan_endpoint_changes_total",
-    where: { change: "removed" },
-    scope: "client",
-    as: "loadbalancer/removes",
-  },
-  { from: "linkspan_address_updates_total", scope: "client", as: "loadbalancer/updates" },
-  { from: "linkspan_address_updates_total", scope: "client", as: "loadbalancer/rebuilds" },
-  { from: "linkspan_attempts_pending", scope: "client", as: "loadbalancer/load" },
-  { from: "linkspan_endpoints", scope: "client", as: "loadbalancer/size" },
-  { from: "linkspan_endpoints", where: { status: "open" }, scope: "client", as: "loadbalancer/available" },
-  { from: "linkspan_endpoints", where: { status: "busy" }, scope: "client", as: "loadbalancer/busy" },
-  { from: "linkspan_upstream_connections", where: { status: "open" }, scope: "client", as: "connections" },
-  { from: "linkspan_upstream_connections", where: { status: "idle" }, scope: "client", as: "pool_cached" },
-  { from: "linkspan_parked", where: { where: "endpoint" }, scope: "client", as: "pool_waiters" },
-];
-
-/** Every sample of one scrape. A histogram appears as the window that `windowOf` gives of it. */
-export function linkerdSamples(
-  families: readonly FamilyView[],
-  windowOf: (key: string, histogram: HistogramSnapshot) => HistogramSnapshot,
-): readonly LinkerdSample[] {
-  const byName = new Map(families.map((family) => [family.spec.name, family]));
-  const samples = new Map<string, LinkerdSample>();
-  for (const row of linkerdRows) {
-    const family = byName.get(row.from);
-    if (!family) continue;
-    for (const series of family.series) {
-      if (!matches(series.labels, row.where)) continue;
-      const value =
-        "value" in series
-          ? series.value * (row.scale ?? 1)
-          : windowOf(seriesKey(row.from, series.labels), series.histogram);
-      add(samples, row, family.spec.type, series.labels, value);
-    }
-  }
-  for (const { spec, labels, histogram } of perRequest(families)) {
-    add(samples, spec, "histogram", labels, windowOf(seriesKey(spec.as, labels), histogram));
-  }
-  return [...samples.values()];
-}
-
-/** Names one series, whatever else is in the registry. */
-export function seriesKey(name: string, labels: Labels): string {
-  return JSON.stringify([name, ...Object.values(labels)]);
-}
-
-function matches(labels: Labels, where: LinkerdRow["where"]): boolean {
-  return where === undefined || Object.entries(where).every(([name, wanted]) => isOneOf(labels[name] ?? "", wanted));
-}
-
-const isOneOf = (value: string, wanted: string | readonly string[]): boolean =>
-  typeof wanted === "string" ? value === wanted : wanted.includes(value);
-
-function add(
-  samples: Map<string, LinkerdSample>,
-  row: Pick<LinkerdRow, "scope" | "as">,
-  kind: LinkerdSample["kind"],
-  labels: Labels,
-  value: LinkerdSample["value"],
-): void {
-  const router = labels["router"] ?? "";
-  const id = (labels[idLabels[row.scope]] ?? "").replace(/^\//, "");
-  const key = JSON.stringify([router, row.scope, id, row.as]);
-  const before = samples.get(key)?.value;
-  const sum = typeof value === "number" && typeof before === "number" ? before + value : value;
-  samples.set(key, { router, scope: row.scope, id, metric: row.as, value: sum, kind });
 }

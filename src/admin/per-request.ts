@@ -1,78 +1,68 @@
 /** How often requests were tried again, as Linkerd 1 shows it: a histogram, made here of counters. */
 import type { HistogramSnapshot } from "../base/histogram.ts";
-import type { FamilyView } from "../base/metrics-registry.ts";
-import type { Labels } from "../base/metrics.ts";
+import type { Column } from "../base/metrics.ts";
 
 /** Of which counters it is made. */
 interface PerRequestSpec {
-  readonly scope: "service" | "client";
   readonly as: string;
-  /** All attempts by name, those that were made again among them where `again` says which. */
+  /** All attempts, those that were made again among them where `again` says which. */
   readonly attempts: string;
   readonly again?: string;
   /** How many came to be tried again so many `times`. */
   readonly times: string;
-  readonly by: "service" | "cluster";
 }
 
 const specs: readonly PerRequestSpec[] = [
   {
-    scope: "service",
     as: "retries/per_request",
     attempts: "linkspan_requests_total",
     times: "linkspan_retried_requests_total",
-    by: "service",
   },
   {
-    scope: "client",
     as: "retries/requeues_per_request",
     attempts: "linkspan_attempts_total",
     again: "linkspan_requeues_total",
     times: "linkspan_requeued_requests_total",
-    by: "cluster",
   },
 ];
 
 export interface PerRequest {
-  readonly spec: Pick<PerRequestSpec, "scope" | "as">;
-  /** With the labels of the router and the name. */
-  readonly labels: Labels;
-  readonly histogram: HistogramSnapshot;
+  readonly metric: string;
+  readonly kind: "histogram";
+  /** Of what the columns of one thing show. */
+  readonly read: (of: (column: number) => unknown) => HistogramSnapshot;
 }
 
-/** One for each service, and one for each client. */
-export function perRequest(families: readonly FamilyView[]): readonly PerRequest[] {
-  const byName = new Map(families.map((family) => [family.spec.name, family]));
-  return specs.flatMap((spec) => {
-    const found = new Map<string, Tally>();
-    const add = (name: string | undefined, to: (tally: Tally, value: number, labels: Labels) => void): void => {
-      for (const each of (name === undefined ? undefined : byName.get(name))?.series ?? []) {
-        if (!("value" in each)) continue;
-        const labels = { router: each.labels["router"] ?? "", [spec.by]: each.labels[spec.by] ?? "" };
-        const key = JSON.stringify(Object.values(labels));
-        const tally = found.get(key) ?? { labels, requests: 0, reached: new Map<number, number>() };
-        found.set(key, tally);
-        to(tally, each.value, each.labels);
-      }
+/** One where the columns are those of a service, or of a client. */
+export function perRequest(columns: readonly Column[]): readonly PerRequest[] {
+  const called = (name: string | undefined): readonly number[] =>
+    [...columns.keys()].filter((at) => columns[at]?.spec.name === name);
+  return specs.flatMap(({ as, attempts, again, times }) => {
+    const [all, repeated] = [called(attempts), called(again)];
+    if (all.length === 0) return [];
+    const steps = called(times)
+      .map((column) => [Number(columns[column]?.labels?.["times"]), column] as const)
+      .toSorted(([a], [b]) => a - b);
+    const read: PerRequest["read"] = (of) => {
+      const value = (column: number): number => numberOf(of(column));
+      const requests = sum(all.map(value)) - sum(repeated.map(value));
+      const reached = steps.map(([step, column]) => [step, value(column)] as const);
+      return histogramOf(requests, reached);
     };
-    add(spec.attempts, (tally, value) => (tally.requests += value));
-    add(spec.again, (tally, value) => (tally.requests -= value));
-    add(spec.times, (tally, value, labels) => tally.reached.set(Number(labels["times"]), value));
-    return [...found.values()].map((tally) => ({ spec, labels: tally.labels, histogram: histogramOf(tally) }));
+    return [{ metric: as, kind: "histogram", read }];
   });
 }
 
-interface Tally {
-  readonly labels: Labels;
-  requests: number;
-  readonly reached: Map<number, number>;
-}
+const numberOf = (shown: unknown): number => (typeof shown === "number" ? shown : 0);
+const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0);
 
 /** Who reached 3 and not 10 counts as 3. */
-function histogramOf({ requests, reached }: Tally): HistogramSnapshot {
-  const steps = [...reached].toSorted(([a], [b]) => a - b);
-  const values = [0, ...steps.map(([times]) => times)];
-  const atLeast = [requests, ...steps.map(([, count]) => count)];
+function histogramOf(
+  requests: number,
+  reached: readonly (readonly [times: number, count: number])[],
+): HistogramSnapshot {
+  const values = [0, ...reached.map(([times]) => times)];
+  const atLeast = [requests, ...reached.map(([, count]) => count)];
   return new CountedValues(
     values,
     atLeast.map((count, at) => Math.max(0, count - (atLeast[at + 1] ?? 0))),
@@ -89,7 +79,7 @@ class CountedValues implements HistogramSnapshot {
   constructor(values: readonly number[], counts: readonly number[]) {
     this.#values = values;
     this.#counts = counts;
-    this.count = counts.reduce((total, each) => total + each, 0);
+    this.count = sum(counts);
     this.sum = counts.reduce((total, each, at) => total + each * (values[at] as number), 0);
   }
 

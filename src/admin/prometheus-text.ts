@@ -7,25 +7,16 @@ import type { FamilyStream } from "../base/metrics-streams.ts";
 const boundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] as const;
 const upTo = [...boundsMs.map((ms) => String(ms / 1_000)), "+Inf"];
 
-/** Of some thousand series: a millisecond's work. */
-const PIECE = 64 * 1024;
-
-/** Text for one scrape, piece by piece: of thousands of names it is some hundred MB. */
-export function* prometheusPieces(families: Iterable<FamilyStream>): Generator<string> {
-  let text = "";
+/** Text for one scrape, a series at a time: of thousands of names it is some hundred MB. */
+export function* prometheusTexts(families: Iterable<FamilyStream>): Generator<string> {
   for (const { spec, series } of families) {
-    let isFirst = true;
+    let head = `# HELP ${spec.name} ${escapeHelp(spec.help)}\n# TYPE ${spec.name} ${spec.type}\n`;
     for (const each of series) {
-      if (isFirst) text += `# HELP ${spec.name} ${escapeHelp(spec.help)}\n# TYPE ${spec.name} ${spec.type}\n`;
-      isFirst = false;
-      if ("value" in each) text += `${spec.name}${labelText(each.labels)} ${each.value}\n`;
-      else text += histogramText(spec.name, each.labels, each.histogram);
-      if (text.length < PIECE) continue;
-      yield text;
-      text = "";
+      if ("value" in each) yield `${head}${spec.name}${labelText(each.labels)} ${each.value}\n`;
+      else yield `${head}${histogramText(spec.name, each.labels, each.histogram)}`;
+      head = "";
     }
   }
-  if (text !== "") yield text;
 }
 
 function histogramText(name: string, labels: Labels, histogram: HistogramSnapshot): string {

@@ -3,22 +3,33 @@ import type { ServerResponse } from "node:http";
 import type { Clock } from "../base/time.ts";
 import { turn } from "../base/turn.ts";
 
-/** Who takes nothing for so long is let go. */
+/** Who takes nothing for so long is let go, and who takes so little that it lasts that long. */
 const PATIENCE_MS = 30_000;
+const LONGEST_MS = 300_000;
+
+export interface SendingOptions {
+  readonly type: string;
+  readonly clock: Clock;
+  /** Answers in its place when there is nothing to be sent. */
+  readonly ifNone?: () => void;
+}
 
 /** Makes no more of it than the reader takes, and lets the event loop go round after each piece. */
 export async function sendPieces(
   response: ServerResponse,
   pieces: AsyncIterable<string> | Iterable<string>,
-  type: string,
-  clock: Clock,
+  { type, clock, ifNone }: SendingOptions,
 ): Promise<void> {
-  response.writeHead(200, { "content-type": type });
+  using _ = clock.timer(LONGEST_MS, () => response.destroy());
   for await (const piece of pieces) {
     if (response.destroyed) return;
-    if (!response.write(piece)) await drained(response, clock);
+    if (piece !== "") {
+      if (!response.headersSent) response.writeHead(200, { "content-type": type });
+      if (!response.write(piece)) await drained(response, clock);
+    }
     await turn();
   }
+  if (!response.headersSent && ifNone !== undefined) return ifNone();
   response.end();
 }
 

@@ -3,10 +3,10 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Resolver } from "../base/dialer.ts";
 import type { Log } from "../base/log.ts";
-import type { Clock } from "../base/time.ts";
+import { type Clock, sleep } from "../base/time.ts";
 import { turn } from "../base/turn.ts";
 import { within } from "../base/within.ts";
-import { type MetricsSources, scrape } from "./metrics-routes.ts";
+import { linkerdMetrics, type MetricsSources } from "./metrics-routes.ts";
 import { StatsdLines } from "./statsd-lines.ts";
 
 export interface StatsdSettings {
@@ -27,9 +27,9 @@ const LEAST_MS = 1_000;
 const RESOLVE_MS = 2_000;
 /** A datagram of these fits into a frame of Ethernet. */
 const DATAGRAM_BYTES = 1_400;
-/** Linkerd 1 had so many wait at most. */
-const MOST_LINES = 10_000;
-const DATAGRAMS_A_STEP = 16;
+/** Ten thousand lines a second, of which a server loses none: where there are more a round takes longer. */
+const DATAGRAMS_A_STEP = 64;
+const PAUSE_MS = 100;
 
 /** What happened before it was made is not told. What cannot be sent is lost, as with any StatsD. */
 export class StatsdSender implements AsyncDisposable {
@@ -46,7 +46,7 @@ export class StatsdSender implements AsyncDisposable {
     this.#settings = settings;
     this.#parts = parts;
     this.#lines = new StatsdLines(settings.prefix);
-    this.#first = this.#next().then(() => undefined);
+    this.#first = this.#begin();
     this.#wait();
   }
 
@@ -56,8 +56,18 @@ export class StatsdSender implements AsyncDisposable {
     await this.#round;
   }
 
-  #next(): Promise<readonly string[]> {
-    return this.#lines.next((windowOf) => scrape(this.#parts.sources, windowOf));
+  /** What was counted until now is told to nobody. */
+  async #begin(): Promise<void> {
+    for await (const _ of this.#pieces());
+  }
+
+  /** In each turn some. */
+  async *#pieces(): AsyncGenerator<readonly string[]> {
+    for (const lines of this.#lines.next(await linkerdMetrics(this.#parts.sources))) {
+      if (this.#end.signal.aborted) return;
+      yield lines;
+      await turn();
+    }
   }
 
   #wait(): void {
@@ -68,9 +78,7 @@ export class StatsdSender implements AsyncDisposable {
   async #send(): Promise<void> {
     try {
       await this.#first;
-      const lines = await this.#next();
-      await this.#sendAll(lines.slice(0, MOST_LINES));
-      if (lines.length > MOST_LINES) throw new Error(`of ${lines.length} lines ${MOST_LINES} were sent`);
+      await this.#sendAll();
       this.#tell(undefined);
     } catch (error) {
       this.#tell(error instanceof Error ? error.message : String(error));
@@ -78,15 +86,16 @@ export class StatsdSender implements AsyncDisposable {
     if (!this.#end.signal.aborted) this.#wait();
   }
 
-  async #sendAll(lines: readonly string[]): Promise<void> {
+  async #sendAll(): Promise<void> {
     const address = await this.#address();
     const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
     try {
       let sent = 0;
-      for (const datagram of datagramsOf(lines)) {
-        if (++sent % DATAGRAMS_A_STEP === 0) await turn();
-        if (this.#end.signal.aborted) return;
-        await sendTo(socket, datagram, this.#settings.port, address);
+      for await (const lines of this.#pieces()) {
+        for (const datagram of datagramsOf(lines)) {
+          await sendTo(socket, datagram, this.#settings.port, address);
+          if (++sent % DATAGRAMS_A_STEP === 0) await sleep(this.#parts.clock, PAUSE_MS, this.#end.signal);
+        }
       }
     } finally {
       socket.close();

@@ -1,7 +1,7 @@
 /** All series of a process, or of one thread of it, in a form that any exporter can read. */
 import { LogLinearHistogram } from "./histogram.ts";
 import { familiesOf, type FamilyStream, type FamilyView, joined, mapped, type SeriesView } from "./metrics-streams.ts";
-import { MetricsTable, type RowNumbers } from "./metrics-table.ts";
+import { MetricsTable, type RowNumbers, tableStreams, type TableView } from "./metrics-table.ts";
 import type { Counter, Histogram, Labels, MetricSpec, Metrics, SeriesTable, TableSpec } from "./metrics.ts";
 import type { Scope } from "./scope.ts";
 
@@ -9,10 +9,11 @@ export type { FamilyView, SeriesView } from "./metrics-streams.ts";
 
 /** What an exporter reads. */
 export interface MetricsView {
-  /** The families in the order of their names, without those that have no series now. */
-  families(): readonly FamilyView[];
-  /** The same, for who takes one series after the other; some may have none. */
+  /** All families in the order of their names, for who takes one series after the other; some may have none. */
   streams(): readonly FamilyStream[];
+  /** Those that are in no table, for who takes tables row by row. */
+  singles(): readonly FamilyStream[];
+  tables(): readonly TableView[];
 }
 
 /** Reads one row of a table, for those who look at few rows often. */
@@ -54,16 +55,24 @@ export class MetricsRegistry implements Metrics, MetricsView, RowReader {
     return known.table;
   }
 
+  /** All that there is now, without families that have no series. */
   families(): readonly FamilyView[] {
     return familiesOf(this.streams());
   }
 
   streams(): readonly FamilyStream[] {
-    const own = Array.from(this.#families.values(), ({ spec, series }) => ({
+    return joined([...this.singles(), ...this.tables().flatMap(tableStreams)]);
+  }
+
+  singles(): readonly FamilyStream[] {
+    return Array.from(this.#families.values(), ({ spec, series }) => ({
       spec,
       series: mapped(series, ([, each]) => each.view()),
     }));
-    return joined([...own, ...[...this.#tables.values()].flatMap(({ table }) => table.streams())]);
+  }
+
+  tables(): readonly TableView[] {
+    return Array.from(this.#tables.values(), ({ table }) => table);
   }
 
   row(spec: TableSpec, labels: Labels, name: string): RowNumbers | undefined {

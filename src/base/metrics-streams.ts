@@ -28,7 +28,7 @@ export function joined(streams: Iterable<FamilyStream>): readonly FamilyStream[]
     else known.parts.push(series);
   }
   const all = [...found.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
-  return all.map(({ spec, parts }) => ({ spec, series: { [Symbol.iterator]: () => inOrder(parts) } }));
+  return all.map(({ spec, parts }) => ({ spec, series: chained(parts) }));
 }
 
 /** Read to the end, without those that have no series. */
@@ -46,6 +46,11 @@ export function mapped<T, R>(items: Iterable<T>, of: (item: T) => R): Iterable<R
   };
 }
 
-function* inOrder<T>(parts: readonly Iterable<T>[]): Generator<T> {
-  for (const part of parts) yield* part;
+/** One after the other. */
+export function chained<T>(parts: readonly Iterable<T>[]): Iterable<T> {
+  return {
+    *[Symbol.iterator]() {
+      for (const part of parts) yield* part;
+    },
+  };
 }

@@ -26,21 +26,34 @@ export function checkTable(spec: TableSpec, labels: Labels): void {
   check({ spec: spec.histogram }, "histogram");
 }
 
-/** Every series of a table. */
-export function tableStreams(
-  { by, counters, gauges, histogram }: TableSpec,
-  common: Labels,
-  rows: Iterable<readonly [string, RowNumbers]>,
-): readonly FamilyStream[] {
-  const columns = new Map<MetricSpec, ShownColumn[]>();
-  const add = ({ spec, labels = {} }: Column, of: ShownColumn["of"]): void => {
-    columns.set(spec, [...(columns.get(spec) ?? []), { labels, of }]);
-  };
-  for (const [at, counter] of counters.entries()) {
+/** A table row by row, for who wants all of one thing together. Rows that come or go while it is read may be missed, or told. */
+export interface TableView {
+  readonly spec: TableSpec;
+  /** Of all rows. */
+  readonly labels: Labels;
+  readonly rows: Iterable<readonly [name: string, row: RowNumbers]>;
+}
+
+/** A column of numbers. */
+export interface NumberColumn extends Column {
+  /** `undefined` where it is not shown. */
+  readonly of: (row: RowNumbers) => number | undefined;
+}
+
+/** All but the histogram. */
+export function numberColumns({ counters, gauges }: TableSpec): readonly NumberColumn[] {
+  const counted = counters.map((counter, at): NumberColumn => {
     const isShown = (value: number): boolean => value > 0 || counter.isRare !== true;
-    add(counter, (row) => (isShown(row.count(at)) ? row.count(at) : undefined));
-  }
-  for (const [at, gauge] of gauges.entries()) add(gauge, (row) => row.gauge(at));
+    return { ...counter, of: (row) => (isShown(row.count(at)) ? row.count(at) : undefined) };
+  });
+  return [...counted, ...gauges.map((gauge, at): NumberColumn => ({ ...gauge, of: (row) => row.gauge(at) }))];
+}
+
+/** Every series of a table, metric by metric. */
+export function tableStreams({ spec: table, labels: common, rows }: TableView): readonly FamilyStream[] {
+  const { by, histogram } = table;
+  const columns = new Map<MetricSpec, NumberColumn[]>();
+  for (const column of numberColumns(table)) columns.set(column.spec, [...(columns.get(column.spec) ?? []), column]);
   return [
     ...Array.from(columns, ([spec, shown]) => ({
       spec,
@@ -53,19 +66,13 @@ export function tableStreams(
   ];
 }
 
-interface ShownColumn {
-  readonly labels: Labels;
-  /** `undefined` where it is not shown. */
-  readonly of: (row: RowNumbers) => number | undefined;
-}
-
 function* numbersOf(
   rows: Iterable<readonly [string, RowNumbers]>,
-  columns: readonly ShownColumn[],
+  columns: readonly NumberColumn[],
   labelsOf: (name: string) => Labels,
 ): Generator<SeriesView> {
   for (const [name, row] of rows) {
-    for (const { labels, of } of columns) {
+    for (const { labels = {}, of } of columns) {
       const value = of(row);
       if (value !== undefined) yield { labels: { ...labelsOf(name), ...labels }, value };
     }
@@ -73,7 +80,7 @@ function* numbersOf(
 }
 
 /** A table in the memory of this thread. */
-export class MetricsTable implements SeriesTable {
+export class MetricsTable implements SeriesTable, TableView {
   readonly spec: TableSpec;
   readonly labels: Labels;
   readonly #rows = new Map<string, Row>();
@@ -95,8 +102,8 @@ export class MetricsTable implements SeriesTable {
     return this.#rows.get(name);
   }
 
-  streams(): readonly FamilyStream[] {
-    return tableStreams(this.spec, this.labels, this.#rows);
+  get rows(): Iterable<readonly [string, RowNumbers]> {
+    return this.#rows;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The metrics of a process of several threads: the control thread's own, and the sums of the workers'. */
 import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
 import type { Labels, MetricSpec, TableSpec } from "../base/metrics.ts";
-import type { RowNumbers } from "../base/metrics-table.ts";
+import { type RowNumbers, tableStreams, type TableView } from "../base/metrics-table.ts";
 import { labelKey, type MetricsView, type RowReader, tableKey } from "../base/metrics-registry.ts";
 import {
   familiesOf,
@@ -54,12 +54,12 @@ export interface WorkerMetrics extends Disposable {
 }
 
 export class SummedMetrics implements MetricsView, RowReader {
-  readonly #own: Pick<MetricsView, "streams">;
+  readonly #own: Pick<MetricsView, "singles" | "tables">;
   readonly #clock: Clock;
   readonly #families = new Map<string, Family>();
   readonly #tables = new Map<string, SummedTable>();
 
-  constructor(own: Pick<MetricsView, "streams">, clock: Clock) {
+  constructor(own: Pick<MetricsView, "singles" | "tables">, clock: Clock) {
     this.#own = own;
     this.#clock = clock;
   }
@@ -96,21 +96,27 @@ export class SummedMetrics implements MetricsView, RowReader {
     return { hear, [Symbol.dispose]: died };
   }
 
+  /** All that there is now, without families that have no series. */
   families(): readonly FamilyView[] {
     return familiesOf(this.streams());
   }
 
   streams(): readonly FamilyStream[] {
+    return joined([...this.singles(), ...this.tables().flatMap(tableStreams)]);
+  }
+
+  singles(): readonly FamilyStream[] {
     this.#sweep();
     const workers = Array.from(this.#families.values(), ({ spec, totals }) => ({
       spec,
       series: mapped(totals, ([, total]) => viewOf(spec, total)),
     }));
-    return joined([
-      ...this.#own.streams(),
-      ...workers,
-      ...[...this.#tables.values()].flatMap((table) => table.streams()),
-    ]);
+    return joined([...this.#own.singles(), ...workers]);
+  }
+
+  tables(): readonly TableView[] {
+    this.#sweep();
+    return [...this.#own.tables(), ...this.#tables.values()];
   }
 
   /** Of the workers. */

@@ -1,7 +1,6 @@
 /** A table of series of all workers: of each row the sums, and what dead workers counted. */
 import { addedUp, emptySnapshot, type HistogramSnapshot } from "../base/histogram.ts";
-import type { FamilyStream } from "../base/metrics-streams.ts";
-import { type RowNumbers, tableStreams } from "../base/metrics-table.ts";
+import type { RowNumbers, TableView } from "../base/metrics-table.ts";
 import type { Labels, TableSpec } from "../base/metrics.ts";
 import { readHistogram } from "./shared-histogram.ts";
 import { cellOf, pageOf } from "./shared-slots.ts";
@@ -16,18 +15,22 @@ export interface RowSource {
   readonly place: number;
 }
 
-export class SummedTable {
-  readonly #spec: TableSpec;
-  readonly #labels: Labels;
+export class SummedTable implements TableView {
+  readonly spec: TableSpec;
+  readonly labels: Labels;
   readonly #rows = new Map<string, SummedRow>();
 
   constructor(spec: TableSpec, labels: Labels) {
-    this.#spec = spec;
-    this.#labels = labels;
+    this.spec = spec;
+    this.labels = labels;
+  }
+
+  get rows(): Iterable<readonly [string, RowNumbers]> {
+    return this.#rows;
   }
 
   add(source: RowSource): void {
-    const row = this.#rows.get(source.name) ?? new SummedRow(this.#spec);
+    const row = this.#rows.get(source.name) ?? new SummedRow(this.spec);
     this.#rows.set(source.name, row);
     row.add(source);
   }
@@ -55,10 +58,6 @@ export class SummedTable {
     for (const [name, { orphanedAt }] of this.#rows) {
       if (orphanedAt !== undefined && orphanedAt <= due) this.#rows.delete(name);
     }
-  }
-
-  streams(): readonly FamilyStream[] {
-    return tableStreams(this.#spec, this.#labels, this.#rows);
   }
 }
 

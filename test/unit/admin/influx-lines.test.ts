@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { influxLines } from "../../../src/admin/influx-lines.ts";
-import type { LinkerdSample } from "../../../src/admin/linkerd-samples.ts";
+import type { LinkerdBranch, LinkerdSample } from "../../../src/admin/linkerd-samples.ts";
 import { LogLinearHistogram } from "../../../src/base/histogram.ts";
 
 const sample = (own: Partial<LinkerdSample>): LinkerdSample => ({
@@ -14,16 +14,22 @@ const sample = (own: Partial<LinkerdSample>): LinkerdSample => ({
   ...own,
 });
 
+/** Each sample group at a place of its own. */
+function linesOf(host: string, ...places: readonly (readonly LinkerdSample[])[]): string {
+  const branches = places.map((samples): LinkerdBranch => {
+    const { router = "", scope = "router", id = "" } = samples[0] ?? {};
+    const place = { router, scope, id, name: id, samples: () => samples, histograms: () => [] };
+    return { router, scope, places: [place] };
+  });
+  return [...influxLines(branches, (_place, _metric, histogram) => histogram, host)].join("");
+}
+
 test("what stands at one place is one line, with fields and tags in order", () => {
-  const text = influxLines(
-    [
-      sample({}),
-      sample({ metric: "pending", value: 3, kind: "gauge" }),
-      sample({ metric: "retries/total", value: 2 }),
-      sample({ scope: "router", id: "", metric: "originator", kind: "gauge" }),
-      sample({ scope: "process", id: "", router: "", metric: "gc/msec", value: 7, kind: "gauge" }),
-    ],
+  const text = linesOf(
     "here:9990",
+    [sample({}), sample({ metric: "pending", value: 3, kind: "gauge" }), sample({ metric: "retries/total", value: 2 })],
+    [sample({ scope: "router", id: "", metric: "originator", kind: "gauge" })],
+    [sample({ scope: "process", id: "", router: "", metric: "gc/msec", value: 7, kind: "gauge" })],
   );
   assert.deepEqual(text.split("\n"), [
     "rt:service,host=here:9990,rt=http,service=svc/web pending=3.0,requests=1",
@@ -37,7 +43,7 @@ test("what stands at one place is one line, with fields and tags in order", () =
 test("a histogram is a field for each of its numbers, all 0 while it is empty", () => {
   const histogram = new LogLinearHistogram();
   const latency = (): string =>
-    influxLines([sample({ metric: "latency_ms", value: histogram.snapshot(), kind: "histogram" })], "h");
+    linesOf("h", [sample({ metric: "latency_ms", value: histogram.snapshot(), kind: "histogram" })]);
   assert.match(
     latency(),
     / latency_ms_avg=0\.0,latency_ms_count=0,latency_ms_max=0,latency_ms_min=0,latency_ms_p50=0,/,
@@ -50,6 +56,6 @@ test("a histogram is a field for each of its numbers, all 0 while it is empty", 
 });
 
 test("what would end a tag is escaped", () => {
-  const text = influxLines([sample({ router: "a b,c=d", id: "x" })], "none");
+  const text = linesOf("none", [sample({ router: "a b,c=d", id: "x" })]);
   assert.equal(text, "rt:service,host=none,rt=a\\ b\\,c\\=d,service=x requests=1\n");
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flatJson } from "../../../src/admin/linkerd-formats.ts";
-import { linkerdSamples } from "../../../src/admin/linkerd-samples.ts";
-import { perRequest } from "../../../src/admin/per-request.ts";
+import { linkerdBranches } from "../../../src/admin/linkerd-samples.ts";
+import type { HistogramSnapshot } from "../../../src/base/histogram.ts";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { Scope } from "../../../src/base/scope.ts";
 import { timesColumn } from "../../../src/base/times-columns.ts";
@@ -10,6 +10,15 @@ import { Counted as Attempted, clusterTable } from "../../../src/cluster/cluster
 import { Counted, routeTable } from "../../../src/router/route-series.ts";
 
 const router = { router: "http" };
+
+/** Of the service that there is. */
+function perRequest(registry: MetricsRegistry): HistogramSnapshot {
+  const service = linkerdBranches(registry).find(({ scope }) => scope === "service");
+  for (const place of service?.places ?? []) {
+    for (const [metric, histogram] of place.histograms()) if (metric === "retries/per_request") return histogram;
+  }
+  throw new Error("there is none");
+}
 
 /** `retries` of each request. */
 function example(...retries: readonly number[]) {
@@ -35,10 +44,8 @@ function example(...retries: readonly number[]) {
 
 test("what was counted as it happened is how often each request was retried, and each exchange requeued", () => {
   const { registry } = example(0, 0, 0, 0, 0, 0, 1, 1, 2, 3);
-  const flat = flatJson(
-    linkerdSamples(registry.families(), (_key, histogram) => histogram),
-    undefined,
-  );
+  const text = [...flatJson(linkerdBranches(registry), (_place, _metric, histogram) => histogram)].join("");
+  const flat = JSON.parse(text) as Record<string, number>;
   for (const name of ["service/svc/users/retries/per_request", "client/#/fs/users/retries/requeues_per_request"]) {
     const read = (stat: string): number | undefined => flat[`rt/http/${name}.${stat}`];
     assert.deepEqual(["count", "min", "max", "sum", "avg"].map(read), [10, 0, 3, 7, 0.7], name);
@@ -48,22 +55,20 @@ test("what was counted as it happened is how often each request was retried, and
 
 test("who was retried between two of the times that are counted is taken for the lower one", () => {
   const { registry } = example(0, 7, 12);
-  const [service] = perRequest(registry.families());
-  assert.deepEqual([service?.histogram.max, service?.histogram.sum], [10, 13]);
-  assert.deepEqual(service?.histogram.cumulative([0, 2, 3, 100]), [1, 1, 2, 3]);
+  const histogram = perRequest(registry);
+  assert.deepEqual([histogram.max, histogram.sum], [10, 13]);
+  assert.deepEqual(histogram.cumulative([0, 2, 3, 100]), [1, 1, 2, 3]);
 });
 
 test("of what a minute added only that is seen", () => {
   const { registry, sendAll } = example(0, 1, 3);
-  const [before] = perRequest(registry.families());
+  const before = perRequest(registry);
   sendAll([2, 2, 0]);
-  const [after] = perRequest(registry.families());
-  assert.ok(before && after);
-  const { count, sum, min, max } = after.histogram.since(before.histogram);
+  const { count, sum, min, max } = perRequest(registry).since(before);
   assert.deepEqual([count, sum, min, max], [3, 4, 0, 2]);
 });
 
 test("without a request there is an empty one", () => {
-  const [service] = perRequest(example().registry.families());
-  assert.deepEqual([service?.histogram.count, service?.histogram.max, service?.histogram.percentile(0.99)], [0, 0, 0]);
+  const histogram = perRequest(example().registry);
+  assert.deepEqual([histogram.count, histogram.max, histogram.percentile(0.99)], [0, 0, 0]);
 });

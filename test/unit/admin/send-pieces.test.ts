@@ -16,7 +16,7 @@ async function sending(t: TestContext, count: number) {
     for (; state.made < count; state.made++) yield PIECE;
   }
   const server: Server = createServer((_, response) => {
-    void sendPieces(response, pieces(), "text/plain", clock).then(() => (state.isOver = true));
+    void sendPieces(response, pieces(), { type: "text/plain", clock }).then(() => (state.isOver = true));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -36,7 +36,7 @@ test("no more is made than the reader takes, and who takes nothing is let go in 
   const socket = connect(port, "127.0.0.1");
   t.after(() => socket.destroy());
   socket.pause().write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  await eventually("it waits for the reader", () => clock.waiting === 1);
+  await eventually("it waits for the reader", () => clock.waiting === 2);
   assert.ok(state.made < 1_000, `${state.made} pieces were made`);
   clock.advance(30_000);
   await eventually("it is over", () => state.isOver);
@@ -47,8 +47,39 @@ test("who leaves in between is sent nothing more", async (t) => {
   const { port, state, clock } = await sending(t, 10_000);
   const socket = connect(port, "127.0.0.1");
   socket.pause().write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  await eventually("it waits for the reader", () => clock.waiting === 1);
+  await eventually("it waits for the reader", () => clock.waiting === 2);
   socket.destroy();
   await eventually("it is over", () => state.isOver);
   assert.ok(state.made < 1_000);
+});
+
+test("who takes so little that it does not end is let go", async (t) => {
+  const { port, state, clock } = await sending(t, 10_000);
+  const socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.pause().write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  await eventually("it waits for the reader", () => clock.waiting === 2);
+  for (let read = 0; read < 15 && !state.isOver; read++) {
+    const { made } = state;
+    socket.resume();
+    await eventually("it makes more", () => state.made > made || state.isOver);
+    socket.pause();
+    await eventually("it waits for the reader", () => clock.waiting === 2 || state.isOver);
+    clock.advance(29_000);
+  }
+  await eventually("it is over", () => state.isOver);
+  assert.equal(clock.waiting, 0);
+  assert.ok(state.made < 10_000);
+});
+
+test("where nothing is to be sent another answer is", async (t) => {
+  const server = createServer((_, response) => {
+    const ifNone = (): void => void response.writeHead(404).end("none");
+    void sendPieces(response, ["", ""], { type: "text/plain", clock: new FakeClock(), ifNone });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close().closeAllConnections());
+  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  assert.deepEqual([answer.status, await answer.text()], [404, "none"]);
 });

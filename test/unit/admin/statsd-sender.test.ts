@@ -34,7 +34,7 @@ function sending(port: number, addresses: () => readonly string[]) {
   const process = { linkerd: async () => [], text: async () => "" };
   const sources = { registry, refresh: async () => undefined, process };
   const resolve = { addresses: async () => ({ addresses: addresses(), ttlMs: 1_000 }) };
-  return { counter, clock, log, open: () => new StatsdSender(settings, { sources, resolve, clock, log }) };
+  return { registry, counter, clock, log, open: () => new StatsdSender(settings, { sources, resolve, clock, log }) };
 }
 
 test("what is counted is sent, from when it is opened on, once a second at most, and no more when it is closed", async () => {
@@ -74,6 +74,27 @@ test("a name that cannot be resolved is told once, and when it can be again", as
     log.lines.map(({ event }) => event),
     ["statsd.failed", "statsd.recovered"],
   );
+  socket.close();
+});
+
+test("of thousands of series all are sent, some at a time", async () => {
+  const { socket, port, heard } = await listening();
+  const { registry, clock, open } = sending(port, () => ["127.0.0.1"]);
+  await using _ = open();
+  await eventually("it waits", () => clock.waiting === 1);
+  for (let n = 0; n < 4_000; n++) {
+    registry.counter(requests, { router: "http", service: `/svc/name-${n}`, class: "success" }, new Scope()).value = 1;
+  }
+  clock.advance(1_000);
+  const told = (): number => heard.filter((line) => line.endsWith(".requests:1|c")).length;
+  await eventually("it pauses", () => told() > 500 && clock.waiting === 1);
+  assert.ok(told() < 4_000);
+  for (let pause = 0; pause < 50 && told() < 4_000; pause++) {
+    clock.advance(100);
+    const before = told();
+    await eventually("more comes", () => told() > before || told() === 4_000);
+  }
+  assert.equal(told(), 4_000);
   socket.close();
 });
 
