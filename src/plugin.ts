@@ -21,6 +21,7 @@ export * from "./base/instance.ts";
 export * from "./base/line-reader.ts";
 export * from "./base/log.ts";
 export * from "./base/metrics.ts";
+export { type PackedRow, packRows, unpackRows } from "./base/packed-rows.ts";
 export { RemadeMap } from "./base/remade-map.ts";
 export * from "./base/scope.ts";
 export * from "./base/secret.ts";

@@ -1,7 +1,6 @@
 /** The endpoints of a small group as one text: of tens of thousands of Services few change at any time, and none other is looked at. */
-import { addressKey } from "linkspan/plugin";
+import { addressKey, type PackedRow, packRows, unpackRows } from "linkspan/plugin";
 import { type Condition, Endpoint, type SpotTable } from "./endpoint.ts";
-import { packRows, type Row, unpackRows } from "./packed-rows.ts";
 
 /** Services of more than that have several groups, and in each look at one of them all are looked at. */
 const MOST = 32;
@@ -48,7 +47,7 @@ export class PackedEndpoints {
 }
 
 /** Nearly all are ready and have no hints: then these are left out. */
-function rowOf({ host, condition, uid, pod, spot, hints }: Endpoint, spots: SpotTable): Row {
+function rowOf({ host, condition, uid, pod, spot, hints }: Endpoint, spots: SpotTable): PackedRow {
   const place = spot && String(spots.numberOf(spot.nodeName, spot.zone));
   return [host, uid, pod, place, condition === "ready" ? undefined : condition, hints];
 }

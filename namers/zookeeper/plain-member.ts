@@ -1,5 +1,13 @@
 /** Instances of Curator services that say nothing unusual, of which there are hundreds of thousands: what is kept of them. */
-import { type Address, type Instance, RemadeMap, type ServiceMember } from "linkspan/plugin";
+import {
+  type Address,
+  type Instance,
+  type PackedRow,
+  packRows,
+  RemadeMap,
+  type ServiceMember,
+  unpackRows,
+} from "linkspan/plugin";
 import type { NodeChildren, Unreadable } from "./node-kind.ts";
 
 /** Why an instance that can be read is not called. */
@@ -77,8 +85,6 @@ export class PlainMember implements CuratorMember, Address {
   }
 }
 
-type Row = readonly [node: string, host: string, port: number, weight: number];
-
 /** Where a service has more, nearly all of them stay when one comes or goes, and are not to be made anew. */
 const MOST_PACKED = 100;
 
@@ -87,10 +93,9 @@ export class PackedMembers extends RemadeMap<string, PlainMember> {
   readonly #text: string;
   readonly #service: PlainService;
 
-  private constructor(members: ReadonlyMap<string, PlainMember>, service: PlainService) {
+  private constructor(members: ReadonlyMap<string, PlainMember>, text: string, service: PlainService) {
     super(members);
-    const rows = Array.from(members, ([node, { host, port, weight }]): Row => [node, host, port, weight]);
-    this.#text = JSON.stringify(rows);
+    this.#text = text;
     this.#service = service;
   }
 
@@ -99,16 +104,26 @@ export class PackedMembers extends RemadeMap<string, PlainMember> {
     if (children instanceof PackedMembers || children.size > MOST_PACKED) return undefined;
     const [first] = children.values();
     if (!(first instanceof PlainMember) || !areOf(first.service, children)) return undefined;
-    return new PackedMembers(children, first.service);
+    const text = packRows(Array.from(children, rowOf));
+    return text === undefined ? undefined : new PackedMembers(children, text, first.service);
   }
 
   protected make(): ReadonlyMap<string, PlainMember> {
-    const rows = JSON.parse(this.#text) as readonly Row[];
     return new Map(
-      rows.map(([node, host, port, weight]) => [node, new PlainMember(node, { host, port, weight }, this.#service)]),
+      unpackRows(this.#text).map(([node = "", host = "", port, weight]) => [
+        node,
+        new PlainMember(node, { host, port: Number(port), weight: Number(weight) }, this.#service),
+      ]),
     );
   }
 }
+
+const rowOf = ([node, { host, port, weight }]: readonly [string, PlainMember]): PackedRow => [
+  node,
+  host,
+  String(port),
+  String(weight),
+];
 
 function areOf(
   service: PlainService,

@@ -1,5 +1,6 @@
 /** What traffic connects to. */
 import { changed, changesBetween, type ListChanges } from "./list-changes.ts";
+import { type PackedRow, packRows, unpackRows } from "./packed-rows.ts";
 
 /** `host` is an IP literal without brackets, or a host name that the dialer resolves. */
 export interface Address {
@@ -68,11 +69,11 @@ export abstract class AddressSet {
 
   /**
    * The same in little room, for whoever keeps many sets that are seldom looked at: addresses are made anew for each who
-   * asks for them. What is large stays as it is, and what cannot be told from the marks between two addresses.
+   * asks for them. What is large stays as it is, and what `packRows` cannot pack.
    */
   packed(): AddressSet {
     const isSmall = this.size > 0 && this.size <= MOST_PACKED;
-    return isSmall && !this.addresses.some(({ host }) => MARKS.test(host)) ? new PackedSet(this) : this;
+    return (isSmall ? PackedSet.from(this) : undefined) ?? this;
   }
 
   /** As a client with TLS sees it: at its TLS port each address that has one. */
@@ -103,39 +104,27 @@ class ListedSet extends AddressSet {
   }
 }
 
-/** Between addresses, and between what one says. No host that can be connected to has either in it. */
-const BETWEEN = "\n";
-const WITHIN = " ";
-const MARKS = /[\n ]/;
-
 /** One text for ten addresses takes a sixth of what the objects do. */
 class PackedSet extends AddressSet {
   readonly size: number;
-  /** Of each address the host, and the numbers where they are others than those of the one before. */
   readonly #text: string;
   /** Of each address; nothing where none has any. */
   readonly #metas: readonly Address["meta"][] | undefined;
 
-  constructor({ addresses, meta }: AddressSet) {
+  private constructor({ addresses, meta }: AddressSet, text: string) {
     super(meta);
     this.size = addresses.length;
-    let before: string | undefined;
-    const texts = addresses.map((address) => {
-      const numbers = numbersOf(address);
-      const text = numbers === before ? address.host : `${address.host}${WITHIN}${numbers}`;
-      before = numbers;
-      return text;
-    });
-    this.#text = texts.join(BETWEEN);
+    this.#text = text;
     if (addresses.some((address) => address.meta)) this.#metas = addresses.map((address) => address.meta);
   }
 
+  static from(set: AddressSet): PackedSet | undefined {
+    const text = packRows(set.addresses.map(rowOf));
+    return text === undefined ? undefined : new PackedSet(set, text);
+  }
+
   get addresses(): readonly Address[] {
-    let numbers: readonly string[] = [];
-    return this.#text.split(BETWEEN).map((text, at) => {
-      const [host = "", ...own] = text.split(WITHIN);
-      if (own.length > 0) numbers = own;
-      const [port, weight, tlsPort] = numbers;
+    return unpackRows(this.#text).map(([host = "", port, weight, tlsPort], at) => {
       const meta = this.#metas?.[at];
       return {
         host,
@@ -160,9 +149,12 @@ class PackedSet extends AddressSet {
   }
 }
 
-function numbersOf({ port, weight, tlsPort }: Address): string {
-  return [port, weight, ...(tlsPort === undefined ? [] : [tlsPort])].join(WITHIN);
-}
+const rowOf = ({ host, port, weight, tlsPort }: Address): PackedRow => [
+  host,
+  String(port),
+  String(weight),
+  tlsPort === undefined ? undefined : String(tlsPort),
+];
 
 const EMPTY: AddressSet = new ListedSet([], NO_META);
 

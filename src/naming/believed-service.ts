@@ -1,6 +1,8 @@
 /** What is to be believed of a service at one moment, made of the members that the guard believes in. */
 import { type Address, addressKey, AddressSet } from "../base/address.ts";
 import type { Instance } from "../base/instance.ts";
+import { RemadeAddresses } from "../base/remade-addresses.ts";
+import { RemadeMap } from "../base/remade-map.ts";
 import type { ServiceMember, ServiceReading, ServiceSnapshot } from "./service-source.ts";
 
 type Members = ReadonlyMap<string, ServiceMember>;
@@ -42,6 +44,7 @@ function addressesOf(called: Members, { meta }: ServiceReading, before: Believed
   const isLarge = called.size > MANY;
   const patched = isLarge && before ? patchedAddresses(called, meta, before.addresses, before.called) : undefined;
   if (patched) return patched;
+  if (called instanceof RemadeMap && !isLarge) return new RemadeAddresses(called, meta);
   const addresses = Array.from(called.values(), (member) => member.address);
   return AddressSet.of(addresses, meta).packed();
 }
