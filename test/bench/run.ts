@@ -39,6 +39,8 @@ const THOUSAND = 1_000;
 const RATES = [16_000, 12_000, 8_000, 6_000, 4_000, 2_000];
 /** wrk knows no parts of seconds. */
 const WARMUP_SECONDS = 2;
+/** Requests one by one take other ways through a proxy than those of full load: it is warm when it has seen both. */
+const PACED_WARMUP = { perSecond: 4_000, seconds: 4 };
 const LAST_WORDS = 1_000;
 const START_MS = 15_000;
 
@@ -158,6 +160,7 @@ async function latenciesOf(
   backend: number,
   options: RunOptions,
 ): Promise<{ readonly direct: readonly Found[]; readonly of: ReadonlyMap<Contender, Latencies> }> {
+  for (const contender of contenders) if (!isGone(contender, options.tell)) await warmUp(scenario, contender, options);
   const direct: Latencies[] = [];
   const slices = new Map<Contender, Latencies[]>(contenders.map((each) => [each, []]));
   for (let slice = 0; slice < options.rounds; slice++) {
@@ -175,6 +178,14 @@ async function latenciesOf(
   if (direct.length === 0) return { direct: [], of };
   const atThousand = merged(direct);
   return { direct: [{ name: "direct", samples: [], atThousand, atHalf: undefined, isBounded: false, extra: {} }], of };
+}
+
+async function warmUp(
+  { paced: kind, isTls = false }: Scenario,
+  { port }: Contender,
+  options: RunOptions,
+): Promise<void> {
+  if (kind !== undefined && options.pacedSeconds > 0) await paced({ kind, port, isTls, ...PACED_WARMUP });
 }
 
 /** The most a second that the generator sends in time where no proxy is in the way. */
