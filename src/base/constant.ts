@@ -1,10 +1,10 @@
 /** A Var that never changes. */
 import { Derivable } from "./cell.ts";
-import { deliver, type Observer } from "./observer.ts";
+import { deliver, type Observed, type Observer } from "./observer.ts";
 import type { State } from "./state.ts";
 import { systemClock } from "./time.ts";
 
-export class Constant<T> extends Derivable<T> {
+export class Constant<T> extends Derivable<T> implements Observed<T> {
   protected readonly clock = systemClock;
   readonly #state: State<T>;
 
@@ -18,6 +18,11 @@ export class Constant<T> extends Derivable<T> {
   }
 
   join(observer: Observer<T>): void {
+    observer.of = this;
     deliver(observer, this.#state);
+  }
+
+  leave(observer: Observer<T>): void {
+    observer.of = undefined;
   }
 }

@@ -1,10 +1,11 @@
 /** One service of a registry while it is followed: readings in, through the guard, what is to be believed out. */
 import type { Believer, Guarded, NameGuard, SourceGuard } from "../base/guard.ts";
 import type { Clock } from "../base/time.ts";
+import { Machine } from "../base/cell.ts";
 import { failed, ok, type Stale, type State } from "../base/var.ts";
 import { BelievedService } from "./believed-service.ts";
+import type { Path } from "./path.ts";
 import type { Refusals } from "./refused-entries.ts";
-import type { Outlet } from "./shared-sources.ts";
 import type {
   ServiceListener,
   ServiceMember,
@@ -12,7 +13,7 @@ import type {
   ServiceSnapshot,
   ServiceSource,
 } from "./service-source.ts";
-import type { WatchPage } from "./watch-book.ts";
+import type { WatchBook, WatchPage } from "./watch-book.ts";
 
 export type { ServiceListener, ServiceMember, ServiceReading, ServiceSnapshot, ServiceSource };
 
@@ -23,59 +24,66 @@ const NOTHING: ServiceReading = { members: undefined };
 export interface GuardedServiceHome {
   readonly guard: SourceGuard;
   readonly clock: Clock;
-  /** It is disposed. */
-  closed(service: GuardedService): void;
+  readonly book: WatchBook;
+  /** Those that are followed, by their ids. */
+  readonly live: Map<string, GuardedService>;
 }
 
-export interface GuardedServiceParts {
-  readonly name: string;
-  readonly source: ServiceSource;
-  readonly page: WatchPage;
-  readonly outlet: Outlet<ServiceSnapshot>;
-}
-
-/** Follows from its construction until it is disposed. There is one for each name, so it keeps little beside what it must. */
-export class GuardedService implements ServiceListener, Believer<ServiceMember>, Disposable {
-  readonly #home: GuardedServiceHome;
+/** Follows while it is observed. There is one for each name, so it keeps little beside what it must. */
+export class GuardedService
+  extends Machine<ServiceSnapshot>
+  implements ServiceListener, Believer<ServiceMember>, Disposable
+{
+  readonly #id: Path;
   readonly #source: ServiceSource;
-  readonly #page: WatchPage;
-  readonly #outlet: Outlet<ServiceSnapshot>;
-  readonly #guard: NameGuard<ServiceMember>;
-  readonly #following: Disposable;
+  readonly #home: GuardedServiceHome;
+  #page: WatchPage | undefined;
+  #guard: NameGuard<ServiceMember> | undefined;
+  #following: Disposable | undefined;
   #newest: ServiceReading = NOTHING;
   #believed: BelievedService | undefined;
   /** Since when and why the newest reading is not confirmed. */
   #stale: Stale | undefined;
-  #closed = false;
 
-  constructor({ name, source, page, outlet }: GuardedServiceParts, home: GuardedServiceHome) {
-    this.#home = home;
+  constructor(id: Path, source: ServiceSource, home: GuardedServiceHome) {
+    super(home);
+    this.#id = id;
     this.#source = source;
-    this.#page = page;
-    this.#outlet = outlet;
-    this.#guard = home.guard.join<ServiceMember>(name, this);
-    this.#following = source.follow(this);
+    this.#home = home;
   }
 
+  protected start(): Disposable {
+    const { guard, book, live } = this.#home;
+    const name = this.#id.show;
+    live.set(name, this);
+    this.#page = book.open(name);
+    this.#guard = guard.join<ServiceMember>(name, this);
+    this.#following = this.#source.follow(this);
+    return this;
+  }
+
+  /** The Machine ends its source; so does whoever closes all of a namer. */
   [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#following[Symbol.dispose]();
-    this.#guard[Symbol.dispose]();
-    this.#page[Symbol.dispose]();
-    this.#home.closed(this);
+    const { live } = this.#home;
+    if (live.get(this.#id.show) === this) live.delete(this.#id.show);
+    this.#following?.[Symbol.dispose]();
+    this.#guard?.[Symbol.dispose]();
+    this.#page?.[Symbol.dispose]();
+    this.#following = undefined;
+    this.#guard = undefined;
+    this.#page = undefined;
   }
 
   heard(reading: ServiceReading): void {
-    if (this.#closed) return;
+    if (!this.#guard) return;
     this.#stale = undefined;
     this.#noted(reading);
     this.#guard.offer(reading.members, reading.signs);
   }
 
   failed(cause: Error): void {
-    if (this.#closed) return;
-    this.#stale ??= { since: this.#home.clock.wall(), cause };
+    if (!this.#guard) return;
+    this.#stale ??= { since: this.clock.wall(), cause };
     this.#publish(failed(cause));
   }
 
@@ -89,7 +97,7 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
     const { meta, revision } = this.#newest;
     const snapshot = new BelievedService(members, this.#newest, this.#believed);
     this.#believed = snapshot;
-    const confirmedAt = this.#home.clock.wall();
+    const confirmedAt = this.clock.wall();
     // Nearly always; what is put together of parts takes more room.
     if (!this.#stale && !held && revision === undefined && !meta) return this.#publish(ok(snapshot, { confirmedAt }));
     // What a hold ends with during an outage is no newer than the outage.
@@ -100,12 +108,12 @@ export class GuardedService implements ServiceListener, Believer<ServiceMember>,
 
   #noted(reading: ServiceReading): ServiceReading {
     this.#newest = reading;
-    this.#page.refused(reading.refused ?? NONE);
+    this.#page?.refused(reading.refused ?? NONE);
     return reading;
   }
 
   #publish(state: State<ServiceSnapshot>): void {
-    this.#page.tell(state, state.tag === "ok" ? state.value.addresses.size : undefined);
-    this.#outlet.say(state);
+    this.#page?.tell(state, state.tag === "ok" ? state.value.addresses.size : undefined);
+    this.say(state);
   }
 }

@@ -5,7 +5,7 @@ import type { Instance } from "../base/instance.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { GuardSettings } from "../base/guard.ts";
-import { Derived } from "../base/cell.ts";
+import { type Derivable, Derived } from "../base/cell.ts";
 import { type State, Var } from "../base/var.ts";
 import {
   GuardedService,
@@ -17,7 +17,7 @@ import { leaf, type NameTree, neg } from "./name-tree.ts";
 import type { Name, WatchView } from "./namer.ts";
 import type { Path } from "./path.ts";
 import type { RefusedEntries } from "./refused-entries.ts";
-import { type Outlet, SharedSources, type Source } from "./shared-sources.ts";
+import { SharedVar } from "./shared-sources.ts";
 import { WatchBook, type WatchBookContext } from "./watch-book.ts";
 
 /** What a plugin's context has of this. */
@@ -40,8 +40,8 @@ export class GuardedServices implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #book: WatchBook;
   readonly #guard: SourceGuard;
-  readonly #shared: SharedSources<ServiceSnapshot>;
-  readonly #open = new Set<Disposable>();
+  /** What the namer owns beside its services. */
+  readonly #owned = new Set<Disposable>();
   readonly #home: GuardedServiceHome;
 
   constructor(context: GuardedServicesContext) {
@@ -49,14 +49,15 @@ export class GuardedServices implements AsyncDisposable {
     this.#clock = clock;
     this.#book = this.#scope.own(new WatchBook(context));
     this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
-    this.#home = { guard: this.#guard, clock, closed: (service) => void this.#open.delete(service) };
-    this.#shared = new SharedSources({ clock });
-    this.#scope.defer(() => this.#open.forEach((each) => each[Symbol.dispose]()));
+    this.#home = { guard: this.#guard, clock, book: this.#book, live: new Map() };
+    this.#scope.defer(() => {
+      for (const each of [...this.#home.live.values(), ...this.#owned]) each[Symbol.dispose]();
+    });
   }
 
   /** What is believed of the service `id`, which `source` follows while it is observed. */
   service(id: Path, source: ServiceSource): Var<ServiceSnapshot> {
-    return this.#shared.from(id.show, new FollowedService(id, source, this));
+    return new ServiceVar(id, source, this.#home);
   }
 
   /** A leaf while somebody is there, else `neg`; it stays the same while only addresses move. */
@@ -91,10 +92,10 @@ export class GuardedServices implements AsyncDisposable {
 
   /** Ends `resource` when it is disposed or this is closed, whichever comes first. */
   own(resource: Disposable): Disposable {
-    this.#open.add(resource);
+    this.#owned.add(resource);
     return {
       [Symbol.dispose]: () => {
-        if (this.#open.delete(resource)) resource[Symbol.dispose]();
+        if (this.#owned.delete(resource)) resource[Symbol.dispose]();
       },
     };
   }
@@ -102,31 +103,31 @@ export class GuardedServices implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
   }
-
-  /** Of a service that is observed. */
-  follow(id: Path, source: ServiceSource, outlet: Outlet<ServiceSnapshot>): Disposable {
-    const name = id.show;
-    const page = this.#book.open(name);
-    const service = new GuardedService({ name, source, page, outlet }, this.#home);
-    this.#open.add(service);
-    return service;
-  }
 }
 
-/** Follows a service while it is observed. */
-class FollowedService implements Source<ServiceSnapshot> {
+/** Whichever service is followed under that id. */
+class ServiceVar extends SharedVar<ServiceSnapshot> {
   readonly #id: Path;
   readonly #source: ServiceSource;
-  readonly #services: GuardedServices;
+  readonly #home: GuardedServiceHome;
 
-  constructor(id: Path, source: ServiceSource, services: GuardedServices) {
+  constructor(id: Path, source: ServiceSource, home: GuardedServiceHome) {
+    super();
     this.#id = id;
     this.#source = source;
-    this.#services = services;
+    this.#home = home;
   }
 
-  open(outlet: Outlet<ServiceSnapshot>): Disposable {
-    return this.#services.follow(this.#id, this.#source, outlet);
+  protected get clock(): Clock {
+    return this.#home.clock;
+  }
+
+  protected live(): Derivable<ServiceSnapshot> | undefined {
+    return this.#home.live.get(this.#id.show);
+  }
+
+  protected made(): Derivable<ServiceSnapshot> {
+    return new GuardedService(this.#id, this.#source, this.#home);
   }
 }
 

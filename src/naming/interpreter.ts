@@ -1,10 +1,9 @@
 /** What turns logical names into bound names, and the one that does it by a dtab. */
-import { Machine } from "../base/cell.ts";
-import { ok, type State, Var, withTrouble } from "../base/var.ts";
-import { Binding, type Surroundings } from "./bind.ts";
+import { ok, type State, Var, type VarOptions, withTrouble } from "../base/var.ts";
+import { Binding } from "./bind.ts";
 import type { Delegation, Step } from "./delegation.ts";
 import { Dtab } from "./dtab.ts";
-import { LiveBinding, type LiveHost } from "./live-binding.ts";
+import { LiveBinding, type LiveHome } from "./live-binding.ts";
 import { type NameTree, treeEquals } from "./name-tree.ts";
 import { type NamerEntry, NamerTable } from "./namer-table.ts";
 import type { Bound, Namer, WatchView } from "./namer.ts";
@@ -43,39 +42,27 @@ export interface DtabInterpreterOptions {
 export class DtabInterpreter implements Interpreter {
   readonly #dtab: Var<Dtab>;
   readonly #below: Var<Dtab>;
-  readonly #namers: NamerTable;
   readonly #source: DtabInterpreterOptions["source"];
-  readonly #shared = new SharedAddresses();
+  readonly #home: LiveHome;
 
   constructor(options: DtabInterpreterOptions) {
     this.#dtab = options.dtab;
     this.#below = options.below ?? Var.of(Dtab.empty);
     this.#source = options.source;
-    this.#namers = new NamerTable(options.namers, options.systemNamers);
+    const namers = new NamerTable(options.namers, options.systemNamers);
+    this.#home = { namers, shared: new SharedAddresses() };
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    return new BoundName(local, path, this);
+    return new BoundName({ base: this.#dtab, local, path }, this.#home);
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    return this.#explain(this.#dtab, local, path);
+    return new ExplainedName({ base: this.#dtab, local, path }, this.#home);
   }
 
   delegateBy(dtab: Dtab, path: Path): Var<Delegation> {
-    return this.#explain(this.#below, dtab, path);
-  }
-
-  #explain(base: Var<Dtab>, local: Dtab, path: Path): Var<Delegation> {
-    const evaluate: LiveHost<Delegation>["evaluate"] = (dtab, around) => {
-      if (dtab.tag !== "ok") return ok({ path, root: unbound(dtab, path), outcome: dtab, steps: 0 });
-      const binding = new Binding(dtab.value.concat(local), around, path, true);
-      const outcome = binding.run(path);
-      const state = withTrouble(binding.withTrouble(stateOf(outcome)), dtab);
-      const delegation = { path, root: rootOf(outcome, path), outcome: state, steps: binding.steps };
-      return withTrouble(ok(delegation), dtab);
-    };
-    return Var.source((set) => this.live(base, { evaluate, isPatient: true, bound: set }));
+    return new ExplainedName({ base: this.#below, local: dtab, path }, this.#home);
   }
 
   watches(): readonly WatchView[] {
@@ -84,11 +71,6 @@ export class DtabInterpreter implements Interpreter {
 
   release(name: string, why: "ordered" | "unreachable"): boolean {
     return this.#source?.release(name, why) === true;
-  }
-
-  /** Of a name. */
-  live<R>(base: Var<Dtab> | undefined, host: LiveHost<R>): Disposable {
-    return new LiveBinding(base ?? this.#dtab, host, this.#namers, this.#shared.lease());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,36 +97,61 @@ function unbound(dtab: State<Dtab>, path: Path): Step {
   return { kind: "exception", path, used: true, message: dtab.cause.message };
 }
 
-/** A name as the dtab binds it. There is one for each route, so it keeps little. */
-class BoundName extends Machine<NameTree<Bound>> implements LiveHost<NameTree<Bound>> {
-  readonly #local: Dtab;
-  readonly #path: Path;
-  readonly #interpreter: DtabInterpreter;
+interface NameParts {
+  readonly base: Var<Dtab>;
+  /** Laid over it. */
+  readonly local: Dtab;
+  readonly path: Path;
+}
 
-  constructor(local: Dtab, path: Path, interpreter: DtabInterpreter) {
-    super(byTree);
-    this.#local = local;
-    this.#path = path;
-    this.#interpreter = interpreter;
-  }
+/** A name by a dtab. */
+abstract class NameByDtab<R> extends LiveBinding<R> {
+  readonly #base: Var<Dtab>;
+  protected readonly local: Dtab;
+  protected readonly path: Path;
 
-  get isPatient(): boolean {
-    return false;
-  }
-
-  evaluate(dtab: State<Dtab>, around: Surroundings): State<NameTree<Bound>> {
-    if (dtab.tag !== "ok") return dtab;
-    const binding = new Binding(dtab.value.concat(this.#local), around, this.#path, false);
-    return withTrouble(binding.withTrouble(stateOf(binding.run(this.#path))), dtab);
-  }
-
-  bound(state: State<NameTree<Bound>>): void {
-    this.say(state);
+  constructor({ base, local, path }: NameParts, home: LiveHome, options: VarOptions<R>) {
+    super(home, options);
+    this.#base = base;
+    this.local = local;
+    this.path = path;
   }
 
   protected start(): Disposable {
-    return this.#interpreter.live(undefined, this);
+    return this.listenTo(this.#base);
   }
 }
 
 const byTree = { equals: sameTree };
+
+class BoundName extends NameByDtab<NameTree<Bound>> {
+  constructor(parts: NameParts, home: LiveHome) {
+    super(parts, home, byTree);
+  }
+
+  protected evaluate(dtab: State<Dtab>): State<NameTree<Bound>> {
+    if (dtab.tag !== "ok") return dtab;
+    const binding = new Binding(dtab.value.concat(this.local), this, this.path, false);
+    return withTrouble(binding.withTrouble(stateOf(binding.run(this.path))), dtab);
+  }
+}
+
+class ExplainedName extends NameByDtab<Delegation> {
+  constructor(parts: NameParts, home: LiveHome) {
+    super(parts, home, {});
+  }
+
+  protected override get isPatient(): boolean {
+    return true;
+  }
+
+  protected evaluate(dtab: State<Dtab>): State<Delegation> {
+    const { path } = this;
+    if (dtab.tag !== "ok") return ok({ path, root: unbound(dtab, path), outcome: dtab, steps: 0 });
+    const binding = new Binding(dtab.value.concat(this.local), this, path, true);
+    const outcome = binding.run(path);
+    const state = withTrouble(binding.withTrouble(stateOf(outcome)), dtab);
+    const delegation = { path, root: rootOf(outcome, path), outcome: state, steps: binding.steps };
+    return withTrouble(ok(delegation), dtab);
+  }
+}

@@ -1,7 +1,7 @@
 /** One name while it is observed: bound anew whenever anything changes that its last binding has read. */
 import type { AddressSet } from "../base/address.ts";
-import { joinAs, Observer } from "../base/observer.ts";
-import { pending, type State, type Var } from "../base/var.ts";
+import { Observing } from "../base/cell.ts";
+import { pending, type State, type VarOptions } from "../base/var.ts";
 import type { Surroundings } from "./bind.ts";
 import type { Dtab } from "./dtab.ts";
 import { Follows } from "./follows.ts";
@@ -9,40 +9,43 @@ import type { NameTree } from "./name-tree.ts";
 import type { Candidate, NamerTable } from "./namer-table.ts";
 import type { Bound, Name } from "./namer.ts";
 import type { Path } from "./path.ts";
-import type { AddressLease } from "./shared-addresses.ts";
+import type { AddressLease, SharedAddresses } from "./shared-addresses.ts";
 
-/** What is computed of a name, and where it goes. */
-export interface LiveHost<R> {
-  evaluate(dtab: State<Dtab>, around: Surroundings): State<R>;
-  /** Whether it lets answers come together: it may be behind by `PATIENCE` times as many as are still waited for. */
-  readonly isPatient: boolean;
-  /** Not called after the end. */
-  bound(state: State<R>): void;
+/** What all names of an interpreter share. */
+export interface LiveHome {
+  readonly namers: NamerTable;
+  readonly shared: SharedAddresses;
 }
 
 const PATIENCE = 4;
 
-/** Binds anew, as a whole, whenever the dtab, which it observes, or anything that the last binding has read changes. */
-export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
-  readonly #namers: NamerTable;
-  readonly #lease: AddressLease;
-  readonly #host: LiveHost<R>;
+/**
+ * Computed anew, as a whole, whenever the dtab, which it observes, or anything that was read for it changes. There is one
+ * for each route, so it keeps little.
+ */
+export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surroundings {
+  readonly #home: LiveHome;
   readonly #lookups = new Follows<NameTree<Name>>(this);
+  readonly #lease: AddressLease;
   /** Only an explanation reads addresses. */
   #addresses: Follows<AddressSet> | undefined;
   #dtab: State<Dtab> = pending;
   #running = false;
   #outdated = false;
-  #done = false;
   /** Since the last binding. */
   #answers = 0;
 
-  constructor(base: Var<Dtab>, host: LiveHost<R>, namers: NamerTable, lease: AddressLease) {
-    super();
-    this.#namers = namers;
-    this.#lease = lease;
-    this.#host = host;
-    joinAs(base, this);
+  constructor(home: LiveHome, options: VarOptions<R>) {
+    super(options);
+    this.#home = home;
+    this.#lease = home.shared.lease();
+  }
+
+  protected abstract evaluate(dtab: State<Dtab>): State<R>;
+
+  /** Whether it lets answers come together: it may be behind by `PATIENCE` times as many as are still waited for. */
+  protected get isPatient(): boolean {
+    return false;
   }
 
   /** Of the base dtab. */
@@ -52,7 +55,7 @@ export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
   }
 
   candidates(path: Path): readonly Candidate[] {
-    return this.#namers.candidates(path);
+    return this.#home.namers.candidates(path);
   }
 
   lookup(candidate: Candidate, path: Path): State<NameTree<Name>> {
@@ -76,7 +79,7 @@ export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
     this.#answers++;
     // A whole walk after each of thousands of answers would take thousands of thousands of steps.
     const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);
-    if (!this.#host.isPatient || this.#answers >= waiting * PATIENCE) this.#again();
+    if (!this.isPatient || this.#answers >= waiting * PATIENCE) this.#again();
   }
 
   /** A change during a binding, or while its result is told, waits for its end. */
@@ -85,7 +88,7 @@ export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
     if (this.#running) return;
     this.#running = true;
     try {
-      while (this.#outdated && !this.#done) {
+      while (this.#outdated && this.of !== undefined) {
         this.#outdated = false;
         this.#run();
       }
@@ -96,16 +99,21 @@ export class LiveBinding<R> extends Observer<Dtab> implements Surroundings {
 
   #run(): void {
     this.#answers = 0;
-    const state = this.#host.evaluate(this.#dtab, this);
+    const state = this.evaluate(this.#dtab);
+    if (this.of === undefined) return this.#letGo();
     this.#lookups.sweep();
     this.#addresses?.sweep();
     this.#lease.sweep();
-    if (!this.#done) this.#host.bound(state);
+    this.say(state);
   }
 
+  /** The Machine ends its source. */
   override [Symbol.dispose](): void {
-    this.#done = true;
     super[Symbol.dispose]();
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#lookups[Symbol.dispose]();
     this.#addresses?.[Symbol.dispose]();
     this.#lease[Symbol.dispose]();

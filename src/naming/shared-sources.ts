@@ -6,93 +6,88 @@ import { pending, type State, type Var, type VarOptions } from "../base/var.ts";
 
 type Start<T> = (set: (state: State<T>) => void) => Disposable;
 
-/** Where a source says what it knows. After its end it is not heard. */
-export interface Outlet<T> {
-  say(state: State<T>): void;
-}
+/** Stands for whichever source of a key is live, of which there is one while somebody observes it. */
+export abstract class SharedVar<T> extends Derivable<T> {
+  protected abstract live(): Derivable<T> | undefined;
+  /** What is live from when it is joined until the last observer leaves. */
+  protected abstract made(): Derivable<T>;
 
-/** What a key stands for, as an object: of tens of thousands, functions and what they remember take much more. */
-export interface Source<T> {
-  /** Runs while it is observed; what it returns ends it. */
-  open(outlet: Outlet<T>): Disposable;
+  sample(): State<T> {
+    return this.live()?.sample() ?? pending;
+  }
+
+  join(observer: Observer<T>): void {
+    (this.live() ?? this.made()).join(observer);
+  }
 }
 
 /** Holds nothing for what nobody observes, so a key costs nothing until then. */
 export class SharedSources<T> {
-  readonly #live = new Map<string, LiveSource<T>>();
-  readonly #options: VarOptions<T>;
+  readonly #home: SourcesHome<T>;
 
   constructor(options: VarOptions<T> = {}) {
-    this.#options = options;
+    this.#home = { live: new Map(), options };
   }
 
   /** A Var that, while it is observed, shares one running `start` with all other Vars of `key`. */
   of(key: string, start: Start<T>): Var<T> {
-    return this.from(key, { open: (outlet) => start((state) => outlet.say(state)) });
-  }
-
-  /** The same where what runs is an object. */
-  from(key: string, source: Source<T>): Var<T> {
-    return new SharedVar(key, source, this.#live, this.#options);
+    return new StartedVar(key, start, this.#home);
   }
 }
 
-/** Stands for whichever source is live. */
-class SharedVar<T> extends Derivable<T> {
-  readonly key: string;
-  readonly source: Source<T>;
+interface SourcesHome<T> {
   readonly live: Map<string, LiveSource<T>>;
-  readonly #options: VarOptions<T>;
+  readonly options: VarOptions<T>;
+}
 
-  constructor(key: string, source: Source<T>, live: Map<string, LiveSource<T>>, options: VarOptions<T>) {
+class StartedVar<T> extends SharedVar<T> {
+  readonly #key: string;
+  readonly #start: Start<T>;
+  readonly #home: SourcesHome<T>;
+
+  constructor(key: string, start: Start<T>, home: SourcesHome<T>) {
     super();
-    this.key = key;
-    this.source = source;
-    this.live = live;
-    this.#options = options;
+    this.#key = key;
+    this.#start = start;
+    this.#home = home;
   }
 
   protected get clock(): Clock {
-    return this.#options.clock ?? systemClock;
+    return this.#home.options.clock ?? systemClock;
   }
 
-  sample(): State<T> {
-    return this.live.get(this.key)?.sample() ?? pending;
+  protected live(): Derivable<T> | undefined {
+    return this.#home.live.get(this.#key);
   }
 
-  join(observer: Observer<T>): void {
-    const live = this.live.get(this.key) ?? new LiveSource(this, this.#options);
-    live.join(observer);
+  protected made(): Derivable<T> {
+    return new LiveSource(this.#key, this.#start, this.#home);
   }
 }
 
 /** One that is observed: it runs once, until the last observer leaves. */
-class LiveSource<T> extends Machine<T> implements Outlet<T> {
+class LiveSource<T> extends Machine<T> implements Disposable {
   readonly #key: string;
-  readonly #source: Source<T>;
-  readonly #live: Map<string, LiveSource<T>>;
+  readonly #start: Start<T>;
+  readonly #home: SourcesHome<T>;
   #running: Disposable | undefined;
 
-  constructor({ key, source, live }: SharedVar<T>, options: VarOptions<T>) {
-    super(options);
+  constructor(key: string, start: Start<T>, home: SourcesHome<T>) {
+    super(home.options);
     this.#key = key;
-    this.#source = source;
-    this.#live = live;
+    this.#start = start;
+    this.#home = home;
   }
 
-  override say(state: State<T>): void {
-    super.say(state);
-  }
-
-  protected start(): Disposable {
-    this.#live.set(this.#key, this);
-    this.#running = this.#source.open(this);
+  protected start(run: number): Disposable {
+    this.#home.live.set(this.#key, this);
+    this.#running = this.#start((state) => this.said(run, state));
     return this;
   }
 
   /** The Machine ends its source. */
   [Symbol.dispose](): void {
-    if (this.#live.get(this.#key) === this) this.#live.delete(this.#key);
+    if (this.#home.live.get(this.#key) === this) this.#home.live.delete(this.#key);
     this.#running?.[Symbol.dispose]();
     this.#running = undefined;
   }

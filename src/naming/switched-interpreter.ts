@@ -1,9 +1,8 @@
 /** The interpreter of a router that may be given another one while its names are in use. */
-import { Machine } from "../base/cell.ts";
-import { Follower, type FollowerHost } from "../base/follower.ts";
-import { deliver, FunctionObserver, type Observed, type Observer } from "../base/observer.ts";
+import { Observing } from "../base/cell.ts";
+import { joinAs, moveTo, Observer } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
-import { type Ok, ok, type State, type Var, type VarOptions } from "../base/var.ts";
+import type { Stale, State, Var, VarOptions } from "../base/var.ts";
 import type { Delegation } from "./delegation.ts";
 import type { Dtab } from "./dtab.ts";
 import { type Interpreter, sameTree } from "./interpreter.ts";
@@ -13,28 +12,30 @@ import type { Path } from "./path.ts";
 
 /** What a name is bound to stays until the newest interpreter knows it. It owns none of those that it was given. */
 export class SwitchedInterpreter implements Interpreter {
-  readonly #newest: Newest;
+  readonly #home: SwitchedHome;
   readonly #clock: Clock;
 
   constructor(first: Interpreter, clock: Clock) {
-    this.#newest = new Newest(first);
+    this.#home = { current: first, names: new Set() };
     this.#clock = clock;
   }
 
   get current(): Interpreter {
-    return this.#newest.current;
+    return this.#home.current;
   }
 
   use(next: Interpreter): void {
-    this.#newest.use(next);
+    const { names } = this.#home;
+    this.#home.current = next;
+    for (const name of Array.from(names)) if (names.has(name)) name.use(next);
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    return new SwitchedName(local, path, this.#newest, { equals: sameTree, clock: this.#clock });
+    return new SwitchedName(local, path, this.#home, { equals: sameTree, clock: this.#clock });
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    return new SwitchedExplanation(local, path, this.#newest, { clock: this.#clock });
+    return new SwitchedExplanation(local, path, this.#home, { clock: this.#clock });
   }
 
   delegateBy(dtab: Dtab, path: Path): Var<Delegation> | undefined {
@@ -54,75 +55,114 @@ export class SwitchedInterpreter implements Interpreter {
   }
 }
 
-/** What the newest interpreter says of a name. There is one for each route, so it keeps little. */
-abstract class Switched<T> extends Machine<T> implements FollowerHost<Interpreter, T> {
+interface SwitchedHome {
+  current: Interpreter;
+  /** Those that are observed. */
+  readonly names: Set<{ use(next: Interpreter): void }>;
+}
+
+/**
+ * What the newest interpreter says of a name: it observes that one alone, but for a change of interpreters. There is one
+ * for each route, so it keeps little.
+ */
+abstract class Switched<T> extends Observing<T, T> {
   protected readonly local: Dtab;
   protected readonly path: Path;
-  readonly #newest: Newest;
+  readonly #home: SwitchedHome;
+  #serving: Var<T> | undefined;
+  /** Of the newest interpreter, until that knows the name. */
+  #coming: Coming<T> | undefined;
 
-  constructor(local: Dtab, path: Path, newest: Newest, options: VarOptions<T>) {
+  constructor(local: Dtab, path: Path, home: SwitchedHome, options: VarOptions<T>) {
     super(options);
     this.local = local;
     this.path = path;
-    this.#newest = newest;
+    this.#home = home;
   }
 
-  abstract choose(interpreter: Interpreter): Var<T>;
+  protected abstract choose(interpreter: Interpreter): Var<T>;
 
-  followed(state: State<T>): void {
-    this.say(state);
+  use(next: Interpreter): void {
+    const before = this.#coming;
+    const chosen = this.choose(next);
+    if (this.sample().tag !== "ok") return this.#serveBy(chosen);
+    const coming = new Coming(chosen, this, this.clock);
+    this.#coming = coming;
+    joinAs(chosen, coming);
+    before?.[Symbol.dispose]();
+  }
+
+  /** Of the one that serves. */
+  hear(state: State<T>): void {
+    const stale = this.#coming?.stale;
+    this.say(stale && state.tag === "ok" ? { ...state, stale } : state);
+  }
+
+  /** What comes knows the name. */
+  arrived(coming: Coming<T>): void {
+    if (coming !== this.#coming) return;
+    this.#coming = undefined;
+    this.#serveBy(coming.var);
+    coming[Symbol.dispose]();
+  }
+
+  /** What comes cannot say what the name is: what serves goes on, stale. */
+  delayed(coming: Coming<T>): void {
+    if (coming === this.#coming) this.hear(this.sample());
   }
 
   protected start(): Disposable {
-    return new Follower(this.#newest, this, this.clock);
+    this.#home.names.add(this);
+    this.#serving = this.choose(this.#home.current);
+    return this.listenTo(this.#serving);
+  }
+
+  /** The Machine ends its source. */
+  override [Symbol.dispose](): void {
+    this.#home.names.delete(this);
+    this.#coming?.[Symbol.dispose]();
+    this.#coming = undefined;
+    super[Symbol.dispose]();
+  }
+
+  #serveBy(next: Var<T>): void {
+    const before = this.#serving;
+    this.#serving = next;
+    moveTo(next, this, before);
+  }
+}
+
+/** A name by the newest interpreter, while the name is served as an earlier one bound it. */
+class Coming<T> extends Observer<T> {
+  readonly var: Var<T>;
+  /** Since when it has failed, and why. */
+  stale: Stale | undefined;
+  readonly #name: Switched<T>;
+  readonly #clock: Clock;
+
+  constructor(of: Var<T>, name: Switched<T>, clock: Clock) {
+    super();
+    this.var = of;
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  hear(state: State<T>): void {
+    if (state.tag === "ok") return this.#name.arrived(this);
+    if (state.tag === "pending") return;
+    this.stale = { since: this.stale?.since ?? this.#clock.wall(), cause: state.cause };
+    this.#name.delayed(this);
   }
 }
 
 class SwitchedName extends Switched<NameTree<Bound>> {
-  choose(interpreter: Interpreter): Var<NameTree<Bound>> {
+  protected choose(interpreter: Interpreter): Var<NameTree<Bound>> {
     return interpreter.bind(this.local, this.path);
   }
 }
 
 class SwitchedExplanation extends Switched<Delegation> {
-  choose(interpreter: Interpreter): Var<Delegation> {
+  protected choose(interpreter: Interpreter): Var<Delegation> {
     return interpreter.delegate(this.local, this.path);
-  }
-}
-
-/** No Var: tens of thousands of names observe it, and each that comes or goes must cost the same. */
-class Newest implements Pick<Var<Interpreter>, "observe">, Observed<Interpreter> {
-  /** One object for all who observe. */
-  #state: Ok<Interpreter>;
-  readonly #observers = new Set<Observer<Interpreter>>();
-
-  constructor(first: Interpreter) {
-    this.#state = ok(first);
-  }
-
-  get current(): Interpreter {
-    return this.#state.value;
-  }
-
-  observe(hear: (state: State<Interpreter>) => void): Disposable {
-    const observer = new FunctionObserver(hear);
-    this.join(observer);
-    return observer;
-  }
-
-  join(observer: Observer<Interpreter>): void {
-    observer.of = this;
-    this.#observers.add(observer);
-    deliver(observer, this.#state);
-  }
-
-  leave(observer: Observer<Interpreter>): void {
-    this.#observers.delete(observer);
-  }
-
-  use(next: Interpreter): void {
-    const state = ok(next);
-    this.#state = state;
-    for (const observer of Array.from(this.#observers)) deliver(observer, state);
   }
 }

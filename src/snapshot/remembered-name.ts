@@ -1,11 +1,11 @@
 /** What one name stands for: as the registry says, or as it was remembered while that cannot be asked. */
-import { joinAs, Observer } from "../base/observer.ts";
+import { Observing } from "../base/cell.ts";
+import { joinAs } from "../base/observer.ts";
 import type { Clock } from "../base/time.ts";
 import { failed, ok, type Ok, type State, type Var } from "../base/var.ts";
-import { leaves, mapLeaves, type NameTree } from "../naming/name-tree.ts";
-import type { Name, WatchView } from "../naming/namer.ts";
+import { leaves, mapLeaves, type NameTree, neg } from "../naming/name-tree.ts";
+import type { Bound, Name, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
-import type { Outlet } from "../naming/shared-sources.ts";
 import { type KnownName, nameData, type NamerMemory, recallName, forgetName } from "./memory.ts";
 import { PATIENCE_MS, unanswered } from "./patience.ts";
 import type { RememberedAddresses } from "./remembered-addresses.ts";
@@ -15,51 +15,50 @@ import { viewOf } from "./view.ts";
 export interface NamesHome {
   readonly memory: NamerMemory;
   readonly clock: Clock;
+  readonly equals: (a: NameTree<Name>, b: NameTree<Name>) => boolean;
+  /** Those that are observed, by path. */
+  readonly live: Map<string, RememberedName>;
+  /** What the namer says of it. */
+  source(path: Path): Var<NameTree<Name>>;
   /** The one of that id; it is used until it is released. */
   use(id: Path): RememberedAddresses;
-  /** Nobody observes the name any more. */
-  gone(name: RememberedName): void;
 }
 
-export interface RememberedNameParts {
-  readonly path: Path;
-  readonly source: Var<NameTree<Name>>;
-  readonly outlet: Outlet<NameTree<Name>>;
-}
+/** A name as it is told here: of each id there is one that remembers its addresses. */
+type KeptName = Exclude<Name, Bound> | (Bound & { readonly addresses: RememberedAddresses });
 
 /** `recalled`: what was remembered is told. `held`: the source knows no such name, and that is not believed yet. */
 type Phase = "unknown" | "recalled" | "held" | "settled";
 
-/** Of each id one; nearly all names have one. */
-type Slots = readonly RememberedAddresses[];
-const NO_SLOTS: Slots = [];
-
 /** One a name, for as long as somebody observes it. */
-export class RememberedName extends Observer<NameTree<Name>> {
+export class RememberedName extends Observing<NameTree<Name>, NameTree<Name>> {
   readonly path: Path;
   readonly #home: NamesHome;
-  readonly #outlet: Outlet<NameTree<Name>>;
   #patience: Disposable | undefined;
   #phase: Phase = "unknown";
-  #slots = NO_SLOTS;
-  #tree: NameTree<Name> | undefined;
+  /** What was told last; each id in it is in use. */
+  #tree: NameTree<KeptName> = neg;
   /** What the source says while that is held back. */
   #withheld: Ok<NameTree<Name>> | undefined;
-  #view: WatchView;
-  #isOver = false;
+  /** Since when nothing is known, and that because it could not be asked. */
+  #failedSince: number | undefined;
 
-  constructor({ path, source, outlet }: RememberedNameParts, home: NamesHome) {
-    super();
+  constructor(path: Path, home: NamesHome) {
+    super(home);
     this.path = path;
     this.#home = home;
-    this.#outlet = outlet;
-    this.#view = { name: path.show, state: "pending" };
-    joinAs(source, this);
+  }
+
+  protected start(): Disposable {
+    const { live, clock } = this.#home;
+    live.set(this.path.show, this);
+    this.listenTo(this.#home.source(this.path));
     if (this.#phase === "unknown") {
-      this.#patience = home.clock.timer(PATIENCE_MS, () => {
+      this.#patience = clock.timer(PATIENCE_MS, () => {
         if (this.#phase === "unknown") this.#recall(unanswered);
       });
     }
+    return this;
   }
 
   /** Another source speaks of the name from now on; what is known stays until it does. */
@@ -70,16 +69,21 @@ export class RememberedName extends Observer<NameTree<Name>> {
 
   /** For namers that have no views of their own. */
   view(): WatchView {
-    return this.#view;
+    const name = this.path.show;
+    const view = viewOf(name, this.sample(), { name, state: "pending" }, this.clock.wall());
+    return this.#failedSince === undefined ? view : { ...view, since: this.#failedSince };
   }
 
+  /** The Machine ends its source. */
   override [Symbol.dispose](): void {
-    this.#isOver = true;
+    const { live } = this.#home;
+    if (live.get(this.path.show) === this) live.delete(this.path.show);
     this.#patience?.[Symbol.dispose]();
     super[Symbol.dispose]();
-    if (this.#phase === "settled") this.#date(this.#home.clock.wall());
-    for (const slot of this.#slots) slot.release();
-    this.#home.gone(this);
+    if (this.#phase === "settled") this.#date(this.clock.wall());
+    this.#phase = "unknown";
+    this.#withheld = undefined;
+    this.#keep(neg);
   }
 
   /** Of a source. */
@@ -92,10 +96,11 @@ export class RememberedName extends Observer<NameTree<Name>> {
   }
 
   #failed(cause: Error): void {
-    for (const slot of this.#slots) slot.detached(cause);
+    for (const slot of slotsOf(this.#tree)) slot.detached(cause);
     if (this.#phase === "unknown" && this.#recall(cause)) return;
-    if (this.#phase === "settled") this.#date(this.#home.clock.wall());
-    this.#tell(failed(cause));
+    if (this.#phase === "settled") this.#date(this.clock.wall());
+    if (this.sample().tag !== "ok") this.#failedSince ??= this.clock.wall();
+    this.say(failed(cause));
   }
 
   #recall(cause: Error): boolean {
@@ -103,7 +108,7 @@ export class RememberedName extends Observer<NameTree<Name>> {
     const found = recallName(this.path, memory, clock.wall());
     if (found === undefined) return false;
     this.#phase = "recalled";
-    this.#tree = this.#through(found.value, (slot) => slot.detached(cause));
+    this.#keep(this.#through(found.value, (slot) => slot.detached(cause)));
     this.#tell(ok(this.#tree, { stale: { since: found.at, cause } }));
     return true;
   }
@@ -112,8 +117,8 @@ export class RememberedName extends Observer<NameTree<Name>> {
   #judge(state: Ok<NameTree<Name>>): void {
     const isGone = leaves(state.value).length === 0;
     const believed = (): void => this.#believe();
-    const held = isGone && this.#slots.filter((slot) => slot.withdraw(believed));
-    if (!held || held.length === 0 || this.#tree === undefined) return this.#settle(state);
+    const held = isGone ? [...new Set(slotsOf(this.#tree))].filter((slot) => slot.withdraw(believed)) : [];
+    if (held.length === 0) return this.#settle(state);
     this.#withheld = state;
     this.#phase = "held";
     const about = held[0]?.held;
@@ -122,8 +127,8 @@ export class RememberedName extends Observer<NameTree<Name>> {
 
   #believe(): void {
     const withheld = this.#withheld;
-    if (this.#isOver || this.#phase !== "held" || withheld === undefined) return;
-    if (this.#slots.some((slot) => slot.isWithdrawn)) return;
+    if (this.#phase !== "held" || withheld === undefined) return;
+    if (slotsOf(this.#tree).some((slot) => slot.isWithdrawn)) return;
     this.#settle(withheld);
   }
 
@@ -138,35 +143,43 @@ export class RememberedName extends Observer<NameTree<Name>> {
     if (leaves(tree).length === 0) forgetName(path, memory);
     else if (state.stale) this.#date(state.stale.since);
     else memory.names.remember(path.show, nameData(tree));
-    this.#tree = tree;
+    this.#keep(tree);
     this.#tell({ ...state, value: tree });
   }
 
-  /** The tree with the addresses of each id as they are kept here; what it does not name is let go. */
-  #through(tree: NameTree<KnownName>, found: (slot: RememberedAddresses) => void = () => undefined): NameTree<Name> {
-    let slots = NO_SLOTS;
-    const kept = mapLeaves(tree, (name): Name => {
+  /** The tree with the addresses of each id as they are kept here, each in use once more. */
+  #through(
+    tree: NameTree<KnownName>,
+    found: (slot: RememberedAddresses) => void = () => undefined,
+  ): NameTree<KeptName> {
+    return mapLeaves(tree, (name): KeptName => {
       if (name.kind !== "bound") return name;
-      const { id } = name;
-      const known = slots.find((each) => each.id.equals(id));
-      const slot = known ?? this.#home.use(id);
-      // `concat` leaves no room that nobody asked for.
-      if (known === undefined) slots = slots.concat(slot);
-      if (name.addresses !== undefined) slot.attach(name.addresses);
-      found(slot);
-      return Object.freeze({ kind: "bound", id, addresses: slot, residual: name.residual });
+      const { id, residual } = name;
+      const addresses = this.#home.use(id);
+      if (name.addresses !== undefined) addresses.attach(name.addresses);
+      found(addresses);
+      return Object.freeze({ kind: "bound", id, addresses, residual });
     });
-    for (const slot of this.#slots) slot.release();
-    this.#slots = slots;
-    return kept;
+  }
+
+  /** What the tree before names, and this one does not, is let go. */
+  #keep(tree: NameTree<KeptName>): void {
+    const before = this.#tree;
+    this.#tree = tree;
+    for (const slot of slotsOf(before)) slot.release();
   }
 
   #date(at: number): void {
     this.#home.memory.names.date(this.path.show, at);
   }
 
-  #tell(state: State<NameTree<Name>>): void {
-    this.#view = viewOf(this.path.show, state, this.#view, this.#home.clock.wall());
-    this.#outlet.say(state);
+  #tell(state: Ok<NameTree<Name>>): void {
+    this.#failedSince = undefined;
+    this.say(state);
   }
+}
+
+/** Of all leaves, as often as they name it. */
+function slotsOf(tree: NameTree<KeptName>): readonly RememberedAddresses[] {
+  return leaves(tree).flatMap((name) => (name.kind === "bound" ? [name.addresses] : []));
 }

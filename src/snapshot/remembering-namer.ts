@@ -1,11 +1,12 @@
 /** A namer that starts from what is remembered where its registry cannot be asked, and remembers what that said. */
 import type { SourceGuard } from "../base/guard.ts";
+import type { Derivable } from "../base/cell.ts";
 import type { Clock } from "../base/time.ts";
 import type { Var } from "../base/var.ts";
 import { type NameTree, treeEquals } from "../naming/name-tree.ts";
 import type { Name, Namer, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
-import { type Outlet, SharedSources, type Source } from "../naming/shared-sources.ts";
+import { SharedVar } from "../naming/shared-sources.ts";
 import type { AddressesHome } from "./addresses-home.ts";
 import type { FreshLooks } from "./fresh-looks.ts";
 import type { NamerMemory } from "./memory.ts";
@@ -29,8 +30,6 @@ export class RememberingNamer implements Namer {
   names?: NonNullable<Namer["names"]>;
   otherClients?: NonNullable<Namer["otherClients"]>;
   #parts: RememberingNamerParts;
-  readonly #shared: SharedSources<NameTree<Name>>;
-  readonly #names = new Set<RememberedName>();
   readonly #addresses = new Map<string, RememberedAddresses>();
   readonly #namesHome: NamesHome;
   readonly #addressesHome: AddressesHome;
@@ -41,8 +40,10 @@ export class RememberingNamer implements Namer {
     this.#namesHome = {
       memory,
       clock,
+      equals: (a, b) => treeEquals(a, b, sameName),
+      live: new Map(),
+      source: (path) => this.#parts.namer.lookup(path),
       use: (id) => this.#use(id),
-      gone: (name) => this.#names.delete(name),
     };
     this.#addressesHome = {
       shelf: memory.addresses,
@@ -51,7 +52,6 @@ export class RememberingNamer implements Namer {
       look: (path, signal) => this.#parts.looks.look(path, signal),
       unused: (id) => this.#addresses.delete(id.show),
     };
-    this.#shared = new SharedSources({ clock: parts.clock, equals: (a, b) => treeEquals(a, b, sameName) });
     this.#passOn(parts.namer);
   }
 
@@ -65,20 +65,13 @@ export class RememberingNamer implements Namer {
     guard[Symbol.dispose]();
     this.#parts = { ...before, namer, looks };
     this.#passOn(namer);
-    for (const name of this.#names) name.follow(namer.lookup(name.path));
+    for (const name of this.#namesHome.live.values()) name.follow(namer.lookup(name.path));
     await before.looks[Symbol.asyncDispose]();
     await before.namer[Symbol.asyncDispose]();
   }
 
   lookup(path: Path): Var<NameTree<Name>> {
-    return this.#shared.from(path.show, new LookedUp(path, this));
-  }
-
-  /** Of a name that is observed. */
-  remember(path: Path, outlet: Outlet<NameTree<Name>>): Disposable {
-    const name = new RememberedName({ path, source: this.#parts.namer.lookup(path), outlet }, this.#namesHome);
-    this.#names.add(name);
-    return name;
+    return new LookedUp(path, this.#namesHome);
   }
 
   watches(): readonly WatchView[] {
@@ -87,7 +80,7 @@ export class RememberingNamer implements Namer {
       const view = addresses.view();
       if (view !== undefined) over.set(id, view);
     }
-    const views = this.#parts.namer.watches?.() ?? [...this.#names].map((name) => name.view());
+    const views = this.#parts.namer.watches?.() ?? [...this.#namesHome.live.values()].map((name) => name.view());
     return overlaid(views, over);
   }
 
@@ -126,18 +119,27 @@ export class RememberingNamer implements Namer {
   }
 }
 
-/** A name while it is observed. */
-class LookedUp implements Source<NameTree<Name>> {
+/** Whatever a name stands for. */
+class LookedUp extends SharedVar<NameTree<Name>> {
   readonly #path: Path;
-  readonly #namer: RememberingNamer;
+  readonly #home: NamesHome;
 
-  constructor(path: Path, namer: RememberingNamer) {
+  constructor(path: Path, home: NamesHome) {
+    super();
     this.#path = path;
-    this.#namer = namer;
+    this.#home = home;
   }
 
-  open(outlet: Outlet<NameTree<Name>>): Disposable {
-    return this.#namer.remember(this.#path, outlet);
+  protected get clock(): Clock {
+    return this.#home.clock;
+  }
+
+  protected live(): Derivable<NameTree<Name>> | undefined {
+    return this.#home.live.get(this.#path.show);
+  }
+
+  protected made(): Derivable<NameTree<Name>> {
+    return new RememberedName(this.#path, this.#home);
   }
 }
 
