@@ -51,6 +51,22 @@ export interface ServiceGroups {
   readonly groups: readonly EndpointGroup[];
 }
 
+/** An EndpointSlice is one group, and there are tens of thousands of them. */
+class SliceGroup extends EndpointGroup implements ServiceGroups {
+  readonly service: string;
+  readonly label: string | undefined;
+
+  constructor(service: string, label: string | undefined, ...group: ConstructorParameters<typeof EndpointGroup>) {
+    super(...group);
+    this.service = service;
+    this.label = label;
+  }
+
+  get groups(): readonly EndpointGroup[] {
+    return [this];
+  }
+}
+
 const OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
 
 /** `labelKey`: whose value is kept. */
@@ -72,8 +88,8 @@ export class SliceKeeper implements Keeper<ServiceGroups> {
     const endpoints = listOf(object["endpoints"], "endpoints").map((each, at) =>
       sliceEndpoint(each, this.#spots, announced?.[at]),
     );
-    const groups = [new EndpointGroup(this.#ports.read(object["ports"]), endpoints, this.#spots.table)];
-    return { service, label: labelOf(labels, this.#labelKey), groups };
+    const label = labelOf(labels, this.#labelKey);
+    return new SliceGroup(service, label, this.#ports.read(object["ports"]), endpoints, this.#spots.table);
   }
 
   isSame(a: ServiceGroups, b: ServiceGroups): boolean {
