@@ -7,7 +7,7 @@ import { leaf, leaves, type NameTree } from "../naming/name-tree.ts";
 import type { Name } from "../naming/namer.ts";
 import { Path } from "../naming/path.ts";
 import { decodeTree, encodeTree, type TreeData } from "../naming/tree-data.ts";
-import { type Recalled, Shelf, type ShelfCodec } from "./shelf.ts";
+import { type Recalled, Shelf, type ShelfCodec, type ShelfLine } from "./shelf.ts";
 
 /** A leaf: another path to look up, or a bound id and what of the path is left over. */
 export type LeafData = { readonly path: string } | { readonly id: string; readonly residual: string };
@@ -27,7 +27,7 @@ export interface NamerMemory {
   readonly addresses: Shelf<AddressSet>;
 }
 
-type AnyShelf = Pick<Shelf<unknown>, "load" | "prune" | "lines">;
+type AnyShelf = Pick<Shelf<unknown>, "size" | "load" | "unload" | "prune" | "lines" | "line">;
 
 const nameCodec: ShelfCodec<NameData> = {
   encode: (data) => JSON.stringify(data),
@@ -56,11 +56,19 @@ const MOST_UNWATCHED = 100_000;
 
 const SORTS = ["names", "addresses"] as const;
 
-/** One a process that has namers. Each line is `sort, namer, path, date, text`, with tabs between; of a dtab its router and place. */
+/** Of more changes than that since the last copy, a whole copy is as cheap. */
+const MOST_CHANGED = 5_000;
+
+/**
+ * One a process that has namers. Each line is `sort, namer, path, date, text`, with tabs between; of a dtab its router and
+ * place. One without date and text says that this is forgotten.
+ */
 export class Memory {
   readonly #namers = new Map<string, NamerMemory>();
   readonly #dtabs = new Map<string, Shelf<string>>();
   #changes = 0;
+  /** The beginnings of the lines that changed since they were asked for; `undefined` once they are too many. */
+  #changed: Set<string> | undefined;
 
   /** Grows with every change that a written copy would not have. */
   get changes(): number {
@@ -71,8 +79,10 @@ export class Memory {
   of(label: string): NamerMemory {
     const known = this.#namers.get(label);
     if (known !== undefined) return known;
-    const changed = (): void => void this.#changes++;
-    const made = { names: new Shelf(nameCodec, changed), addresses: new Shelf(addressCodec, changed) };
+    const made = {
+      names: new Shelf(nameCodec, (key) => this.#note("names", label, key)),
+      addresses: new Shelf(addressCodec, (key) => this.#note("addresses", label, key)),
+    };
     this.#namers.set(label, made);
     return made;
   }
@@ -81,7 +91,7 @@ export class Memory {
   dtabsOf(router: string): Shelf<string> {
     const known = this.#dtabs.get(router);
     if (known !== undefined) return known;
-    const made = new Shelf(dtabCodec, () => void this.#changes++);
+    const made = new Shelf(dtabCodec, (key) => this.#note("dtabs", router, key));
     this.#dtabs.set(router, made);
     return made;
   }
@@ -95,24 +105,50 @@ export class Memory {
   *lines(): Generator<string> {
     for (const isWatched of [true, false]) {
       for (const [sort, label, shelf] of this.#shelves()) {
-        for (const { key, at, text } of shelf.lines(isWatched)) {
-          yield `${sort}\t${label}\t${key}\t${at ?? ""}\t${text}\n`;
-        }
+        for (const line of shelf.lines(isWatched)) yield lineOf(`${sort}\t${label}\t${line.key}`, line);
       }
     }
   }
 
-  /** Takes up lines of an earlier process; `writtenAt` dates what was watched then. */
-  load(lines: Iterable<string>, writtenAt: number): number {
-    let count = 0;
+  /** Every line from now on: what is to be written whole begins with this. */
+  *wholly(): Generator<string> {
+    this.#changed = new Set();
+    yield* this.lines();
+  }
+
+  /** Those that changed since they were asked for last, by this or wholly; `undefined` where they are too many to be told apart. */
+  changedLines(): readonly string[] | undefined {
+    const changed = this.#changed;
+    if (changed === undefined) return undefined;
+    this.#changed = new Set();
+    return Array.from(changed, (start) => {
+      const [sort, label = "", key = ""] = start.split("\t");
+      return lineOf(start, this.#shelf(sort, label)?.line(key));
+    });
+  }
+
+  /** Takes up lines of an earlier process, in their order; `writtenAt` dates what was watched then. */
+  load(lines: Iterable<string>, writtenAt: number): void {
     for (const line of lines) {
       const [sort, label, key, at, text] = line.split("\t");
-      if (label === undefined || key === undefined || at === undefined || text === undefined) continue;
+      if (label === undefined || key === undefined) continue;
       const shelf = this.#shelf(sort, label);
-      shelf?.load(key, at === "" ? writtenAt : Number(at), text);
-      if (shelf) count++;
+      if (at === undefined) shelf?.unload(key);
+      else if (text !== undefined) shelf?.load(key, at === "" ? writtenAt : Number(at), text);
     }
-    return count;
+  }
+
+  /** How many lines it has. */
+  get size(): number {
+    let size = 0;
+    for (const [, , shelf] of this.#shelves()) size += shelf.size;
+    return size;
+  }
+
+  #note(sort: string, label: string, key: string): void {
+    this.#changes++;
+    this.#changed?.add(`${sort}\t${label}\t${key}`);
+    if (this.#changed !== undefined && this.#changed.size > MOST_CHANGED) this.#changed = undefined;
   }
 
   #shelf(sort: string | undefined, label: string): AnyShelf | undefined {
@@ -124,6 +160,10 @@ export class Memory {
     for (const [label, memory] of this.#namers) for (const sort of SORTS) yield [sort, label, memory[sort]];
     for (const [label, shelf] of this.#dtabs) yield ["dtabs", label, shelf];
   }
+}
+
+function lineOf(start: string, line: ShelfLine | undefined): string {
+  return line === undefined ? `${start}\n` : `${start}\t${line.at ?? ""}\t${line.text}\n`;
 }
 
 export function nameData(tree: NameTree<Name>): NameData {

@@ -32,11 +32,11 @@ export interface ShelfLine {
 
 export class Shelf<T> {
   readonly #codec: ShelfCodec<T>;
-  readonly #changed: () => void;
+  readonly #changed: (key: string) => void;
   readonly #entries = new Map<string, Entry<T>>();
 
   /** `changed` hears of every change that a written copy would not have. */
-  constructor(codec: ShelfCodec<T>, changed: () => void) {
+  constructor(codec: ShelfCodec<T>, changed: (key: string) => void) {
     this.#codec = codec;
     this.#changed = changed;
   }
@@ -51,7 +51,7 @@ export class Shelf<T> {
     const isSame = known?.value !== undefined && this.#codec.equals(known.value, value);
     if (isSame && known.at === undefined) return;
     this.#entries.set(key, { value, text: undefined, at: undefined });
-    this.#changed();
+    this.#changed(key);
   }
 
   /** Nobody confirms it any more; it was confirmed until `at`. What was dated before keeps its date. */
@@ -59,12 +59,12 @@ export class Shelf<T> {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.at !== undefined) return;
     entry.at = at;
-    this.#changed();
+    this.#changed(key);
   }
 
   /** The source says that this is not so any more. */
   forget(key: string): void {
-    if (this.#entries.delete(key)) this.#changed();
+    if (this.#entries.delete(key)) this.#changed(key);
   }
 
   /** `now` is the date of what is confirmed at this moment. What cannot be read back was never known. */
@@ -83,6 +83,11 @@ export class Shelf<T> {
   /** Of an earlier process: it is not decoded before it is needed. */
   load(key: string, at: number, text: string): void {
     this.#entries.set(key, { value: undefined, text, at });
+  }
+
+  /** What an earlier process had loaded, and then forgot. */
+  unload(key: string): void {
+    this.#entries.delete(key);
   }
 
   /** Lets go of what was last confirmed before `oldest`, and beyond `most` of the unwatched of what comes first. */
@@ -104,14 +109,23 @@ export class Shelf<T> {
   /** What is watched, or what is not. Entries may come and go between two steps. */
   *lines(isWatched: boolean): Generator<ShelfLine> {
     for (const [key, entry] of this.#entries) {
-      if ((entry.at === undefined) !== isWatched) continue;
-      const text = entry.text ?? this.#codec.encode(entry.value as T);
-      // The value of what is watched is there in any case, and its text would take more room than that.
-      if (entry.at !== undefined) {
-        entry.text = text;
-        entry.value = undefined;
-      }
-      yield { key, at: entry.at, text };
+      if ((entry.at === undefined) === isWatched) yield this.#lineOf(key, entry);
     }
+  }
+
+  /** `undefined` of what is forgotten. */
+  line(key: string): ShelfLine | undefined {
+    const entry = this.#entries.get(key);
+    return entry && this.#lineOf(key, entry);
+  }
+
+  #lineOf(key: string, entry: Entry<T>): ShelfLine {
+    const text = entry.text ?? this.#codec.encode(entry.value as T);
+    // The value of what is watched is there in any case, and its text would take more room than that.
+    if (entry.at !== undefined) {
+      entry.text = text;
+      entry.value = undefined;
+    }
+    return { key, at: entry.at, text };
   }
 }

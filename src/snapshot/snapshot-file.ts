@@ -8,7 +8,7 @@ const VERSION = 1;
 const HEAD = "linkspan snapshot ";
 const FOOT = "sha256 ";
 /** Of a file; a larger one is neither written nor read. */
-const LARGEST_BYTES = 128 * 1024 * 1024;
+export const LARGEST_BYTES = 128 * 1024 * 1024;
 /** Written at once, so that no turn is long. */
 const CHUNK = 256 * 1024;
 /** An unfinished file of this age was left by a process that died. */
@@ -23,10 +23,13 @@ export interface Snapshot {
   readonly lines: readonly string[];
   /** Epoch ms of the last writing or touching. */
   readonly writtenAt: number;
+  /** Its checksum. */
+  readonly sum: string;
 }
 
 export interface Written {
   readonly bytes: number;
+  readonly sum: string;
   /** Entries that had no room. */
   readonly left: number;
 }
@@ -49,7 +52,7 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
   if (foot !== `${FOOT}${sum}\n`) throw new SnapshotRefused("its checksum does not fit");
   const lines = bytes.toString("utf8", head.length + 1, footAt).split("\n");
   lines.pop();
-  return { lines, writtenAt: found.mtimeMs };
+  return { lines, writtenAt: found.mtimeMs, sum };
 }
 
 /**
@@ -57,14 +60,19 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
  * other work between. Rejects with the system's error.
  */
 export async function writeSnapshot(path: string, lines: Iterable<string>): Promise<Written> {
+  return replaced(path, (file) => fill(file, lines));
+}
+
+/** What `fill` writes stands in place of the file at once or not at all. Rejects with what it rejects with, or the system's error. */
+export async function replaced<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const unfinished = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(unfinished, "wx", 0o600);
-    let written: Written;
+    let filled: T;
     try {
-      written = await fill(file, lines);
+      filled = await fill(file);
       await file.sync();
     } finally {
       await file.close();
@@ -72,7 +80,7 @@ export async function writeSnapshot(path: string, lines: Iterable<string>): Prom
     await chmod(unfinished, 0o600);
     await rename(unfinished, path);
     await syncFolder(folder);
-    return written;
+    return filled;
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
@@ -111,8 +119,9 @@ async function fill(file: FileHandle, lines: Iterable<string>): Promise<Written>
     chunk = "";
   }
   await put(chunk);
-  await file.appendFile(`${FOOT}${hash.digest("hex")}\n`);
-  return { bytes, left };
+  const sum = hash.digest("hex");
+  await file.appendFile(`${FOOT}${sum}\n`);
+  return { bytes, sum, left };
 }
 
 /** The new name itself must survive a loss of power, where the file system can say so. */
@@ -122,7 +131,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-function missing(error: NodeJS.ErrnoException): undefined {
+/** A file that is not there is no error. */
+export function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
   throw error;
 }

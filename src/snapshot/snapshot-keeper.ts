@@ -1,10 +1,11 @@
-/** Keeps the memory in bounds, and a copy of it on disk: read at the start, written in intervals and at the end. */
+/** Keeps the memory in bounds, and a copy of it on disk: read at the start, brought up to date in intervals and at the end. */
 import { stat, utimes } from "node:fs/promises";
 import type { Log } from "../base/log.ts";
 import { OutageLog } from "../base/outage-log.ts";
 import type { Clock } from "../base/time.ts";
+import { ChangeLog, readChanges, removeChanges } from "./change-log.ts";
 import type { Memory } from "./memory.ts";
-import { readSnapshot, removeUnfinished, SnapshotRefused, writeSnapshot } from "./snapshot-file.ts";
+import { readSnapshot, removeUnfinished, SnapshotRefused, writeSnapshot, type Written } from "./snapshot-file.ts";
 
 export interface SnapshotKeeperParts {
   readonly memory: Memory;
@@ -17,6 +18,9 @@ export interface SnapshotKeeperParts {
   readonly log: Log;
 }
 
+/** Beside a snapshot there may be a quarter as much of what changed since, and this much in any case. */
+const LEAST_LOG_BYTES = 1024 * 1024;
+
 /** Closing it writes once more: close whatever watches names before. */
 export class SnapshotKeeper implements AsyncDisposable {
   readonly #parts: SnapshotKeeperParts;
@@ -27,6 +31,9 @@ export class SnapshotKeeper implements AsyncDisposable {
   #timer: Disposable | undefined;
   #writing: Promise<void> = Promise.resolve();
   #wasFull = false;
+  /** What this process wrote last as a whole, and what is beside it. */
+  #base: Written | undefined;
+  #log: ChangeLog | undefined;
 
   private constructor(parts: SnapshotKeeperParts) {
     this.#parts = parts;
@@ -46,6 +53,7 @@ export class SnapshotKeeper implements AsyncDisposable {
     this.#timer = undefined;
     await this.#writing;
     await this.#keep();
+    await this.#dropLog();
   }
 
   async #read(path: string): Promise<void> {
@@ -53,11 +61,20 @@ export class SnapshotKeeper implements AsyncDisposable {
     try {
       const snapshot = await readSnapshot(path);
       if (snapshot === undefined) return;
-      const entries = memory.load(snapshot.lines, Math.min(snapshot.writtenAt, clock.wall()));
+      const changes = await readChanges(path, snapshot.sum);
+      const writtenAt = Math.min(Math.max(snapshot.writtenAt, changes?.writtenAt ?? 0), clock.wall());
+      memory.load(snapshot.lines, writtenAt);
+      memory.load(changes?.lines ?? [], writtenAt);
       memory.prune(clock.wall() - keepMs);
       this.#written = memory.changes;
       this.#identity = await identityOf(path);
-      log.info("snapshot.loaded", { path, entries, ageMs: Math.max(0, Math.round(clock.wall() - snapshot.writtenAt)) });
+      log.info("snapshot.loaded", { path, entries: memory.size, ageMs: Math.round(clock.wall() - writtenAt) });
+      if (changes?.isWhole === false) {
+        log.warn("snapshot.refused", {
+          path,
+          cause: "what changed after it is cut short; what came before that is used",
+        });
+      }
     } catch (error) {
       // Another is written over it when there is something to write.
       const isRefused = error instanceof SnapshotRefused;
@@ -100,15 +117,45 @@ export class SnapshotKeeper implements AsyncDisposable {
   }
 
   async #write(path: string): Promise<void> {
+    // What changes meanwhile is written the next time.
+    const { changes } = this.#parts.memory;
+    if (!(await this.#added(path))) await this.#writeWhole(path);
+    this.#written = changes;
+  }
+
+  /** False where a whole one is to be written: there is none of ours, too much is another, or a piece could not be added. */
+  async #added(path: string): Promise<boolean> {
+    const base = this.#base;
+    if (base === undefined || (await identityOf(path)) !== this.#identity) return false;
+    if ((this.#log?.bytes ?? 0) > Math.max(LEAST_LOG_BYTES, base.bytes / 4)) return false;
+    const lines = this.#parts.memory.changedLines();
+    if (lines === undefined) return false;
+    // Until it is added nothing is sure of what is there.
+    this.#base = undefined;
+    this.#log ??= await ChangeLog.create(path, base.sum);
+    await this.#log.add(lines);
+    this.#base = base;
+    return true;
+  }
+
+  async #writeWhole(path: string): Promise<void> {
     const { memory, clock, log } = this.#parts;
     if (this.#identity === "") await removeUnfinished(path, clock.wall());
-    // What changes meanwhile is written the next time.
-    const { changes } = memory;
-    const { bytes, left } = await writeSnapshot(path, memory.lines());
-    this.#written = changes;
+    await this.#dropLog();
+    const written = await writeSnapshot(path, memory.wholly());
     this.#identity = await identityOf(path);
+    this.#base = written;
+    await removeChanges(path);
+    const { bytes, left } = written;
     if (left > 0 && !this.#wasFull) log.warn("snapshot.cut", { path, bytes, left });
     this.#wasFull = left > 0;
+  }
+
+  async #dropLog(): Promise<void> {
+    this.#base = undefined;
+    const log = this.#log;
+    this.#log = undefined;
+    await log?.[Symbol.asyncDispose]();
   }
 }
 

@@ -41,6 +41,86 @@ test("what changed is written once an interval, and nothing where nothing did", 
   assert.equal(clock.waiting, 0);
 });
 
+test("of many names only those that changed are written, beside what was written as a whole", async () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "snapshot");
+  const { addresses, clock, keeper, log } = await open(file);
+  for (let n = 0; n < 1_000; n++) addresses.remember(`/${n}`, setOf("a"));
+  const interval = async (what: string): Promise<void> => {
+    const before = text(file) + text(`${file}.changes`);
+    clock.advance(10_000);
+    await eventually(what, () => text(file) + text(`${file}.changes`) !== before && clock.waiting > 0);
+  };
+  await interval("all is written");
+  const { ino } = statSync(file);
+  addresses.remember("/7", setOf("b"));
+  addresses.forget("/8");
+  addresses.date("/9", clock.wall());
+  await interval("what changed is");
+  addresses.remember("/7", setOf("c"));
+  await interval("and again");
+  assert.equal(statSync(file).ino, ino, "it is the same file still");
+  assert.ok(statSync(`${file}.changes`).size < 1_000);
+
+  const later = await open(file, clock);
+  assert.deepEqual(
+    later.log.told("snapshot.loaded").map(({ fields }) => fields["entries"]),
+    [999],
+  );
+  assert.deepEqual(
+    ["/7", "/8", "/9", "/10"].map((key) => later.addresses.recall(key, clock.wall())?.value.addresses[0]?.host),
+    ["c", undefined, "a", "a"],
+  );
+  for (const { keeper: each } of [later, { keeper }]) await each[Symbol.asyncDispose]();
+  assert.deepEqual(log.told("snapshot.failed"), []);
+});
+
+test("changes that were cut short are told in one line, and what came before them is used", async () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "snapshot");
+  const first = await open(file);
+  const interval = async (what: string): Promise<void> => {
+    first.clock.advance(10_000);
+    await eventually(what, () => text(file) + text(`${file}.changes`) !== "" && first.clock.waiting > 0);
+  };
+  first.addresses.remember("/a", setOf("a"));
+  await interval("it is written");
+  first.addresses.remember("/b", setOf("b"));
+  await interval("it is added");
+  first.addresses.remember("/c", setOf("c"));
+  await interval("it is added");
+  writeFileSync(`${file}.changes`, text(`${file}.changes`).slice(0, -20));
+  const second = await open(file, first.clock);
+  assert.equal(second.log.told("snapshot.refused").length, 1);
+  assert.deepEqual(
+    ["/a", "/b", "/c"].map((key) => second.addresses.recall(key, 1)?.value.addresses[0]?.host),
+    ["a", "b", undefined],
+  );
+  for (const { keeper } of [second, first]) await keeper[Symbol.asyncDispose]();
+});
+
+test("when a quarter of it has changed, or more than can be told apart, it is written as a whole, and nothing is beside it", async () => {
+  using folder = tempFolder();
+  const file = join(folder.path, "snapshot");
+  const { addresses, clock, keeper } = await open(file);
+  const large = setOf(Array.from({ length: 26 }, (_, n) => String.fromCharCode(97 + n)).join(""));
+  let changes = 0;
+  const written = async (): Promise<void> => {
+    const before = text(file) + text(`${file}.changes`);
+    for (let n = 0; n < 2_000; n++) addresses.remember(`/${n}`, changes % 2 === 0 ? large : setOf("a"));
+    changes++;
+    clock.advance(10_000);
+    await eventually("it is written", () => text(file) + text(`${file}.changes`) !== before && clock.waiting > 0);
+  };
+  await written();
+  const { ino } = statSync(file);
+  for (let round = 0; round < 20 && statSync(file).ino === ino; round++) await written();
+  assert.notEqual(statSync(file).ino, ino);
+  assert.ok(changes > 3, `${changes}`);
+  assert.equal(existsSync(`${file}.changes`), false);
+  await keeper[Symbol.asyncDispose]();
+});
+
 test("the end writes what changed, dated", async () => {
   using folder = tempFolder();
   const file = join(folder.path, "snapshot");
