@@ -40,8 +40,7 @@ const NOTHING: readonly never[] = [];
 
 /** A Var with a source that runs exactly while somebody observes. A registry's names are many of these: it is kept small. */
 export abstract class Machine<T> extends Derivable<T> {
-  protected readonly clock: Clock;
-  readonly #equals: (a: T, b: T) => boolean;
+  readonly #options: VarOptions<T>;
   #state: State<T> = pending;
   #version = 0;
   #observers: Observer<T> | undefined;
@@ -51,10 +50,14 @@ export abstract class Machine<T> extends Derivable<T> {
   /** Grows with each start and stop, so that a stopped source that still speaks is not heard. */
   #run = 0;
 
+  /** Of many that are alike all should be given the same `options`, which are kept. */
   constructor(options: VarOptions<T>) {
     super();
-    this.#equals = options.equals ?? Object.is;
-    this.clock = options.clock ?? systemClock;
+    this.#options = options;
+  }
+
+  protected get clock(): Clock {
+    return this.#options.clock ?? systemClock;
   }
 
   /** Whatever the source says, it says with the number of this run, or by `say`. */
@@ -138,7 +141,7 @@ export abstract class Machine<T> extends Derivable<T> {
 
   #publish(next: State<T>): void {
     const before = this.#state;
-    const after = merged(before, next, this.#equals, this.clock);
+    const after = merged(before, next, this.#options.equals ?? Object.is, this.clock);
     this.#state = after;
     if (sameState(before, after)) return;
     const version = ++this.#version;

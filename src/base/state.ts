@@ -75,7 +75,12 @@ export function sameState<T>(a: State<T>, b: State<T>): boolean {
 }
 
 /** What becomes of `before` when its source says `next`: what is known stays known, and the same value the same object. */
-export function merged<T>(before: State<T>, next: State<T>, equals: (a: T, b: T) => boolean, clock: Clock): State<T> {
+export function merged<T>(
+  before: State<T>,
+  next: State<T>,
+  equals: (a: T, b: T) => boolean,
+  clock: Pick<Clock, "wall">,
+): State<T> {
   if (next.tag === "pending") return before;
   if (before.tag !== "ok") return next;
   if (next.tag === "failed") {

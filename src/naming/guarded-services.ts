@@ -6,7 +6,7 @@ import { Scope } from "../base/scope.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { GuardSettings } from "../base/guard.ts";
 import { type Derivable, Derived } from "../base/cell.ts";
-import { type State, Var } from "../base/var.ts";
+import { type State, Var, type VarOptions } from "../base/var.ts";
 import {
   GuardedService,
   type GuardedServiceHome,
@@ -36,7 +36,8 @@ export interface GuardedServicesContext extends WatchBookContext {
  *     release = (path, why) => services.release(path.take(1), why);
  */
 export class GuardedServices implements AsyncDisposable {
-  readonly #clock: Clock;
+  /** Of the addresses of all services. */
+  readonly #addresses: VarOptions<AddressSet>;
   readonly #scope = new Scope();
   readonly #book: WatchBook;
   readonly #guard: SourceGuard;
@@ -46,7 +47,7 @@ export class GuardedServices implements AsyncDisposable {
 
   constructor(context: GuardedServicesContext) {
     const { clock, random, log, guard } = context;
-    this.#clock = clock;
+    this.#addresses = { clock, equals: AddressSet.same };
     this.#book = this.#scope.own(new WatchBook(context));
     this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
     this.#home = { guard: this.#guard, clock, book: this.#book, live: new Map() };
@@ -63,9 +64,9 @@ export class GuardedServices implements AsyncDisposable {
   /** A leaf while somebody is there, else `neg`; it stays the same while only addresses move. */
   tree(id: Path, residual: Path, source: ServiceSource): Var<NameTree<Name>> {
     const service = this.service(id, source);
-    const addresses = Var.picked(service, inhabitedBy, { clock: this.#clock, equals: AddressSet.same });
+    const addresses = Var.picked(service, inhabitedBy, this.#addresses);
     const bound = leaf<Name>({ kind: "bound", id, addresses, residual });
-    return new InhabitedTree(service, bound, this.#clock);
+    return new InhabitedTree(service, bound, this.#home);
   }
 
   instances(id: Path, source: ServiceSource): Var<readonly Instance[]> {
@@ -135,8 +136,8 @@ class ServiceVar extends SharedVar<ServiceSnapshot> {
 class InhabitedTree extends Derived<ServiceSnapshot, NameTree<Name>> {
   readonly #leaf: NameTree<Name>;
 
-  constructor(service: Var<ServiceSnapshot>, bound: NameTree<Name>, clock: Clock) {
-    super(service, { clock });
+  constructor(service: Var<ServiceSnapshot>, bound: NameTree<Name>, home: GuardedServiceHome) {
+    super(service, home);
     this.#leaf = bound;
   }
 

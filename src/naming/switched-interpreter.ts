@@ -13,11 +13,9 @@ import type { Path } from "./path.ts";
 /** What a name is bound to stays until the newest interpreter knows it. It owns none of those that it was given. */
 export class SwitchedInterpreter implements Interpreter {
   readonly #home: SwitchedHome;
-  readonly #clock: Clock;
 
   constructor(first: Interpreter, clock: Clock) {
-    this.#home = { current: first, names: new Set() };
-    this.#clock = clock;
+    this.#home = { current: first, names: new Set(), byTree: { equals: sameTree, clock }, plain: { clock } };
   }
 
   get current(): Interpreter {
@@ -31,11 +29,11 @@ export class SwitchedInterpreter implements Interpreter {
   }
 
   bind(local: Dtab, path: Path): Var<NameTree<Bound>> {
-    return new SwitchedName(local, path, this.#home, { equals: sameTree, clock: this.#clock });
+    return new SwitchedName(local, path, this.#home);
   }
 
   delegate(local: Dtab, path: Path): Var<Delegation> {
-    return new SwitchedExplanation(local, path, this.#home, { clock: this.#clock });
+    return new SwitchedExplanation(local, path, this.#home);
   }
 
   delegateBy(dtab: Dtab, path: Path): Var<Delegation> | undefined {
@@ -59,6 +57,8 @@ interface SwitchedHome {
   current: Interpreter;
   /** Those that are observed. */
   readonly names: Set<{ use(next: Interpreter): void }>;
+  readonly byTree: VarOptions<NameTree<Bound>>;
+  readonly plain: VarOptions<Delegation>;
 }
 
 /**
@@ -156,12 +156,20 @@ class Coming<T> extends Observer<T> {
 }
 
 class SwitchedName extends Switched<NameTree<Bound>> {
+  constructor(local: Dtab, path: Path, home: SwitchedHome) {
+    super(local, path, home, home.byTree);
+  }
+
   protected choose(interpreter: Interpreter): Var<NameTree<Bound>> {
     return interpreter.bind(this.local, this.path);
   }
 }
 
 class SwitchedExplanation extends Switched<Delegation> {
+  constructor(local: Dtab, path: Path, home: SwitchedHome) {
+    super(local, path, home, home.plain);
+  }
+
   protected choose(interpreter: Interpreter): Var<Delegation> {
     return interpreter.delegate(this.local, this.path);
   }

@@ -4,7 +4,8 @@ import type { Counter, MetricSpec, Metrics } from "../base/metrics.ts";
 import { OutageLog } from "../base/outage-log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clock } from "../base/time.ts";
-import type { Held, Ok, State } from "../base/var.ts";
+import { merged } from "../base/state.ts";
+import { pending, type State } from "../base/var.ts";
 import type { WatchView } from "./namer.ts";
 import { REFUSED_ENTRIES, RefusalTeller, type Refusals, RefusedEntries } from "./refused-entries.ts";
 
@@ -129,11 +130,10 @@ export class WatchPage implements Disposable {
   readonly name: string;
   readonly #events: PageEvents;
   #refused: RefusedEntries | undefined;
-  #state: WatchView["state"] = "pending";
+  /** A value stays, stale, when it cannot be confirmed. */
+  #told: State<unknown> = pending;
+  /** Where that does not say it: since when there is trouble, or when it was told. */
   #since: number | undefined;
-  #cause: string | undefined;
-  #held: Held | undefined;
-  #revision: string | undefined;
   #endpoints: number | undefined;
 
   constructor(name: string, events: PageEvents) {
@@ -142,24 +142,41 @@ export class WatchPage implements Disposable {
   }
 
   view(): WatchView {
-    const [since, cause, held] = [this.#since, this.#cause, this.#held];
-    const [revision, endpoints] = [this.#revision, this.#endpoints];
+    const { name } = this;
+    const told = this.#told;
+    if (told.tag === "pending") return { name, state: "pending" };
+    const known = told.tag === "ok" ? told : undefined;
+    const cause = troubleOf(told)?.message;
+    const since = this.#since ?? known?.confirmedAt;
+    const { held, revision } = known ?? {};
     return {
-      name: this.name,
-      state: this.#state,
+      name,
+      state: stateOf(told),
       ...(since === undefined ? {} : { since }),
       ...(cause === undefined ? {} : { cause }),
       ...(held === undefined ? {} : { held }),
       ...(revision === undefined ? {} : { revision }),
-      ...(endpoints === undefined ? {} : { endpoints }),
+      ...(this.#endpoints === undefined ? {} : { endpoints: this.#endpoints }),
     };
   }
 
   /** The watch publishes `state`: a snapshot, or that it could not ask. */
   tell(state: State<unknown>, endpoints?: number): void {
     if (state.tag === "pending") return;
-    if (state.tag === "ok" && !state.stale) this.#well(state, endpoints);
-    else this.#troubled(state, endpoints);
+    const before = this.#told;
+    const after = merged(before, state, Object.is, this.#events);
+    const trouble = troubleOf(after);
+    this.#told = after;
+    if (trouble === undefined || endpoints !== undefined) this.#endpoints = endpoints;
+    if (trouble === undefined) {
+      const isDated = after.tag === "ok" && after.confirmedAt !== undefined;
+      this.#since = isDated ? undefined : this.#events.wall();
+      this.#events.updated();
+      this.#events.recovered(this);
+    } else {
+      if (troubleOf(before) === undefined) this.#since = this.#events.wall();
+      this.#events.troubled(this, trouble);
+    }
   }
 
   /** A full re-list of this name found `entries` that differ from what its watch had said; they are right again. */
@@ -176,29 +193,16 @@ export class WatchPage implements Disposable {
   [Symbol.dispose](): void {
     this.#events.closed(this);
   }
+}
 
-  #well({ held, revision, confirmedAt }: Ok<unknown>, endpoints: number | undefined): void {
-    this.#events.updated();
-    this.#state = held ? "held" : "ok";
-    this.#since = confirmedAt ?? this.#events.wall();
-    this.#cause = undefined;
-    this.#held = held;
-    this.#revision = revision;
-    this.#endpoints = endpoints;
-    this.#events.recovered(this);
-  }
+/** Why what was told is not confirmed. */
+function troubleOf(told: State<unknown>): Error | undefined {
+  if (told.tag === "failed") return told.cause;
+  return told.tag === "ok" ? told.stale?.cause : undefined;
+}
 
-  #troubled(state: Exclude<State<unknown>, { tag: "pending" }>, endpoints: number | undefined): void {
-    const cause = state.tag === "failed" ? state.cause : (state.stale?.cause ?? new Error("not confirmed"));
-    const before = this.#state;
-    const wasGood = before === "ok" || before === "held" || before === "stale" || state.tag === "ok";
-    const wasTroubled = before === "stale" || before === "failed";
-    this.#state = wasGood ? "stale" : "failed";
-    if (!wasTroubled || this.#since === undefined) this.#since = this.#events.wall();
-    this.#cause = cause.message;
-    // The guard goes on holding while the source cannot be asked; only a new value says that it does not.
-    if (state.tag === "ok") this.#held = state.held;
-    if (endpoints !== undefined) this.#endpoints = endpoints;
-    this.#events.troubled(this, cause);
-  }
+function stateOf(told: State<unknown>): WatchView["state"] {
+  if (told.tag !== "ok") return told.tag;
+  if (told.stale) return "stale";
+  return told.held ? "held" : "ok";
 }

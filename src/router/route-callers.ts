@@ -34,15 +34,21 @@ export class RouteCallers {
   }
 
   #add({ caller, remoteAddress: address, proof }: Exchange): boolean {
-    const isFirst = this.#callers === NOBODY;
-    if (isFirst) this.#callers = [];
-    const callers = this.#callers;
-    if (caller !== undefined) caller.notedBy = callers;
     const certificate = proof?.id ?? "";
-    const isKnown = callers.some((each) => each.address === address && (each.certificate ?? "") === certificate);
-    if (address === "" || isKnown) return isFirst;
-    if (callers.length >= MOST_CALLERS) this.#left++;
-    else callers.push({ address, ...(certificate === "" ? {} : { certificate }) });
+    const found: RouteCaller = { address, ...(certificate === "" ? {} : { certificate }) };
+    const isFirst = this.#callers === NOBODY;
+    // Most routes have one caller, and a list that has grown has room for more than it holds.
+    if (isFirst) this.#callers = address === "" ? [] : [found];
+    else this.#join(found);
+    if (caller !== undefined) caller.notedBy = this.#callers;
     return isFirst;
+  }
+
+  #join(found: RouteCaller): void {
+    const { address, certificate } = found;
+    const isKnown = this.#callers.some((each) => each.address === address && each.certificate === certificate);
+    if (address === "" || isKnown) return;
+    if (this.#callers.length >= MOST_CALLERS) this.#left++;
+    else this.#callers.push(found);
   }
 }

@@ -9,6 +9,7 @@ export interface AddressesHome {
   readonly shelf: Shelf<AddressSet>;
   readonly guard: SourceGuard;
   readonly clock: Clock;
+  readonly equals: (a: AddressSet, b: AddressSet) => boolean;
   /** A second look at the id, on a fresh connection. `undefined`: there is no such id. */
   look(id: Path, signal: AbortSignal): Promise<AddressSet | undefined>;
   /** Nobody uses it any more. */

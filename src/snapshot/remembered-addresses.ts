@@ -39,7 +39,7 @@ export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
   #users = 0;
 
   constructor(id: Path, home: AddressesHome) {
-    super({ clock: home.clock, equals: AddressSet.same });
+    super(home);
     this.id = id;
     this.#home = home;
   }

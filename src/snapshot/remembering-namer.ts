@@ -1,4 +1,5 @@
 /** A namer that starts from what is remembered where its registry cannot be asked, and remembers what that said. */
+import { AddressSet } from "../base/address.ts";
 import type { SourceGuard } from "../base/guard.ts";
 import type { Derivable } from "../base/cell.ts";
 import type { Clock } from "../base/time.ts";
@@ -49,6 +50,7 @@ export class RememberingNamer implements Namer {
       shelf: memory.addresses,
       guard,
       clock,
+      equals: AddressSet.same,
       look: (path, signal) => this.#parts.looks.look(path, signal),
       unused: (id) => this.#addresses.delete(id.show),
     };

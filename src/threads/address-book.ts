@@ -28,9 +28,6 @@ class Entry extends Machine<AddressSet> implements Disposable {
   /** How many trees that somebody observes name it. */
   mentions = 0;
   version = 0;
-  isHeld = false;
-  /** What was told last, which changes are told of. */
-  #told: AddressSet | undefined;
   isObserved = false;
 
   constructor(id: number, router: string, path: string, book: Book) {
@@ -43,7 +40,7 @@ class Entry extends Machine<AddressSet> implements Disposable {
 
   /** False where something was missed: then the whole has to be asked for again. */
   hear(version: number, data: ToldAddresses): boolean {
-    const told = this.#told;
+    const told = this.#known;
     const isOfChanges = data.tag === "ok" && !("addresses" in data.value);
     if (isOfChanges && (told === undefined || version !== this.version + 1)) return false;
     const state = decodeState(data, (value) => {
@@ -54,10 +51,20 @@ class Entry extends Machine<AddressSet> implements Disposable {
       return set.packed();
     });
     this.version = version;
-    this.isHeld = state.tag === "ok" && state.held !== undefined;
-    if (state.tag === "ok") this.#told = state.value;
     this.say(state);
     return true;
+  }
+
+  /** Whether a loss is held back, as far as this side was told. */
+  get isHeld(): boolean {
+    const state = this.sample();
+    return state.tag === "ok" && state.held !== undefined;
+  }
+
+  /** What was told last, which changes are told of. */
+  get #known(): AddressSet | undefined {
+    const state = this.sample();
+    return state.tag === "ok" ? state.value : undefined;
   }
 
   protected start(): Disposable {
@@ -70,8 +77,6 @@ class Entry extends Machine<AddressSet> implements Disposable {
   /** The Machine ends its source. */
   [Symbol.dispose](): void {
     this.isObserved = false;
-    this.#told = undefined;
-    this.isHeld = false;
     this.#book.stopped(this);
   }
 }

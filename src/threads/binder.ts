@@ -29,9 +29,8 @@ const MAX_BATCH = 200;
 export class Binder implements FeedHost, Disposable {
   readonly #parts: BinderParts;
   readonly #feeds = new Map<number, AnyFeed>();
-  readonly #known = new KnownAddresses((id, addresses) => this.#followed.get(id)?.follow(addresses));
-  /** By bound id: a worker follows each at most once. */
-  readonly #followed = new Map<string, AddressFeed>();
+  /** A worker follows each id at most once. */
+  readonly #known = new KnownAddresses();
   readonly #dirtyAddresses = new Set<AnyFeed>();
   readonly #dirtyNames = new Set<AnyFeed>();
   readonly #awaiting = new Set<AnyFeed>();
@@ -99,7 +98,7 @@ export class Binder implements FeedHost, Disposable {
   #follow(asked: Followed): void {
     const { router, path } = asked;
     const feed = this.#opened(new AddressFeed(asked, this));
-    this.#followed.set(path, feed);
+    this.#known.follow(path, feed);
     feed.follow(this.#known.get(path) ?? this.#lookedUp(router, Path.read(path)));
   }
 
@@ -127,7 +126,7 @@ export class Binder implements FeedHost, Disposable {
     this.#dirtyAddresses.delete(feed);
     this.#dirtyNames.delete(feed);
     this.#awaiting.delete(feed);
-    if (feed instanceof AddressFeed && this.#followed.get(feed.path) === feed) this.#followed.delete(feed.path);
+    if (feed instanceof AddressFeed) this.#known.left(feed.path, feed);
     feed[Symbol.dispose]();
   }
 

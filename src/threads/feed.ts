@@ -4,7 +4,7 @@ import { encodeAddresses, encodeChanges } from "../base/address-data.ts";
 import { joinAs, moveTo, Observer } from "../base/observer.ts";
 import { pending, type State, type Var } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
-import { leaves, type NameTree } from "../naming/name-tree.ts";
+import type { NameTree } from "../naming/name-tree.ts";
 import type { Bound } from "../naming/namer.ts";
 import { encodeState, encodeTree } from "./codecs.ts";
 import { encodeDelegation } from "./delegation-codec.ts";
@@ -103,7 +103,7 @@ export class NameFeed extends Feed<NameTree<Bound>> {
 
   hear(state: State<NameTree<Bound>>): void {
     if (state.tag === "pending") return;
-    if (state.tag === "ok") this.#mentions.changed(leaves(state.value));
+    if (state.tag === "ok") this.#mentions.changed(state.value);
     this.newest = state;
     this.#host.changed(this);
   }

@@ -1,5 +1,6 @@
 /** What a worker asks of the control thread, for as long as it is observed: what a name is bound to, and how. */
 import { Machine } from "../base/cell.ts";
+import type { VarOptions } from "../base/var.ts";
 import type { Delegation } from "../naming/delegation.ts";
 import type { Dtab } from "../naming/dtab.ts";
 import { sameTree } from "../naming/interpreter.ts";
@@ -47,8 +48,8 @@ abstract class Ask<T> extends Machine<T> implements OpenAsk, Disposable {
   version = 0;
   protected readonly asker: Asker;
 
-  constructor({ router, local, path }: Asked, asker: Asker, equals?: (a: T, b: T) => boolean) {
-    super(equals ? { equals } : {});
+  constructor({ router, local, path }: Asked, asker: Asker, options: VarOptions<T>) {
+    super(options);
     this.router = router;
     this.dtab = local.show;
     this.path = path.show;
@@ -76,13 +77,14 @@ abstract class Ask<T> extends Machine<T> implements OpenAsk, Disposable {
 }
 
 const NONE: readonly string[] = [];
+const byTree: VarOptions<NameTree<Bound>> = { equals: sameTree };
 
 export class RemoteName extends Ask<NameTree<Bound>> {
   /** The ids of the tree that was heard last. */
   #named = NONE;
 
   constructor(asked: Asked, asker: Asker) {
-    super(asked, asker, sameTree);
+    super(asked, asker, byTree);
   }
 
   get type(): "bind" {
@@ -110,6 +112,10 @@ export class RemoteName extends Ask<NameTree<Bound>> {
 }
 
 export class RemoteExplanation extends Ask<Delegation> {
+  constructor(asked: Asked, asker: Asker) {
+    super(asked, asker, {});
+  }
+
   get type(): "delegate" {
     return "delegate";
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AddressSet } from "../../../src/base/address.ts";
+import { AddressSet } from "../../../src/base/address.ts";
 import { SourceGuard } from "../../../src/base/guard.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { failed, ok, type State } from "../../../src/base/var.ts";
@@ -28,6 +28,7 @@ class Scene {
       shelf,
       clock,
       guard: new SourceGuard({ holdMs: 30_000, nameShare: 0.5, sourceShare: 0.2 }, clock, seededRandom(1), silentLog),
+      equals: AddressSet.same,
       look: async () => this.second,
       unused: (id) => void this.unused.push(id.show),
     });
