@@ -135,7 +135,7 @@ async function serveAdmin(): Promise<void> {
   const view = (query: RouterQuery): Promise<readonly RouterPart[]> => viewOf(workers, query);
   const bound = (query: BoundRoutesQuery): Promise<readonly BoundRoutes[]> => boundIn(workers, query);
   const usage = await openUsage(
-    { world, config: current, namers: () => naming.namers, bound, metrics: workers.metrics },
+    { world, config: current, namers: () => naming.namers, bound, metrics: workers.metrics, life: given.life },
     scope,
   );
   steps.usage = usage;

@@ -1,4 +1,5 @@
 /** The composition root of a daemon of several threads: what each is started with, and what they tell. */
+import { randomUUID } from "node:crypto";
 import type { Log } from "./base/log.ts";
 import { type Clock, sleep } from "./base/time.ts";
 import { type Config, defaultWorkers } from "./config/config.ts";
@@ -138,13 +139,14 @@ function plansOf(
   told: Told,
   origin: ConfigOrigin,
 ): Pick<SupervisorParts, "control" | "worker"> {
+  const life = randomUUID();
   return {
     control: {
       entry: new URL(import.meta.resolve("linkspan/control")),
       resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
       start: (): ControlStart => {
         const { adminAt, adminFd } = told;
-        const given = { ...running.given, source: running.source, origin };
+        const given = { ...running.given, source: running.source, origin, life };
         if (adminAt !== undefined) return { ...given, adminPort: adminAt.port };
         return adminFd === undefined ? given : { ...given, adminFd };
       },

@@ -27,17 +27,18 @@ export interface UsageParts {
   readonly namers: () => readonly OpenNamer[];
   readonly bound: (query: BoundRoutesQuery) => Promise<readonly BoundRoutes[]>;
   readonly metrics: RowReader;
+  /** Of the process whose metrics these are; nothing where they begin with this. */
+  readonly life?: string;
 }
 
 /** With what an earlier process left. `owner` ends the counting, and has it kept once more. */
 export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageDesk> {
-  const { world, metrics, bound, config } = parts;
+  const { world, metrics, bound, config, life } = parts;
   const { clock, log } = world;
   const folder = stateFolder(config(), world);
   const path = folder === undefined ? undefined : join(folder, "usage");
-  const lines = path === undefined ? [] : await readLines(path, (cause) => log.warn("usage.unread", { path, cause }));
-  const book = new UsageBook(clock.wall(), lines);
-  if (path !== undefined) keep(book, path, world, owner);
+  const earlier = path === undefined ? [] : await readLines(path, (cause) => log.warn("usage.unread", { path, cause }));
+  const book = new UsageBook(clock.wall(), earlier, life);
   const meter = owner.own(
     new UsageMeter({
       book,
@@ -46,6 +47,8 @@ export async function openUsage(parts: UsageParts, owner: Scope): Promise<UsageD
       requests: (router, id) => requestsOf(metrics, router, id),
     }),
   );
+  const lines = (): Iterable<string> => book.lines((router, id) => meter.noted(router, id));
+  if (path !== undefined) keep({ book, path, lines }, world, owner);
   return new LinkedUsage(parts, book, meter);
 }
 
@@ -58,8 +61,14 @@ async function readLines(path: string, unread: (cause: string) => void): Promise
   }
 }
 
+interface Kept {
+  readonly book: UsageBook;
+  readonly path: string;
+  readonly lines: () => Iterable<string>;
+}
+
 /** Now and then, and at the end. */
-function keep(book: UsageBook, path: string, { clock, log }: World, owner: Scope): void {
+function keep({ book, path, lines }: Kept, { clock, log }: World, owner: Scope): void {
   let timer: Disposable | undefined;
   let writing: Promise<void> = Promise.resolve();
   let written = book.changes;
@@ -67,7 +76,7 @@ function keep(book: UsageBook, path: string, { clock, log }: World, owner: Scope
     // What changes meanwhile is written the next time.
     const { changes } = book;
     try {
-      await writeSnapshot(path, book.lines());
+      await writeSnapshot(path, lines());
       written = changes;
     } catch (error) {
       log.warn("usage.unkept", { path, cause: (error as Error).message });

@@ -69,11 +69,24 @@ export class UsageBook {
   readonly #rows = new Map<string, Row>();
   #countedSince: number;
   #changes = 0;
+  readonly #life: string | undefined;
+  /** By router and id, what had been counted by whoever counts on, when the lines were written. */
+  readonly #counted = new Map<string, number>();
 
-  /** `now`: epoch ms. Continues what `lines` say; lines that cannot be read are left out. */
-  constructor(now: number, lines: readonly string[] = []) {
+  /** `now`: epoch ms. Continues what `lines` say; lines that cannot be read are left out. `life` is of the process that counts. */
+  constructor(now: number, lines: readonly string[] = [], life?: string) {
     this.#countedSince = now;
-    for (const line of lines) this.#read(line);
+    this.#life = life;
+    let of: string | undefined;
+    for (const line of lines) of = this.#read(line, of) ?? of;
+  }
+
+  /** How many of a router's requests to a bound name are in the book already, as an earlier thread of this process wrote it; once. */
+  takeCounted(router: string, id: string): number | undefined {
+    const key = countedKey(router, id);
+    const counted = this.#counted.get(key);
+    this.#counted.delete(key);
+    return counted;
   }
 
   /** Before then nothing was counted; epoch ms. */
@@ -120,26 +133,42 @@ export class UsageBook {
     return names.sort((a, b) => (b.requestAt ?? 0) - (a.requestAt ?? 0) || b.boundAt - a.boundAt);
   }
 
-  /** One a name, after one for the book, each with its end. */
-  *lines(): Generator<string> {
-    yield `${JSON.stringify({ countedSince: this.#countedSince })}\n`;
-    for (const [id, row] of this.#rows) yield `${JSON.stringify({ id, ...row })}\n`;
+  /** One a name, after one for the book, each with its end. `noted` says how much of what is counted still is in the book. */
+  *lines(noted: (router: string, id: string) => number | undefined = () => undefined): Generator<string> {
+    yield `${JSON.stringify({ countedSince: this.#countedSince, life: this.#life })}\n`;
+    for (const [id, row] of this.#rows) {
+      const counted: [string, number][] = [];
+      for (const router of this.#life === undefined ? [] : new Set(row.callers.map((each) => each.router))) {
+        const count = noted(router, id) ?? 0;
+        if (count > 0) counted.push([router, count]);
+      }
+      yield `${JSON.stringify({ id, ...row, ...(counted.length === 0 ? {} : { counted }) })}\n`;
+    }
   }
 
-  #read(line: string): void {
+  /** Returns whose counts are in the lines after it, where it says so. */
+  #read(line: string, life: string | undefined): string | undefined {
     try {
-      const { countedSince, id, boundAt, ...row } = JSON.parse(line) as Line;
+      const { countedSince, life: next, id, boundAt, counted = [], ...row } = JSON.parse(line) as Line;
       if (countedSince !== undefined) this.#countedSince = Math.min(this.#countedSince, countedSince);
-      if (id !== undefined && boundAt !== undefined) this.#rows.set(id, { ...newRow(boundAt), ...row });
+      if (id === undefined || boundAt === undefined) return next;
+      this.#rows.set(id, { ...newRow(boundAt), ...row });
+      if (life === undefined || life !== this.#life) return undefined;
+      for (const [router, count] of counted) this.#counted.set(countedKey(router, id), count);
     } catch {
       // One line that is broken takes no other with it.
     }
+    return undefined;
   }
 }
 
+const countedKey = (router: string, id: string): string => JSON.stringify([router, id]);
+
 interface Line extends Partial<Row> {
   readonly countedSince?: number;
+  readonly life?: string;
   readonly id?: string;
+  readonly counted?: readonly (readonly [router: string, count: number])[];
 }
 
 function newRow(boundAt: number): Row {

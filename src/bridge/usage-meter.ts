@@ -58,6 +58,12 @@ export class UsageMeter implements Disposable {
     this.#timer?.[Symbol.dispose]();
   }
 
+  /** How many requests of a router to a bound name are in the book, of those that are counted still. */
+  noted(router: string, id: string): number | undefined {
+    const sent = this.#parts.requests(router, id);
+    return sent && this.#noted.get(sent.counter);
+  }
+
   #schedule(): void {
     if (this.#isClosed) return;
     this.#timer = this.#parts.clock.timer(EVERY_MS, () => {
@@ -103,8 +109,9 @@ export class UsageMeter implements Disposable {
     const sent = this.#parts.requests(router, id);
     if (sent === undefined) return 0;
     const { counter, count } = sent;
-    const before = this.#noted.get(counter) ?? 0;
-    if (count !== before) this.#noted.set(counter, count);
-    return count - before;
+    const before = this.#noted.get(counter) ?? this.#parts.book.takeCounted(router, id) ?? 0;
+    if (count > 0) this.#noted.set(counter, count);
+    // What counts less than before has begun anew.
+    return count < before ? count : count - before;
   }
 }

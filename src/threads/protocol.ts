@@ -56,6 +56,8 @@ export interface ControlStart extends GivenConfig {
   readonly adminFd?: number;
   /** Where the configuration can be read again; plain data of the root's. */
   readonly origin: unknown;
+  /** Tells this process, over all its control threads, from any other. */
+  readonly life: string;
 }
 
 /** What the control thread wants all threads to run from now on, all of them or none. */

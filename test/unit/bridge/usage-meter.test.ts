@@ -20,9 +20,9 @@ class Thread {
   };
 }
 
-function metered() {
+function metered(life?: string) {
   const clock = new FakeClock();
-  const book = new UsageBook(clock.wall());
+  const book = new UsageBook(clock.wall(), [], life);
   const thread = new Thread();
   const meter = new UsageMeter({ book, clock, bound: thread.bound, requests: () => thread.sent });
   const used = (id: string) => book.used((each) => each === id, 0)[0];
@@ -100,4 +100,30 @@ test("a look that fails is followed by the next, and none after the end", async 
   assert.equal(looks, 3);
   meter[Symbol.dispose]();
   assert.equal(clock.waiting, 0);
+});
+
+test("who goes on in the same process counts nothing once more, and who begins another counts all", async () => {
+  const { clock, book, thread, meter, used } = metered("this");
+  thread.routes.push({ name: "/svc/users", clusters });
+  thread.sent.count = 7;
+  await meter.look();
+  const lines = [...book.lines((router, id) => meter.noted(router, id))];
+  meter[Symbol.dispose]();
+  assert.equal(used("/#/zk/users")?.requests, 7);
+  const after = async (life: string, counts: readonly number[]): Promise<number | undefined> => {
+    const next = new UsageBook(clock.wall(), lines, life);
+    const counter = { counter: {}, count: 0 };
+    const later = new UsageMeter({ book: next, clock, bound: thread.bound, requests: () => counter });
+    for (const count of counts) {
+      counter.count = count;
+      await later.look();
+    }
+    later[Symbol.dispose]();
+    return next.used(() => true, 0)[0]?.requests;
+  };
+  assert.equal(await after("this", [9, 10]), 10);
+  assert.equal(await after("this", [7]), 7);
+  assert.equal(await after("this", [2, 3]), 10, "what counts less has begun anew");
+  assert.equal(await after("another", [2]), 9);
+  assert.equal(await after("another", [9]), 16);
 });
