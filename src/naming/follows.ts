@@ -9,7 +9,7 @@ export interface FollowsHost {
 }
 
 /** Each round reads what it needs by key; `sweep` ends it and lets go of what it did not read. */
-export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
+export class Follows<T> extends Rounds<Needed> implements Disposable {
   readonly #host: FollowsHost;
   #waiting = 0;
 
@@ -25,7 +25,7 @@ export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
 
   /** The state of the Var that `make` makes when `key` is not followed yet; what `make` throws is a failed state. */
   read(key: string, make: () => Var<T>): State<T> {
-    const known = this.find(key);
+    const known = this.find(key) as Followed<T> | undefined;
     if (known) return known.state;
     const fresh = new Followed<T>(key, this);
     this.add(fresh);
@@ -55,9 +55,9 @@ export class Follows<T> extends Rounds<Followed<T>> implements Disposable {
     this.clear();
   }
 
-  protected gone(entry: Followed<T>): void {
+  /** Of one that is followed no more. */
+  left(entry: Followed<T>): void {
     if (entry.state.tag === "pending") this.#waiting--;
-    entry[Symbol.dispose]();
   }
 }
 
@@ -78,6 +78,11 @@ class Followed<T> extends Needed implements Observer<T> {
 
   hear(state: State<T>): void {
     this.#follows.heard(this, state);
+  }
+
+  gone(): void {
+    this.#follows.left(this);
+    this[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,7 @@ import { Scope } from "../base/scope.ts";
 import type { Clock, Random } from "../base/time.ts";
 import type { GuardSettings } from "../base/guard.ts";
 import { type Derivable, Derived } from "../base/cell.ts";
-import { type State, Var, type VarOptions } from "../base/var.ts";
+import { ok, type State, Var, type VarOptions, withTrouble } from "../base/var.ts";
 import {
   GuardedService,
   type GuardedServiceHome,
@@ -132,7 +132,7 @@ class ServiceVar extends SharedVar<ServiceSnapshot> {
   }
 }
 
-/** The leaf while somebody is there. */
+/** The leaf while somebody is there. When that was confirmed its addresses say, and it does not: it would be kept twice. */
 class InhabitedTree extends Derived<ServiceSnapshot, NameTree<Name>> {
   readonly #leaf: NameTree<Name>;
 
@@ -142,7 +142,9 @@ class InhabitedTree extends Derived<ServiceSnapshot, NameTree<Name>> {
   }
 
   apply(state: State<ServiceSnapshot>): State<NameTree<Name>> {
-    return state.tag === "ok" ? { ...state, value: inhabitedBy(state.value) ? this.#leaf : neg } : state;
+    if (state.tag !== "ok") return state;
+    const tree = inhabitedBy(state.value) ? this.#leaf : neg;
+    return withTrouble(ok(tree), state);
   }
 }
 

@@ -9,7 +9,7 @@ import type { NameTree } from "./name-tree.ts";
 import type { Candidate, NamerTable } from "./namer-table.ts";
 import type { Bound, Name } from "./namer.ts";
 import type { Path } from "./path.ts";
-import type { AddressLease, SharedAddresses } from "./shared-addresses.ts";
+import type { SharedAddresses } from "./shared-addresses.ts";
 
 /** What all names of an interpreter share. */
 export interface LiveHome {
@@ -25,8 +25,8 @@ const PATIENCE = 4;
  */
 export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surroundings {
   readonly #home: LiveHome;
-  readonly #lookups = new Follows<NameTree<Name>>(this);
-  readonly #lease: AddressLease;
+  /** What was looked up, and the ids of what was found: these begin with a slash, and the keys of look-ups do not. */
+  readonly #needs = new Follows<NameTree<Name>>(this);
   /** Only an explanation reads addresses. */
   #addresses: Follows<AddressSet> | undefined;
   #dtab: State<Dtab> = pending;
@@ -38,7 +38,6 @@ export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surro
   constructor(home: LiveHome, options: VarOptions<R>) {
     super(options);
     this.#home = home;
-    this.#lease = home.shared.lease();
   }
 
   protected abstract evaluate(dtab: State<Dtab>): State<R>;
@@ -59,12 +58,12 @@ export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surro
   }
 
   lookup(candidate: Candidate, path: Path): State<NameTree<Name>> {
-    return this.#lookups.read(`${candidate.key} ${path.show}`, () => candidate.lookup());
+    return this.#needs.read(`${candidate.key} ${path.show}`, () => candidate.lookup());
   }
 
   bound(candidate: Candidate, name: Bound): Bound {
     const id = candidate.idPrefix.concat(name.id);
-    const addresses = this.#lease.share(id.show, name.addresses);
+    const addresses = this.#home.shared.share(id.show, name.addresses, this.#needs);
     const { residual, before } = name;
     return Object.freeze({ kind: "bound", id, addresses, residual, ...(before ? { before } : {}) });
   }
@@ -78,7 +77,7 @@ export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surro
   moved(): void {
     this.#answers++;
     // A whole walk after each of thousands of answers would take thousands of thousands of steps.
-    const waiting = this.#lookups.waiting + (this.#addresses?.waiting ?? 0);
+    const waiting = this.#needs.waiting + (this.#addresses?.waiting ?? 0);
     if (!this.isPatient || this.#answers >= waiting * PATIENCE) this.#again();
   }
 
@@ -101,9 +100,8 @@ export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surro
     this.#answers = 0;
     const state = this.evaluate(this.#dtab);
     if (this.of === undefined) return this.#letGo();
-    this.#lookups.sweep();
+    this.#needs.sweep();
     this.#addresses?.sweep();
-    this.#lease.sweep();
     this.say(state);
   }
 
@@ -114,8 +112,7 @@ export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surro
   }
 
   #letGo(): void {
-    this.#lookups[Symbol.dispose]();
+    this.#needs[Symbol.dispose]();
     this.#addresses?.[Symbol.dispose]();
-    this.#lease[Symbol.dispose]();
   }
 }

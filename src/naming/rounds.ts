@@ -9,20 +9,20 @@ export abstract class Needed {
   constructor(key: string) {
     this.key = key;
   }
+
+  /** It is needed no more, and not there any more. */
+  abstract gone(): void;
 }
 
 /** Past so many they are found by an index; nearly all names need one thing. */
 const FEW = 8;
 
 /** A list, so that the many who need one thing keep no map for it. */
-export abstract class Rounds<N extends Needed> {
+export class Rounds<N extends Needed> {
   #first: N | undefined;
   #size = 0;
   #index: Map<string, N> | undefined;
   #round = 0;
-
-  /** It is needed no more, and not there any more. */
-  protected abstract gone(needed: N): void;
 
   /** What is there under `key`, needed in this round too. */
   find(key: string): N | undefined {
@@ -86,7 +86,7 @@ export abstract class Rounds<N extends Needed> {
   #letGo(first: N | undefined): void {
     for (let each = first; each !== undefined;) {
       const next = each.following as N | undefined;
-      this.gone(each);
+      each.gone();
       each = next;
     }
   }

@@ -5,10 +5,10 @@ import { Needed, Rounds } from "./rounds.ts";
 
 interface Shared {
   readonly addresses: Var<AddressSet>;
-  leases: number;
+  holders: number;
 }
 
-/** The Vars of all ids that some live binding holds. */
+/** The Vars of all ids that somebody needs. */
 export class SharedAddresses {
   readonly #shared = new Map<string, Shared>();
 
@@ -17,33 +17,33 @@ export class SharedAddresses {
     return this.#shared.size;
   }
 
+  /** For whoever needs nothing else by rounds. */
   lease(): AddressLease {
-    return new AddressLease(this.#shared);
+    return new AddressLease(this);
+  }
+
+  /** The Var that is shared under `id`: `addresses`, unless somebody holds another. It is held while `needs` asks for the id. */
+  share(id: string, addresses: Var<AddressSet>, needs: Rounds<Needed>): Var<AddressSet> {
+    const known = needs.find(id);
+    if (known instanceof Held) return known.entry.addresses;
+    const entry = this.#shared.get(id) ?? { addresses, holders: 0 };
+    this.#shared.set(id, entry);
+    entry.holders++;
+    needs.add(new Held(id, entry, this.#shared));
+    return entry.addresses;
   }
 }
 
-/** What one binding holds; as with `Follows`, a round that does not ask for an id lets go of it. */
-class AddressLease extends Rounds<Held> implements Disposable {
-  readonly #shared: Map<string, Shared>;
+class AddressLease extends Rounds<Needed> implements Disposable {
+  readonly #of: SharedAddresses;
 
-  constructor(shared: Map<string, Shared>) {
+  constructor(of: SharedAddresses) {
     super();
-    this.#shared = shared;
+    this.#of = of;
   }
 
-  /** The Var that is shared under `id`: `addresses`, unless somebody holds another. */
   share(id: string, addresses: Var<AddressSet>): Var<AddressSet> {
-    const known = this.find(id);
-    if (known) return known.entry.addresses;
-    const entry = this.#shared.get(id) ?? { addresses, leases: 0 };
-    this.#shared.set(id, entry);
-    entry.leases++;
-    this.add(new Held(id, entry));
-    return entry.addresses;
-  }
-
-  protected gone({ key, entry }: Held): void {
-    if (--entry.leases === 0) this.#shared.delete(key);
+    return this.#of.share(id, addresses, this);
   }
 
   [Symbol.dispose](): void {
@@ -53,11 +53,15 @@ class AddressLease extends Rounds<Held> implements Disposable {
 
 class Held extends Needed {
   readonly entry: Shared;
+  readonly #shared: Map<string, Shared>;
 
-  constructor(id: string, entry: Shared) {
+  constructor(id: string, entry: Shared, shared: Map<string, Shared>) {
     super(id);
     this.entry = entry;
+    this.#shared = shared;
+  }
+
+  gone(): void {
+    if (--this.entry.holders === 0) this.#shared.delete(this.key);
   }
 }
-
-export type { AddressLease };

@@ -3,16 +3,13 @@ import type { AddressSet } from "../base/address.ts";
 import { type AddressSetData, decodeAddresses, encodeAddresses } from "../base/address-data.ts";
 import type { Var } from "../base/var.ts";
 import { Dtab } from "../naming/dtab.ts";
-import { leaf, leaves, type NameTree } from "../naming/name-tree.ts";
-import type { Name } from "../naming/namer.ts";
+import { leaf, leaves, mapLeaves, type NameTree, treeEquals } from "../naming/name-tree.ts";
 import { Path } from "../naming/path.ts";
 import { decodeTree, encodeTree, type TreeData } from "../naming/tree-data.ts";
 import { type Recalled, Shelf, type ShelfCodec, type ShelfLine } from "./shelf.ts";
 
 /** A leaf: another path to look up, or a bound id and what of the path is left over. */
-export type LeafData = { readonly path: string } | { readonly id: string; readonly residual: string };
-
-export type NameData = TreeData<LeafData>;
+type LeafData = { readonly path: string } | { readonly id: string; readonly residual: string };
 
 /** A `Name` whose addresses may have to be found. */
 export type KnownName =
@@ -22,17 +19,18 @@ export type KnownName =
 /** By path as text, without the namer's prefix. */
 export interface NamerMemory {
   /** What names stood for. */
-  readonly names: Shelf<NameData>;
+  readonly names: Shelf<NameTree<KnownName>>;
   /** By bound id. */
   readonly addresses: Shelf<AddressSet>;
 }
 
 type AnyShelf = Pick<Shelf<unknown>, "size" | "load" | "unload" | "prune" | "lines" | "line">;
 
-const nameCodec: ShelfCodec<NameData> = {
-  encode: (data) => JSON.stringify(data),
-  decode: (text) => JSON.parse(text) as NameData,
-  equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+const nameCodec: ShelfCodec<NameTree<KnownName>> = {
+  encode: (tree) => JSON.stringify(encodeTree<KnownName, LeafData>(tree, leafData)),
+  decode: (text) => decodeTree<LeafData, KnownName>(JSON.parse(text) as TreeData<LeafData>, knownName),
+  equals: (a, b) => treeEquals(a, b, sameName),
+  alone: (tree) => mapLeaves(tree, withoutAddresses),
 };
 
 const addressCodec: ShelfCodec<AddressSet> = {
@@ -166,12 +164,6 @@ function lineOf(start: string, line: ShelfLine | undefined): string {
   return line === undefined ? `${start}\n` : `${start}\t${line.at ?? ""}\t${line.text}\n`;
 }
 
-export function nameData(tree: NameTree<Name>): NameData {
-  return encodeTree<Name, LeafData>(tree, (name) =>
-    name.kind === "path" ? { path: name.path.show } : { id: name.id.show, residual: name.residual.show },
-  );
-}
-
 /** What `path` stood for. An id that was reached by a longer name is a name of its own, too. */
 export function recallName(
   path: Path,
@@ -179,7 +171,7 @@ export function recallName(
   now: number,
 ): Recalled<NameTree<KnownName>> | undefined {
   const name = names.recall(path.show, now);
-  if (name !== undefined) return { value: decodeTree<LeafData, KnownName>(name.value, knownName), at: name.at };
+  if (name !== undefined) return name;
   const id = addresses.recall(path.show, now);
   return id && { value: leaf<KnownName>({ kind: "bound", id: path, residual: Path.empty }), at: id.at };
 }
@@ -196,4 +188,17 @@ export function forgetName(path: Path, memory: NamerMemory): void {
 function knownName(data: LeafData): KnownName {
   if ("path" in data) return { kind: "path", path: Path.read(data.path) };
   return { kind: "bound", id: Path.read(data.id), residual: Path.read(data.residual) };
+}
+
+function leafData(name: KnownName): LeafData {
+  return name.kind === "path" ? { path: name.path.show } : { id: name.id.show, residual: name.residual.show };
+}
+
+function withoutAddresses(name: KnownName): KnownName {
+  return name.kind === "path" ? name : { kind: "bound", id: name.id, residual: name.residual };
+}
+
+function sameName(a: KnownName, b: KnownName): boolean {
+  if (a.kind === "path") return b.kind === "path" && a.path.equals(b.path);
+  return b.kind === "bound" && a.id.equals(b.id) && a.residual.equals(b.residual);
 }

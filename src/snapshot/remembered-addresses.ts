@@ -20,22 +20,29 @@ type Phase =
   /** The source is believed; from here on its own guard is enough. */
   | "settled";
 
+/** What was remembered, and what becomes of it: there from when it was recalled. */
+interface Trial {
+  readonly recalled: Recalled<AddressSet>;
+  readonly guard: NameGuard<Address>;
+  /** What the source said last. */
+  newest: Ok<AddressSet> | undefined;
+  believed: Guarded<Address> | undefined;
+  /** The source knows no such id. */
+  isAbsent: boolean;
+  /** Who waits until a loss is believed. */
+  believers: readonly (() => void)[];
+}
+
 /** One an id, shared by all names that lead to it, for as long as one of them or the addresses are observed. */
 export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
   readonly id: Path;
   readonly #home: AddressesHome;
-  /** There while a loss is held back. */
-  #believers: Set<() => void> | undefined;
   #source: Var<AddressSet> | undefined;
   #patience: Disposable | undefined;
   #isObserved = false;
   #phase: Phase = "unknown";
-  #recalled: Recalled<AddressSet> | undefined;
   #cause = unanswered;
-  #newest: Ok<AddressSet> | undefined;
-  #guard: NameGuard<Address> | undefined;
-  #believed: Guarded<Address> | undefined;
-  #isAbsent = false;
+  #trial: Trial | undefined;
   #users = 0;
 
   constructor(id: Path, home: AddressesHome) {
@@ -75,39 +82,40 @@ export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
    */
   withdraw(believed: () => void): boolean {
     if (this.#phase === "settled") return false;
-    this.#seed();
-    if (this.#guard === undefined) return false;
-    this.#isAbsent = true;
-    this.#guard.offer(undefined);
+    const trial = this.#seed();
+    if (trial === undefined) return false;
+    trial.isAbsent = true;
+    trial.guard.offer(undefined);
     if (!this.isWithdrawn) return false;
-    (this.#believers ??= new Set()).add(believed);
+    trial.believers = [...trial.believers, believed];
     return true;
   }
 
   /** Whether the source knows no such id, and that is held back. */
   get isWithdrawn(): boolean {
-    return this.#isAbsent && this.#guard?.held !== undefined;
+    return this.#trial?.isAbsent === true && this.held !== undefined;
   }
 
   get held(): Held | undefined {
-    return this.#guard?.held;
+    return this.#trial?.guard.held;
   }
 
   /** What a namer's own watch cannot know of it; `undefined` where that is enough. */
   view(): WatchView | undefined {
     const name = this.id.show;
     const held = this.held;
-    const endpoints = this.#believed?.members?.size ?? this.#recalled?.value.size ?? 0;
+    const { recalled, believed } = this.#trial ?? {};
+    const endpoints = believed?.members?.size ?? recalled?.value.size ?? 0;
     if (held) return { name, state: "held", since: held.since, held, endpoints };
     if (this.#phase !== "recalled") return undefined;
-    return { name, state: "stale", since: this.#recalled?.at ?? 0, cause: this.#cause.message, endpoints };
+    return { name, state: "stale", since: recalled?.at ?? 0, cause: this.#cause.message, endpoints };
   }
 
   protected start(): Disposable {
     this.use();
     this.#isObserved = true;
     if (this.#phase === "recalled") this.#tellRecalled();
-    if (this.#phase === "held" && this.#believed) this.#tellGuarded(this.#believed);
+    if (this.#phase === "held" && this.#trial?.believed) this.#tellGuarded(this.#trial.believed);
     if (this.#source !== undefined) this.listenTo(this.#source);
     if (this.#phase === "unknown") {
       if (this.#source === undefined) this.#recall(this.#cause);
@@ -129,13 +137,9 @@ export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
 
   /** Unobserved, an id may be another service's by tomorrow: what is asked for then starts anew. */
   #forget(): void {
-    this.#guard?.[Symbol.dispose]();
-    this.#guard = undefined;
+    this.#trial?.guard[Symbol.dispose]();
+    this.#trial = undefined;
     this.#phase = "unknown";
-    this.#recalled = undefined;
-    this.#believed = undefined;
-    this.#newest = undefined;
-    this.#isAbsent = false;
   }
 
   /** Of a source. */
@@ -161,62 +165,65 @@ export class RememberedAddresses extends Observing<AddressSet, AddressSet> {
   }
 
   #recall(cause: Error): void {
-    this.#seed();
-    if (this.#recalled === undefined) return this.say(failed(cause));
+    if (this.#seed() === undefined) return this.say(failed(cause));
     this.#tellRecalled();
   }
 
   /** The guard judges what comes by what is remembered. */
-  #seed(): void {
-    if (this.#guard !== undefined) return;
+  #seed(): Trial | undefined {
+    if (this.#trial !== undefined) return this.#trial;
     const { id } = this;
-    const { guard, look, shelf, clock } = this.#home;
+    const { guard: source, look, shelf, clock } = this.#home;
     const recalled = shelf.recall(id.show, clock.wall());
-    if (recalled === undefined) return;
-    this.#recalled = recalled;
-    this.#guard = guard.name<Address>(
+    if (recalled === undefined) return undefined;
+    const guard = source.name<Address>(
       id.show,
       (guarded) => this.#guarded(guarded),
       async (signal) => ({ members: membersOf(await look(id, signal)) }),
     );
-    this.#guard.offer(membersOf(recalled.value));
+    this.#trial = { recalled, guard, newest: undefined, believed: undefined, isAbsent: false, believers: [] };
+    guard.offer(membersOf(recalled.value));
     this.#phase = "recalled";
+    return this.#trial;
   }
 
   #tellRecalled(): void {
-    if (this.#recalled === undefined) return;
-    const { value, at } = this.#recalled;
+    if (this.#trial === undefined) return;
+    const { value, at } = this.#trial.recalled;
     this.say(ok(value, { stale: { since: at, cause: this.#cause } }));
   }
 
   #judge(state: Ok<AddressSet>): void {
-    this.#newest = state;
-    this.#isAbsent = false;
-    this.#guard?.offer(membersOf(state.value));
+    const trial = this.#trial;
+    if (trial === undefined) return;
+    trial.newest = state;
+    trial.isAbsent = false;
+    trial.guard.offer(membersOf(state.value));
   }
 
   #guarded(guarded: Guarded<Address>): void {
-    if (this.#phase === "unknown" || this.#phase === "settled") return;
-    this.#believed = guarded;
-    if (guarded.held) {
-      this.#phase = "held";
-      this.#tellGuarded(guarded);
-    } else if (guarded.members === undefined) this.#home.shelf.forget(this.id.show);
+    if (this.#trial === undefined || this.#phase === "unknown" || this.#phase === "settled") return;
+    this.#trial.believed = guarded;
+    if (guarded.held) this.#phase = "held";
+    if (guarded.members === undefined && !guarded.held) this.#home.shelf.forget(this.id.show);
     else this.#tellGuarded(guarded);
     if (!this.isWithdrawn) this.#tellBelievers();
   }
 
   #tellGuarded({ members, held }: Guarded<Address>): void {
-    const meta = this.#newest?.value.meta ?? this.#recalled?.value.meta ?? {};
+    const { newest, recalled } = this.#trial ?? {};
+    const meta = newest?.value.meta ?? recalled?.value.meta ?? {};
     const value = AddressSet.of(members?.values() ?? [], meta);
     if (held) return this.say(ok(value, { held }));
-    const isNewest = this.#newest !== undefined && value.equals(this.#newest.value);
-    this.#settle(isNewest && this.#newest ? this.#newest : ok(value, { confirmedAt: this.#home.clock.wall() }));
+    const isNewest = newest !== undefined && value.equals(newest.value);
+    this.#settle(isNewest ? newest : ok(value, { confirmedAt: this.#home.clock.wall() }));
   }
 
   #tellBelievers(): void {
-    const believers = this.#believers ?? [];
-    this.#believers = undefined;
+    const trial = this.#trial;
+    if (trial === undefined) return;
+    const { believers } = trial;
+    trial.believers = [];
     for (const believed of believers) believed();
   }
 

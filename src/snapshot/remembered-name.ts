@@ -6,7 +6,7 @@ import { failed, ok, type Ok, type State, type Var } from "../base/var.ts";
 import { leaves, mapLeaves, type NameTree, neg } from "../naming/name-tree.ts";
 import type { Bound, Name, WatchView } from "../naming/namer.ts";
 import type { Path } from "../naming/path.ts";
-import { type KnownName, nameData, type NamerMemory, recallName, forgetName } from "./memory.ts";
+import { type KnownName, type NamerMemory, recallName, forgetName } from "./memory.ts";
 import { PATIENCE_MS, unanswered } from "./patience.ts";
 import type { RememberedAddresses } from "./remembered-addresses.ts";
 import { viewOf } from "./view.ts";
@@ -142,7 +142,7 @@ export class RememberedName extends Observing<NameTree<Name>, NameTree<Name>> {
     const tree = this.#through(state.value);
     if (leaves(tree).length === 0) forgetName(path, memory);
     else if (state.stale) this.#date(state.stale.since);
-    else memory.names.remember(path.show, nameData(tree));
+    else memory.names.remember(path.show, tree);
     this.#keep(tree);
     this.#tell({ ...state, value: tree });
   }

@@ -6,6 +6,8 @@ export interface ShelfCodec<T> {
   /** Throws when `text` is nothing that `encode` made. */
   decode(text: string): T;
   equals(a: T, b: T): boolean;
+  /** What is kept of a value that nobody watches any more, where that is not all of it. */
+  alone?(value: T): T;
 }
 
 /** What was known, and when it was last confirmed, in epoch ms. */
@@ -14,13 +16,19 @@ export interface Recalled<T> {
   readonly at: number;
 }
 
-interface Entry<T> {
-  /** Let go once it is written down and not watched any more. */
+/** What no watch confirms any more. Of what is watched there is the value alone: a registry's names are many of these. */
+class Dated<T> {
+  /** Let go once it is written down. */
   value: T | undefined;
-  /** What `encode` made of it, kept of what is not watched once somebody asked. */
+  /** What `encode` made of it, once somebody asked. */
   text: string | undefined;
-  /** `undefined` while a watch confirms it. */
-  at: number | undefined;
+  readonly at: number;
+
+  constructor(value: T | undefined, text: string | undefined, at: number) {
+    this.value = value;
+    this.text = text;
+    this.at = at;
+  }
 }
 
 /** One entry as it is written down. `at` is `undefined` for what a watch confirms at this moment. */
@@ -33,7 +41,7 @@ export interface ShelfLine {
 export class Shelf<T> {
   readonly #codec: ShelfCodec<T>;
   readonly #changed: (key: string) => void;
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #entries = new Map<string, T | Dated<T>>();
 
   /** `changed` hears of every change that a written copy would not have. */
   constructor(codec: ShelfCodec<T>, changed: (key: string) => void) {
@@ -48,17 +56,16 @@ export class Shelf<T> {
   /** A watch has this answer, and confirms it from now on until `date` says otherwise. */
   remember(key: string, value: T): void {
     const known = this.#entries.get(key);
-    const isSame = known?.value !== undefined && this.#codec.equals(known.value, value);
-    if (isSame && known.at === undefined) return;
-    this.#entries.set(key, { value, text: undefined, at: undefined });
+    if (known !== undefined && !(known instanceof Dated) && this.#codec.equals(known, value)) return;
+    this.#entries.set(key, value);
     this.#changed(key);
   }
 
   /** Nobody confirms it any more; it was confirmed until `at`. What was dated before keeps its date. */
   date(key: string, at: number): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.at !== undefined) return;
-    entry.at = at;
+    const known = this.#entries.get(key);
+    if (known === undefined || known instanceof Dated) return;
+    this.#entries.set(key, new Dated(this.#alone(known), undefined, at));
     this.#changed(key);
   }
 
@@ -69,11 +76,11 @@ export class Shelf<T> {
 
   /** `now` is the date of what is confirmed at this moment. What cannot be read back was never known. */
   recall(key: string, now: number): Recalled<T> | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+    const known = this.#entries.get(key);
+    if (known === undefined) return undefined;
+    if (!(known instanceof Dated)) return { value: this.#alone(known), at: now };
     try {
-      const value = entry.value ?? this.#codec.decode(entry.text ?? "");
-      return { value, at: Math.min(entry.at ?? now, now) };
+      return { value: known.value ?? this.#codec.decode(known.text ?? ""), at: Math.min(known.at, now) };
     } catch {
       this.#entries.delete(key);
       return undefined;
@@ -82,7 +89,7 @@ export class Shelf<T> {
 
   /** Of an earlier process: it is not decoded before it is needed. */
   load(key: string, at: number, text: string): void {
-    this.#entries.set(key, { value: undefined, text, at });
+    this.#entries.set(key, new Dated<T>(undefined, text, at));
   }
 
   /** What an earlier process had loaded, and then forgot. */
@@ -93,14 +100,14 @@ export class Shelf<T> {
   /** Lets go of what was last confirmed before `oldest`, and beyond `most` of the unwatched of what comes first. */
   prune(oldest: number, most: number): void {
     let unwatched = 0;
-    for (const [key, { at }] of this.#entries) {
-      if (at === undefined) continue;
-      if (at < oldest) this.forget(key);
+    for (const [key, known] of this.#entries) {
+      if (!(known instanceof Dated)) continue;
+      if (known.at < oldest) this.forget(key);
       else unwatched++;
     }
-    for (const [key, { at }] of this.#entries) {
+    for (const [key, known] of this.#entries) {
       if (unwatched <= most) return;
-      if (at === undefined) continue;
+      if (!(known instanceof Dated)) continue;
       this.forget(key);
       unwatched--;
     }
@@ -108,24 +115,26 @@ export class Shelf<T> {
 
   /** What is watched, or what is not. Entries may come and go between two steps. */
   *lines(isWatched: boolean): Generator<ShelfLine> {
-    for (const [key, entry] of this.#entries) {
-      if ((entry.at === undefined) === isWatched) yield this.#lineOf(key, entry);
+    for (const [key, known] of this.#entries) {
+      if (known instanceof Dated !== isWatched) yield this.#lineOf(key, known);
     }
   }
 
   /** `undefined` of what is forgotten. */
   line(key: string): ShelfLine | undefined {
-    const entry = this.#entries.get(key);
-    return entry && this.#lineOf(key, entry);
+    const known = this.#entries.get(key);
+    return known === undefined ? undefined : this.#lineOf(key, known);
   }
 
-  #lineOf(key: string, entry: Entry<T>): ShelfLine {
-    const text = entry.text ?? this.#codec.encode(entry.value as T);
-    // The value of what is watched is there in any case, and its text would take more room than that.
-    if (entry.at !== undefined) {
-      entry.text = text;
-      entry.value = undefined;
-    }
-    return { key, at: entry.at, text };
+  #lineOf(key: string, known: T | Dated<T>): ShelfLine {
+    // The text of what is watched would take more room than the value, which is there in any case.
+    if (!(known instanceof Dated)) return { key, at: undefined, text: this.#codec.encode(known) };
+    known.text ??= this.#codec.encode(known.value as T);
+    known.value = undefined;
+    return { key, at: known.at, text: known.text };
+  }
+
+  #alone(value: T): T {
+    return this.#codec.alone?.(value) ?? value;
   }
 }

@@ -4,13 +4,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Needed, Rounds } from "../../../src/naming/rounds.ts";
 
-class Thing extends Needed {}
+class Thing extends Needed {
+  readonly #rounds: Things;
+  constructor(key: string, rounds: Things) {
+    super(key);
+    this.#rounds = rounds;
+  }
+  gone(): void {
+    this.#rounds.onGone(this);
+  }
+}
 
 class Things extends Rounds<Thing> {
   onGone: (thing: Thing) => void = () => undefined;
-  protected gone(thing: Thing): void {
-    this.onGone(thing);
-  }
 }
 
 test("of few and of many, each round keeps what it asked for, and tells of the rest once", () => {
@@ -22,7 +28,7 @@ test("of few and of many, each round keeps what it asked for, and tells of the r
       for (const round of asked) {
         for (const key of round) {
           assert.equal(rounds.find(key) !== undefined, before.has(key), key);
-          if (!before.has(key)) rounds.add(new Thing(key));
+          if (!before.has(key)) rounds.add(new Thing(key, rounds));
           assert.equal(rounds.find(key)?.key, key);
         }
         const gone: string[] = [];
@@ -44,9 +50,9 @@ test("of few and of many, each round keeps what it asked for, and tells of the r
 
 test("whoever is told that something went may ask for more", () => {
   const rounds = new Things();
-  for (let n = 0; n < 20; n++) rounds.add(new Thing(String(n)));
+  for (let n = 0; n < 20; n++) rounds.add(new Thing(String(n), rounds));
   rounds.sweep();
-  rounds.onGone = (each) => rounds.add(new Thing(`${each.key}x`));
+  rounds.onGone = (each) => rounds.add(new Thing(`${each.key}x`, rounds));
   rounds.sweep();
   assert.equal([...rounds].length, 20);
   assert.equal(rounds.find("7x")?.key, "7x");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressSet } from "../../../src/base/address.ts";
 import { Var } from "../../../src/base/var.ts";
+import { type Needed, Rounds } from "../../../src/naming/rounds.ts";
 import { SharedAddresses } from "../../../src/naming/shared-addresses.ts";
 
 const fresh = (): Var<AddressSet> => Var.of(AddressSet.empty);
@@ -19,6 +20,17 @@ test("the first Var of an id serves all who hold the id, and is forgotten with t
   assert.equal(shared.size, 0);
   const second = fresh();
   assert.equal(shared.lease().share("/x", second), second);
+});
+
+test("whoever needs other things by rounds holds ids among them", () => {
+  const shared = new SharedAddresses();
+  const needs = new Rounds<Needed>();
+  const first = fresh();
+  assert.equal(shared.share("/x", first, needs), first);
+  assert.equal(shared.share("/x", fresh(), needs), first);
+  needs.sweep();
+  needs.sweep();
+  assert.equal(shared.size, 0);
 });
 
 test("an id that a round did not ask for is let go of", () => {

@@ -6,7 +6,7 @@ import { Var } from "../../../src/base/var.ts";
 import { alt, leaf, type NameTree, neg, showTree, union } from "../../../src/naming/name-tree.ts";
 import type { Name } from "../../../src/naming/namer.ts";
 import { Path } from "../../../src/naming/path.ts";
-import { type KnownName, Memory, nameData, recallName } from "../../../src/snapshot/memory.ts";
+import { type KnownName, Memory, recallName } from "../../../src/snapshot/memory.ts";
 
 const NOW = 1_000;
 const users = Path.read("/users");
@@ -38,7 +38,7 @@ test("a tree of names comes back as it was, with weights and residuals", () => {
     neg,
   ]);
   const memory = new Memory();
-  memory.of("/n").names.remember("/users", nameData(tree));
+  memory.of("/n").names.remember("/users", tree);
   const back = recallName(users, reread(memory).of("/n"), NOW);
   assert.equal(back && show(back.value), "0.125*/a@/rest & 3.00*/other/name | ~");
   assert.equal(back?.at, 500);

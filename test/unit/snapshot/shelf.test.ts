@@ -57,6 +57,22 @@ test("the same answer again is no change, and of what is watched the text is not
   assert.deepEqual(lines(), ["/a now 2"]);
 });
 
+test("of what nobody watches only that is kept which it is alone, and of what is watched all", () => {
+  const made = new Shelf<{ readonly name: string; readonly live?: object }>(
+    {
+      encode: ({ name }) => name,
+      decode: (name) => ({ name }),
+      equals: (a, b) => a.name === b.name,
+      alone: ({ name }) => ({ name }),
+    },
+    () => undefined,
+  );
+  made.remember("/a", { name: "a", live: {} });
+  assert.deepEqual(made.recall("/a", 50), { value: { name: "a" }, at: 50 });
+  made.date("/a", 60);
+  assert.deepEqual(made.recall("/a", 90), { value: { name: "a" }, at: 60 });
+});
+
 test("what an earlier process wrote is decoded when it is asked for, and what cannot be read was never known", () => {
   const { made, lines } = shelf();
   made.load("/a", 10, "7");
