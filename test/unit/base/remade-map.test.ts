@@ -32,3 +32,14 @@ test("its entries are made once for all looks of one turn, and not at all where 
   assert.equal(known.get(2), first.get(2));
   assert.equal(known.made, 0);
 });
+
+test("of its entries nothing is kept when the turn is over, and of very many maps no more than some in one turn", async () => {
+  const map = new Squares();
+  assert.deepEqual([map.size, map.made], [2, 1]);
+  await Promise.resolve();
+  assert.deepEqual([map.size, map.made], [2, 2]);
+  for (let n = 0; n < 64; n++) assert.equal(new Squares().size, 2);
+  assert.deepEqual([map.size, map.made], [2, 3]);
+  await Promise.resolve();
+  assert.deepEqual([map.size, map.made], [2, 4]);
+});
