@@ -86,6 +86,9 @@ export class Clusters implements Lessor, AsyncDisposable {
   limit(options: Pick<ClustersOptions, "capacity" | "idleMs">): void {
     this.#options = { ...this.#options, ...options };
     this.#evict(this.#entries.size - options.capacity);
+    this.#sweeper?.[Symbol.dispose]();
+    this.#sweeper = undefined;
+    this.#sweepLater();
   }
 
   /** Whoever asks for another than the current key of a bound id does so no more. */
@@ -99,7 +102,6 @@ export class Clusters implements Lessor, AsyncDisposable {
       this.#entries.delete(key);
       this.#retired.add(entry);
     }
-    this.#sweepLater();
   }
 
   async close(drainMs?: number): Promise<void> {

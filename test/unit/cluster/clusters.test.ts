@@ -65,6 +65,24 @@ test("past the capacity the cluster goes that was unused the longest, never one 
   assert.deepEqual(closed, ["b", "a"]);
 });
 
+test("past the capacity no more go than are too many, and one that was leased again is not the longest unused", () => {
+  const { closed, clusters: each, open } = clusters(2);
+  for (const name of ["a", "b", "a"]) each.lease(name, open(name))[Symbol.dispose]();
+  each.lease("c", open("c"));
+  assert.deepEqual(closed, ["b"]);
+  assert.equal(each.size, 2);
+});
+
+test("a new limit holds at once: of how many are kept, and of how long", () => {
+  const { clock, closed, clusters: each, open } = clusters(3);
+  for (const name of ["a", "b", "c"]) each.lease(name, open(name))[Symbol.dispose]();
+  each.limit({ capacity: 1, idleMs: 1_000 });
+  assert.deepEqual(closed, ["a", "b"]);
+  clock.advance(1_000);
+  assert.deepEqual(closed, ["a", "b", "c"]);
+  assert.equal(clock.waiting, 0);
+});
+
 test("a cluster with an exchange in flight is not evicted", async () => {
   const bench = clusterBench();
   const each = new Clusters({ clock: bench.clock, capacity: 1, idleMs: 1_000 });
@@ -88,6 +106,41 @@ test("closing closes every cluster and leaves no timer", async () => {
   await each.close();
   assert.deepEqual(closed.sort(), ["a", "b"]);
   assert.equal(clock.waiting, 0);
+});
+
+test("what is retired goes on with its exchange when nobody leases it, and closes behind that", async () => {
+  const bench = clusterBench();
+  const each = new Clusters({ clock: bench.clock, capacity: 1, idleMs: 1_000 });
+  const lease = each.lease("a", () => bench.tier);
+  bench.source.at(80);
+  const x = bench.send();
+  await turn();
+  each.retire(() => false);
+  lease[Symbol.dispose]();
+  await bench.clock.advanceAsync(5_000);
+  assert.equal(each.tiers().length, 1);
+  bench.transport.of(x).reply(x);
+  assert.deepEqual(bench.hearer.of(x), ["200", "end"]);
+  await bench.clock.advanceAsync(1_000);
+  assert.equal(each.tiers().length, 0);
+});
+
+test("closing tells all, those that are retired too, by when to end, and waits for them", async () => {
+  const { clusters: each, open } = clusters();
+  const told: string[] = [];
+  const slow = (name: string) => (): ClusterTier => ({
+    ...open(name)(),
+    close: async (drainMs) => {
+      await turn();
+      told.push(`${name} ${drainMs}`);
+    },
+  });
+  each.lease("a", slow("a"));
+  each.lease("b", slow("b"));
+  each.retire((key) => key === "b");
+  await each.close(300);
+  assert.deepEqual(told.sort(), ["a 300", "b 300"]);
+  assert.equal(each.tiers().length, 0);
 });
 
 test("what is retired serves those who lease it, is leased to nobody else, and closes with the last of them", async () => {
