@@ -19,7 +19,7 @@ export class PackedEndpoints {
   static of(endpoints: readonly Endpoint[], spots: SpotTable): PackedEndpoints | undefined {
     const isPlain = endpoints.length <= MOST && endpoints.every(({ announced }) => announced === undefined);
     if (!isPlain) return undefined;
-    const text = packRows(endpoints.toSorted(byPlace).map((each) => rowOf(each, spots)));
+    const text = packRows(inOrder(endpoints).map((each) => rowOf(each, spots)));
     return text === undefined ? undefined : new PackedEndpoints(text, spots);
   }
 
@@ -52,5 +52,10 @@ function rowOf({ host, condition, uid, pod, spot, hints }: Endpoint, spots: Spot
   return [host, uid, pod, place, condition === "ready" ? undefined : condition, hints];
 }
 
-const byPlace = (a: Endpoint, b: Endpoint): number => (placeOf(a) < placeOf(b) ? -1 : 1);
-const placeOf = ({ host }: Endpoint): string => addressKey({ host, port: 0, weight: 1 });
+function inOrder(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const placed = endpoints.map((endpoint) => {
+    const { host } = endpoint;
+    return { endpoint, key: addressKey({ host, port: 0, weight: 1 }) };
+  });
+  return placed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ endpoint }) => endpoint);
+}
