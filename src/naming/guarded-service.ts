@@ -55,17 +55,27 @@ export class GuardedService
   protected start(): Disposable {
     const { guard, book, live } = this.#home;
     const name = this.#id.show;
+    // Who was told something at once may have left and come back.
+    this.end();
     live.set(name, this);
-    this.#page = book.open(name);
+    const page = book.open(name);
+    this.#page = page;
     this.#guard = guard.join<ServiceMember>(name, this);
-    this.#following = this.#source.follow(this);
+    const following = this.#source.follow(this);
+    if (this.#page === page) this.#following = following;
+    else following[Symbol.dispose]();
     return this;
   }
 
-  /** The Machine ends its source; so does whoever closes all of a namer. */
+  /** The Machine ends its source. */
   [Symbol.dispose](): void {
     const { live } = this.#home;
     if (live.get(this.#id.show) === this) live.delete(this.#id.show);
+    this.end();
+  }
+
+  /** Nothing more is heard; for the namer, which may be closed before its observers have left. */
+  end(): void {
     this.#following?.[Symbol.dispose]();
     this.#guard?.[Symbol.dispose]();
     this.#page?.[Symbol.dispose]();

@@ -52,7 +52,8 @@ export class GuardedServices implements AsyncDisposable {
     this.#guard = this.#scope.own(new SourceGuard(guard, clock, random, log));
     this.#home = { guard: this.#guard, clock, book: this.#book, live: new Map() };
     this.#scope.defer(() => {
-      for (const each of [...this.#home.live.values(), ...this.#owned]) each[Symbol.dispose]();
+      for (const each of this.#home.live.values()) each.end();
+      for (const each of this.#owned) each[Symbol.dispose]();
     });
   }
 

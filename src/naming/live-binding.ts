@@ -20,12 +20,12 @@ export interface LiveHome {
 const PATIENCE = 4;
 
 /**
- * Computed anew, as a whole, whenever the dtab, which it observes, or anything that was read for it changes. There is one
+ * What is known of a name, made anew, as a whole, whenever the dtab, which it observes, or anything that was read for it changes. There is one
  * for each route, so it keeps little.
  */
 export abstract class LiveBinding<R> extends Observing<Dtab, R> implements Surroundings {
   readonly #home: LiveHome;
-  /** What was looked up, and the ids of what was found: these begin with a slash, and the keys of look-ups do not. */
+  /** What was looked up, and the ids of what was found: there is a space in the keys of look-ups, and in no id that is shown. */
   readonly #needs = new Follows<NameTree<Name>>(this);
   /** Only an explanation reads addresses. */
   #addresses: Follows<AddressSet> | undefined;

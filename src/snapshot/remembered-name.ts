@@ -51,10 +51,11 @@ export class RememberedName extends Observing<NameTree<Name>, NameTree<Name>> {
 
   protected start(): Disposable {
     const { live, clock } = this.#home;
+    const source = this.#home.source(this.path);
     live.set(this.path.show, this);
-    this.listenTo(this.#home.source(this.path));
+    this.listenTo(source);
     if (this.#phase === "unknown") {
-      this.#patience = clock.timer(PATIENCE_MS, () => {
+      this.#patience ??= clock.timer(PATIENCE_MS, () => {
         if (this.#phase === "unknown") this.#recall(unanswered);
       });
     }
@@ -79,6 +80,7 @@ export class RememberedName extends Observing<NameTree<Name>, NameTree<Name>> {
     const { live } = this.#home;
     if (live.get(this.path.show) === this) live.delete(this.path.show);
     this.#patience?.[Symbol.dispose]();
+    this.#patience = undefined;
     super[Symbol.dispose]();
     if (this.#phase === "settled") this.#date(this.clock.wall());
     this.#phase = "unknown";

@@ -7,6 +7,8 @@ import {
   type ServiceReading,
   type ServiceSource,
 } from "../../../src/plugin.ts";
+import { joinAs, Observer } from "../../../src/base/observer.ts";
+import type { State } from "../../../src/base/var.ts";
 import { MetricsRegistry } from "../../../src/base/metrics-registry.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { FollowedName, FollowedVar } from "../../../src/testing/followed-var.ts";
@@ -55,6 +57,32 @@ test("a service is a leaf while somebody is there, and neg when its registry say
   assert.deepEqual(followed.keys, ["10.0.0.1:3"]);
   source.listener?.heard({ members: undefined });
   assert.ok(followed.isNeg);
+});
+
+test("a service that answers at once, and is left and asked for again by who hears it, is followed once", () => {
+  const { services } = servicesWith(0);
+  let following = 0;
+  const source: ServiceSource = {
+    follow(listener) {
+      following++;
+      listener.heard(reading(1));
+      return { [Symbol.dispose]: () => void following-- };
+    },
+    confirm: () => Promise.reject(new Error("not asked here")),
+  };
+  const service = services.service(users, source);
+  const again: Disposable[] = [];
+  class Restless extends Observer<unknown> {
+    hear({ tag }: State<unknown>): void {
+      if (tag !== "ok" || again.length > 0) return;
+      this[Symbol.dispose]();
+      again.push(service.observe(() => undefined));
+    }
+  }
+  joinAs(service, new Restless());
+  assert.deepEqual([again.length, following, services.watches().length], [1, 1, 1]);
+  again[0]?.[Symbol.dispose]();
+  assert.deepEqual([following, services.watches().length], [0, 0]);
 });
 
 test("what a registry says of a service as a whole goes with its addresses", () => {
