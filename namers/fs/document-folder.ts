@@ -26,6 +26,10 @@ export interface DocumentFolderOptions {
 
 /** `users.7.json` */
 const FILE = /^([a-z0-9-]{1,40})\.(\d{1,15})\.json$/;
+/** What was being written. */
+const UNFINISHED = /^\.[0-9a-f-]{36}\.tmp$/;
+/** One of this age was left by a process that died. */
+const ABANDONED_MS = 60_000;
 /** Versions that stay: a slow writer's next one must be taken still, so that it sees that it comes too late. */
 const KEPT = 16;
 const MOST_DOCUMENTS = 1_000;
@@ -39,10 +43,12 @@ export class DocumentFolder implements DocumentStore {
   readonly documents: Var<Documents>;
   readonly #options: DocumentFolderOptions;
   readonly #folders: FolderWatches;
+  #hasKnownAny = false;
 
   /** The folder is made where that can be: what is there can be watched, what is not must be looked for. */
   static async open(options: DocumentFolderOptions): Promise<DocumentFolder> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+    await removeUnfinished(options.folder, options.clock.wall());
     return new DocumentFolder(options);
   }
 
@@ -50,14 +56,18 @@ export class DocumentFolder implements DocumentStore {
     this.place = options.place;
     this.#options = options;
     this.#folders = new FolderWatches(options.clock, options.times);
-    this.documents = Var.source<Documents>((set) => new FollowedFolder(options.folder, this.#folders, set), {
-      clock: options.clock,
-    });
+    const follow = (set: (state: State<Documents>) => void): Disposable =>
+      new FollowedFolder(options.folder, this.#folders, (state) => {
+        this.#hasKnownAny ||= state.tag === "ok" && state.value.size > 0;
+        set(state);
+      });
+    this.documents = Var.source<Documents>(follow, { clock: options.clock });
   }
 
   async write(name: string, text: string, over: string | undefined): Promise<string | undefined> {
     const { folder } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // One that had documents and is not there is away: another in its place would say that there are none.
+    if (!this.#hasKnownAny) await mkdir(folder, { recursive: true, mode: 0o700 });
     const versions = (await versionsIn(folder)).get(name) ?? [];
     const newest = versions.at(-1);
     if ((newest === undefined ? undefined : String(newest)) !== over) return undefined;
@@ -128,10 +138,10 @@ class FollowedFolder implements Disposable {
 
 const fileOf = (name: string, version: number | string): string => `${name}.${version}.json`;
 
-/** Ascending, by name. */
+/** Ascending, by name. Rejects where there is no such folder: that says nothing of what was in it. */
 async function versionsIn(folder: string): Promise<ReadonlyMap<string, readonly number[]>> {
   const versions = new Map<string, number[]>();
-  for (const file of await readdir(folder).catch(missing)) {
+  for (const file of await readdir(folder)) {
     const [, name, version] = FILE.exec(file) ?? [];
     if (name === undefined) continue;
     const known = versions.get(name);
@@ -173,7 +183,13 @@ async function linkWhole(folder: string, name: string, text: string): Promise<bo
   }
 }
 
-function missing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
-  throw error;
+/** Removes what writers left that died while they wrote. */
+async function removeUnfinished(folder: string, now: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!UNFINISHED.test(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > ABANDONED_MS)
+      await rm(path, { force: true }).catch(() => undefined);
+  }
 }

@@ -1,6 +1,7 @@
 /** What a folder of documents keeps, leaves out and says when it cannot be read, beyond what every store is held to. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DocumentFolder } from "../../../../namers/fs/document-folder.ts";
@@ -48,15 +49,39 @@ test("a write that the folder does not take rejects with the system's error, and
   assert.deepEqual(readdirSync(place.path), ["file"]);
 });
 
-test("a place that is no folder has no documents; a folder that comes there later is read", async () => {
+test("a place that is no folder says nothing of documents; a folder that comes there later is read", async () => {
   using place = tempFolder({ file: "", "ready/users.1.json": "text" });
   await using store = await open(join(place.path, "file"));
   using seen = new FollowedVar(store.documents);
-  await eventually("it is read", () => seen.state.tag === "ok");
-  assert.equal(seen.state.tag === "ok" && seen.state.value.size, 0);
+  await eventually("it is told", () => seen.state.tag === "failed");
   renameSync(join(place.path, "file"), join(place.path, "before"));
   renameSync(join(place.path, "ready"), join(place.path, "file"));
   await eventually("it is read", () => seen.state.tag === "ok" && seen.state.value.size === 1, 10_000);
+});
+
+test("a folder that vanishes leaves its documents, stale, and a write does not make an empty one in its place", async () => {
+  using place = tempFolder({ "docs/users.1.json": "text" });
+  const [folder, aside] = [join(place.path, "docs"), join(place.path, "aside")];
+  await using store = await open(folder);
+  using seen = new FollowedVar(store.documents);
+  const shown = (): string =>
+    seen.state.tag === "ok" ? `${[...seen.state.value.keys()].join()}${seen.state.stale ? " stale" : ""}` : "";
+  await eventually("it is read", () => shown() === "users");
+  renameSync(folder, aside);
+  await eventually("it is stale", () => shown() === "users stale", 10_000);
+  await assert.rejects(store.write("other", "text", undefined), { code: "ENOENT" });
+  assert.equal(shown(), "users stale");
+  renameSync(aside, folder);
+  await eventually("it is back", () => shown() === "users", 10_000);
+  assert.equal(await store.write("other", "text", undefined), "1");
+});
+
+test("what writers left that died is removed when it is old, and nothing else", async () => {
+  const [old, young] = [`.${randomUUID()}.tmp`, `.${randomUUID()}.tmp`];
+  using place = tempFolder({ [old]: "", [young]: "", ".x.tmp": "", "users.1.json": "" });
+  for (const name of [old, ".x.tmp", "users.1.json"]) utimesSync(join(place.path, name), 1, 1);
+  await using _ = await open(place.path);
+  assert.deepEqual(readdirSync(place.path).sort(), [young, ".x.tmp", "users.1.json"].sort());
 });
 
 test("a folder that cannot be read any more leaves the documents as they were, stale, until it can", async () => {
