@@ -10,6 +10,7 @@ import { askToHandOver } from "./takeover/ask.ts";
 import { doorFolder, doorPath, doorsOf, openFolder, removeIfEmpty } from "./takeover/door-place.ts";
 import { Door } from "./takeover/door.ts";
 import { ESTATE_VARIABLE, type Estate, Inheritance, readEstate } from "./takeover/inheritance.ts";
+import { removeAbandoned } from "./takeover/knock.ts";
 import { READY } from "./takeover/successor.ts";
 import { activation } from "./takeover/systemd-sockets.ts";
 
@@ -81,6 +82,7 @@ async function openDoor(daemon: Daemon, log: Log): Promise<OpenDoor | undefined>
   if (first === undefined) return undefined;
   try {
     openFolder(folder, uid);
+    await removeAbandoned(folder);
     const path = doorPath(folder, first, process.pid);
     const door = await Door.open({ path, sockets: () => daemon.estate(), clock: systemClock, log });
     const close = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /** Asks a running daemon to hand over. */
-import { rmSync } from "node:fs";
-import net from "node:net";
+import type net from "node:net";
+import { knock } from "./knock.ts";
 import { JsonLines, type SuccessionNews, type SuccessionRequest } from "./messages.ts";
 
 /** Nobody is behind any door. */
@@ -22,18 +22,6 @@ export async function askToHandOver({ doors, request, started }: AskOptions): Pr
     if (socket !== undefined) return converse(socket, request, started);
   }
   throw new NobodyHome("no running daemon has the first server of this configuration");
-}
-
-/** A door without anybody behind it is left by a daemon that was killed. */
-function knock(door: string): Promise<net.Socket | undefined> {
-  const socket = net.connect(door);
-  return new Promise((resolve) => {
-    socket.once("connect", () => resolve(socket));
-    socket.once("error", () => {
-      rmSync(door, { force: true });
-      resolve(undefined);
-    });
-  });
 }
 
 function converse(socket: net.Socket, request: SuccessionRequest, started: (pid: number) => void): Promise<number> {
