@@ -1,5 +1,6 @@
 /** The endpoints of a cluster, as its newest set has them. While nobody calls, nothing is kept of those that never were. */
-import { type Address, AddressSet } from "../base/address.ts";
+import { type Address, addressKey, AddressSet } from "../base/address.ts";
+import { changesBetween } from "../base/list-changes.ts";
 import type { Status } from "../http/transport.ts";
 import type { Balancer } from "./balancer.ts";
 import { type Arrival, Endpoint, type EndpointHost } from "./endpoint.ts";
@@ -47,6 +48,8 @@ export class Endpoints implements Awake {
 
   /** Survivors are the same objects: an update changes what an address says, never what was learnt of it. */
   replace(set: AddressSet, at: number, { added, removed }: EndpointsListener): void {
+    const resting = this.#resting;
+    if (resting !== undefined && canRest(set.size)) return this.#replaceResting(resting, set, { added, removed });
     this.wake(at);
     const { addresses } = set;
     this.#set = set;
@@ -95,11 +98,24 @@ export class Endpoints implements Awake {
   }
 
   get #areFew(): boolean {
-    return this.all.length > 0 && this.all.length <= MOST_RESTING;
+    return canRest(this.all.length);
   }
 
   get #canRest(): boolean {
     return (this.#host.balancer.offered ?? "all") === "all" && this.all.every((endpoint) => endpoint.canRest);
+  }
+
+  /** Nobody calls them yet: of thousands of services that change, none is made again for that. */
+  #replaceResting(resting: readonly Endpoint[], set: AddressSet, { added, removed }: EndpointsListener): void {
+    const changes = changesBetween(this.#set.addresses, set.addresses, addressKey, () => true);
+    this.#set = set;
+    this.open = set.size;
+    for (const address of changes.put) added(address);
+    const gone = new Set(changes.removed);
+    const leave = resting.filter(({ key }) => gone.has(key));
+    if (leave.length === 0) return;
+    this.#resting = resting.filter(({ key }) => !gone.has(key)).slice();
+    for (const endpoint of leave) removed(endpoint);
   }
 
   #rest(): void {
@@ -126,3 +142,5 @@ export class Endpoints implements Awake {
     };
   }
 }
+
+const canRest = (count: number): boolean => count > 0 && count <= MOST_RESTING;

@@ -110,6 +110,50 @@ test("a set that comes while endpoints rest is counted by what is new in it and 
   assert.equal(counts.get("removed"), 1);
 });
 
+test("endpoints at rest go on resting when their set changes, and who calls finds those of the newest one", async () => {
+  const { cluster, source, send, transport, calledAt, rest } = await calledOnce(200, "closed");
+  twice(rest);
+  source.at(Number(calledAt.split(":")[1]), 90);
+  assert.equal(cluster.endpoints.length, 0);
+  assert.equal(cluster.open, 2);
+  const called = new Set<string>();
+  for (let n = 0; n < 20; n++) {
+    const x = send();
+    await turn();
+    called.add(transport.of(x).key);
+    transport.of(x).reply(x, 200);
+  }
+  assert.deepEqual([...called].sort(), [calledAt, "10.0.0.1:90"].sort());
+  const { endpoints } = cluster.view();
+  assert.equal(
+    endpoints.reduce((sum, { requests }) => sum + requests, 0),
+    21,
+  );
+});
+
+test("an endpoint that was called and left while it rested is another one when it comes again", async () => {
+  const { cluster, source, calledAt, rest } = await calledOnce(200, "closed");
+  twice(rest);
+  const port = Number(calledAt.split(":")[1]);
+  source.at(...[80, 81, 82].filter((each) => each !== port));
+  source.at(80, 81, 82);
+  assert.equal(cluster.endpoints.length, 0);
+  assert.deepEqual(
+    cluster.view().endpoints.map(({ requests }) => requests),
+    [0, 0, 0],
+  );
+});
+
+test("a set of nobody, or of more than rest, wakes those that rest", async () => {
+  for (const ports of [[], Array.from({ length: 101 }, (_, n) => 1_000 + n)]) {
+    const { cluster, source, rest } = await calledOnce(200, "closed");
+    twice(rest);
+    source.at(...ports);
+    assert.equal(cluster.endpoints.length, ports.length);
+    assert.equal(cluster.open, ports.length);
+  }
+});
+
 test("a cluster of very many endpoints stays awake", () => {
   const { cluster, source, rest } = restingBench();
   source.at(...Array.from({ length: 101 }, (_, n) => 1_000 + n));
