@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { Clock } from "../../../src/base/time.ts";
+import { fakeAdmin } from "./fake-admin.ts";
 import { cli, type Ran } from "./fake-terminal.ts";
 
 interface Answer {
@@ -10,29 +9,20 @@ interface Answer {
   readonly body: string;
 }
 
-/** An admin port that gives the same answer to everything, and what it was asked. */
-async function asking(argv: readonly string[], { status, body }: Answer): Promise<Ran & { readonly asked: string[] }> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers.origin ?? "-"}`);
-    response.writeHead(status).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const clock: Clock = { now: () => 0, wall: () => 100_000, timer: () => ({ [Symbol.dispose]: () => undefined }) };
-    const admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { ...(await cli([...argv, "--admin", admin], { clock })), asked };
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+async function asking(
+  argv: readonly string[],
+  { status, body }: Answer,
+): Promise<Ran & { readonly asked: readonly string[] }> {
+  await using admin = await fakeAdmin(body, status);
+  const clock: Clock = { now: () => 0, wall: () => 100_000, timer: () => ({ [Symbol.dispose]: () => undefined }) };
+  return { ...(await cli([...argv, "--admin", admin.url], { clock })), asked: admin.asked };
 }
 
 const held = { held: [{ name: "/#/zk/users", since: 90_000, until: 120_000, lost: 3 }] };
 
 test("guard list shows what is held, since when and for how long still", async () => {
   const { code, out, asked } = await asking(["guard", "list"], { status: 200, body: JSON.stringify(held) });
-  assert.deepEqual([code, asked], [0, ["GET /admin/guard -"]]);
+  assert.deepEqual([code, asked], [0, ["GET /admin/guard"]]);
   assert.match(out, /\/#\/zk\/users +3 +10 s +20 s\n/);
   assert.match(out, /Next: linkspan guard release \/#\/zk\/users\n/);
   const none = await asking(["guard", "list"], { status: 200, body: '{"held":[]}' });
@@ -48,7 +38,7 @@ test("guard release gives the order and says what was released", async () => {
   const body = '{"released":["/#/zk/users"]}';
   const { code, out, asked } = await asking(["guard", "release", "/svc/users"], { status: 200, body });
   assert.deepEqual([code, out], [0, "released /#/zk/users\n"]);
-  assert.deepEqual(asked, ["POST /admin/guard/release?name=%2Fsvc%2Fusers -"]);
+  assert.deepEqual(asked, ["POST /admin/guard/release?name=%2Fsvc%2Fusers"]);
   assert.equal((await asking(["guard", "release", "/svc/users", "--json"], { status: 200, body })).out, body);
 });
 

@@ -1,26 +1,12 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { tempFolder } from "../../e2e/temp-folder.ts";
+import { fakeAdmin } from "./fake-admin.ts";
 import { cli, type Ran } from "./fake-terminal.ts";
 
-/** An admin port that gives the same answer to everything, and what it was asked. */
 async function asking(argv: readonly string[], status: number, answer: object): Promise<Ran & { asked: string }> {
-  let asked = "";
-  const server = createServer((request, response) => {
-    asked = `${request.method} ${request.url} `;
-    request.setEncoding("utf8").on("data", (text: string) => (asked += text));
-    request.on("end", () => response.writeHead(status).end(JSON.stringify(answer)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { ...(await cli([...argv, "--admin", admin])), asked };
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await using admin = await fakeAdmin(answer, status);
+  return { ...(await cli([...argv, "--admin", admin.url])), asked: admin.asked.join() };
 }
 
 const dtab = {
@@ -41,7 +27,7 @@ const applied = { result: "applied", revision: 3, ms: 7, changes: [dtab], proble
 
 test("reload says what was taken up, and what was not", async () => {
   const { code, out, asked } = await asking(["reload"], 200, applied);
-  assert.deepEqual([code, asked], [0, "POST /admin/reload "]);
+  assert.deepEqual([code, asked], [0, "POST /admin/reload"]);
   assert.equal(out, "~ dtab web\n    - /a=>/b\nRevision 3, in 7 ms.\n");
   const many = { ...dtab, keys: Array.from({ length: 22 }, () => dtab.keys[0]), more: 1_900 };
   assert.match((await asking(["reload"], 200, { ...applied, changes: [many] })).out, /\n {4}... and 1902 more\n/);

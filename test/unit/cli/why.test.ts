@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { RequestRecord } from "../../../src/base/request-record.ts";
+import { fakeAdmin } from "./fake-admin.ts";
 import { cli, type Ran } from "./fake-terminal.ts";
 
 const record: RequestRecord = {
@@ -32,19 +31,8 @@ async function asking(
   body: object,
   status = 200,
 ): Promise<Ran & { readonly asked: readonly string[] }> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.writeHead(status).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { ...(await cli(["why", ...argv, "--admin", admin])), asked };
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await using admin = await fakeAdmin(body, status);
+  return { ...(await cli(["why", ...argv, "--admin", admin.url])), asked: admin.asked };
 }
 
 test("why ID tells what the request met, a line for each decision", async () => {
