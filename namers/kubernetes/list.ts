@@ -20,6 +20,8 @@ export interface ListOptions {
   readonly signal: AbortSignal;
   /** Nothing else is looked at of an object: where a server can, it gives no more. */
   readonly isMetadataEnough?: boolean;
+  /** For the head of each answer, where the usual time is too long. */
+  readonly headTimeoutMs?: number;
   /** Everything that was given is void: the list begins anew. */
   begin(): void;
   each(object: ApiObject): void;
@@ -79,12 +81,13 @@ function readPage(
   limit: number,
   next: string | undefined,
 ): Promise<Page> {
-  const { access, place, clock, signal, isMetadataEnough = false } = options;
+  const { access, place, clock, signal, headTimeoutMs, isMetadataEnough = false } = options;
   const late = `${whatOf(access, place)}: not within ${PAGE_LIMIT_MS} ms`;
   return within({ clock, ms: PAGE_LIMIT_MS, late, signal }, async (stop) => {
     const query = { ...(limit > 0 ? { limit: `${limit}` } : {}), ...(next === undefined ? {} : { continue: next }) };
     const accept = isMetadataEnough ? { accept: METADATA } : {};
-    using answer = await ask(access, place, { query, signal: stop, ...accept });
+    const limits = headTimeoutMs === undefined ? {} : { headTimeoutMs };
+    using answer = await ask(access, place, { query, signal: stop, ...accept, ...limits });
     return pageOf(await answer.text(MAX_PAGE_BYTES), whatOf(access, place));
   });
 }

@@ -5,6 +5,7 @@ import { Comparison, type Reading } from "./comparison.ts";
 import { type ApiObject, metadataOf, textOf } from "./json-fields.ts";
 import { listAll } from "./list.ts";
 import { keyOf, type Kept, ObjectStore, type Resource, type StoreListener } from "./object-store.ts";
+import { Reach } from "./reach.ts";
 import { followWatch, type WatchedEvent } from "./watch-stream.ts";
 import { watchLength } from "./watch-length.ts";
 import { Watching } from "./watching.ts";
@@ -53,6 +54,7 @@ export class Reflector<T> implements Disposable {
   readonly #times: ReflectorTimes;
   readonly #store: ObjectStore<T>;
   readonly #backoff: Backoff;
+  readonly #reach = new Reach();
   readonly #end = new AbortController();
   /** Aborts to end the watch that runs, so that all is listed anew. */
   #round = new AbortController();
@@ -156,10 +158,12 @@ export class Reflector<T> implements Disposable {
   async #list(resource: Resource<T>, signal: AbortSignal): Promise<Watching<Resource<T>>> {
     const { access, clock, turns, listener } = this.#options;
     const { place } = resource;
+    await this.#reach.check({ access, place, clock, signal });
     const objects = new Map<string, Kept<T>>();
     const begin = (): void => objects.clear();
     const each = (object: ApiObject): void => this.#store.collect(object, resource, objects);
     const version = await turns.pass(() => listAll({ access, place, clock, signal, begin, each }), signal);
+    this.#reach.listed();
     this.#resource = resource;
     this.#store.replace(objects, resource);
     listener.settled("list");

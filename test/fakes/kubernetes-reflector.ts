@@ -36,13 +36,15 @@ export async function reflectorLab(
     readonly clock?: Clock;
     readonly times?: Partial<ReflectorTimes>;
     readonly server?: FakeKubernetes;
+    /** Where the server is reached, if not at its own port. */
+    readonly port?: number;
     /** Whether somebody asks all the time if the server is there; true if it is not said. */
     readonly isProbed?: boolean;
   } = {},
 ): Promise<ReflectorLab> {
   const server = options.server ?? (await FakeKubernetes.start());
   const context = testContext({ clock: options.clock ?? new CountingClock() });
-  const plain = plainAccess({ host: "127.0.0.1", port: server.port }, context);
+  const plain = plainAccess({ host: "127.0.0.1", port: options.port ?? server.port }, context);
   const access = { ...plain, isProbed: options.isProbed ?? true };
   const known = new Set<ServiceGroups>();
   const told: string[] = [];
