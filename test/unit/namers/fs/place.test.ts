@@ -126,7 +126,9 @@ test("a file that is larger than any service file is refused, and the old one ke
   await writeFile(join(root, "web"), "10.0.0.1 1\n");
   using followed = follow("/web");
   await until(followed, "10.0.0.1:1");
-  await writeFile(join(root, "web"), "# no address in here\n".repeat(30_000));
+  // Whole at once: a file that is written in place is an empty one for a moment.
+  await writeFile(join(root, "web.new"), "# no address in here\n".repeat(30_000));
+  await rename(join(root, "web.new"), join(root, "web"));
   await eventually("stale", () => followed.isStale);
   assert.equal(followed.keys?.join(), "10.0.0.1:1");
 });
