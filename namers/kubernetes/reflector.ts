@@ -158,11 +158,13 @@ export class Reflector<T> implements Disposable {
   async #list(resource: Resource<T>, signal: AbortSignal): Promise<Watching<Resource<T>>> {
     const { access, clock, turns, listener } = this.#options;
     const { place } = resource;
-    await this.#reach.check({ access, place, clock, signal });
     const objects = new Map<string, Kept<T>>();
     const begin = (): void => objects.clear();
     const each = (object: ApiObject): void => this.#store.collect(object, resource, objects);
-    const version = await turns.pass(() => listAll({ access, place, clock, signal, begin, each }), signal);
+    const version = await turns.pass(async () => {
+      await this.#reach.check({ access, place, clock, signal });
+      return listAll({ access, place, clock, signal, begin, each });
+    }, signal);
     this.#reach.listed();
     this.#resource = resource;
     this.#store.replace(objects, resource);
