@@ -178,7 +178,11 @@ const rows: readonly (readonly [string, LogEvent["level"], string])[] = [
   ],
   ["snapshot.failed", "warn", "The snapshot cannot be written; it is tried again in each interval."],
   ["snapshot.loaded", "info", "What an earlier process knew of the registries was read; `ageMs` says how old it is."],
-  ["snapshot.refused", "warn", "The snapshot cannot be used; `cause` says why. The daemon starts without it."],
+  [
+    "snapshot.refused",
+    "warn",
+    "The snapshot, or the end of what was written beside it, cannot be used; `cause` says why. The daemon starts without that.",
+  ],
   ["snapshot.written", "info", "The snapshot can be written again."],
   [
     "shift.changed",
