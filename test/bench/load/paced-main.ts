@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import { PacedHttp1 } from "./paced-http1.ts";
 import { PacedHttp2 } from "./paced-http2.ts";
 import type { Latencies } from "./outcome.ts";
-import { type PacedOptions, quantile } from "./paced.ts";
+import { type PacedOptions, quantile, warmupOf } from "./paced.ts";
 import type { Rhythm } from "./ticker-main.ts";
 
 /** Sends requests, and tells of each answer. */
@@ -18,9 +18,6 @@ export interface PacedClient {
   send(): void;
 }
 
-const WARMUP_MS = 700;
-/** Warms up faster than it measures: what it compiles while it measures takes its core, for some ms at a time. */
-const WARMUP_PER_SECOND = 4_000;
 const DRAIN_MS = 2_000;
 const LOOK_MS = 50;
 
@@ -57,12 +54,13 @@ const client: PacedClient =
 
 await client.open(options.connections ?? (options.kind === "h1" ? 64 : 8));
 const startedAt = performance.now();
-measuredFrom = startedAt + WARMUP_MS;
+const warmup = warmupOf(options.perSecond);
+measuredFrom = startedAt + warmup.ms;
 const endsAt = measuredFrom + options.seconds * 1_000;
 const between = 1_000 / options.perSecond;
-const warmingBetween = 1_000 / Math.max(WARMUP_PER_SECOND, options.perSecond);
+const warmingBetween = 1_000 / warmup.perSecond;
 let due = startedAt;
-const rhythm: Rhythm = { from: performance.timeOrigin + startedAt, warmingMs: WARMUP_MS, warmingBetween, between };
+const rhythm: Rhythm = { from: performance.timeOrigin + startedAt, warmingMs: warmup.ms, warmingBetween, between };
 const ticker = new Worker(new URL("ticker-main.ts", import.meta.url), { workerData: rhythm });
 const tick = (): void => {
   const now = performance.now();

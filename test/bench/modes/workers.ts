@@ -1,11 +1,10 @@
 /** Two workers against one and none, at equal load on both cores: CPU per request, and each thread's part of it. */
 import { freePort } from "../../servers/free-port.ts";
-import { paced } from "../load/paced.ts";
+import { median, paced, warmupOf } from "../load/paced.ts";
 import { wrk } from "../load/wrk.ts";
 import { cores, startPinned, stop, threadsOf, usageOf, waitForPort } from "../measure.ts";
 import { linkspan } from "../peers/linkspan.ts";
 import type { Peer, Task } from "../peers/peer.ts";
-import { median } from "../load/paced.ts";
 import type { Site } from "../site.ts";
 import type { Table } from "../table.ts";
 
@@ -41,8 +40,8 @@ async function measure(contender: Contender): Promise<void> {
   });
   const used = usageOf(pid).cpuSeconds - before;
   const each = [...threadsOf(pid)].map(([id, seconds]) => seconds - (threadsBefore.get(id) ?? 0)).sort((a, b) => b - a);
-  // The generator warms up at the same rate.
-  const requests = PER_SECOND * (SECONDS + 0.7);
+  const warmup = warmupOf(PER_SECOND);
+  const requests = PER_SECOND * SECONDS + (warmup.perSecond * warmup.ms) / 1_000;
   contender.cpu.push((used / requests) * 1e6);
   contender.p99.push(found.p99Ms);
   contender.failed += found.failed;
